@@ -1,0 +1,1 @@
+//! GitLab's schemas in, a typed Rust SDK out.

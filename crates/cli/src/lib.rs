@@ -1,0 +1,1 @@
+//! gl: GitLab on the command line.

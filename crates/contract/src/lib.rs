@@ -1,0 +1,39 @@
+//! What glabflow's generated operations and its runtime agree on.
+//!
+//! An operation is data: a [`Descriptor`] that says method, path, parameters and paging, and a list of
+//! [arguments](Arg) set through typed setters. Generated code ends there. Whoever *runs* operations
+//! implements [`Caller`]: the asynchronous client, the blocking one, a test that only records.
+//!
+//! Nothing in this crate sends anything.
+
+pub mod argument;
+pub mod call;
+pub mod decode;
+pub mod descriptor;
+pub mod encode;
+#[cfg(feature = "index")]
+pub mod index;
+mod macros;
+pub mod open_enum;
+pub mod scalar;
+pub mod upload;
+
+pub use argument::{Arg, IntoArg, Null, Nullable};
+pub use call::{Call, Caller, Operation, Request, Unbound};
+pub use decode::{Decode, Object};
+pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param};
+pub use encode::{ArgumentError, Encoded, Payload};
+pub use open_enum::OpenEnum;
+pub use scalar::{Date, DateTime, IdOrName, Secret};
+pub use upload::Upload;
+
+/// The output of an operation that answers with a file: bytes, streamed.
+#[derive(Debug)]
+pub enum File {}
+
+/// What the exported macros need to reach from other crates; not for direct use.
+#[doc(hidden)]
+pub mod private {
+    pub use serde;
+    pub use serde_json;
+}

@@ -1,0 +1,183 @@
+//! Macros that generated code is written in.
+
+/// Adds `Display`, `FromStr`, conversions, serde and [`Decode`](crate::Decode) to an [`OpenEnum`](crate::OpenEnum).
+#[macro_export]
+macro_rules! open_enum {
+    ($type:ident) => {
+        impl ::core::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str($crate::OpenEnum::as_str(self))
+            }
+        }
+
+        impl ::core::convert::From<&str> for $type {
+            fn from(value: &str) -> Self {
+                <$type as $crate::OpenEnum>::from_wire(value)
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $type {
+            fn from(value: ::std::string::String) -> Self {
+                <$type as $crate::OpenEnum>::from_wire(&value)
+            }
+        }
+
+        impl ::core::str::FromStr for $type {
+            type Err = ::core::convert::Infallible;
+            fn from_str(value: &str) -> ::core::result::Result<Self, Self::Err> {
+                Ok(<$type as $crate::OpenEnum>::from_wire(value))
+            }
+        }
+
+        impl $crate::IntoArg for $type {
+            fn into_arg(self) -> $crate::Arg {
+                $crate::Arg::Text(::std::string::ToString::to_string(&self))
+            }
+        }
+
+        impl ::core::convert::From<$type> for $crate::Nullable<$type> {
+            fn from(value: $type) -> Self {
+                $crate::Nullable::Value(value)
+            }
+        }
+
+        impl $crate::private::serde::Serialize for $type {
+            fn serialize<S: $crate::private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::OpenEnum::as_str(self))
+            }
+        }
+
+        impl<'de> $crate::private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <$type as $crate::Decode>::decode(deserializer)
+            }
+        }
+
+        impl $crate::Decode for $type {
+            fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let text = $crate::decode::text::<Self, D>(deserializer)?;
+                text.ok_or_else(|| $crate::private::serde::de::Error::custom("expected text, found null"))
+            }
+
+            fn decode_option<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<::core::option::Option<Self>, D::Error> {
+                $crate::decode::text::<Self, D>(deserializer)
+            }
+        }
+    };
+}
+
+/// Adds [`Decode`](crate::Decode) and serde's `Deserialize` to an [`Object`](crate::Object).
+#[macro_export]
+macro_rules! object {
+    ($type:ident) => {
+        impl $crate::Decode for $type {
+            fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::decode::object(deserializer)
+            }
+        }
+
+        impl<'de> $crate::private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::decode::object(deserializer)
+            }
+        }
+    };
+}
+
+/// The body of [`Object::order`](crate::Object::order): one slot for each field, and one for the first.
+#[macro_export]
+macro_rules! field_order {
+    () => {{
+        static ORDER: [::core::sync::atomic::AtomicU16; <Self as $crate::Object>::FIELDS.len() + 1] =
+            [const { ::core::sync::atomic::AtomicU16::new(u16::MAX) }; <Self as $crate::Object>::FIELDS.len() + 1];
+        &ORDER
+    }};
+}
+
+/// Adds [`IntoArg`](crate::IntoArg) to a generated input object.
+#[macro_export]
+macro_rules! input {
+    ($type:ident) => {
+        impl $crate::IntoArg for $type {
+            fn into_arg(self) -> $crate::Arg {
+                $crate::Arg::json(&self)
+            }
+        }
+
+        impl ::core::convert::From<$type> for $crate::Nullable<$type> {
+            fn from(value: $type) -> Self {
+                $crate::Nullable::Value(value)
+            }
+        }
+    };
+}
+
+/// Makes a generated struct around a [`Call`](crate::Call) an operation, with the methods that run it.
+///
+/// `one` is for an answer that is decoded whole, `list` for one that can be read page by page, `file` for one that is
+/// streamed as bytes.
+#[macro_export]
+macro_rules! operation {
+    (@base $type:ident, $output:ty, $descriptor:expr) => {
+        impl<C> $crate::Operation for $type<C> {
+            type Output = $output;
+            const DESCRIPTOR: &'static $crate::Descriptor = $descriptor;
+            fn into_request(self) -> $crate::Request {
+                self.0.into_request()
+            }
+        }
+    };
+    (one $type:ident => $output:ty, $descriptor:expr) => {
+        $crate::operation!(@base $type, $output, $descriptor);
+
+        impl<C: $crate::Caller> $type<C> {
+            /// Sends the request and decodes the answer.
+            pub fn send(self) -> C::Sent<$output> {
+                self.0.send()
+            }
+        }
+    };
+    (list $type:ident => $item:ty, $descriptor:expr) => {
+        $crate::operation!(@base $type, ::std::vec::Vec<$item>, $descriptor);
+
+        impl<C: $crate::Caller> $type<C> {
+            /// Sends the request and decodes one page of the list.
+            pub fn send(self) -> C::Sent<::std::vec::Vec<$item>> {
+                self.0.send()
+            }
+
+            /// Reads the list page by page; nothing is sent before the first page is asked for.
+            pub fn pages(self) -> C::Pages<$item> {
+                self.0.pages()
+            }
+
+            /// Reads the list item by item through all pages; nothing is sent before the first item is asked for.
+            pub fn items(self) -> C::Items<$item> {
+                self.0.items()
+            }
+        }
+    };
+    (file $type:ident, $descriptor:expr) => {
+        $crate::operation!(@base $type, $crate::File, $descriptor);
+
+        impl<C: $crate::Caller> $type<C> {
+            /// Sends the request and hands the answer over as a stream of bytes.
+            pub fn send(self) -> C::Downloaded {
+                self.0.download()
+            }
+        }
+    };
+}

@@ -1,0 +1,1 @@
+//! An embedded fake GitLab for demos and tests.

@@ -1,0 +1,1 @@
+//! Every operation and type of GitLab's REST API as data; generated.

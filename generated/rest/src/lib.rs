@@ -1,0 +1,1 @@
+//! Every operation of GitLab's REST API, typed; generated.
