@@ -1,0 +1,1 @@
+//! From the operation index to Rust.

@@ -1,0 +1,3 @@
+//! From what GitLab publishes to one facts-only document.
+
+pub mod rest;

@@ -1,0 +1,3 @@
+//! The `glabflow-codegen` command.
+
+fn main() {}

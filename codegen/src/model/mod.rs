@@ -1,0 +1,1 @@
+//! From a facts-only document to the operation index.
