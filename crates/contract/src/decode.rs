@@ -51,14 +51,17 @@ pub trait Object: Default {
     /// The fields' names on the wire, sorted.
     const FIELDS: &'static [&'static str];
 
-    /// Which field followed which when an object of this type was last decoded.
-    fn order() -> &'static [AtomicU16];
-
     /// Decodes the value of the field at a position of [`Object::FIELDS`].
     ///
     /// # Errors
     /// When the value cannot be understood as the field's type.
     fn set<'de, M: MapAccess<'de>>(&mut self, field: usize, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Which field followed which when an object of a type was last decoded; [`object!`](crate::object) implements it.
+pub trait FieldOrder: Object {
+    /// One slot for each field, and one behind them for the field that comes first.
+    fn order() -> &'static [AtomicU16];
 }
 
 /// Decodes the next value of a map, leniently.
@@ -91,13 +94,13 @@ impl<'de, T: Decode> DeserializeSeed<'de> for Seed<T> {
 ///
 /// # Errors
 /// When the JSON is broken, is not an object, or a field cannot be understood.
-pub fn object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn object<'de, T: FieldOrder, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
+impl<'de, T: FieldOrder> Visitor<'de> for ObjectVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -79,6 +79,15 @@ macro_rules! open_enum {
 #[macro_export]
 macro_rules! object {
     ($type:ident) => {
+        impl $crate::decode::FieldOrder for $type {
+            fn order() -> &'static [::core::sync::atomic::AtomicU16] {
+                const SLOTS: usize = <$type as $crate::Object>::FIELDS.len() + 1;
+                static ORDER: [::core::sync::atomic::AtomicU16; SLOTS] =
+                    [const { ::core::sync::atomic::AtomicU16::new(u16::MAX) }; SLOTS];
+                &ORDER
+            }
+        }
+
         impl $crate::Decode for $type {
             fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -95,16 +104,6 @@ macro_rules! object {
             }
         }
     };
-}
-
-/// The body of [`Object::order`](crate::Object::order): one slot for each field, and one for the first.
-#[macro_export]
-macro_rules! field_order {
-    () => {{
-        static ORDER: [::core::sync::atomic::AtomicU16; <Self as $crate::Object>::FIELDS.len() + 1] =
-            [const { ::core::sync::atomic::AtomicU16::new(u16::MAX) }; <Self as $crate::Object>::FIELDS.len() + 1];
-        &ORDER
-    }};
 }
 
 /// Adds [`IntoArg`](crate::IntoArg) to a generated input object.
