@@ -2,7 +2,7 @@
 //!
 //! Generated types do not derive serde's `Deserialize`: they list their fields once ([`Object`]) and share the
 //! code below, which takes a number sent as a string, `null` for a list, a single object for a list of one,
-//! missing and unknown fields. That costs less to compile than a derive and decodes faster, because a field
+//! missing and unknown fields. That costs less to compile than a derive and decodes as fast, because a field
 //! name is first compared with the one that followed last time.
 
 use crate::scalar::{Date, DateTime, IdOrName, Secret};
