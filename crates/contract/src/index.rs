@@ -154,7 +154,11 @@ pub enum TypeDef {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Object {
     /// The schema's name for it, which the Rust name may differ from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub schema: String,
+    /// Other schemas that have the same shape and share the type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// The tags whose operations use it.
     pub tags: Vec<String>,
     /// Whether requests hold it.
@@ -216,6 +220,9 @@ pub struct IntEnum {
     pub tags: Vec<String>,
     /// The values.
     pub values: Vec<i64>,
+    /// The constant names of the values, in the same order; empty where they have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// How a body is written.

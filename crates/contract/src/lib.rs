@@ -8,9 +8,11 @@
 
 pub mod argument;
 pub mod call;
+pub mod convert;
 pub mod decode;
 pub mod descriptor;
 pub mod encode;
+pub mod fields;
 #[cfg(feature = "index")]
 pub mod index;
 mod macros;
@@ -23,6 +25,7 @@ pub use call::{Call, Caller, Operation, Request, Unbound};
 pub use decode::{Decode, Object};
 pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param};
 pub use encode::{ArgumentError, Encoded, Payload};
+pub use fields::Fields;
 pub use open_enum::OpenEnum;
 pub use scalar::{Date, DateTime, IdOrName, Secret};
 pub use upload::Upload;

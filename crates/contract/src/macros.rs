@@ -75,6 +75,74 @@ macro_rules! open_enum {
     };
 }
 
+/// Adds `Display`, conversions, serde and [`Decode`](crate::Decode) to a struct around an `i64`: an open enumeration of
+/// numbers, whose known values are constants.
+#[macro_export]
+macro_rules! int_enum {
+    ($type:ident) => {
+        impl ::core::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl ::core::convert::From<i64> for $type {
+            fn from(value: i64) -> Self {
+                $type(value)
+            }
+        }
+
+        impl ::core::convert::From<$type> for i64 {
+            fn from(value: $type) -> Self {
+                value.0
+            }
+        }
+
+        impl $crate::IntoArg for $type {
+            fn into_arg(self) -> $crate::Arg {
+                $crate::Arg::Int(self.0)
+            }
+        }
+
+        impl ::core::convert::From<$type> for $crate::Nullable<$type> {
+            fn from(value: $type) -> Self {
+                $crate::Nullable::Value(value)
+            }
+        }
+
+        impl $crate::private::serde::Serialize for $type {
+            fn serialize<S: $crate::private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.0)
+            }
+        }
+
+        impl<'de> $crate::private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <$type as $crate::Decode>::decode(deserializer)
+            }
+        }
+
+        impl $crate::Decode for $type {
+            fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <i64 as $crate::Decode>::decode(deserializer).map($type)
+            }
+
+            fn decode_option<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<::core::option::Option<Self>, D::Error> {
+                ::core::result::Result::Ok(<i64 as $crate::Decode>::decode_option(deserializer)?.map($type))
+            }
+        }
+    };
+}
+
 /// Adds [`Decode`](crate::Decode) and serde's `Deserialize` to an [`Object`](crate::Object).
 #[macro_export]
 macro_rules! object {

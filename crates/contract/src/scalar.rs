@@ -236,6 +236,15 @@ impl fmt::Display for IdOrName {
     }
 }
 
+impl Serialize for IdOrName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            IdOrName::Id(id) => serializer.serialize_i64(*id),
+            IdOrName::Name(name) => serializer.serialize_str(name),
+        }
+    }
+}
+
 /// Text that must not be seen: a token, a password, a private key. `Debug` never shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Secret(String);
