@@ -1,3 +1,4 @@
 //! From what GitLab publishes to one facts-only document.
 
+pub mod graphql;
 pub mod rest;

@@ -1,0 +1,195 @@
+//! From GraphQL introspection answers and SDL to one facts-only SDL document.
+//!
+//! What a server leaves out of its answer can come from another file: the first file says what there is, the others
+//! fill in members which the first one was not asked for (values of enums, members of unions, interfaces, defaults,
+//! deprecations). What no file knows is repaired so that the result is a valid schema, and reported.
+
+mod fill;
+mod introspection;
+mod print;
+mod reason;
+mod repair;
+pub mod schema;
+mod sdl;
+
+pub use print::print;
+pub use sdl::parse;
+
+use anyhow::{Context, Result, bail};
+use schema::{Counts, Schema};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+
+/// What an introspection query did not ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Missing {
+    enum_values: BTreeSet<String>,
+    members: BTreeSet<String>,
+    interfaces: BTreeSet<String>,
+    subscription_type: bool,
+    defaults: usize,
+    deprecations: usize,
+    deprecations_from_descriptions: usize,
+}
+
+/// What an ingest did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The files and what each had.
+    pub inputs: Vec<Input>,
+    /// What the first file did not say.
+    pub missing: Vec<Note>,
+    /// What other files knew of it.
+    pub filled: Vec<Note>,
+    /// What was changed to make a valid schema.
+    pub repaired: Vec<Note>,
+    /// What the result has.
+    pub output: Counts,
+}
+
+/// One input file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Its name.
+    pub file: String,
+    /// `introspection` or `sdl`.
+    pub format: &'static str,
+    /// Its size.
+    pub found: Counts,
+}
+
+/// A kind of change, how often it was needed and for what, for example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What was done or found.
+    pub what: &'static str,
+    /// How often.
+    pub count: usize,
+    /// The first few elements.
+    pub examples: Vec<String>,
+}
+
+/// Notes of one kind after the other.
+#[derive(Debug, Default)]
+struct Notes(Vec<Note>);
+
+impl Notes {
+    const EXAMPLES: usize = 5;
+
+    fn add(&mut self, what: &'static str, element: impl fmt::Display) {
+        let at = self.0.iter().position(|note| note.what == what).unwrap_or_else(|| {
+            self.0.push(Note { what, count: 0, examples: Vec::new() });
+            self.0.len() - 1
+        });
+        let note = &mut self.0[at];
+        note.count += 1;
+        if note.examples.len() < Self::EXAMPLES {
+            note.examples.push(element.to_string());
+        }
+    }
+
+    fn add_count(&mut self, what: &'static str, count: usize) {
+        if count > 0 {
+            self.0.push(Note { what, count, examples: Vec::new() });
+        }
+    }
+}
+
+/// Reads files and makes one schema of them; the first one says what there is.
+///
+/// # Errors
+/// When a file cannot be read, or is no schema.
+pub fn files(paths: &[impl AsRef<Path>]) -> Result<(Schema, Report)> {
+    let mut texts = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = String::from_utf8(bytes)
+            .with_context(|| format!("{} is not UTF-8 text; is it compressed or binary?", path.display()))?;
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        texts.push((name, text));
+    }
+    documents(&texts)
+}
+
+/// Makes one schema of documents, given with their names; the first one says what there is.
+///
+/// # Errors
+/// When a document is no schema, or there is none.
+pub fn documents(documents: &[(String, String)]) -> Result<(Schema, Report)> {
+    let mut parsed = Vec::new();
+    let mut inputs = Vec::new();
+    for (name, text) in documents {
+        let (format, schema, missing) = read(text).with_context(|| name.clone())?;
+        inputs.push(Input { file: name.clone(), format, found: schema.counts() });
+        parsed.push((schema, missing));
+    }
+    let mut parsed = parsed.into_iter();
+    let Some((mut schema, mut missing)) = parsed.next() else { bail!("no file was given") };
+    let found_missing = describe(&missing);
+    let mut filled = Notes::default();
+    for (other, _) in parsed {
+        fill::fill(&mut schema, &mut missing, &other, &mut filled);
+    }
+    let mut repaired = Notes::default();
+    repaired.add_count("deprecations read from descriptions", missing.deprecations_from_descriptions);
+    repair::repair(&mut schema, &missing, &mut repaired);
+    let output = schema.counts();
+    Ok((schema, Report { inputs, missing: found_missing.0, filled: filled.0, repaired: repaired.0, output }))
+}
+
+fn read(text: &str) -> Result<(&'static str, Schema, Missing)> {
+    let text = text.trim_start_matches('\u{feff}');
+    match text.trim_start().chars().next() {
+        None => bail!("the file is empty"),
+        Some('{' | '[') if !text.trim_start().starts_with("{}") => {
+            let (schema, missing) = introspection::parse(text)?;
+            Ok(("introspection", schema, missing))
+        }
+        Some('<') => bail!("this is HTML or XML; download the raw document instead of the page that shows it"),
+        Some(_) => Ok(("sdl", sdl::parse(text)?, Missing::default())),
+    }
+}
+
+fn describe(missing: &Missing) -> Notes {
+    let mut notes = Notes::default();
+    let sets = [
+        ("enums without values", &missing.enum_values),
+        ("unions without members", &missing.members),
+        ("objects without interfaces", &missing.interfaces),
+    ];
+    for (what, names) in sets {
+        for name in names {
+            notes.add(what, name);
+        }
+    }
+    notes.add_count("arguments and input fields without defaults", missing.defaults);
+    notes.add_count("elements without deprecation", missing.deprecations);
+    if missing.subscription_type {
+        notes.add("the subscription type is not named", "Subscription is taken for it");
+    }
+    notes
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for input in &self.inputs {
+            writeln!(f, "read {} ({}): {}", input.file, input.format, input.found)?;
+        }
+        for (heading, notes) in [("missing", &self.missing), ("filled in", &self.filled), ("repaired", &self.repaired)] {
+            if !notes.is_empty() {
+                writeln!(f, "{heading}:")?;
+            }
+            for note in notes {
+                write!(f, "  {:>5}  {}", note.count, note.what)?;
+                match note.examples.as_slice() {
+                    [] => writeln!(f)?,
+                    examples => writeln!(f, " ({})", examples.join(", "))?,
+                }
+            }
+        }
+        writeln!(f, "result: {}", self.output)
+    }
+}
