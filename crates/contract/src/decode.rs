@@ -346,6 +346,12 @@ impl Decode for IdOrName {
     }
 }
 
+/// A JSON value that may be `null`.
+pub(crate) fn value_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(if value.is_null() { None } else { Some(value) })
+}
+
 impl Decode for Value {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer)

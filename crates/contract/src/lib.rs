@@ -13,6 +13,7 @@ pub mod decode;
 pub mod descriptor;
 pub mod encode;
 pub mod fields;
+pub mod graphql;
 #[cfg(feature = "index")]
 pub mod index;
 mod macros;

@@ -1,0 +1,121 @@
+//! Interfaces and unions: an enum over the objects that the schema knows, and a place for those it does not.
+
+use crate::decode::{self, Decode};
+use serde_json::{Map, Value};
+
+/// An object of a type that the operation's document has no selection for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Other {
+    /// The type's name; empty when GitLab did not say.
+    pub typename: String,
+    /// Whatever fields came.
+    pub fields: Map<String, Value>,
+}
+
+impl Other {
+    /// Takes an answer apart. Fields that are named alike but differ in type between the variants carry the type's name
+    /// behind two underscores in the document; here they get their own name back.
+    ///
+    /// # Errors
+    /// When the value is not an object.
+    pub fn from_value(value: Value) -> Result<Other, String> {
+        let fields = match value {
+            Value::Object(fields) => fields,
+            Value::Null => Map::new(),
+            other => return Err(format!("expected an object, found {other:.40}")),
+        };
+        let mut object = Other::default();
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("__typename", Value::String(typename)) => object.typename = typename,
+                ("__typename", _) => {}
+                (_, value) => {
+                    let plain = name.find("__").filter(|at| *at > 0).map(|at| name[..at].to_owned());
+                    object.fields.insert(plain.unwrap_or(name), value);
+                }
+            }
+        }
+        Ok(object)
+    }
+}
+
+/// Decodes a variant of [`one_of!`](crate::one_of).
+///
+/// # Errors
+/// When a field cannot be understood.
+pub fn variant<T: Decode>(object: Other) -> Result<Box<T>, serde_json::Error> {
+    T::decode(Value::Object(object.fields)).map(Box::new)
+}
+
+/// Decodes an object whose type is told by `__typename`; what [`one_of!`](crate::one_of) calls.
+///
+/// # Errors
+/// When the value is not an object.
+pub fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Other>, D::Error> {
+    use serde::de::Error;
+    match decode::value_option(deserializer)? {
+        None => Ok(None),
+        Some(value) => Other::from_value(value).map(Some).map_err(D::Error::custom),
+    }
+}
+
+/// An enum over the objects which a value of an interface or union can be.
+#[macro_export]
+macro_rules! one_of {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident($type:ty) = $typename:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant(::std::boxed::Box<$type>),)*
+            /// An object of another type.
+            Other($crate::graphql::Other),
+        }
+
+        impl $name {
+            /// The name of the object's type.
+            pub fn typename(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $typename,)*
+                    Self::Other(other) => &other.typename,
+                }
+            }
+        }
+
+        impl ::core::default::Default for $name {
+            fn default() -> Self {
+                Self::Other(::core::default::Default::default())
+            }
+        }
+
+        impl $crate::Decode for $name {
+            fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                Ok(<Self as $crate::Decode>::decode_option(deserializer)?.unwrap_or_default())
+            }
+
+            fn decode_option<'de, D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<::core::option::Option<Self>, D::Error> {
+                let ::core::option::Option::Some(object) = $crate::graphql::object(deserializer)? else {
+                    return ::core::result::Result::Ok(::core::option::Option::None);
+                };
+                match object.typename.as_str() {
+                    $($typename => $crate::graphql::variant(object).map(Self::$variant),)*
+                    _ => ::core::result::Result::Ok(Self::Other(object)),
+                }
+                .map(::core::option::Option::Some)
+                .map_err(|error: $crate::private::serde_json::Error| $crate::private::serde::de::Error::custom(error))
+            }
+        }
+
+        impl<'de> $crate::private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <Self as $crate::Decode>::decode(deserializer)
+            }
+        }
+    };
+}
