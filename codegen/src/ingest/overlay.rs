@@ -43,11 +43,10 @@ struct Add {
     /// Method and path below `/api/v4`: `DELETE /todos/{id}`.
     operation: String,
     id: String,
-    /// The operation that it is like; parameters in its path are replaced by those of the new path.
+    /// An operation to take path parameters, tag, docs and answer from.
     like: Option<String>,
-    /// Whether it is another spelling of the operation that it is like.
-    #[serde(default)]
-    alias: bool,
+    /// The operation that this is another spelling of: everything is the same but the path and the id.
+    alias_of: Option<String>,
     tag: Option<String>,
     docs: Option<String>,
     #[serde(default)]
@@ -268,23 +267,13 @@ impl Entry for Add {
         if document.operations.contains_key(&key) {
             bail!("the document has this operation already");
         }
-        let mut operation = match &self.like {
-            Some(like) => {
-                let mut operation = find(document, like)?.clone();
-                // The path's parameters are the new path's own.
-                operation.parameters.retain(|parameter| {
-                    parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name))
-                });
-                if self.alias {
-                    operation.facts.insert("x-gitlab-alias-of".to_owned(), json!(call(like)?.path));
-                }
-                operation
-            }
-            None => Operation {
-                responses: vec![Response { status: "2XX".to_owned(), media: Vec::new() }],
-                ..Operation::default()
-            },
-        };
+        let mut operation = self.template(document)?;
+        operation.parameters.retain(|parameter| {
+            parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name))
+        });
+        if key.verb == Verb::Delete {
+            set_answer(&mut operation, None);
+        }
         operation.facts.insert("operationId".to_owned(), json!(self.id));
         operation.facts.insert("x-gitlab-source".to_owned(), json!("overlay"));
         operation.facts.entry("x-gitlab-paginated").or_insert_with(|| json!(false));
@@ -332,6 +321,31 @@ impl Entry for Add {
         }
         document.operations.insert(key, operation);
         Ok(1)
+    }
+}
+
+impl Add {
+    /// The operation to begin with.
+    fn template(&self, document: &mut Document) -> Result<Operation> {
+        match (&self.like, &self.alias_of) {
+            (Some(_), Some(_)) => bail!("`like` and `alias_of` exclude each other"),
+            (None, Some(other)) => {
+                let mut operation = find(document, other).with_context(|| other.clone())?.clone();
+                operation.facts.insert("x-gitlab-alias-of".to_owned(), json!(call(other)?.path));
+                Ok(operation)
+            }
+            (Some(other), None) => {
+                let mut operation = find(document, other).with_context(|| other.clone())?.clone();
+                operation.facts.retain(|name, _| name == "tags" || name == "x-gitlab-docs");
+                operation.parameters.retain(|parameter| parameter.location == "path");
+                operation.body = None;
+                Ok(operation)
+            }
+            (None, None) => Ok(Operation {
+                responses: vec![Response { status: "2XX".to_owned(), media: Vec::new() }],
+                ..Operation::default()
+            }),
+        }
     }
 }
 
