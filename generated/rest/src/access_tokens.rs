@@ -753,9 +753,6 @@ static LIST_GROUP_ACCESS_TOKENS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("created_after"),
         Param::query("created_before"),
         Param::query("last_used_after"),
@@ -789,59 +786,54 @@ impl<C> ListGroupAccessTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
-        Self(self.0.with(6, convert::to::<Date>(created_after)))
+        Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
-        Self(self.0.with(7, convert::to::<Date>(created_before)))
+        Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
     /// `last_used_after` (query).
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
-        Self(self.0.with(8, convert::to::<Date>(last_used_after)))
+        Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
     /// `last_used_before` (query).
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
-        Self(self.0.with(9, convert::to::<Date>(last_used_before)))
+        Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
     /// `revoked` (query).
     pub fn revoked(self, revoked: bool) -> Self {
-        Self(self.0.with(10, revoked))
+        Self(self.0.with(7, revoked))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(search)))
+        Self(self.0.with(8, convert::to::<String>(search)))
     }
 
     /// `state` (query): `active`, `inactive`.
     pub fn state(self, state: types::AccessTokenState) -> Self {
-        Self(self.0.with(12, state))
+        Self(self.0.with(9, state))
     }
 
     /// `expires_after` (query).
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
-        Self(self.0.with(13, convert::to::<Date>(expires_after)))
+        Self(self.0.with(10, convert::to::<Date>(expires_after)))
     }
 
     /// `expires_before` (query).
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
-        Self(self.0.with(14, convert::to::<Date>(expires_before)))
+        Self(self.0.with(11, convert::to::<Date>(expires_before)))
     }
 
     /// `sort` (query): `created_asc`, `created_desc`, `expires_asc`, `expires_desc`, `last_used_asc`, `last_used_desc`, `name_asc`, `name_desc`.
     pub fn sort(self, sort: types::AccessTokenSort) -> Self {
-        Self(self.0.with(15, sort))
+        Self(self.0.with(12, sort))
     }
 }
 
@@ -871,8 +863,6 @@ static LIST_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
         Param::query("sort"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -969,10 +959,6 @@ static LIST_PROJECT_ACCESS_TOKENS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("state"),
     ],
     body: Body::None,
@@ -998,19 +984,9 @@ impl<C> ListProjectAccessTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(state)))
+        Self(self.0.with(3, convert::to::<String>(state)))
     }
 }
 
@@ -1030,10 +1006,6 @@ static LIST_USER_IMPERSONATION_TOKENS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("state"),
     ],
     body: Body::None,
@@ -1059,19 +1031,9 @@ impl<C> ListUserImpersonationTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(state)))
+        Self(self.0.with(3, convert::to::<String>(state)))
     }
 }
 

@@ -160,8 +160,6 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
         Param::path("alert_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

@@ -120,12 +120,7 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
     tag: "applications",
     method: Method::Get,
     path: "/applications",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on audit events, bound to who runs them.
@@ -143,6 +143,7 @@ operation!(one GetProjectAuditEvent => types::AuditEvent, & GET_PROJECT_AUDIT_EV
 
 /// `GET /groups/{id}/audit_events`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`desc`).
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -159,12 +160,14 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
         Param::query("created_before"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("audit_events"),
@@ -195,6 +198,7 @@ impl<C> ListGroupAuditEvents<C> {
 
 /// `GET /audit_events`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`desc`).
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -208,16 +212,16 @@ static LIST_INSTANCE_AUDIT_EVENTS: Descriptor = Descriptor {
     params: &[
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("created_after"),
         Param::query("created_before"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("audit_events"),
@@ -237,29 +241,20 @@ impl<C> ListInstanceAuditEvents<C> {
         Self(self.0.with(1, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
-
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(6, convert::to::<DateTime>(created_after)))
+        Self(self.0.with(2, convert::to::<DateTime>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(7, convert::to::<DateTime>(created_before)))
+        Self(self.0.with(3, convert::to::<DateTime>(created_before)))
     }
 }
 
 /// `GET /projects/{id}/audit_events`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`desc`).
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -276,12 +271,14 @@ static LIST_PROJECT_AUDIT_EVENTS: Descriptor = Descriptor {
         Param::query("created_before"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("audit_events"),

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
-    operation,
+    Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
+    convert, operation,
 };
 
 /// Operations on boards, bound to who runs them.
@@ -642,15 +642,7 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
     tag: "boards",
     method: Method::Get,
     path: "/groups/{id}/epic_boards",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -669,16 +661,6 @@ impl<C> ListGroupEpicBoards<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 
@@ -699,10 +681,6 @@ static LIST_GROUP_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
         Param::path("board_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -725,16 +703,6 @@ impl<C> ListGroupIssueBoardLists<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /groups/{id}/boards`.
@@ -749,15 +717,7 @@ static LIST_GROUP_ISSUE_BOARDS: Descriptor = Descriptor {
     tag: "boards",
     method: Method::Get,
     path: "/groups/{id}/boards",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -779,16 +739,6 @@ impl<C> ListGroupIssueBoards<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/boards/{board_id}/lists`.
@@ -808,10 +758,6 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
         Param::path("board_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -832,16 +778,6 @@ impl<C> ListIssueBoardLists<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/boards`.
@@ -856,15 +792,7 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
     tag: "boards",
     method: Method::Get,
     path: "/projects/{id}/boards",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -883,16 +811,6 @@ impl<C> ListIssueBoards<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 
@@ -932,13 +850,15 @@ impl<C> UpdateGroupBoard<C> {
     }
 
     /// `assignee_id` (body).
-    pub fn assignee_id(self, assignee_id: i64) -> Self {
-        Self(self.0.with(3, assignee_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
     /// `milestone_id` (body).
-    pub fn milestone_id(self, milestone_id: i64) -> Self {
-        Self(self.0.with(4, milestone_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
     /// `labels` (body).
@@ -947,8 +867,9 @@ impl<C> UpdateGroupBoard<C> {
     }
 
     /// `weight` (body).
-    pub fn weight(self, weight: i64) -> Self {
-        Self(self.0.with(6, weight))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
     }
 }
 
@@ -1024,13 +945,15 @@ impl<C> UpdateProjectBoard<C> {
     }
 
     /// `assignee_id` (body).
-    pub fn assignee_id(self, assignee_id: i64) -> Self {
-        Self(self.0.with(3, assignee_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
     /// `milestone_id` (body).
-    pub fn milestone_id(self, milestone_id: i64) -> Self {
-        Self(self.0.with(4, milestone_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
     /// `labels` (body).
@@ -1039,8 +962,9 @@ impl<C> UpdateProjectBoard<C> {
     }
 
     /// `weight` (body).
-    pub fn weight(self, weight: i64) -> Self {
-        Self(self.0.with(6, weight))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn weight(self, weight: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(6, convert::to::<Nullable<i64>>(weight)))
     }
 
     /// `hide_backlog_list` (body).

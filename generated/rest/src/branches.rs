@@ -249,8 +249,6 @@ static LIST_BRANCHES: Descriptor = Descriptor {
         Param::query("regex"),
         Param::query("sort"),
         Param::query("page_token"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

@@ -198,12 +198,7 @@ static LIST_BROADCAST_MESSAGES: Descriptor = Descriptor {
     tag: "broadcast_messages",
     method: Method::Get,
     path: "/broadcast_messages",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,

@@ -83,7 +83,7 @@ static LINT_CI_CONFIG: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("lint"),
 };

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
-    operation,
+    Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
+    convert, operation,
 };
 
 /// Operations on ci variables, bound to who runs them.
@@ -580,12 +580,7 @@ static LIST_ADMIN_CI_VARIABLES: Descriptor = Descriptor {
     tag: "ci_variables",
     method: Method::Get,
     path: "/admin/ci/variables",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -619,13 +614,7 @@ static LIST_GROUP_VARIABLES: Descriptor = Descriptor {
     tag: "ci_variables",
     method: Method::Get,
     path: "/groups/{id}/variables",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -659,13 +648,7 @@ static LIST_PROJECT_VARIABLES: Descriptor = Descriptor {
     tag: "ci_variables",
     method: Method::Get,
     path: "/projects/{id}/variables",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -720,8 +703,9 @@ operation!(
 
 impl<C> UpdateAdminCiVariable<C> {
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(1, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
     /// `value` (body).
@@ -814,8 +798,9 @@ impl<C> UpdateGroupVariable<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<String>>(description)))
     }
 
     /// `filter` (body).
@@ -893,7 +878,8 @@ impl<C> UpdateProjectVariable<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(9, convert::to::<Nullable<String>>(description)))
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
-    operation,
+    Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
+    convert, operation,
 };
 
 /// Operations on container registry, bound to who runs them.
@@ -318,13 +318,7 @@ static LIST_GROUP_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     tag: "container_registry",
     method: Method::Get,
     path: "/groups/{id}/registry/repositories",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -367,8 +361,6 @@ static LIST_PROJECT_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("tags"),
         Param::query("tags_count"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -406,6 +398,7 @@ impl<C> ListProjectRegistryRepositories<C> {
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `name` (`asc`, `desc`).
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -421,12 +414,14 @@ static LIST_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
         Param::path("repository_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["name"],
+        sorts: &["asc", "desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("container_registry"),

@@ -233,7 +233,7 @@ static ENABLE_DEPLOY_KEY: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("deploy_keys"),
 };
@@ -272,13 +272,7 @@ static LIST_ALL_DEPLOY_KEYS: Descriptor = Descriptor {
     tag: "deploy_keys",
     method: Method::Get,
     path: "/deploy_keys",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("public"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page"), Param::query("public")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -317,13 +311,7 @@ static LIST_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     tag: "deploy_keys",
     method: Method::Get,
     path: "/projects/{id}/deploy_keys",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -359,15 +347,7 @@ static LIST_USER_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     tag: "deploy_keys",
     method: Method::Get,
     path: "/users/{id}/project_deploy_keys",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -389,16 +369,6 @@ impl<C> ListUserProjectDeployKeys<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 

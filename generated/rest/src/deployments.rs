@@ -294,8 +294,6 @@ static LIST_DEPLOYMENT_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::query("approved"),
         Param::query("merge_user_id"),
         Param::query("merge_user_username"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("approver_ids[]"),
         Param::query("approved_by_ids[]"),
         Param::query("draft"),
@@ -548,7 +546,7 @@ impl<C> ListDeploymentMergeRequests<C> {
         self,
         approver_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with(47, convert::list::<String>(approver_ids)))
+        Self(self.0.with(45, convert::list::<String>(approver_ids)))
     }
 
     /// `approved_by_ids[]` (query).
@@ -556,12 +554,12 @@ impl<C> ListDeploymentMergeRequests<C> {
         self,
         approved_by_ids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with(48, convert::list::<String>(approved_by_ids)))
+        Self(self.0.with(46, convert::list::<String>(approved_by_ids)))
     }
 
     /// `draft` (query).
     pub fn draft(self, draft: bool) -> Self {
-        Self(self.0.with(49, draft))
+        Self(self.0.with(47, draft))
     }
 }
 
@@ -589,8 +587,6 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
         Param::query("finished_before"),
         Param::query("environment"),
         Param::query("status"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

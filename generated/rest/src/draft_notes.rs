@@ -243,8 +243,6 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -270,12 +268,12 @@ impl<C> ListDraftNotes<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(order_by)))
+        Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on environments, bound to who runs them.
@@ -281,8 +281,9 @@ operation!(one EditEnvironment => types::Environment, & EDIT_ENVIRONMENT);
 
 impl<C> EditEnvironment<C> {
     /// `external_url` (body).
-    pub fn external_url(self, external_url: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(external_url)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn external_url(self, external_url: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(2, convert::to::<Nullable<String>>(external_url)))
     }
 
     /// `tier` (body): `production`, `staging`, `testing`, `development`, `other`.
@@ -291,23 +292,33 @@ impl<C> EditEnvironment<C> {
     }
 
     /// `cluster_agent_id` (body).
-    pub fn cluster_agent_id(self, cluster_agent_id: i64) -> Self {
-        Self(self.0.with(4, cluster_agent_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn cluster_agent_id(self, cluster_agent_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<i64>>(cluster_agent_id)))
     }
 
     /// `kubernetes_namespace` (body).
-    pub fn kubernetes_namespace(self, kubernetes_namespace: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(kubernetes_namespace)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn kubernetes_namespace(
+        self,
+        kubernetes_namespace: impl Into<Nullable<String>>,
+    ) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<String>>(kubernetes_namespace)))
     }
 
     /// `flux_resource_path` (body).
-    pub fn flux_resource_path(self, flux_resource_path: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(flux_resource_path)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn flux_resource_path(
+        self,
+        flux_resource_path: impl Into<Nullable<String>>,
+    ) -> Self {
+        Self(self.0.with(6, convert::to::<Nullable<String>>(flux_resource_path)))
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(7, convert::to::<Nullable<String>>(description)))
     }
 
     /// `auto_stop_setting` (body): `always`, `with_action`.
@@ -360,8 +371,6 @@ static LIST_ENVIRONMENTS: Descriptor = Descriptor {
         Param::query("name"),
         Param::query("search"),
         Param::query("states"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

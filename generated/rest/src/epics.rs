@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
-    Unbound, convert, operation,
+    Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging,
+    Param, Unbound, convert, operation,
 };
 
 /// Operations on epics, bound to who runs them.
@@ -380,8 +380,6 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("author_id"),
         Param::query("labels").comma(),
         Param::query("with_labels_details"),
@@ -419,72 +417,72 @@ impl<C> ListGroupEpics<C> {
 
     /// `author_id` (query).
     pub fn author_id(self, author_id: i64) -> Self {
-        Self(self.0.with(5, author_id))
+        Self(self.0.with(3, author_id))
     }
 
     /// `labels` (query).
     pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with(6, convert::list::<String>(labels)))
+        Self(self.0.with(4, convert::list::<String>(labels)))
     }
 
     /// `with_labels_details` (query).
     pub fn with_labels_details(self, with_labels_details: bool) -> Self {
-        Self(self.0.with(7, with_labels_details))
+        Self(self.0.with(5, with_labels_details))
     }
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(order_by)))
+        Self(self.0.with(6, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(sort)))
+        Self(self.0.with(7, convert::to::<String>(sort)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(search)))
+        Self(self.0.with(8, convert::to::<String>(search)))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(state)))
+        Self(self.0.with(9, convert::to::<String>(state)))
     }
 
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(12, convert::to::<DateTime>(created_after)))
+        Self(self.0.with(10, convert::to::<DateTime>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(13, convert::to::<DateTime>(created_before)))
+        Self(self.0.with(11, convert::to::<DateTime>(created_before)))
     }
 
     /// `updated_after` (query).
     pub fn updated_after(self, updated_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(14, convert::to::<DateTime>(updated_after)))
+        Self(self.0.with(12, convert::to::<DateTime>(updated_after)))
     }
 
     /// `updated_before` (query).
     pub fn updated_before(self, updated_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(15, convert::to::<DateTime>(updated_before)))
+        Self(self.0.with(13, convert::to::<DateTime>(updated_before)))
     }
 
     /// `include_ancestor_groups` (query).
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
-        Self(self.0.with(16, include_ancestor_groups))
+        Self(self.0.with(14, include_ancestor_groups))
     }
 
     /// `include_descendant_groups` (query).
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
-        Self(self.0.with(17, include_descendant_groups))
+        Self(self.0.with(15, include_descendant_groups))
     }
 
     /// `my_reaction_emoji` (query).
     pub fn my_reaction_emoji(self, my_reaction_emoji: impl Into<String>) -> Self {
-        Self(self.0.with(18, convert::to::<String>(my_reaction_emoji)))
+        Self(self.0.with(16, convert::to::<String>(my_reaction_emoji)))
     }
 }
 
@@ -559,13 +557,15 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
     /// `due_date_fixed` (body).
-    pub fn due_date_fixed(self, due_date_fixed: impl Into<Date>) -> Self {
-        Self(self.0.with(5, convert::to::<Date>(due_date_fixed)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn due_date_fixed(self, due_date_fixed: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date_fixed)))
     }
 
     /// `due_date_is_fixed` (body).
@@ -579,8 +579,9 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `parent_id` (body).
-    pub fn parent_id(self, parent_id: i64) -> Self {
-        Self(self.0.with(8, parent_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn parent_id(self, parent_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<i64>>(parent_id)))
     }
 
     /// `remove_labels` (body).
@@ -589,8 +590,9 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `start_date_fixed` (body).
-    pub fn start_date_fixed(self, start_date_fixed: impl Into<Date>) -> Self {
-        Self(self.0.with(10, convert::to::<Date>(start_date_fixed)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn start_date_fixed(self, start_date_fixed: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(10, convert::to::<Nullable<Date>>(start_date_fixed)))
     }
 
     /// `start_date_is_fixed` (body).

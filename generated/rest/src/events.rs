@@ -156,8 +156,6 @@ static LIST_CURRENT_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
         Param::query("before"),
         Param::query("after"),
         Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -234,8 +232,6 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
         Param::query("sort"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -303,8 +299,6 @@ static LIST_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
         Param::query("before"),
         Param::query("after"),
         Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("scope"),
     ],
     body: Body::None,
@@ -357,6 +351,6 @@ impl<C> ListUserContributionEvents<C> {
 
     /// `scope` (query).
     pub fn scope(self, scope: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(scope)))
+        Self(self.0.with(8, convert::to::<String>(scope)))
     }
 }

@@ -205,10 +205,6 @@ static LIST_MERGE_REQUEST_STATUS_CHECKS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("page_token"),
     ],
     body: Body::None,
@@ -233,16 +229,6 @@ impl<C> ListMergeRequestStatusChecks<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/external_status_checks`.
@@ -261,10 +247,6 @@ static LIST_PROJECT_EXTERNAL_STATUS_CHECKS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("page_token"),
     ],
     body: Body::None,
@@ -288,16 +270,6 @@ impl<C> ListProjectExternalStatusChecks<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 

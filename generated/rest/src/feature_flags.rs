@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
-    operation,
+    Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
+    convert, operation,
 };
 
 use serde_json::Value;
@@ -624,8 +624,6 @@ static LIST_FEATURE_FLAG_USER_LISTS: Descriptor = Descriptor {
         Param::query("search"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -695,8 +693,6 @@ static LIST_PROJECT_FEATURE_FLAGS: Descriptor = Descriptor {
         Param::query("scope"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -918,8 +914,9 @@ impl<C> UpdateProjectFeatureFlag<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `active` (body).

@@ -811,10 +811,6 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("username"),
         Param::query("search"),
         Param::query("active"),
@@ -843,49 +839,39 @@ impl<C> ListEnterpriseUsers<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `username` (query).
     pub fn username(self, username: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(username)))
+        Self(self.0.with(3, convert::to::<String>(username)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(search)))
+        Self(self.0.with(4, convert::to::<String>(search)))
     }
 
     /// `active` (query).
     pub fn active(self, active: bool) -> Self {
-        Self(self.0.with(9, active))
+        Self(self.0.with(5, active))
     }
 
     /// `blocked` (query).
     pub fn blocked(self, blocked: bool) -> Self {
-        Self(self.0.with(10, blocked))
+        Self(self.0.with(6, blocked))
     }
 
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(11, convert::to::<DateTime>(created_after)))
+        Self(self.0.with(7, convert::to::<DateTime>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(12, convert::to::<DateTime>(created_before)))
+        Self(self.0.with(8, convert::to::<DateTime>(created_before)))
     }
 
     /// `two_factor` (query).
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
-        Self(self.0.with(13, convert::to::<String>(two_factor)))
+        Self(self.0.with(9, convert::to::<String>(two_factor)))
     }
 }
 
@@ -927,10 +913,6 @@ static LIST_GROUP_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("created_after"),
         Param::query("created_before"),
         Param::query("last_used_after"),
@@ -962,49 +944,39 @@ impl<C> ListGroupPersonalAccessTokens<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
-        Self(self.0.with(7, convert::to::<Date>(created_after)))
+        Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
-        Self(self.0.with(8, convert::to::<Date>(created_before)))
+        Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
     /// `last_used_after` (query).
     pub fn last_used_after(self, last_used_after: impl Into<Date>) -> Self {
-        Self(self.0.with(9, convert::to::<Date>(last_used_after)))
+        Self(self.0.with(5, convert::to::<Date>(last_used_after)))
     }
 
     /// `last_used_before` (query).
     pub fn last_used_before(self, last_used_before: impl Into<Date>) -> Self {
-        Self(self.0.with(10, convert::to::<Date>(last_used_before)))
+        Self(self.0.with(6, convert::to::<Date>(last_used_before)))
     }
 
     /// `revoked` (query).
     pub fn revoked(self, revoked: bool) -> Self {
-        Self(self.0.with(11, revoked))
+        Self(self.0.with(7, revoked))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(12, convert::to::<String>(search)))
+        Self(self.0.with(8, convert::to::<String>(search)))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(13, convert::to::<String>(state)))
+        Self(self.0.with(9, convert::to::<String>(state)))
     }
 }
 
@@ -1156,10 +1128,6 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("created_after"),
         Param::query("created_before"),
         Param::query("expires_before"),
@@ -1185,34 +1153,24 @@ impl<C> ListGroupSshKeys<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<Date>) -> Self {
-        Self(self.0.with(7, convert::to::<Date>(created_after)))
+        Self(self.0.with(3, convert::to::<Date>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<Date>) -> Self {
-        Self(self.0.with(8, convert::to::<Date>(created_before)))
+        Self(self.0.with(4, convert::to::<Date>(created_before)))
     }
 
     /// `expires_before` (query).
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
-        Self(self.0.with(9, convert::to::<Date>(expires_before)))
+        Self(self.0.with(5, convert::to::<Date>(expires_before)))
     }
 
     /// `expires_after` (query).
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
-        Self(self.0.with(10, convert::to::<Date>(expires_after)))
+        Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
 }
 
@@ -1238,8 +1196,6 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
         Param::query("created_before"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, Date, Descriptor, IdOrName, Keyset, Method, Nullable, Output, Paging,
+    Param, Unbound, convert, operation,
 };
 
 /// Operations on groups, bound to who runs them.
@@ -569,8 +569,6 @@ static GET_GROUP: Descriptor = Descriptor {
         Param::query("with_projects"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::Json,
@@ -635,8 +633,6 @@ static LIST_DESCENDANT_GROUPS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -840,8 +836,6 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
         Param::query("with_security_reports"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("active"),
         Param::query("topic"),
     ],
@@ -947,12 +941,12 @@ impl<C> ListGroupProjects<C> {
 
     /// `active` (query).
     pub fn active(self, active: bool) -> Self {
-        Self(self.0.with(21, active))
+        Self(self.0.with(19, active))
     }
 
     /// `topic` (query).
     pub fn topic(self, topic: impl Into<String>) -> Self {
-        Self(self.0.with(22, convert::to::<String>(topic)))
+        Self(self.0.with(20, convert::to::<String>(topic)))
     }
 }
 
@@ -1062,8 +1056,6 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1188,6 +1180,7 @@ impl<C> ListGroupTransferLocations<C> {
 
 /// `GET /groups`.
 /// Answers with a list, paged.
+/// Keyset pagination for requests without a token, ordered by `name` (`asc`).
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1216,12 +1209,14 @@ static LIST_GROUPS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["name"],
+        sorts: &["asc"],
+        anonymous_only: true,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("groups"),
@@ -1349,8 +1344,6 @@ static LIST_SUBGROUPS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1693,8 +1686,9 @@ impl<C> UpdateGroup<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `visibility` (body): `private`, `internal`, `public`.
@@ -1823,19 +1817,28 @@ impl<C> UpdateGroup<C> {
     }
 
     /// `shared_runners_minutes_limit` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
-        shared_runners_minutes_limit: i64,
+        shared_runners_minutes_limit: impl Into<Nullable<i64>>,
     ) -> Self {
-        Self(self.0.with(25, shared_runners_minutes_limit))
+        Self(self.0.with(25, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
     /// `extra_shared_runners_minutes_limit` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
-        extra_shared_runners_minutes_limit: i64,
+        extra_shared_runners_minutes_limit: impl Into<Nullable<i64>>,
     ) -> Self {
-        Self(self.0.with(26, extra_shared_runners_minutes_limit))
+        Self(
+            self
+                .0
+                .with(
+                    26,
+                    convert::to::<Nullable<i64>>(extra_shared_runners_minutes_limit),
+                ),
+        )
     }
 
     /// `wiki_access_level` (body): `disabled`, `private`, `enabled`.
@@ -1907,13 +1910,21 @@ impl<C> UpdateGroup<C> {
     }
 
     /// `max_artifacts_size` (body).
-    pub fn max_artifacts_size(self, max_artifacts_size: i64) -> Self {
-        Self(self.0.with(37, max_artifacts_size))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn max_artifacts_size(
+        self,
+        max_artifacts_size: impl Into<Nullable<i64>>,
+    ) -> Self {
+        Self(self.0.with(37, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
     /// `file_template_project_id` (body).
-    pub fn file_template_project_id(self, file_template_project_id: i64) -> Self {
-        Self(self.0.with(38, file_template_project_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn file_template_project_id(
+        self,
+        file_template_project_id: impl Into<Nullable<i64>>,
+    ) -> Self {
+        Self(self.0.with(38, convert::to::<Nullable<i64>>(file_template_project_id)))
     }
 
     /// `prevent_forking_outside_group` (body).

@@ -2092,8 +2092,6 @@ static LIST_GROUP_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
         Param::query("relation"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on invitations, bound to who runs them.
@@ -289,8 +289,6 @@ static LIST_GROUP_INVITATIONS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("query"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -335,8 +333,6 @@ static LIST_PROJECT_INVITATIONS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("query"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -399,8 +395,9 @@ impl<C> UpdateGroupInvitation<C> {
     }
 
     /// `expires_at` (body).
-    pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
-        Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
     /// `member_role_id` (body).
@@ -444,8 +441,9 @@ impl<C> UpdateProjectInvitation<C> {
     }
 
     /// `expires_at` (body).
-    pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
-        Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
     /// `member_role_id` (body).

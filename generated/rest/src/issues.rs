@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging,
-    Param, Unbound, Upload, convert, operation,
+    Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
+    Paging, Param, Unbound, Upload, convert, operation,
 };
 
 use serde_json::Value;
@@ -1710,8 +1710,6 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("non_archived"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("not[my_reaction_emoji]"),
         Param::query("not[search]"),
         Param::query("not[in]"),
@@ -1955,17 +1953,17 @@ impl<C> ListGroupIssues<C> {
         self,
         not_my_reaction_emoji: impl Into<String>,
     ) -> Self {
-        Self(self.0.with(46, convert::to::<String>(not_my_reaction_emoji)))
+        Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
     /// `not[search]` (query).
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
-        Self(self.0.with(47, convert::to::<String>(not_search)))
+        Self(self.0.with(45, convert::to::<String>(not_search)))
     }
 
     /// `not[in]` (query).
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
-        Self(self.0.with(48, convert::to::<String>(not_in)))
+        Self(self.0.with(46, convert::to::<String>(not_in)))
     }
 }
 
@@ -1986,8 +1984,6 @@ static LIST_ISSUE_CLOSING_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2074,8 +2070,6 @@ static LIST_ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2157,8 +2151,6 @@ static LIST_ISSUES: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("non_archived"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("not[my_reaction_emoji][]"),
         Param::query("not[in]"),
         Param::query("not[search]"),
@@ -2405,22 +2397,23 @@ impl<C> ListIssues<C> {
         self,
         not_my_reaction_emoji: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with(45, convert::list::<String>(not_my_reaction_emoji)))
+        Self(self.0.with(43, convert::list::<String>(not_my_reaction_emoji)))
     }
 
     /// `not[in]` (query).
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
-        Self(self.0.with(46, convert::to::<String>(not_in)))
+        Self(self.0.with(44, convert::to::<String>(not_in)))
     }
 
     /// `not[search]` (query).
     pub fn not_search(self, not_search: impl Into<String>) -> Self {
-        Self(self.0.with(47, convert::to::<String>(not_search)))
+        Self(self.0.with(45, convert::to::<String>(not_search)))
     }
 }
 
 /// `GET /projects/{id}/issues`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2476,13 +2469,24 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("cursor"),
-        Param::query("pagination"),
         Param::query("not[my_reaction_emoji]"),
         Param::query("not[in]"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &[
+            "created_at",
+            "updated_at",
+            "title",
+            "id",
+            "weight",
+            "due_date",
+            "relative_position",
+        ],
+        sorts: &["asc", "desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("issues"),
@@ -2714,12 +2718,12 @@ impl<C> ListProjectIssues<C> {
         self,
         not_my_reaction_emoji: impl Into<String>,
     ) -> Self {
-        Self(self.0.with(45, convert::to::<String>(not_my_reaction_emoji)))
+        Self(self.0.with(44, convert::to::<String>(not_my_reaction_emoji)))
     }
 
     /// `not[in]` (query).
     pub fn not_in(self, not_in: impl Into<String>) -> Self {
-        Self(self.0.with(46, convert::to::<String>(not_in)))
+        Self(self.0.with(45, convert::to::<String>(not_in)))
     }
 }
 
@@ -2868,7 +2872,7 @@ static SUBSCRIBE_TO_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("issues"),
 };
@@ -2889,7 +2893,7 @@ static UNSUBSCRIBE_FROM_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("issues"),
 };
@@ -2954,18 +2958,21 @@ impl<C> UpdateIssue<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<String>>(description)))
     }
 
     /// `assignee_ids` (body).
-    pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
-        Self(self.0.with(6, convert::list::<i64>(assignee_ids)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
+        Self(self.0.with(6, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
     /// `assignee_id` (body).
-    pub fn assignee_id(self, assignee_id: i64) -> Self {
-        Self(self.0.with(7, assignee_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(7, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
     /// `milestone_id` (body).
@@ -2975,8 +2982,9 @@ impl<C> UpdateIssue<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with(9, convert::list::<String>(labels)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
+        Self(self.0.with(9, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
     /// `add_labels` (body).
@@ -3029,8 +3037,9 @@ impl<C> UpdateIssue<C> {
     }
 
     /// `epic_iid` (body).
-    pub fn epic_iid(self, epic_iid: i64) -> Self {
-        Self(self.0.with(18, epic_iid))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn epic_iid(self, epic_iid: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(18, convert::to::<Nullable<i64>>(epic_iid)))
     }
 
     /// `created_at` (body).

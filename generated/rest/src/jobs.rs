@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
-    Upload, convert, operation,
+    Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Secret,
+    Unbound, Upload, convert, operation,
 };
 
 /// Operations on jobs, bound to who runs them.
@@ -569,6 +569,7 @@ operation!(one KeepJobArtifacts => types::Job, & KEEP_JOB_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`desc`).
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -584,13 +585,15 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
         Param::query("scope[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("include_retried"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("jobs"),
@@ -615,7 +618,7 @@ impl<C> ListProjectJobs<C> {
 
     /// `include_retried` (query).
     pub fn include_retried(self, include_retried: bool) -> Self {
-        Self(self.0.with(6, include_retried))
+        Self(self.0.with(4, include_retried))
     }
 }
 

@@ -36,6 +36,19 @@ impl<C: Clone> Labels<C> {
         )
     }
 
+    /// `DELETE /groups/{id}/labels/{label_id}`: [`DeleteGroupLabel`].
+    pub fn delete_for_group(
+        &self,
+        group: impl Into<IdOrName>,
+        label_id: impl Into<IdOrName>,
+    ) -> DeleteGroupLabel<C> {
+        DeleteGroupLabel(
+            Call::new(self.0.clone(), &DELETE_GROUP_LABEL)
+                .with(0, convert::to::<IdOrName>(group))
+                .with(1, convert::to::<IdOrName>(label_id)),
+        )
+    }
+
     /// `DELETE /groups/{id}/labels`: [`DeleteGroupLabelByName`].
     pub fn delete_by_name_for_group(
         &self,
@@ -44,6 +57,19 @@ impl<C: Clone> Labels<C> {
         DeleteGroupLabelByName(
             Call::new(self.0.clone(), &DELETE_GROUP_LABEL_BY_NAME)
                 .with(0, convert::to::<IdOrName>(group)),
+        )
+    }
+
+    /// `DELETE /projects/{id}/labels/{label_id}`: [`DeleteLabel`].
+    pub fn delete(
+        &self,
+        project: impl Into<IdOrName>,
+        label_id: impl Into<IdOrName>,
+    ) -> DeleteLabel<C> {
+        DeleteLabel(
+            Call::new(self.0.clone(), &DELETE_LABEL)
+                .with(0, convert::to::<IdOrName>(project))
+                .with(1, convert::to::<IdOrName>(label_id)),
         )
     }
 
@@ -162,6 +188,19 @@ impl<C: Clone> Labels<C> {
         )
     }
 
+    /// `PUT /groups/{id}/labels/{label_id}`: [`UpdateGroupLabel`].
+    pub fn update_for_group(
+        &self,
+        group: impl Into<IdOrName>,
+        label_id: impl Into<IdOrName>,
+    ) -> UpdateGroupLabel<C> {
+        UpdateGroupLabel(
+            Call::new(self.0.clone(), &UPDATE_GROUP_LABEL)
+                .with(0, convert::to::<IdOrName>(group))
+                .with(1, convert::to::<IdOrName>(label_id)),
+        )
+    }
+
     /// `PUT /groups/{id}/labels`: [`UpdateGroupLabelByName`].
     pub fn update_by_name_for_group(
         &self,
@@ -170,6 +209,19 @@ impl<C: Clone> Labels<C> {
         UpdateGroupLabelByName(
             Call::new(self.0.clone(), &UPDATE_GROUP_LABEL_BY_NAME)
                 .with(0, convert::to::<IdOrName>(group)),
+        )
+    }
+
+    /// `PUT /projects/{id}/labels/{label_id}`: [`UpdateLabel`].
+    pub fn update(
+        &self,
+        project: impl Into<IdOrName>,
+        label_id: impl Into<IdOrName>,
+    ) -> UpdateLabel<C> {
+        UpdateLabel(
+            Call::new(self.0.clone(), &UPDATE_LABEL)
+                .with(0, convert::to::<IdOrName>(project))
+                .with(1, convert::to::<IdOrName>(label_id)),
         )
     }
 
@@ -288,6 +340,27 @@ impl<C> CreateLabel<C> {
     }
 }
 
+/// `DELETE /groups/{id}/labels/{label_id}`.
+/// GitLab's documentation: <group_labels>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct DeleteGroupLabel<C = Unbound>(Call<C>);
+
+static DELETE_GROUP_LABEL: Descriptor = Descriptor {
+    id: "delete_group_label",
+    tag: "labels",
+    method: Method::Delete,
+    path: "/groups/{id}/labels/{label_id}",
+    params: &[Param::path("id"), Param::path("label_id")],
+    body: Body::None,
+    output: Output::Empty,
+    paging: Paging::None,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("group_labels"),
+};
+operation!(one DeleteGroupLabel => (), & DELETE_GROUP_LABEL);
+
 /// `DELETE /groups/{id}/labels`.
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
@@ -315,6 +388,27 @@ impl<C> DeleteGroupLabelByName<C> {
         Self(self.0.with(1, convert::to::<String>(name)))
     }
 }
+
+/// `DELETE /projects/{id}/labels/{label_id}`.
+/// GitLab's documentation: <labels>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct DeleteLabel<C = Unbound>(Call<C>);
+
+static DELETE_LABEL: Descriptor = Descriptor {
+    id: "delete_label",
+    tag: "labels",
+    method: Method::Delete,
+    path: "/projects/{id}/labels/{label_id}",
+    params: &[Param::path("id"), Param::path("label_id")],
+    body: Body::None,
+    output: Output::Empty,
+    paging: Paging::None,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("labels"),
+};
+operation!(one DeleteLabel => (), & DELETE_LABEL);
 
 /// `DELETE /projects/{id}/labels`.
 /// GitLab's documentation: <labels>
@@ -402,10 +496,6 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("with_counts"),
         Param::query("include_ancestor_groups"),
         Param::query("include_descendant_groups"),
@@ -432,39 +522,29 @@ impl<C> ListGroupLabels<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `with_counts` (query).
     pub fn with_counts(self, with_counts: bool) -> Self {
-        Self(self.0.with(7, with_counts))
+        Self(self.0.with(3, with_counts))
     }
 
     /// `include_ancestor_groups` (query).
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
-        Self(self.0.with(8, include_ancestor_groups))
+        Self(self.0.with(4, include_ancestor_groups))
     }
 
     /// `include_descendant_groups` (query).
     pub fn include_descendant_groups(self, include_descendant_groups: bool) -> Self {
-        Self(self.0.with(9, include_descendant_groups))
+        Self(self.0.with(5, include_descendant_groups))
     }
 
     /// `only_group_labels` (query).
     pub fn only_group_labels(self, only_group_labels: bool) -> Self {
-        Self(self.0.with(10, only_group_labels))
+        Self(self.0.with(6, only_group_labels))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(search)))
+        Self(self.0.with(7, convert::to::<String>(search)))
     }
 }
 
@@ -484,10 +564,6 @@ static LIST_LABELS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("with_counts"),
         Param::query("include_ancestor_groups"),
         Param::query("search"),
@@ -513,34 +589,24 @@ impl<C> ListLabels<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `with_counts` (query).
     pub fn with_counts(self, with_counts: bool) -> Self {
-        Self(self.0.with(7, with_counts))
+        Self(self.0.with(3, with_counts))
     }
 
     /// `include_ancestor_groups` (query).
     pub fn include_ancestor_groups(self, include_ancestor_groups: bool) -> Self {
-        Self(self.0.with(8, include_ancestor_groups))
+        Self(self.0.with(4, include_ancestor_groups))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(search)))
+        Self(self.0.with(5, convert::to::<String>(search)))
     }
 
     /// `archived` (query).
     pub fn archived(self, archived: bool) -> Self {
-        Self(self.0.with(10, archived))
+        Self(self.0.with(6, archived))
     }
 }
 
@@ -580,7 +646,7 @@ static SUBSCRIBE_TO_GROUP_LABEL: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("group_labels"),
 };
@@ -601,7 +667,7 @@ static SUBSCRIBE_TO_LABEL: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("labels"),
 };
@@ -622,7 +688,7 @@ static UNSUBSCRIBE_FROM_GROUP_LABEL: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("group_labels"),
 };
@@ -643,11 +709,56 @@ static UNSUBSCRIBE_FROM_LABEL: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("labels"),
 };
 operation!(one UnsubscribeFromLabel => (), & UNSUBSCRIBE_FROM_LABEL);
+
+/// `PUT /groups/{id}/labels/{label_id}`.
+/// GitLab's documentation: <group_labels>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct UpdateGroupLabel<C = Unbound>(Call<C>);
+
+static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
+    id: "update_group_label",
+    tag: "labels",
+    method: Method::Put,
+    path: "/groups/{id}/labels/{label_id}",
+    params: &[
+        Param::path("id"),
+        Param::path("label_id"),
+        Param::body("color"),
+        Param::body("description"),
+        Param::body("new_name"),
+    ],
+    body: Body::Json,
+    output: Output::Json,
+    paging: Paging::None,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("group_labels"),
+};
+operation!(one UpdateGroupLabel => types::Label, & UPDATE_GROUP_LABEL);
+
+impl<C> UpdateGroupLabel<C> {
+    /// `color` (body).
+    pub fn color(self, color: impl Into<String>) -> Self {
+        Self(self.0.with(2, convert::to::<String>(color)))
+    }
+
+    /// `description` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
+    }
+
+    /// `new_name` (body).
+    pub fn new_name(self, new_name: impl Into<String>) -> Self {
+        Self(self.0.with(4, convert::to::<String>(new_name)))
+    }
+}
 
 /// `PUT /groups/{id}/labels`.
 /// GitLab's documentation: <group_labels>
@@ -694,8 +805,61 @@ impl<C> UpdateGroupLabelByName<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
+    }
+
+    /// `priority` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn priority(self, priority: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<i64>>(priority)))
+    }
+}
+
+/// `PUT /projects/{id}/labels/{label_id}`.
+/// GitLab's documentation: <labels>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct UpdateLabel<C = Unbound>(Call<C>);
+
+static UPDATE_LABEL: Descriptor = Descriptor {
+    id: "update_label",
+    tag: "labels",
+    method: Method::Put,
+    path: "/projects/{id}/labels/{label_id}",
+    params: &[
+        Param::path("id"),
+        Param::path("label_id"),
+        Param::body("color"),
+        Param::body("description"),
+        Param::body("new_name"),
+        Param::body("priority"),
+    ],
+    body: Body::Json,
+    output: Output::Json,
+    paging: Paging::None,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("labels"),
+};
+operation!(one UpdateLabel => types::Label, & UPDATE_LABEL);
+
+impl<C> UpdateLabel<C> {
+    /// `color` (body).
+    pub fn color(self, color: impl Into<String>) -> Self {
+        Self(self.0.with(2, convert::to::<String>(color)))
+    }
+
+    /// `description` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
+    }
+
+    /// `new_name` (body).
+    pub fn new_name(self, new_name: impl Into<String>) -> Self {
+        Self(self.0.with(4, convert::to::<String>(new_name)))
     }
 
     /// `priority` (body).
@@ -751,8 +915,9 @@ impl<C> UpdateLabelByName<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
     /// `priority` (body).

@@ -421,13 +421,7 @@ static LIST_GROUP_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     tag: "markdown",
     method: Method::Get,
     path: "/groups/{id}/uploads",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -507,7 +501,7 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("markdown"),
 };

@@ -25,14 +25,12 @@ impl<C: Clone> MavenPackages<C> {
         project: impl Into<IdOrName>,
         path: impl Into<String>,
         file_name: impl Into<String>,
-        body_path: impl Into<String>,
     ) -> AuthorizeProjectPackageMaven<C> {
         AuthorizeProjectPackageMaven(
             Call::new(self.0.clone(), &AUTHORIZE_PROJECT_PACKAGE_MAVEN)
                 .with(0, convert::to::<IdOrName>(project))
                 .with(1, convert::to::<String>(path))
-                .with(2, convert::to::<String>(file_name))
-                .with(3, convert::to::<String>(body_path)),
+                .with(2, convert::to::<String>(file_name)),
         )
     }
 
@@ -111,9 +109,8 @@ static AUTHORIZE_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
         Param::path("id"),
         Param::path("path").wildcard(),
         Param::path("file_name"),
-        Param::body("path").required(),
     ],
-    body: Body::Json,
+    body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
     idempotent: true,

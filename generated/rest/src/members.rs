@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 use serde_json::Value;
@@ -585,8 +585,9 @@ operation!(one EditGroupMember => types::GroupMember, & EDIT_GROUP_MEMBER);
 
 impl<C> EditGroupMember<C> {
     /// `expires_at` (body).
-    pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
-        Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
     /// `member_role_id` (body).
@@ -624,8 +625,9 @@ operation!(one EditProjectMember => types::GroupMember, & EDIT_PROJECT_MEMBER);
 
 impl<C> EditProjectMember<C> {
     /// `expires_at` (body).
-    pub fn expires_at(self, expires_at: impl Into<DateTime>) -> Self {
-        Self(self.0.with(3, convert::to::<DateTime>(expires_at)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn expires_at(self, expires_at: impl Into<Nullable<DateTime>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<DateTime>>(expires_at)))
     }
 
     /// `member_role_id` (body).
@@ -762,8 +764,6 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
         Param::query("state"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -826,8 +826,6 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
         Param::query("state"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -888,8 +886,6 @@ static LIST_BILLABLE_GROUP_MEMBERS: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("search"),
         Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -987,8 +983,6 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
         Param::query("with_saml_identity"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1086,8 +1080,6 @@ static LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
         Param::path("user_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1134,8 +1126,6 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
         Param::query("with_saml_identity"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1199,10 +1189,6 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("type"),
     ],
     body: Body::None,
@@ -1225,19 +1211,9 @@ impl<C> ListUserMemberships<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `type` (query).
     pub fn type_(self, type_: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(type_)))
+        Self(self.0.with(3, convert::to::<String>(type_)))
     }
 }
 

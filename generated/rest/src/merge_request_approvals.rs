@@ -729,15 +729,7 @@ static LIST_PROJECT_APPROVAL_RULES: Descriptor = Descriptor {
     tag: "merge_request_approvals",
     method: Method::Get,
     path: "/projects/{id}/approval_rules",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -759,16 +751,6 @@ impl<C> ListProjectApprovalRules<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 

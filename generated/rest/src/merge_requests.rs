@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 use serde_json::Value;
@@ -1196,8 +1196,6 @@ static LIST_GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("non_archived"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("draft"),
     ],
     body: Body::None,
@@ -1473,7 +1471,7 @@ impl<C> ListGroupMergeRequests<C> {
 
     /// `draft` (query).
     pub fn draft(self, draft: bool) -> Self {
-        Self(self.0.with(50, draft))
+        Self(self.0.with(48, draft))
     }
 }
 
@@ -1494,8 +1492,6 @@ static LIST_MERGE_REQUEST_CLOSES_ISSUES: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1537,8 +1533,6 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1628,8 +1622,6 @@ static LIST_MERGE_REQUEST_DIFF_VERSIONS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1673,8 +1665,6 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("unidiff"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1744,8 +1734,6 @@ static LIST_MERGE_REQUEST_RELATED_ISSUES: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1855,8 +1843,6 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::query("approved_by_usernames"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("draft"),
     ],
     body: Body::None,
@@ -2125,7 +2111,7 @@ impl<C> ListMergeRequests<C> {
 
     /// `draft` (query).
     pub fn draft(self, draft: bool) -> Self {
-        Self(self.0.with(48, draft))
+        Self(self.0.with(46, draft))
     }
 }
 
@@ -2190,8 +2176,6 @@ static LIST_PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("iids[]"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("draft"),
     ],
     body: Body::None,
@@ -2467,7 +2451,7 @@ impl<C> ListProjectMergeRequests<C> {
 
     /// `draft` (query).
     pub fn draft(self, draft: bool) -> Self {
-        Self(self.0.with(50, draft))
+        Self(self.0.with(48, draft))
     }
 }
 
@@ -2593,7 +2577,7 @@ static SUBSCRIBE_TO_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("merge_requests"),
 };
@@ -2616,7 +2600,7 @@ static UNSUBSCRIBE_FROM_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("merge_requests"),
 };
@@ -2689,28 +2673,33 @@ impl<C> UpdateMergeRequest<C> {
     }
 
     /// `assignee_id` (body).
-    pub fn assignee_id(self, assignee_id: i64) -> Self {
-        Self(self.0.with(6, assignee_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_id(self, assignee_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(6, convert::to::<Nullable<i64>>(assignee_id)))
     }
 
     /// `assignee_ids` (body).
-    pub fn assignee_ids(self, assignee_ids: impl IntoIterator<Item = i64>) -> Self {
-        Self(self.0.with(7, convert::list::<i64>(assignee_ids)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn assignee_ids(self, assignee_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
+        Self(self.0.with(7, convert::to::<Nullable<Vec<i64>>>(assignee_ids)))
     }
 
     /// `reviewer_ids` (body).
-    pub fn reviewer_ids(self, reviewer_ids: impl IntoIterator<Item = i64>) -> Self {
-        Self(self.0.with(8, convert::list::<i64>(reviewer_ids)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn reviewer_ids(self, reviewer_ids: impl Into<Nullable<Vec<i64>>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<Vec<i64>>>(reviewer_ids)))
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(9, convert::to::<Nullable<String>>(description)))
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with(10, convert::list::<String>(labels)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn labels(self, labels: impl Into<Nullable<Vec<String>>>) -> Self {
+        Self(self.0.with(10, convert::to::<Nullable<Vec<String>>>(labels)))
     }
 
     /// `add_labels` (body).
@@ -2730,8 +2719,9 @@ impl<C> UpdateMergeRequest<C> {
     }
 
     /// `milestone_id` (body).
-    pub fn milestone_id(self, milestone_id: i64) -> Self {
-        Self(self.0.with(13, milestone_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn milestone_id(self, milestone_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(13, convert::to::<Nullable<i64>>(milestone_id)))
     }
 
     /// `remove_source_branch` (body).
@@ -2755,8 +2745,9 @@ impl<C> UpdateMergeRequest<C> {
     }
 
     /// `merge_after` (body).
-    pub fn merge_after(self, merge_after: impl Into<String>) -> Self {
-        Self(self.0.with(18, convert::to::<String>(merge_after)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn merge_after(self, merge_after: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(18, convert::to::<Nullable<String>>(merge_after)))
     }
 
     /// `approvals_before_merge` (body).

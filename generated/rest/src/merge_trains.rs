@@ -165,9 +165,6 @@ static LIST_MERGE_TRAIN_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::path("target_branch"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("scope"),
         Param::query("sort"),
     ],
@@ -194,19 +191,14 @@ impl<C> ListMergeTrainMergeRequests<C> {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
     /// `scope` (query).
     pub fn scope(self, scope: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(scope)))
+        Self(self.0.with(4, convert::to::<String>(scope)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 
@@ -226,9 +218,6 @@ static LIST_PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("scope"),
         Param::query("sort"),
     ],
@@ -254,18 +243,13 @@ impl<C> ListProjectMergeTrains<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
     /// `scope` (query).
     pub fn scope(self, scope: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(scope)))
+        Self(self.0.with(3, convert::to::<String>(scope)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, Date, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on milestones, bound to who runs them.
@@ -419,10 +419,6 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("state"),
         Param::query("search"),
         Param::query("include_ancestors"),
@@ -447,29 +443,19 @@ impl<C> ListGroupIterations<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(state)))
+        Self(self.0.with(3, convert::to::<String>(state)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(search)))
+        Self(self.0.with(4, convert::to::<String>(search)))
     }
 
     /// `include_ancestors` (query).
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
-        Self(self.0.with(9, include_ancestors))
+        Self(self.0.with(5, include_ancestors))
     }
 }
 
@@ -490,10 +476,6 @@ static LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS: Descriptor = Descriptor {
         Param::path("milestone_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -517,16 +499,6 @@ impl<C> ListGroupMilestoneBurndownChartEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/issues`.
@@ -546,10 +518,6 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
         Param::path("milestone_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -570,16 +538,6 @@ impl<C> ListGroupMilestoneIssues<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/merge_requests`.
@@ -599,10 +557,6 @@ static LIST_GROUP_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::path("milestone_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -626,16 +580,6 @@ impl<C> ListGroupMilestoneMergeRequests<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /groups/{id}/milestones`.
@@ -654,10 +598,6 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("iids[]"),
         Param::query("state"),
         Param::query("title"),
@@ -692,80 +632,70 @@ impl<C> ListGroupMilestones<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `iids[]` (query).
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
-        Self(self.0.with(7, convert::list::<i64>(iids)))
+        Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(state)))
+        Self(self.0.with(4, convert::to::<String>(state)))
     }
 
     /// `title` (query).
     pub fn title(self, title: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(title)))
+        Self(self.0.with(5, convert::to::<String>(title)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(search)))
+        Self(self.0.with(6, convert::to::<String>(search)))
     }
 
     /// `search_title` (query).
     pub fn search_title(self, search_title: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(search_title)))
+        Self(self.0.with(7, convert::to::<String>(search_title)))
     }
 
     /// `include_ancestors` (query).
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
-        Self(self.0.with(12, include_ancestors))
+        Self(self.0.with(8, include_ancestors))
     }
 
     /// `include_descendents` (query).
     pub fn include_descendents(self, include_descendents: bool) -> Self {
-        Self(self.0.with(13, include_descendents))
+        Self(self.0.with(9, include_descendents))
     }
 
     /// `updated_before` (query).
     pub fn updated_before(self, updated_before: impl Into<Date>) -> Self {
-        Self(self.0.with(14, convert::to::<Date>(updated_before)))
+        Self(self.0.with(10, convert::to::<Date>(updated_before)))
     }
 
     /// `updated_after` (query).
     pub fn updated_after(self, updated_after: impl Into<Date>) -> Self {
-        Self(self.0.with(15, convert::to::<Date>(updated_after)))
+        Self(self.0.with(11, convert::to::<Date>(updated_after)))
     }
 
     /// `containing_date` (query).
     pub fn containing_date(self, containing_date: impl Into<Date>) -> Self {
-        Self(self.0.with(16, convert::to::<Date>(containing_date)))
+        Self(self.0.with(12, convert::to::<Date>(containing_date)))
     }
 
     /// `start_date` (query).
     pub fn start_date(self, start_date: impl Into<Date>) -> Self {
-        Self(self.0.with(17, convert::to::<Date>(start_date)))
+        Self(self.0.with(13, convert::to::<Date>(start_date)))
     }
 
     /// `end_date` (query).
     pub fn end_date(self, end_date: impl Into<Date>) -> Self {
-        Self(self.0.with(18, convert::to::<Date>(end_date)))
+        Self(self.0.with(14, convert::to::<Date>(end_date)))
     }
 
     /// `include_parent_milestones` (query).
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
-        Self(self.0.with(19, include_parent_milestones))
+        Self(self.0.with(15, include_parent_milestones))
     }
 }
 
@@ -786,10 +716,6 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
         Param::path("milestone_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -810,16 +736,6 @@ impl<C> ListMilestoneIssues<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/milestones/{milestone_id}/merge_requests`.
@@ -839,10 +755,6 @@ static LIST_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
         Param::path("milestone_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -866,16 +778,6 @@ impl<C> ListMilestoneMergeRequests<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/milestones`.
@@ -894,10 +796,6 @@ static LIST_MILESTONES: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("iids[]"),
         Param::query("title"),
         Param::query("state"),
@@ -925,45 +823,35 @@ impl<C> ListMilestones<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `iids[]` (query).
     pub fn iids(self, iids: impl IntoIterator<Item = i64>) -> Self {
-        Self(self.0.with(7, convert::list::<i64>(iids)))
+        Self(self.0.with(3, convert::list::<i64>(iids)))
     }
 
     /// `title` (query).
     pub fn title(self, title: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(title)))
+        Self(self.0.with(4, convert::to::<String>(title)))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(state)))
+        Self(self.0.with(5, convert::to::<String>(state)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(search)))
+        Self(self.0.with(6, convert::to::<String>(search)))
     }
 
     /// `include_ancestors` (query).
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
-        Self(self.0.with(11, include_ancestors))
+        Self(self.0.with(7, include_ancestors))
     }
 
     /// `include_parent_milestones` (query).
     #[deprecated = "deprecated by GitLab"]
     pub fn include_parent_milestones(self, include_parent_milestones: bool) -> Self {
-        Self(self.0.with(12, include_parent_milestones))
+        Self(self.0.with(8, include_parent_milestones))
     }
 }
 
@@ -983,10 +871,6 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("state"),
         Param::query("search"),
         Param::query("include_ancestors"),
@@ -1011,29 +895,19 @@ impl<C> ListProjectIterations<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(state)))
+        Self(self.0.with(3, convert::to::<String>(state)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(search)))
+        Self(self.0.with(4, convert::to::<String>(search)))
     }
 
     /// `include_ancestors` (query).
     pub fn include_ancestors(self, include_ancestors: bool) -> Self {
-        Self(self.0.with(9, include_ancestors))
+        Self(self.0.with(5, include_ancestors))
     }
 }
 
@@ -1073,18 +947,21 @@ impl<C> UpdateGroupMilestone<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `start_date` (body).
-    pub fn start_date(self, start_date: impl Into<Date>) -> Self {
-        Self(self.0.with(4, convert::to::<Date>(start_date)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
     /// `due_date` (body).
-    pub fn due_date(self, due_date: impl Into<Date>) -> Self {
-        Self(self.0.with(5, convert::to::<Date>(due_date)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
     /// `state_event` (body).
@@ -1129,18 +1006,21 @@ impl<C> UpdateMilestone<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `start_date` (body).
-    pub fn start_date(self, start_date: impl Into<Date>) -> Self {
-        Self(self.0.with(4, convert::to::<Date>(start_date)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn start_date(self, start_date: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<Date>>(start_date)))
     }
 
     /// `due_date` (body).
-    pub fn due_date(self, due_date: impl Into<Date>) -> Self {
-        Self(self.0.with(5, convert::to::<Date>(due_date)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn due_date(self, due_date: impl Into<Nullable<Date>>) -> Self {
+        Self(self.0.with(5, convert::to::<Nullable<Date>>(due_date)))
     }
 
     /// `state_event` (body).

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, Descriptor, Method, Output, Paging, Param, Unbound, convert,
-    operation,
+    Body, Call, Date, Descriptor, Method, Nullable, Output, Paging, Param, Unbound,
+    convert, operation,
 };
 
 /// Operations on namespaces, bound to who runs them.
@@ -242,8 +242,6 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("requested_hosted_plan"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -352,19 +350,28 @@ operation!(one UpdateNamespace => types::Namespace, & UPDATE_NAMESPACE);
 
 impl<C> UpdateNamespace<C> {
     /// `shared_runners_minutes_limit` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn shared_runners_minutes_limit(
         self,
-        shared_runners_minutes_limit: i64,
+        shared_runners_minutes_limit: impl Into<Nullable<i64>>,
     ) -> Self {
-        Self(self.0.with(1, shared_runners_minutes_limit))
+        Self(self.0.with(1, convert::to::<Nullable<i64>>(shared_runners_minutes_limit)))
     }
 
     /// `extra_shared_runners_minutes_limit` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn extra_shared_runners_minutes_limit(
         self,
-        extra_shared_runners_minutes_limit: i64,
+        extra_shared_runners_minutes_limit: impl Into<Nullable<i64>>,
     ) -> Self {
-        Self(self.0.with(2, extra_shared_runners_minutes_limit))
+        Self(
+            self
+                .0
+                .with(
+                    2,
+                    convert::to::<Nullable<i64>>(extra_shared_runners_minutes_limit),
+                ),
+        )
     }
 
     /// `additional_purchased_storage_size` (body).
@@ -376,11 +383,19 @@ impl<C> UpdateNamespace<C> {
     }
 
     /// `additional_purchased_storage_ends_on` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn additional_purchased_storage_ends_on(
         self,
-        additional_purchased_storage_ends_on: impl Into<Date>,
+        additional_purchased_storage_ends_on: impl Into<Nullable<Date>>,
     ) -> Self {
-        Self(self.0.with(4, convert::to::<Date>(additional_purchased_storage_ends_on)))
+        Self(
+            self
+                .0
+                .with(
+                    4,
+                    convert::to::<Nullable<Date>>(additional_purchased_storage_ends_on),
+                ),
+        )
     }
 
     /// `gitlab_subscription_attributes` (body).

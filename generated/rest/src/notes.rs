@@ -661,8 +661,6 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
         Param::path("epic_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -688,12 +686,12 @@ impl<C> ListEpicNotes<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(order_by)))
+        Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 
@@ -714,8 +712,6 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -741,12 +737,12 @@ impl<C> ListIssueNotes<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(order_by)))
+        Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 
@@ -767,8 +763,6 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -794,12 +788,12 @@ impl<C> ListMergeRequestNotes<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(order_by)))
+        Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 
@@ -820,8 +814,6 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
         Param::path("snippet_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -847,12 +839,12 @@ impl<C> ListSnippetNotes<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(order_by)))
+        Self(self.0.with(4, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(sort)))
+        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }
 

@@ -231,14 +231,12 @@ impl<C: Clone> NpmPackages<C> {
         group: impl Into<IdOrName>,
         package_name: impl Into<String>,
         tag: impl Into<String>,
-        body_package_name: impl Into<String>,
     ) -> UpdateGroupPackageNpmPackageDistTag<C> {
         UpdateGroupPackageNpmPackageDistTag(
             Call::new(self.0.clone(), &UPDATE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG)
                 .with(0, convert::to::<IdOrName>(group))
                 .with(1, convert::to::<String>(package_name))
-                .with(2, convert::to::<String>(tag))
-                .with(3, convert::to::<String>(body_package_name)),
+                .with(2, convert::to::<String>(tag)),
         )
     }
 
@@ -247,13 +245,11 @@ impl<C: Clone> NpmPackages<C> {
         &self,
         package_name: impl Into<String>,
         tag: impl Into<String>,
-        body_package_name: impl Into<String>,
     ) -> UpdatePackageNpmPackageDistTag<C> {
         UpdatePackageNpmPackageDistTag(
             Call::new(self.0.clone(), &UPDATE_PACKAGE_NPM_PACKAGE_DIST_TAG)
                 .with(0, convert::to::<String>(package_name))
-                .with(1, convert::to::<String>(tag))
-                .with(2, convert::to::<String>(body_package_name)),
+                .with(1, convert::to::<String>(tag)),
         )
     }
 
@@ -278,14 +274,12 @@ impl<C: Clone> NpmPackages<C> {
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
         tag: impl Into<String>,
-        body_package_name: impl Into<String>,
     ) -> UpdateProjectPackageNpmPackageDistTag<C> {
         UpdateProjectPackageNpmPackageDistTag(
             Call::new(self.0.clone(), &UPDATE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG)
                 .with(0, convert::to::<IdOrName>(project))
                 .with(1, convert::to::<String>(package_name))
-                .with(2, convert::to::<String>(tag))
-                .with(3, convert::to::<String>(body_package_name)),
+                .with(2, convert::to::<String>(tag)),
         )
     }
 }
@@ -672,9 +666,8 @@ static UPDATE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
         Param::path("id"),
         Param::path("package_name").wildcard(),
         Param::path("tag"),
-        Param::body("package_name").required(),
     ],
-    body: Body::Json,
+    body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
     idempotent: true,
@@ -696,12 +689,8 @@ static UPDATE_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     tag: "npm_packages",
     method: Method::Put,
     path: "/packages/npm/-/package/{package_name}/dist-tags/{tag}",
-    params: &[
-        Param::path("package_name").wildcard(),
-        Param::path("tag"),
-        Param::body("package_name").required(),
-    ],
-    body: Body::Json,
+    params: &[Param::path("package_name").wildcard(), Param::path("tag")],
+    body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
     idempotent: true,
@@ -750,9 +739,8 @@ static UPDATE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
         Param::path("id"),
         Param::path("package_name").wildcard(),
         Param::path("tag"),
-        Param::body("package_name").required(),
     ],
-    body: Body::Json,
+    body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
     idempotent: true,

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
-    convert, operation,
+    Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
+    Upload, convert, operation,
 };
 
 /// Operations on packages, bound to who runs them.
@@ -27,7 +27,6 @@ impl<C: Clone> Packages<C> {
         package_name: impl Into<String>,
         package_version: impl Into<String>,
         file_name: impl Into<String>,
-        body_package_version: impl Into<String>,
         path: i64,
     ) -> AuthorizeProjectPackageGeneric<C> {
         AuthorizeProjectPackageGeneric(
@@ -36,8 +35,7 @@ impl<C: Clone> Packages<C> {
                 .with(1, convert::to::<String>(package_name))
                 .with(2, convert::to::<String>(package_version))
                 .with(3, convert::to::<String>(file_name))
-                .with(4, convert::to::<String>(body_package_version))
-                .with(6, path),
+                .with(5, path),
         )
     }
 
@@ -194,7 +192,6 @@ static AUTHORIZE_PROJECT_PACKAGE_GENERIC: Descriptor = Descriptor {
         Param::path("package_name"),
         Param::path("package_version").wildcard(),
         Param::path("file_name"),
-        Param::body("package_version").required(),
         Param::body("status"),
         Param::body("path").required(),
     ],
@@ -212,7 +209,7 @@ operation!(
 impl<C> AuthorizeProjectPackageGeneric<C> {
     /// `status` (body): `default`, `hidden`.
     pub fn status(self, status: types::GenericPackageStatus) -> Self {
-        Self(self.0.with(5, status))
+        Self(self.0.with(4, status))
     }
 }
 
@@ -369,8 +366,6 @@ static LIST_GROUP_PACKAGES: Descriptor = Descriptor {
         Param::query("package_version"),
         Param::query("include_versionless"),
         Param::query("status"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -452,8 +447,6 @@ static LIST_PACKAGE_FILES: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("order_by"),
         Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -488,6 +481,7 @@ impl<C> ListPackageFiles<C> {
 
 /// `GET /projects/{id}/packages/{package_id}/pipelines`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`desc`).
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectPackagePipelines<C = Unbound>(Call<C>);
@@ -506,7 +500,11 @@ static LIST_PROJECT_PACKAGE_PIPELINES: Descriptor = Descriptor {
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -550,8 +548,6 @@ static LIST_PROJECT_PACKAGES: Descriptor = Descriptor {
         Param::query("package_version"),
         Param::query("include_versionless"),
         Param::query("status"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

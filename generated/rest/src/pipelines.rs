@@ -461,8 +461,6 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
         Param::query("scope[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("include_retried"),
     ],
     body: Body::None,
@@ -492,7 +490,7 @@ impl<C> ListPipelineBridges<C> {
 
     /// `include_retried` (query).
     pub fn include_retried(self, include_retried: bool) -> Self {
-        Self(self.0.with(7, include_retried))
+        Self(self.0.with(5, include_retried))
     }
 }
 
@@ -515,8 +513,6 @@ static LIST_PIPELINE_JOBS: Descriptor = Descriptor {
         Param::query("scope[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -603,8 +599,6 @@ static LIST_PROJECT_PIPELINES: Descriptor = Descriptor {
         Param::query("sort"),
         Param::query("source"),
         Param::query("name"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

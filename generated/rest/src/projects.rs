@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
-    Unbound, convert, operation,
+    Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
+    Paging, Param, Unbound, convert, operation,
 };
 
 use std::collections::BTreeMap;
@@ -387,7 +387,7 @@ static ARCHIVE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("projects"),
 };
@@ -2413,8 +2413,6 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("simple"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("statistics"),
     ],
     body: Body::None,
@@ -2603,7 +2601,7 @@ impl<C> ListProjectForks<C> {
 
     /// `statistics` (query).
     pub fn statistics(self, statistics: bool) -> Self {
-        Self(self.0.with(36, statistics))
+        Self(self.0.with(34, statistics))
     }
 }
 
@@ -2628,8 +2626,6 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
         Param::query("shared_min_access_level"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2700,8 +2696,6 @@ static LIST_PROJECT_INVITED_GROUPS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2795,8 +2789,6 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
         Param::query("search"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2888,8 +2880,6 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
         Param::query("skip_users[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -2924,6 +2914,7 @@ impl<C> ListProjectUsers<C> {
 
 /// `GET /projects`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id` (`asc`, `desc`).
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2969,12 +2960,14 @@ static LIST_PROJECTS: Descriptor = Descriptor {
         Param::query("simple"),
         Param::query("statistics"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id"],
+        sorts: &["asc", "desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("projects"),
@@ -3181,8 +3174,6 @@ static LIST_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("simple"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("active"),
         Param::query("archived"),
         Param::query("id_after"),
@@ -3248,42 +3239,42 @@ impl<C> ListUserContributedProjects<C> {
 
     /// `active` (query).
     pub fn active(self, active: bool) -> Self {
-        Self(self.0.with(8, active))
+        Self(self.0.with(6, active))
     }
 
     /// `archived` (query).
     pub fn archived(self, archived: bool) -> Self {
-        Self(self.0.with(9, archived))
+        Self(self.0.with(7, archived))
     }
 
     /// `id_after` (query).
     pub fn id_after(self, id_after: i64) -> Self {
-        Self(self.0.with(10, id_after))
+        Self(self.0.with(8, id_after))
     }
 
     /// `id_before` (query).
     pub fn id_before(self, id_before: i64) -> Self {
-        Self(self.0.with(11, id_before))
+        Self(self.0.with(9, id_before))
     }
 
     /// `imported` (query).
     pub fn imported(self, imported: bool) -> Self {
-        Self(self.0.with(12, imported))
+        Self(self.0.with(10, imported))
     }
 
     /// `include_hidden` (query).
     pub fn include_hidden(self, include_hidden: bool) -> Self {
-        Self(self.0.with(13, include_hidden))
+        Self(self.0.with(11, include_hidden))
     }
 
     /// `include_pending_delete` (query).
     pub fn include_pending_delete(self, include_pending_delete: bool) -> Self {
-        Self(self.0.with(14, include_pending_delete))
+        Self(self.0.with(12, include_pending_delete))
     }
 
     /// `last_activity_after` (query).
     pub fn last_activity_after(self, last_activity_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(15, convert::to::<DateTime>(last_activity_after)))
+        Self(self.0.with(13, convert::to::<DateTime>(last_activity_after)))
     }
 
     /// `last_activity_before` (query).
@@ -3291,82 +3282,82 @@ impl<C> ListUserContributedProjects<C> {
         self,
         last_activity_before: impl Into<DateTime>,
     ) -> Self {
-        Self(self.0.with(16, convert::to::<DateTime>(last_activity_before)))
+        Self(self.0.with(14, convert::to::<DateTime>(last_activity_before)))
     }
 
     /// `membership` (query).
     pub fn membership(self, membership: bool) -> Self {
-        Self(self.0.with(17, membership))
+        Self(self.0.with(15, membership))
     }
 
     /// `min_access_level` (query).
     pub fn min_access_level(self, min_access_level: types::AccessLevel) -> Self {
-        Self(self.0.with(18, min_access_level))
+        Self(self.0.with(16, min_access_level))
     }
 
     /// `owned` (query).
     pub fn owned(self, owned: bool) -> Self {
-        Self(self.0.with(19, owned))
+        Self(self.0.with(17, owned))
     }
 
     /// `repository_checksum_failed` (query).
     pub fn repository_checksum_failed(self, repository_checksum_failed: bool) -> Self {
-        Self(self.0.with(20, repository_checksum_failed))
+        Self(self.0.with(18, repository_checksum_failed))
     }
 
     /// `repository_storage` (query).
     pub fn repository_storage(self, repository_storage: impl Into<String>) -> Self {
-        Self(self.0.with(21, convert::to::<String>(repository_storage)))
+        Self(self.0.with(19, convert::to::<String>(repository_storage)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(22, convert::to::<String>(search)))
+        Self(self.0.with(20, convert::to::<String>(search)))
     }
 
     /// `search_namespaces` (query).
     pub fn search_namespaces(self, search_namespaces: bool) -> Self {
-        Self(self.0.with(23, search_namespaces))
+        Self(self.0.with(21, search_namespaces))
     }
 
     /// `starred` (query).
     pub fn starred(self, starred: bool) -> Self {
-        Self(self.0.with(24, starred))
+        Self(self.0.with(22, starred))
     }
 
     /// `statistics` (query).
     pub fn statistics(self, statistics: bool) -> Self {
-        Self(self.0.with(25, statistics))
+        Self(self.0.with(23, statistics))
     }
 
     /// `topic` (query).
     pub fn topic(self, topic: impl Into<String>) -> Self {
-        Self(self.0.with(26, convert::to::<String>(topic)))
+        Self(self.0.with(24, convert::to::<String>(topic)))
     }
 
     /// `visibility` (query): `private`, `internal`, `public`.
     pub fn visibility(self, visibility: types::Visibility) -> Self {
-        Self(self.0.with(27, visibility))
+        Self(self.0.with(25, visibility))
     }
 
     /// `wiki_checksum_failed` (query).
     pub fn wiki_checksum_failed(self, wiki_checksum_failed: bool) -> Self {
-        Self(self.0.with(28, wiki_checksum_failed))
+        Self(self.0.with(26, wiki_checksum_failed))
     }
 
     /// `with_custom_attributes` (query).
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
-        Self(self.0.with(29, with_custom_attributes))
+        Self(self.0.with(27, with_custom_attributes))
     }
 
     /// `with_issues_enabled` (query).
     pub fn with_issues_enabled(self, with_issues_enabled: bool) -> Self {
-        Self(self.0.with(30, with_issues_enabled))
+        Self(self.0.with(28, with_issues_enabled))
     }
 
     /// `with_merge_requests_enabled` (query).
     pub fn with_merge_requests_enabled(self, with_merge_requests_enabled: bool) -> Self {
-        Self(self.0.with(31, with_merge_requests_enabled))
+        Self(self.0.with(29, with_merge_requests_enabled))
     }
 
     /// `with_programming_language` (query).
@@ -3374,7 +3365,7 @@ impl<C> ListUserContributedProjects<C> {
         self,
         with_programming_language: impl Into<String>,
     ) -> Self {
-        Self(self.0.with(32, convert::to::<String>(with_programming_language)))
+        Self(self.0.with(30, convert::to::<String>(with_programming_language)))
     }
 }
 
@@ -3426,8 +3417,6 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
         Param::query("simple"),
         Param::query("statistics"),
         Param::query("with_custom_attributes"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -3666,8 +3655,6 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("simple"),
         Param::query("statistics"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("with_custom_attributes"),
     ],
     body: Body::None,
@@ -3856,7 +3843,7 @@ impl<C> ListUserStarredProjects<C> {
 
     /// `with_custom_attributes` (query).
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
-        Self(self.0.with(36, with_custom_attributes))
+        Self(self.0.with(34, with_custom_attributes))
     }
 }
 
@@ -3937,7 +3924,7 @@ static STAR_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("project_starring"),
 };
@@ -4007,7 +3994,7 @@ static UNARCHIVE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("projects"),
 };
@@ -4049,7 +4036,7 @@ static UNSTAR_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("project_starring"),
 };
@@ -4204,8 +4191,9 @@ impl<C> UpdateProject<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
     /// `build_git_strategy` (body): `fetch`, `clone`.
@@ -4230,8 +4218,9 @@ impl<C> UpdateProject<C> {
     }
 
     /// `ci_config_path` (body).
-    pub fn ci_config_path(self, ci_config_path: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(ci_config_path)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn ci_config_path(self, ci_config_path: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<String>>(ci_config_path)))
     }
 
     /// `service_desk_enabled` (body).
@@ -4576,35 +4565,39 @@ impl<C> UpdateProject<C> {
     }
 
     /// `suggestion_commit_message` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn suggestion_commit_message(
         self,
-        suggestion_commit_message: impl Into<String>,
+        suggestion_commit_message: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(60, convert::to::<String>(suggestion_commit_message)))
+        Self(self.0.with(60, convert::to::<Nullable<String>>(suggestion_commit_message)))
     }
 
     /// `merge_commit_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_commit_template(
         self,
-        merge_commit_template: impl Into<String>,
+        merge_commit_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(61, convert::to::<String>(merge_commit_template)))
+        Self(self.0.with(61, convert::to::<Nullable<String>>(merge_commit_template)))
     }
 
     /// `squash_commit_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn squash_commit_template(
         self,
-        squash_commit_template: impl Into<String>,
+        squash_commit_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(62, convert::to::<String>(squash_commit_template)))
+        Self(self.0.with(62, convert::to::<Nullable<String>>(squash_commit_template)))
     }
 
     /// `issue_branch_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn issue_branch_template(
         self,
-        issue_branch_template: impl Into<String>,
+        issue_branch_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(63, convert::to::<String>(issue_branch_template)))
+        Self(self.0.with(63, convert::to::<Nullable<String>>(issue_branch_template)))
     }
 
     /// `auto_devops_enabled` (body).
@@ -4683,16 +4676,19 @@ impl<C> UpdateProject<C> {
     }
 
     /// `external_authorization_classification_label` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn external_authorization_classification_label(
         self,
-        external_authorization_classification_label: impl Into<String>,
+        external_authorization_classification_label: impl Into<Nullable<String>>,
     ) -> Self {
         Self(
             self
                 .0
                 .with(
                     76,
-                    convert::to::<String>(external_authorization_classification_label),
+                    convert::to::<
+                        Nullable<String>,
+                    >(external_authorization_classification_label),
                 ),
         )
     }
@@ -4735,8 +4731,12 @@ impl<C> UpdateProject<C> {
     }
 
     /// `ci_default_git_depth` (body).
-    pub fn ci_default_git_depth(self, ci_default_git_depth: i64) -> Self {
-        Self(self.0.with(82, ci_default_git_depth))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn ci_default_git_depth(
+        self,
+        ci_default_git_depth: impl Into<Nullable<i64>>,
+    ) -> Self {
+        Self(self.0.with(82, convert::to::<Nullable<i64>>(ci_default_git_depth)))
     }
 
     /// `keep_latest_artifact` (body).
@@ -4807,16 +4807,23 @@ impl<C> UpdateProject<C> {
     }
 
     /// `ci_delete_pipelines_in_seconds` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn ci_delete_pipelines_in_seconds(
         self,
-        ci_delete_pipelines_in_seconds: i64,
+        ci_delete_pipelines_in_seconds: impl Into<Nullable<i64>>,
     ) -> Self {
-        Self(self.0.with(92, ci_delete_pipelines_in_seconds))
+        Self(
+            self.0.with(92, convert::to::<Nullable<i64>>(ci_delete_pipelines_in_seconds)),
+        )
     }
 
     /// `max_artifacts_size` (body).
-    pub fn max_artifacts_size(self, max_artifacts_size: i64) -> Self {
-        Self(self.0.with(93, max_artifacts_size))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn max_artifacts_size(
+        self,
+        max_artifacts_size: impl Into<Nullable<i64>>,
+    ) -> Self {
+        Self(self.0.with(93, convert::to::<Nullable<i64>>(max_artifacts_size)))
     }
 
     /// `allow_pipeline_trigger_approve_deployment` (body).
@@ -4841,8 +4848,12 @@ impl<C> UpdateProject<C> {
     }
 
     /// `mirror_branch_regex` (body).
-    pub fn mirror_branch_regex(self, mirror_branch_regex: impl Into<String>) -> Self {
-        Self(self.0.with(97, convert::to::<String>(mirror_branch_regex)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn mirror_branch_regex(
+        self,
+        mirror_branch_regex: impl Into<Nullable<String>>,
+    ) -> Self {
+        Self(self.0.with(97, convert::to::<Nullable<String>>(mirror_branch_regex)))
     }
 
     /// `mirror_overwrites_diverged_branches` (body).
@@ -4854,8 +4865,9 @@ impl<C> UpdateProject<C> {
     }
 
     /// `import_url` (body).
-    pub fn import_url(self, import_url: impl Into<String>) -> Self {
-        Self(self.0.with(99, convert::to::<String>(import_url)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn import_url(self, import_url: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(99, convert::to::<Nullable<String>>(import_url)))
     }
 
     /// `fallback_approvals_required` (body).
@@ -4864,16 +4876,18 @@ impl<C> UpdateProject<C> {
     }
 
     /// `issues_template` (body).
-    pub fn issues_template(self, issues_template: impl Into<String>) -> Self {
-        Self(self.0.with(101, convert::to::<String>(issues_template)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn issues_template(self, issues_template: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(101, convert::to::<Nullable<String>>(issues_template)))
     }
 
     /// `merge_requests_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn merge_requests_template(
         self,
-        merge_requests_template: impl Into<String>,
+        merge_requests_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(102, convert::to::<String>(merge_requests_template)))
+        Self(self.0.with(102, convert::to::<Nullable<String>>(merge_requests_template)))
     }
 
     /// `merge_pipelines_enabled` (body).
@@ -4911,8 +4925,12 @@ impl<C> UpdateProject<C> {
     }
 
     /// `build_coverage_regex` (body).
-    pub fn build_coverage_regex(self, build_coverage_regex: impl Into<String>) -> Self {
-        Self(self.0.with(108, convert::to::<String>(build_coverage_regex)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn build_coverage_regex(
+        self,
+        build_coverage_regex: impl Into<Nullable<String>>,
+    ) -> Self {
+        Self(self.0.with(108, convert::to::<Nullable<String>>(build_coverage_regex)))
     }
 
     /// `operations_access_level` (body): `disabled`, `enabled`, `private`, `public`.

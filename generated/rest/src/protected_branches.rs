@@ -342,10 +342,6 @@ static LIST_GROUP_PROTECTED_BRANCHES: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("search"),
     ],
     body: Body::None,
@@ -371,19 +367,9 @@ impl<C> ListGroupProtectedBranches<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(search)))
+        Self(self.0.with(3, convert::to::<String>(search)))
     }
 }
 
@@ -404,8 +390,6 @@ static LIST_PROTECTED_BRANCHES: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("search"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

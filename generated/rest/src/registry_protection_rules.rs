@@ -326,13 +326,7 @@ static LIST_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     tag: "registry_protection_rules",
     method: Method::Get,
     path: "/projects/{id}/packages/protection/rules",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -397,19 +391,47 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
     }
 
     /// `minimum_access_level_for_push` (body): `maintainer`, `owner`, `admin`, `""`.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_push(
         self,
-        minimum_access_level_for_push: types::MinimumAccessLevelForPush,
+        minimum_access_level_for_push: impl Into<
+            Nullable<types::MinimumAccessLevelForPush>,
+        >,
     ) -> Self {
-        Self(self.0.with(3, minimum_access_level_for_push))
+        Self(
+            self
+                .0
+                .with(
+                    3,
+                    convert::to::<
+                        Nullable<types::MinimumAccessLevelForPush>,
+                    >(minimum_access_level_for_push),
+                ),
+        )
     }
 
     /// `minimum_access_level_for_delete` (body): `maintainer`, `owner`, `admin`, `""`.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn minimum_access_level_for_delete(
         self,
-        minimum_access_level_for_delete: types::UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete,
+        minimum_access_level_for_delete: impl Into<
+            Nullable<
+                types::UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete,
+            >,
+        >,
     ) -> Self {
-        Self(self.0.with(4, minimum_access_level_for_delete))
+        Self(
+            self
+                .0
+                .with(
+                    4,
+                    convert::to::<
+                        Nullable<
+                            types::UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete,
+                        >,
+                    >(minimum_access_level_for_delete),
+                ),
+        )
     }
 }
 

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on releases, bound to who runs them.
@@ -515,8 +515,6 @@ static LIST_GROUP_RELEASES: Descriptor = Descriptor {
         Param::query("simple"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -566,8 +564,6 @@ static LIST_RELEASE_LINKS: Descriptor = Descriptor {
         Param::path("tag_name"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -611,8 +607,6 @@ static LIST_RELEASES: Descriptor = Descriptor {
         Param::query("include_html_description"),
         Param::query("updated_before"),
         Param::query("updated_after"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -696,8 +690,9 @@ impl<C> UpdateRelease<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `released_at` (body).

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on repositories, bound to who runs them.
@@ -569,8 +569,6 @@ static LIST_REPOSITORY_CONTRIBUTORS: Descriptor = Descriptor {
         Param::query("ref"),
         Param::query("order_by"),
         Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -612,6 +610,7 @@ impl<C> ListRepositoryContributors<C> {
 
 /// `GET /projects/{id}/repository/tree`.
 /// Answers with a list, paged.
+/// Keyset pagination.
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -631,11 +630,14 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
         Param::query("per_page"),
         Param::query("pagination"),
         Param::query("page_token"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &[],
+        sorts: &[],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("repositories"),

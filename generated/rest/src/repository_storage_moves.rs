@@ -352,14 +352,7 @@ static LIST_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/group_repository_storage_moves",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -382,16 +375,6 @@ impl<C> ListAllGroupStorageMoves<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /project_repository_storage_moves`.
@@ -406,14 +389,7 @@ static LIST_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/project_repository_storage_moves",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -436,16 +412,6 @@ impl<C> ListAllProjectStorageMoves<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /snippet_repository_storage_moves`.
@@ -460,14 +426,7 @@ static LIST_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/snippet_repository_storage_moves",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -490,16 +449,6 @@ impl<C> ListAllSnippetStorageMoves<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /groups/{id}/repository_storage_moves`.
@@ -514,15 +463,7 @@ static LIST_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/groups/{id}/repository_storage_moves",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -545,16 +486,6 @@ impl<C> ListGroupStorageMoves<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/repository_storage_moves`.
@@ -569,15 +500,7 @@ static LIST_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/projects/{id}/repository_storage_moves",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -600,16 +523,6 @@ impl<C> ListProjectStorageMoves<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /snippets/{id}/repository_storage_moves`.
@@ -624,15 +537,7 @@ static LIST_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     tag: "repository_storage_moves",
     method: Method::Get,
     path: "/snippets/{id}/repository_storage_moves",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -654,16 +559,6 @@ impl<C> ListSnippetStorageMoves<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 

@@ -466,10 +466,6 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
         Param::path("epic_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -490,16 +486,6 @@ impl<C> ListEpicLabelEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events`.
@@ -519,10 +505,6 @@ static LIST_ISSUE_ITERATION_EVENTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -545,16 +527,6 @@ impl<C> ListIssueIterationEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events`.
@@ -574,10 +546,6 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -598,16 +566,6 @@ impl<C> ListIssueLabelEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events`.
@@ -627,8 +585,6 @@ static LIST_ISSUE_MILESTONE_EVENTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -670,10 +626,6 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -694,16 +646,6 @@ impl<C> ListIssueStateEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_weight_events`.
@@ -723,10 +665,6 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
         Param::path("issue_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -747,16 +685,6 @@ impl<C> ListIssueWeightEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events`.
@@ -776,10 +704,6 @@ static LIST_MERGE_REQUEST_LABEL_EVENTS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -803,16 +727,6 @@ impl<C> ListMergeRequestLabelEvents<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events`.
@@ -832,8 +746,6 @@ static LIST_MERGE_REQUEST_MILESTONE_EVENTS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -876,10 +788,6 @@ static LIST_MERGE_REQUEST_STATE_EVENTS: Descriptor = Descriptor {
         Param::path("merge_request_iid"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -902,15 +810,5 @@ impl<C> ListMergeRequestStateEvents<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(3, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
-    convert, operation,
+    Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
+    Unbound, convert, operation,
 };
 
 /// Operations on runners, bound to who runs them.
@@ -448,8 +448,6 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
         Param::query("version_prefix"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -527,8 +525,6 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
         Param::query("version_prefix"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -601,8 +597,6 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
         Param::query("version_prefix"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -680,7 +674,6 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
         Param::query("cursor"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
     ],
     body: Body::None,
     output: Output::List,
@@ -766,8 +759,6 @@ static LIST_RUNNERS: Descriptor = Descriptor {
         Param::query("version_prefix"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -1075,8 +1066,9 @@ operation!(one UpdateRunner => types::RunnerDetails, & UPDATE_RUNNER);
 
 impl<C> UpdateRunner<C> {
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(1, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(1, convert::to::<Nullable<String>>(description)))
     }
 
     /// `active` (body).
@@ -1114,13 +1106,18 @@ impl<C> UpdateRunner<C> {
     }
 
     /// `maximum_timeout` (body).
-    pub fn maximum_timeout(self, maximum_timeout: i64) -> Self {
-        Self(self.0.with(8, maximum_timeout))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn maximum_timeout(self, maximum_timeout: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<i64>>(maximum_timeout)))
     }
 
     /// `maintenance_note` (body).
-    pub fn maintenance_note(self, maintenance_note: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(maintenance_note)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn maintenance_note(
+        self,
+        maintenance_note: impl Into<Nullable<String>>,
+    ) -> Self {
+        Self(self.0.with(9, convert::to::<Nullable<String>>(maintenance_note)))
     }
 }
 
@@ -1139,7 +1136,7 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Empty,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("runners"),
 };

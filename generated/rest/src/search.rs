@@ -26,7 +26,7 @@ impl<C: Clone> Search<C> {
     pub fn search(
         &self,
         search: impl Into<String>,
-        scope: types::SearchScope,
+        scope: types::SearchScopeKind,
     ) -> SearchCall<C> {
         SearchCall(
             Call::new(self.0.clone(), &SEARCH)
@@ -40,11 +40,41 @@ impl<C: Clone> Search<C> {
         &self,
         group: impl Into<IdOrName>,
         search: impl Into<String>,
-        scope: types::SearchGroupScope,
+        scope: types::SearchScope,
     ) -> SearchGroup<C> {
         SearchGroup(
             Call::new(self.0.clone(), &SEARCH_GROUP)
                 .with(0, convert::to::<IdOrName>(group))
+                .with(1, convert::to::<String>(search))
+                .with(2, scope),
+        )
+    }
+
+    /// `GET /groups/{id}/search`: [`SearchInGroup`].
+    pub fn search_in_group(
+        &self,
+        group: impl Into<IdOrName>,
+        search: impl Into<String>,
+        scope: types::SearchScope,
+    ) -> SearchInGroup<C> {
+        SearchInGroup(
+            Call::new(self.0.clone(), &SEARCH_IN_GROUP)
+                .with(0, convert::to::<IdOrName>(group))
+                .with(1, convert::to::<String>(search))
+                .with(2, scope),
+        )
+    }
+
+    /// `GET /projects/{id}/search`: [`SearchInProject`].
+    pub fn search_in_project(
+        &self,
+        project: impl Into<IdOrName>,
+        search: impl Into<String>,
+        scope: types::SearchProjectScope,
+    ) -> SearchInProject<C> {
+        SearchInProject(
+            Call::new(self.0.clone(), &SEARCH_IN_PROJECT)
+                .with(0, convert::to::<IdOrName>(project))
                 .with(1, convert::to::<String>(search))
                 .with(2, scope),
         )
@@ -86,8 +116,6 @@ static SEARCH: Descriptor = Descriptor {
         Param::query("fields[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("ref"),
     ],
     body: Body::None,
@@ -127,7 +155,7 @@ impl<C> SearchCall<C> {
 
     /// `ref` (query).
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(ref_)))
+        Self(self.0.with(7, convert::to::<String>(ref_)))
     }
 }
 
@@ -152,8 +180,6 @@ static SEARCH_GROUP: Descriptor = Descriptor {
         Param::query("fields[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("ref"),
     ],
     body: Body::None,
@@ -193,7 +219,135 @@ impl<C> SearchGroup<C> {
 
     /// `ref` (query).
     pub fn ref_(self, ref_: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(ref_)))
+        Self(self.0.with(8, convert::to::<String>(ref_)))
+    }
+}
+
+/// `GET /groups/{id}/search`.
+/// Answers with a list, paged.
+/// GitLab's documentation: <search>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct SearchInGroup<C = Unbound>(Call<C>);
+
+static SEARCH_IN_GROUP: Descriptor = Descriptor {
+    id: "search_in_group",
+    tag: "search",
+    method: Method::Get,
+    path: "/groups/{id}/search",
+    params: &[
+        Param::path("id"),
+        Param::query("search").required(),
+        Param::query("scope").required(),
+        Param::query("state"),
+        Param::query("confidential"),
+        Param::query("fields[]"),
+        Param::query("page"),
+        Param::query("per_page"),
+        Param::query("ref"),
+    ],
+    body: Body::None,
+    output: Output::List,
+    paging: Paging::Offset,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("search"),
+};
+operation!(list SearchInGroup => Value, & SEARCH_IN_GROUP);
+
+impl<C> SearchInGroup<C> {
+    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    pub fn state(self, state: types::SearchState) -> Self {
+        Self(self.0.with(3, state))
+    }
+
+    /// `confidential` (query).
+    pub fn confidential(self, confidential: bool) -> Self {
+        Self(self.0.with(4, confidential))
+    }
+
+    /// `fields[]` (query): a list of `title`.
+    pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
+        Self(self.0.with(5, convert::list::<types::SearchField>(fields)))
+    }
+
+    /// `page` (query); GitLab's default is `1`.
+    pub fn page(self, page: i64) -> Self {
+        Self(self.0.with(6, page))
+    }
+
+    /// `per_page` (query); GitLab's default is `20`.
+    pub fn per_page(self, per_page: i64) -> Self {
+        Self(self.0.with(7, per_page))
+    }
+
+    /// `ref` (query).
+    pub fn ref_(self, ref_: impl Into<String>) -> Self {
+        Self(self.0.with(8, convert::to::<String>(ref_)))
+    }
+}
+
+/// `GET /projects/{id}/search`.
+/// Answers with a list, paged.
+/// GitLab's documentation: <search>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct SearchInProject<C = Unbound>(Call<C>);
+
+static SEARCH_IN_PROJECT: Descriptor = Descriptor {
+    id: "search_in_project",
+    tag: "search",
+    method: Method::Get,
+    path: "/projects/{id}/search",
+    params: &[
+        Param::path("id"),
+        Param::query("search").required(),
+        Param::query("scope").required(),
+        Param::query("ref"),
+        Param::query("state"),
+        Param::query("confidential"),
+        Param::query("fields[]"),
+        Param::query("page"),
+        Param::query("per_page"),
+    ],
+    body: Body::None,
+    output: Output::List,
+    paging: Paging::Offset,
+    idempotent: true,
+    deprecated: false,
+    docs: Some("search"),
+};
+operation!(list SearchInProject => Value, & SEARCH_IN_PROJECT);
+
+impl<C> SearchInProject<C> {
+    /// `ref` (query).
+    pub fn ref_(self, ref_: impl Into<String>) -> Self {
+        Self(self.0.with(3, convert::to::<String>(ref_)))
+    }
+
+    /// `state` (query): `all`, `opened`, `closed`, `merged`.
+    pub fn state(self, state: types::SearchState) -> Self {
+        Self(self.0.with(4, state))
+    }
+
+    /// `confidential` (query).
+    pub fn confidential(self, confidential: bool) -> Self {
+        Self(self.0.with(5, confidential))
+    }
+
+    /// `fields[]` (query): a list of `title`.
+    pub fn fields(self, fields: impl IntoIterator<Item = types::SearchField>) -> Self {
+        Self(self.0.with(6, convert::list::<types::SearchField>(fields)))
+    }
+
+    /// `page` (query); GitLab's default is `1`.
+    pub fn page(self, page: i64) -> Self {
+        Self(self.0.with(7, page))
+    }
+
+    /// `per_page` (query); GitLab's default is `20`.
+    pub fn per_page(self, per_page: i64) -> Self {
+        Self(self.0.with(8, per_page))
     }
 }
 
@@ -219,8 +373,6 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
         Param::query("fields[]"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

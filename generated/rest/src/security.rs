@@ -357,10 +357,6 @@ static LIST_PROJECT_DEPENDENCIES: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("package_manager").comma(),
     ],
     body: Body::None,
@@ -385,16 +381,6 @@ impl<C> ListProjectDependencies<C> {
         Self(self.0.with(2, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
-    }
-
     /// `package_manager` (query).
     pub fn package_manager(
         self,
@@ -404,7 +390,7 @@ impl<C> ListProjectDependencies<C> {
             self
                 .0
                 .with(
-                    7,
+                    3,
                     convert::list::<types::DependencyPackageManager>(package_manager),
                 ),
         )
@@ -448,15 +434,7 @@ static LIST_PROJECT_VULNERABILITIES: Descriptor = Descriptor {
     tag: "security",
     method: Method::Get,
     path: "/projects/{id}/vulnerabilities",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -478,16 +456,6 @@ impl<C> ListProjectVulnerabilities<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 

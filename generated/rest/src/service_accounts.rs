@@ -312,8 +312,6 @@ static LIST_GROUP_SERVICE_ACCOUNTS: Descriptor = Descriptor {
         Param::path("id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -342,12 +340,12 @@ impl<C> ListGroupServiceAccounts<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(order_by)))
+        Self(self.0.with(3, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(6, convert::to::<String>(sort)))
+        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 
@@ -368,9 +366,6 @@ static LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
         Param::path("user_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("created_after"),
         Param::query("created_before"),
         Param::query("expires_after"),
@@ -405,59 +400,54 @@ impl<C> ListServiceAccountPersonalAccessTokens<C> {
         Self(self.0.with(3, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
-    }
-
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(7, convert::to::<DateTime>(created_after)))
+        Self(self.0.with(4, convert::to::<DateTime>(created_after)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(8, convert::to::<DateTime>(created_before)))
+        Self(self.0.with(5, convert::to::<DateTime>(created_before)))
     }
 
     /// `expires_after` (query).
     pub fn expires_after(self, expires_after: impl Into<Date>) -> Self {
-        Self(self.0.with(9, convert::to::<Date>(expires_after)))
+        Self(self.0.with(6, convert::to::<Date>(expires_after)))
     }
 
     /// `expires_before` (query).
     pub fn expires_before(self, expires_before: impl Into<Date>) -> Self {
-        Self(self.0.with(10, convert::to::<Date>(expires_before)))
+        Self(self.0.with(7, convert::to::<Date>(expires_before)))
     }
 
     /// `last_used_after` (query).
     pub fn last_used_after(self, last_used_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(11, convert::to::<DateTime>(last_used_after)))
+        Self(self.0.with(8, convert::to::<DateTime>(last_used_after)))
     }
 
     /// `last_used_before` (query).
     pub fn last_used_before(self, last_used_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(12, convert::to::<DateTime>(last_used_before)))
+        Self(self.0.with(9, convert::to::<DateTime>(last_used_before)))
     }
 
     /// `revoked` (query).
     pub fn revoked(self, revoked: bool) -> Self {
-        Self(self.0.with(13, revoked))
+        Self(self.0.with(10, revoked))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(14, convert::to::<String>(search)))
+        Self(self.0.with(11, convert::to::<String>(search)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(15, convert::to::<String>(sort)))
+        Self(self.0.with(12, convert::to::<String>(sort)))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(16, convert::to::<String>(state)))
+        Self(self.0.with(13, convert::to::<String>(state)))
     }
 }
 
@@ -476,8 +466,6 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     params: &[
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("order_by"),
         Param::query("sort"),
     ],
@@ -503,12 +491,12 @@ impl<C> ListServiceAccounts<C> {
 
     /// `order_by` (query).
     pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(order_by)))
+        Self(self.0.with(2, convert::to::<String>(order_by)))
     }
 
     /// `sort` (query).
     pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(sort)))
+        Self(self.0.with(3, convert::to::<String>(sort)))
     }
 }
 

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
+    Unbound, convert, operation,
 };
 
 /// Operations on snippets, bound to who runs them.
@@ -366,8 +366,6 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
         Param::query("created_before"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -598,8 +596,6 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
         Param::query("page"),
         Param::query("per_page"),
         Param::query("repository_storage"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -649,13 +645,7 @@ static LIST_PROJECT_SNIPPETS: Descriptor = Descriptor {
     tag: "snippets",
     method: Method::Get,
     path: "/projects/{id}/snippets",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -694,8 +684,6 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
         Param::query("created_before"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -766,8 +754,9 @@ impl<C> UpdateProjectSnippet<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `file_name` (body).
@@ -831,8 +820,9 @@ impl<C> UpdateSnippet<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(2, convert::to::<Nullable<String>>(description)))
     }
 
     /// `file_name` (body).

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, Method, Output, Paging, Param, Secret, Unbound, convert,
-    operation,
+    Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Secret, Unbound,
+    convert, operation,
 };
 
 /// Operations on system hooks, bound to who runs them.
@@ -461,13 +461,15 @@ impl<C> UpdateSystemHook<C> {
     }
 
     /// `name` (body).
-    pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(name)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(2, convert::to::<Nullable<String>>(name)))
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 
     /// `token` (body).
@@ -501,11 +503,12 @@ impl<C> UpdateSystemHook<C> {
     }
 
     /// `push_events_branch_filter` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
-        push_events_branch_filter: impl Into<String>,
+        push_events_branch_filter: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(10, convert::to::<String>(push_events_branch_filter)))
+        Self(self.0.with(10, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
     /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.

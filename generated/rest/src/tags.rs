@@ -199,8 +199,6 @@ static LIST_TAGS: Descriptor = Descriptor {
         Param::query("page_token"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,

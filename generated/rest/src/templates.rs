@@ -266,8 +266,6 @@ static LIST_PROJECT_TEMPLATES: Descriptor = Descriptor {
         Param::path("type"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -304,14 +302,7 @@ static LIST_TEMPLATE_DOCKERFILES: Descriptor = Descriptor {
     tag: "templates",
     method: Method::Get,
     path: "/templates/dockerfiles",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -333,16 +324,6 @@ impl<C> ListTemplateDockerfiles<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /templates/gitignores`.
@@ -357,14 +338,7 @@ static LIST_TEMPLATE_GITIGNORES: Descriptor = Descriptor {
     tag: "templates",
     method: Method::Get,
     path: "/templates/gitignores",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -386,16 +360,6 @@ impl<C> ListTemplateGitignores<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /templates/gitlab_ci_ymls`.
@@ -410,14 +374,7 @@ static LIST_TEMPLATE_GITLAB_CI_YMLS: Descriptor = Descriptor {
     tag: "templates",
     method: Method::Get,
     path: "/templates/gitlab_ci_ymls",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -440,16 +397,6 @@ impl<C> ListTemplateGitlabCiYmls<C> {
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(1, per_page))
     }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
 }
 
 /// `GET /templates/licenses`.
@@ -464,15 +411,7 @@ static LIST_TEMPLATE_LICENSES: Descriptor = Descriptor {
     tag: "templates",
     method: Method::Get,
     path: "/templates/licenses",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-        Param::query("popular"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page"), Param::query("popular")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -495,18 +434,8 @@ impl<C> ListTemplateLicenses<C> {
         Self(self.0.with(1, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
-
     /// `popular` (query).
     pub fn popular(self, popular: bool) -> Self {
-        Self(self.0.with(6, popular))
+        Self(self.0.with(2, popular))
     }
 }

@@ -29,15 +29,13 @@ impl<C: Clone> TerraformModules<C> {
         module_name: impl Into<String>,
         module_system: impl Into<String>,
         module_version: impl Into<String>,
-        body_module_version: impl Into<String>,
     ) -> AuthorizeProjectPackageTerraformModuleFile<C> {
         AuthorizeProjectPackageTerraformModuleFile(
             Call::new(self.0.clone(), &AUTHORIZE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE)
                 .with(0, convert::to::<IdOrName>(project))
                 .with(1, convert::to::<String>(module_name))
                 .with(2, convert::to::<String>(module_system))
-                .with(3, convert::to::<String>(module_version))
-                .with(4, convert::to::<String>(body_module_version)),
+                .with(3, convert::to::<String>(module_version)),
         )
     }
 
@@ -210,9 +208,8 @@ static AUTHORIZE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE: Descriptor = Descriptor 
         Param::path("module_name"),
         Param::path("module_system"),
         Param::path("module_version").wildcard(),
-        Param::body("module_version").required(),
     ],
-    body: Body::Json,
+    body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
     idempotent: true,

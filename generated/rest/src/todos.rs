@@ -46,6 +46,12 @@ impl<C: Clone> Todos<C> {
         )
     }
 
+    /// `DELETE /todos/{id}`: [`DeleteTodo`].
+    #[deprecated = "deprecated by GitLab"]
+    pub fn delete(&self, todo_id: i64) -> DeleteTodo<C> {
+        DeleteTodo(Call::new(self.0.clone(), &DELETE_TODO).with(0, todo_id))
+    }
+
     /// `GET /todos`: [`ListTodos`].
     pub fn list(&self) -> ListTodos<C> {
         ListTodos(Call::new(self.0.clone(), &LIST_TODOS))
@@ -104,6 +110,28 @@ static CREATE_MERGE_REQUEST_TODO: Descriptor = Descriptor {
 };
 operation!(one CreateMergeRequestTodo => types::Todo, & CREATE_MERGE_REQUEST_TODO);
 
+/// `DELETE /todos/{id}`.
+/// Deprecated by GitLab.
+/// GitLab's documentation: <todos>
+#[derive(Debug, Clone)]
+#[must_use = "an operation does nothing until it is sent"]
+pub struct DeleteTodo<C = Unbound>(Call<C>);
+
+static DELETE_TODO: Descriptor = Descriptor {
+    id: "delete_todo",
+    tag: "todos",
+    method: Method::Delete,
+    path: "/todos/{id}",
+    params: &[Param::path("id")],
+    body: Body::None,
+    output: Output::Empty,
+    paging: Paging::None,
+    idempotent: true,
+    deprecated: true,
+    docs: Some("todos"),
+};
+operation!(one DeleteTodo => (), & DELETE_TODO);
+
 /// `GET /todos`.
 /// Answers with a list, paged.
 /// GitLab's documentation: <todos>
@@ -119,10 +147,6 @@ static LIST_TODOS: Descriptor = Descriptor {
     params: &[
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("action"),
         Param::query("author_id"),
         Param::query("project_id"),
@@ -150,44 +174,34 @@ impl<C> ListTodos<C> {
         Self(self.0.with(1, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
-
     /// `action` (query): `assigned`, `mentioned`, `build_failed`, `marked`, `approval_required`, `directly_addressed`.
     pub fn action(self, action: types::TodoAction) -> Self {
-        Self(self.0.with(6, action))
+        Self(self.0.with(2, action))
     }
 
     /// `author_id` (query).
     pub fn author_id(self, author_id: i64) -> Self {
-        Self(self.0.with(7, author_id))
+        Self(self.0.with(3, author_id))
     }
 
     /// `project_id` (query).
     pub fn project_id(self, project_id: i64) -> Self {
-        Self(self.0.with(8, project_id))
+        Self(self.0.with(4, project_id))
     }
 
     /// `group_id` (query).
     pub fn group_id(self, group_id: i64) -> Self {
-        Self(self.0.with(9, group_id))
+        Self(self.0.with(5, group_id))
     }
 
     /// `state` (query).
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(state)))
+        Self(self.0.with(6, convert::to::<String>(state)))
     }
 
     /// `type` (query).
     pub fn type_(self, type_: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(type_)))
+        Self(self.0.with(7, convert::to::<String>(type_)))
     }
 }
 
@@ -206,7 +220,7 @@ static MARK_ALL_TODOS_AS_DONE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("todos"),
 };
@@ -227,7 +241,7 @@ static MARK_TODO_AS_DONE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
-    idempotent: false,
+    idempotent: true,
     deprecated: false,
     docs: Some("todos"),
 };

@@ -4,7 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
+    Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Unbound, convert,
+    operation,
 };
 
 /// Operations on topics, bound to who runs them.
@@ -160,8 +161,6 @@ static LIST_TOPICS: Descriptor = Descriptor {
         Param::query("organization_id"),
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
     ],
     body: Body::None,
     output: Output::List,
@@ -260,7 +259,8 @@ impl<C> UpdateTopic<C> {
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(description)))
     }
 }

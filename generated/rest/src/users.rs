@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
-    Secret, Unbound, Upload, convert, operation,
+    Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
+    Paging, Param, Secret, Unbound, Upload, convert, operation,
 };
 
 /// Operations on users, bound to who runs them.
@@ -717,15 +717,7 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
     tag: "users",
     method: Method::Get,
     path: "/user/activities",
-    params: &[
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-        Param::query("from"),
-    ],
+    params: &[Param::query("page"), Param::query("per_page"), Param::query("from")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -746,24 +738,15 @@ impl<C> ListUserActivities<C> {
         Self(self.0.with(1, per_page))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(sort)))
-    }
-
     /// `from` (query).
     pub fn from(self, from: impl Into<Date>) -> Self {
-        Self(self.0.with(6, convert::to::<Date>(from)))
+        Self(self.0.with(2, convert::to::<Date>(from)))
     }
 }
 
 /// `GET /users`.
 /// Answers with a list, paged.
+/// Keyset pagination, ordered by `id`, `name`, `username`, `created_at`, `updated_at` (`asc`, `desc`).
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -777,8 +760,6 @@ static LIST_USERS: Descriptor = Descriptor {
     params: &[
         Param::query("page"),
         Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
         Param::query("active"),
         Param::query("blocked"),
         Param::query("humans"),
@@ -804,7 +785,11 @@ static LIST_USERS: Descriptor = Descriptor {
     ],
     body: Body::None,
     output: Output::List,
-    paging: Paging::Offset,
+    paging: Paging::Keyset(Keyset {
+        orders: &["id", "name", "username", "created_at", "updated_at"],
+        sorts: &["asc", "desc"],
+        anonymous_only: false,
+    }),
     idempotent: true,
     deprecated: false,
     docs: Some("users"),
@@ -824,112 +809,112 @@ impl<C> ListUsers<C> {
 
     /// `active` (query).
     pub fn active(self, active: bool) -> Self {
-        Self(self.0.with(4, active))
+        Self(self.0.with(2, active))
     }
 
     /// `blocked` (query).
     pub fn blocked(self, blocked: bool) -> Self {
-        Self(self.0.with(5, blocked))
+        Self(self.0.with(3, blocked))
     }
 
     /// `humans` (query).
     pub fn humans(self, humans: bool) -> Self {
-        Self(self.0.with(6, humans))
+        Self(self.0.with(4, humans))
     }
 
     /// `exclude_internal` (query).
     pub fn exclude_internal(self, exclude_internal: bool) -> Self {
-        Self(self.0.with(7, exclude_internal))
+        Self(self.0.with(5, exclude_internal))
     }
 
     /// `exclude_active` (query).
     pub fn exclude_active(self, exclude_active: bool) -> Self {
-        Self(self.0.with(8, exclude_active))
+        Self(self.0.with(6, exclude_active))
     }
 
     /// `exclude_external` (query).
     pub fn exclude_external(self, exclude_external: bool) -> Self {
-        Self(self.0.with(9, exclude_external))
+        Self(self.0.with(7, exclude_external))
     }
 
     /// `exclude_humans` (query).
     pub fn exclude_humans(self, exclude_humans: bool) -> Self {
-        Self(self.0.with(10, exclude_humans))
+        Self(self.0.with(8, exclude_humans))
     }
 
     /// `public_email` (query).
     pub fn public_email(self, public_email: impl Into<String>) -> Self {
-        Self(self.0.with(11, convert::to::<String>(public_email)))
+        Self(self.0.with(9, convert::to::<String>(public_email)))
     }
 
     /// `search` (query).
     pub fn search(self, search: impl Into<String>) -> Self {
-        Self(self.0.with(12, convert::to::<String>(search)))
+        Self(self.0.with(10, convert::to::<String>(search)))
     }
 
     /// `username` (query).
     pub fn username(self, username: impl Into<String>) -> Self {
-        Self(self.0.with(13, convert::to::<String>(username)))
+        Self(self.0.with(11, convert::to::<String>(username)))
     }
 
     /// `extern_uid` (query).
     pub fn extern_uid(self, extern_uid: impl Into<String>) -> Self {
-        Self(self.0.with(14, convert::to::<String>(extern_uid)))
+        Self(self.0.with(12, convert::to::<String>(extern_uid)))
     }
 
     /// `provider` (query).
     pub fn provider(self, provider: impl Into<String>) -> Self {
-        Self(self.0.with(15, convert::to::<String>(provider)))
+        Self(self.0.with(13, convert::to::<String>(provider)))
     }
 
     /// `created_before` (query).
     pub fn created_before(self, created_before: impl Into<DateTime>) -> Self {
-        Self(self.0.with(16, convert::to::<DateTime>(created_before)))
+        Self(self.0.with(14, convert::to::<DateTime>(created_before)))
     }
 
     /// `created_after` (query).
     pub fn created_after(self, created_after: impl Into<DateTime>) -> Self {
-        Self(self.0.with(17, convert::to::<DateTime>(created_after)))
+        Self(self.0.with(15, convert::to::<DateTime>(created_after)))
     }
 
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(18, convert::to::<String>(order_by)))
+    /// `order_by` (query): `id`, `name`, `username`, `created_at`, `updated_at`.
+    pub fn order_by(self, order_by: types::UserOrderBy) -> Self {
+        Self(self.0.with(16, order_by))
     }
 
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(19, convert::to::<String>(sort)))
+    /// `sort` (query): `asc`, `desc`.
+    pub fn sort(self, sort: types::Sort) -> Self {
+        Self(self.0.with(17, sort))
     }
 
     /// `two_factor` (query).
     pub fn two_factor(self, two_factor: impl Into<String>) -> Self {
-        Self(self.0.with(20, convert::to::<String>(two_factor)))
+        Self(self.0.with(18, convert::to::<String>(two_factor)))
     }
 
     /// `admins` (query).
     pub fn admins(self, admins: bool) -> Self {
-        Self(self.0.with(21, admins))
+        Self(self.0.with(19, admins))
     }
 
     /// `external` (query).
     pub fn external(self, external: bool) -> Self {
-        Self(self.0.with(22, external))
+        Self(self.0.with(20, external))
     }
 
     /// `without_projects` (query).
     pub fn without_projects(self, without_projects: bool) -> Self {
-        Self(self.0.with(23, without_projects))
+        Self(self.0.with(21, without_projects))
     }
 
     /// `with_custom_attributes` (query).
     pub fn with_custom_attributes(self, with_custom_attributes: bool) -> Self {
-        Self(self.0.with(24, with_custom_attributes))
+        Self(self.0.with(22, with_custom_attributes))
     }
 
     /// `without_project_bots` (query).
     pub fn without_project_bots(self, without_project_bots: bool) -> Self {
-        Self(self.0.with(25, without_project_bots))
+        Self(self.0.with(23, without_project_bots))
     }
 }
 
@@ -982,8 +967,9 @@ operation!(one SetCurrentUserStatus => types::UserStatus, & SET_CURRENT_USER_STA
 
 impl<C> SetCurrentUserStatus<C> {
     /// `emoji` (body).
-    pub fn emoji(self, emoji: impl Into<String>) -> Self {
-        Self(self.0.with(0, convert::to::<String>(emoji)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn emoji(self, emoji: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(0, convert::to::<Nullable<String>>(emoji)))
     }
 
     /// `availability` (body): `not_set`, `busy`.
@@ -992,16 +978,25 @@ impl<C> SetCurrentUserStatus<C> {
     }
 
     /// `message` (body).
-    pub fn message(self, message: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(message)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn message(self, message: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(2, convert::to::<Nullable<String>>(message)))
     }
 
     /// `clear_status_after` (body): `30_minutes`, `3_hours`, `8_hours`, `1_day`, `3_days`, `7_days`, `30_days`.
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn clear_status_after(
         self,
-        clear_status_after: types::ClearStatusAfter,
+        clear_status_after: impl Into<Nullable<types::ClearStatusAfter>>,
     ) -> Self {
-        Self(self.0.with(3, clear_status_after))
+        Self(
+            self
+                .0
+                .with(
+                    3,
+                    convert::to::<Nullable<types::ClearStatusAfter>>(clear_status_after),
+                ),
+        )
     }
 }
 
@@ -1102,8 +1097,9 @@ impl<C> UpdateUser<C> {
     }
 
     /// `bio` (body).
-    pub fn bio(self, bio: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(bio)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn bio(self, bio: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(2, convert::to::<Nullable<String>>(bio)))
     }
 
     /// `can_create_group` (body).
@@ -1112,8 +1108,9 @@ impl<C> UpdateUser<C> {
     }
 
     /// `commit_email` (body).
-    pub fn commit_email(self, commit_email: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(commit_email)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn commit_email(self, commit_email: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(commit_email)))
     }
 
     /// `email` (body).
@@ -1132,18 +1129,21 @@ impl<C> UpdateUser<C> {
     }
 
     /// `job_title` (body).
-    pub fn job_title(self, job_title: impl Into<String>) -> Self {
-        Self(self.0.with(8, convert::to::<String>(job_title)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn job_title(self, job_title: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(8, convert::to::<Nullable<String>>(job_title)))
     }
 
     /// `linkedin` (body).
-    pub fn linkedin(self, linkedin: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(linkedin)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn linkedin(self, linkedin: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(9, convert::to::<Nullable<String>>(linkedin)))
     }
 
     /// `location` (body).
-    pub fn location(self, location: impl Into<String>) -> Self {
-        Self(self.0.with(10, convert::to::<String>(location)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn location(self, location: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(10, convert::to::<Nullable<String>>(location)))
     }
 
     /// `name` (body).
@@ -1152,13 +1152,15 @@ impl<C> UpdateUser<C> {
     }
 
     /// `note` (body).
-    pub fn note(self, note: impl Into<String>) -> Self {
-        Self(self.0.with(12, convert::to::<String>(note)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn note(self, note: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(12, convert::to::<Nullable<String>>(note)))
     }
 
     /// `organization` (body).
-    pub fn organization(self, organization: impl Into<String>) -> Self {
-        Self(self.0.with(13, convert::to::<String>(organization)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn organization(self, organization: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(13, convert::to::<Nullable<String>>(organization)))
     }
 
     /// `password` (body).
@@ -1182,8 +1184,9 @@ impl<C> UpdateUser<C> {
     }
 
     /// `public_email` (body).
-    pub fn public_email(self, public_email: impl Into<String>) -> Self {
-        Self(self.0.with(18, convert::to::<String>(public_email)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn public_email(self, public_email: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(18, convert::to::<Nullable<String>>(public_email)))
     }
 
     /// `skip_reconfirmation` (body).
@@ -1192,18 +1195,21 @@ impl<C> UpdateUser<C> {
     }
 
     /// `skype` (body).
-    pub fn skype(self, skype: impl Into<String>) -> Self {
-        Self(self.0.with(20, convert::to::<String>(skype)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn skype(self, skype: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(20, convert::to::<Nullable<String>>(skype)))
     }
 
     /// `theme_id` (body).
-    pub fn theme_id(self, theme_id: i64) -> Self {
-        Self(self.0.with(21, theme_id))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn theme_id(self, theme_id: impl Into<Nullable<i64>>) -> Self {
+        Self(self.0.with(21, convert::to::<Nullable<i64>>(theme_id)))
     }
 
     /// `twitter` (body).
-    pub fn twitter(self, twitter: impl Into<String>) -> Self {
-        Self(self.0.with(22, convert::to::<String>(twitter)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn twitter(self, twitter: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(22, convert::to::<Nullable<String>>(twitter)))
     }
 
     /// `username` (body).
@@ -1212,8 +1218,9 @@ impl<C> UpdateUser<C> {
     }
 
     /// `website_url` (body).
-    pub fn website_url(self, website_url: impl Into<String>) -> Self {
-        Self(self.0.with(24, convert::to::<String>(website_url)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn website_url(self, website_url: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(24, convert::to::<Nullable<String>>(website_url)))
     }
 
     /// `view_diffs_file_by_file` (body).

@@ -4,8 +4,8 @@
 
 use crate::types;
 use glabflow_contract::{
-    Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
-    convert, operation,
+    Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
+    Unbound, convert, operation,
 };
 
 use serde_json::Value;
@@ -953,13 +953,15 @@ impl<C> EditGroupHook<C> {
     }
 
     /// `name` (body).
-    pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(name)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
     /// `push_events` (body).
@@ -968,11 +970,12 @@ impl<C> EditGroupHook<C> {
     }
 
     /// `push_events_branch_filter` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
-        push_events_branch_filter: impl Into<String>,
+        push_events_branch_filter: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(6, convert::to::<String>(push_events_branch_filter)))
+        Self(self.0.with(6, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
     /// `branch_filter_strategy` (body).
@@ -1100,11 +1103,12 @@ impl<C> EditGroupHook<C> {
     }
 
     /// `custom_webhook_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
-        custom_webhook_template: impl Into<String>,
+        custom_webhook_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(30, convert::to::<String>(custom_webhook_template)))
+        Self(self.0.with(30, convert::to::<Nullable<String>>(custom_webhook_template)))
     }
 
     /// `custom_headers` (body).
@@ -1178,13 +1182,15 @@ impl<C> EditProjectHook<C> {
     }
 
     /// `name` (body).
-    pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(name)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn name(self, name: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(3, convert::to::<Nullable<String>>(name)))
     }
 
     /// `description` (body).
-    pub fn description(self, description: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(description)))
+    /// [`Null`](glabflow_contract::Null) clears it.
+    pub fn description(self, description: impl Into<Nullable<String>>) -> Self {
+        Self(self.0.with(4, convert::to::<Nullable<String>>(description)))
     }
 
     /// `push_events` (body).
@@ -1281,19 +1287,21 @@ impl<C> EditProjectHook<C> {
     }
 
     /// `push_events_branch_filter` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn push_events_branch_filter(
         self,
-        push_events_branch_filter: impl Into<String>,
+        push_events_branch_filter: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(23, convert::to::<String>(push_events_branch_filter)))
+        Self(self.0.with(23, convert::to::<Nullable<String>>(push_events_branch_filter)))
     }
 
     /// `custom_webhook_template` (body).
+    /// [`Null`](glabflow_contract::Null) clears it.
     pub fn custom_webhook_template(
         self,
-        custom_webhook_template: impl Into<String>,
+        custom_webhook_template: impl Into<Nullable<String>>,
     ) -> Self {
-        Self(self.0.with(24, convert::to::<String>(custom_webhook_template)))
+        Self(self.0.with(24, convert::to::<Nullable<String>>(custom_webhook_template)))
     }
 
     /// `branch_filter_strategy` (body): `wildcard`, `regex`, `all_branches`.
@@ -1391,15 +1399,7 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
     tag: "webhooks",
     method: Method::Get,
     path: "/groups/{id}/hooks",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("order_by"),
-        Param::query("sort"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
@@ -1418,16 +1418,6 @@ impl<C> ListGroupHooks<C> {
     /// `per_page` (query).
     pub fn per_page(self, per_page: i64) -> Self {
         Self(self.0.with(2, per_page))
-    }
-
-    /// `order_by` (query).
-    pub fn order_by(self, order_by: impl Into<String>) -> Self {
-        Self(self.0.with(3, convert::to::<String>(order_by)))
-    }
-
-    /// `sort` (query).
-    pub fn sort(self, sort: impl Into<String>) -> Self {
-        Self(self.0.with(4, convert::to::<String>(sort)))
     }
 }
 
@@ -1487,13 +1477,7 @@ static LIST_PROJECT_HOOKS: Descriptor = Descriptor {
     tag: "webhooks",
     method: Method::Get,
     path: "/projects/{id}/hooks",
-    params: &[
-        Param::path("id"),
-        Param::query("page"),
-        Param::query("per_page"),
-        Param::query("pagination"),
-        Param::query("cursor"),
-    ],
+    params: &[Param::path("id"), Param::query("page"), Param::query("per_page")],
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,

@@ -33,77 +33,6 @@ impl OpenEnum for SearchField {
 }
 open_enum!(SearchField);
 
-/// Values of search group scope.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SearchGroupScope {
-    /// `wiki_blobs`.
-    WikiBlobs,
-    /// `blobs`.
-    Blobs,
-    /// `commits`.
-    Commits,
-    /// `notes`.
-    Notes,
-    /// `projects`.
-    Projects,
-    /// `issues`.
-    Issues,
-    /// `merge_requests`.
-    MergeRequests,
-    /// `milestones`.
-    Milestones,
-    /// `users`.
-    Users,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-impl OpenEnum for SearchGroupScope {
-    const VALUES: &'static [&'static str] = &[
-        "wiki_blobs",
-        "blobs",
-        "commits",
-        "notes",
-        "projects",
-        "issues",
-        "merge_requests",
-        "milestones",
-        "users",
-    ];
-    fn from_wire(value: &str) -> Self {
-        match value {
-            "wiki_blobs" => SearchGroupScope::WikiBlobs,
-            "blobs" => SearchGroupScope::Blobs,
-            "commits" => SearchGroupScope::Commits,
-            "notes" => SearchGroupScope::Notes,
-            "projects" => SearchGroupScope::Projects,
-            "issues" => SearchGroupScope::Issues,
-            "merge_requests" => SearchGroupScope::MergeRequests,
-            "milestones" => SearchGroupScope::Milestones,
-            "users" => SearchGroupScope::Users,
-            other => SearchGroupScope::Other(other.to_owned()),
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            SearchGroupScope::WikiBlobs => "wiki_blobs",
-            SearchGroupScope::Blobs => "blobs",
-            SearchGroupScope::Commits => "commits",
-            SearchGroupScope::Notes => "notes",
-            SearchGroupScope::Projects => "projects",
-            SearchGroupScope::Issues => "issues",
-            SearchGroupScope::MergeRequests => "merge_requests",
-            SearchGroupScope::Milestones => "milestones",
-            SearchGroupScope::Users => "users",
-            SearchGroupScope::Other(other) => other,
-        }
-    }
-}
-open_enum!(SearchGroupScope);
-
 /// Values of search project scope.
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -191,8 +120,6 @@ pub enum SearchScope {
     MergeRequests,
     /// `milestones`.
     Milestones,
-    /// `snippet_titles`.
-    SnippetTitles,
     /// `users`.
     Users,
     /// A value that GitLab's schema did not list.
@@ -209,7 +136,6 @@ impl OpenEnum for SearchScope {
         "issues",
         "merge_requests",
         "milestones",
-        "snippet_titles",
         "users",
     ];
     fn from_wire(value: &str) -> Self {
@@ -222,7 +148,6 @@ impl OpenEnum for SearchScope {
             "issues" => SearchScope::Issues,
             "merge_requests" => SearchScope::MergeRequests,
             "milestones" => SearchScope::Milestones,
-            "snippet_titles" => SearchScope::SnippetTitles,
             "users" => SearchScope::Users,
             other => SearchScope::Other(other.to_owned()),
         }
@@ -238,13 +163,88 @@ impl OpenEnum for SearchScope {
             SearchScope::Issues => "issues",
             SearchScope::MergeRequests => "merge_requests",
             SearchScope::Milestones => "milestones",
-            SearchScope::SnippetTitles => "snippet_titles",
             SearchScope::Users => "users",
             SearchScope::Other(other) => other,
         }
     }
 }
 open_enum!(SearchScope);
+
+/// Values of search scope kind.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SearchScopeKind {
+    /// `wiki_blobs`.
+    WikiBlobs,
+    /// `blobs`.
+    Blobs,
+    /// `commits`.
+    Commits,
+    /// `notes`.
+    Notes,
+    /// `projects`.
+    Projects,
+    /// `issues`.
+    Issues,
+    /// `merge_requests`.
+    MergeRequests,
+    /// `milestones`.
+    Milestones,
+    /// `snippet_titles`.
+    SnippetTitles,
+    /// `users`.
+    Users,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+impl OpenEnum for SearchScopeKind {
+    const VALUES: &'static [&'static str] = &[
+        "wiki_blobs",
+        "blobs",
+        "commits",
+        "notes",
+        "projects",
+        "issues",
+        "merge_requests",
+        "milestones",
+        "snippet_titles",
+        "users",
+    ];
+    fn from_wire(value: &str) -> Self {
+        match value {
+            "wiki_blobs" => SearchScopeKind::WikiBlobs,
+            "blobs" => SearchScopeKind::Blobs,
+            "commits" => SearchScopeKind::Commits,
+            "notes" => SearchScopeKind::Notes,
+            "projects" => SearchScopeKind::Projects,
+            "issues" => SearchScopeKind::Issues,
+            "merge_requests" => SearchScopeKind::MergeRequests,
+            "milestones" => SearchScopeKind::Milestones,
+            "snippet_titles" => SearchScopeKind::SnippetTitles,
+            "users" => SearchScopeKind::Users,
+            other => SearchScopeKind::Other(other.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            SearchScopeKind::WikiBlobs => "wiki_blobs",
+            SearchScopeKind::Blobs => "blobs",
+            SearchScopeKind::Commits => "commits",
+            SearchScopeKind::Notes => "notes",
+            SearchScopeKind::Projects => "projects",
+            SearchScopeKind::Issues => "issues",
+            SearchScopeKind::MergeRequests => "merge_requests",
+            SearchScopeKind::Milestones => "milestones",
+            SearchScopeKind::SnippetTitles => "snippet_titles",
+            SearchScopeKind::Users => "users",
+            SearchScopeKind::Other(other) => other,
+        }
+    }
+}
+open_enum!(SearchScopeKind);
 
 /// Values of search state.
 /// It is open: a value that is not listed is kept in `Other`.

@@ -281,6 +281,57 @@ impl Serialize for UserCounts {
     }
 }
 
+/// Values of user order by.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UserOrderBy {
+    /// `id`.
+    Id,
+    /// `name`.
+    Name,
+    /// `username`.
+    Username,
+    /// `created_at`.
+    CreatedAt,
+    /// `updated_at`.
+    UpdatedAt,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+impl OpenEnum for UserOrderBy {
+    const VALUES: &'static [&'static str] = &[
+        "id",
+        "name",
+        "username",
+        "created_at",
+        "updated_at",
+    ];
+    fn from_wire(value: &str) -> Self {
+        match value {
+            "id" => UserOrderBy::Id,
+            "name" => UserOrderBy::Name,
+            "username" => UserOrderBy::Username,
+            "created_at" => UserOrderBy::CreatedAt,
+            "updated_at" => UserOrderBy::UpdatedAt,
+            other => UserOrderBy::Other(other.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            UserOrderBy::Id => "id",
+            UserOrderBy::Name => "name",
+            UserOrderBy::Username => "username",
+            UserOrderBy::CreatedAt => "created_at",
+            UserOrderBy::UpdatedAt => "updated_at",
+            UserOrderBy::Other(other) => other,
+        }
+    }
+}
+open_enum!(UserOrderBy);
+
 /// GitLab's `UserStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
