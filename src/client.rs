@@ -92,6 +92,8 @@ impl Client {
     }
 }
 
+glabflow_rest::resources!(Client);
+
 /// What runs the typed operations.
 impl Caller for Client {
     type Sent<T: Decode> = Sent<T>;

@@ -33,6 +33,8 @@ pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
 pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
 pub use glabflow_contract as contract;
+pub use glabflow_rest as rest;
+pub use glabflow_rest::types;
 pub use headers::{PageInfo, RateLimit};
 #[cfg(feature = "tracing")]
 pub use observe::Tracing;
