@@ -1,3 +1,111 @@
 //! The `glabflow-codegen` command.
 
-fn main() {}
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use glabflow_codegen::generate::{self, Folders};
+use glabflow_codegen::ingest::rest::{self, RestArgs};
+use glabflow_codegen::stats::Stats;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// GitLab's schemas in, a typed Rust SDK out.
+///
+/// Exit codes: 0 success; 1 `check` found that the generated code is stale; 2 an error, or a wrong call.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turn what GitLab publishes into a facts-only document.
+    #[command(subcommand)]
+    Ingest(Ingest),
+    /// Write the generated crates, and remove generated files that are not written any more.
+    Generate(Folders),
+    /// Compare the generated crates with what `generate` would write, without writing; exit 1 when they differ.
+    Check(Folders),
+    /// Count operations and types, and list what of the schema is left out.
+    Stats {
+        #[command(flatten)]
+        folders: Folders,
+        /// The form of the figures.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Print how every operation is called: tag, method, id, struct.
+    Names(Folders),
+}
+
+#[derive(Debug, Subcommand)]
+enum Ingest {
+    /// The documents of the REST API.
+    Rest(RestArgs),
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// The exit code of a `check` that found differences.
+const STALE: u8 = 1;
+/// The exit code of an error.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command, &mut std::io::stdout().lock()) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nothing is left to tell when the terminal is gone.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
+    match command {
+        Command::Ingest(Ingest::Rest(args)) => rest::run(&args, out)?,
+        Command::Generate(folders) => {
+            let written = generate::write(&folders)?;
+            for path in &written.removed {
+                writeln!(out, "removed {}", path.display())?;
+            }
+            writeln!(
+                out,
+                "{} files written, {} unchanged, {} removed",
+                written.changed.len(),
+                written.unchanged,
+                written.removed.len()
+            )?;
+        }
+        Command::Check(folders) => {
+            let differences = generate::differences(&folders)?;
+            if !differences.is_empty() {
+                write!(out, "{differences}")?;
+                writeln!(out, "\nthe generated code is stale: run `cargo run -p glabflow-codegen -- generate`")?;
+                return Ok(ExitCode::from(STALE));
+            }
+            writeln!(out, "the generated code is up to date")?;
+        }
+        Command::Stats { folders, format } => {
+            let stats = Stats::of(&folders.model()?);
+            match format {
+                Format::Text => write!(out, "{stats}")?,
+                Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&stats)?)?,
+            }
+        }
+        Command::Names(folders) => {
+            for operation in folders.model()?.index.operations {
+                let handle = format!("{}().{}", operation.tag, operation.name);
+                writeln!(out, "{handle:<64} {:<60} {}", operation.id, operation.rust_type)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

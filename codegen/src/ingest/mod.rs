@@ -1,4 +1,18 @@
 //! From what GitLab publishes to one facts-only document.
+//!
+//! [`rest`] reads OpenAPI 3.0 and Swagger 2.0, repairs what is known to be wrong with them and writes the normal form
+//! in which `schema/rest/openapi.json` is checked in.
 
 pub mod graphql;
 pub mod rest;
+
+mod document;
+mod fixups;
+mod names;
+mod normal;
+mod openapi;
+mod overlay;
+mod print;
+mod read;
+mod report;
+mod swagger;

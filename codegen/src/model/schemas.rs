@@ -230,6 +230,8 @@ impl<'a> Schemas<'a> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, schema) in &object.properties {
             let ty = self.type_of_boxed(schema, Place { owner, field: name, direction })?;
+            // Only a body's own members can be files.
+            let ty = if ty == TypeRef::File { TypeRef::String } else { ty };
             let facts = Facts::of(schema);
             let wanted = facts.rust_name.unwrap_or_else(|| names::snake(name));
             let wanted = if names::is_keyword(&wanted) { format!("{wanted}_") } else { wanted };

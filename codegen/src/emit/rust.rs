@@ -1,0 +1,128 @@
+//! Which Rust type a schema type is, in answers, in requests and as an argument.
+
+use glabflow_contract::index::{Index, TypeDef, TypeRef};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use std::collections::BTreeSet;
+
+/// An identifier. Names come from [`model::names`](crate::model::names), which makes nothing else.
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// Says how named types are written where the code goes: `types::Project` or `Project`.
+#[derive(Clone, Copy)]
+pub(super) struct Rust<'a> {
+    pub(super) index: &'a Index,
+    pub(super) in_types: bool,
+}
+
+impl Rust<'_> {
+    pub(super) fn named(&self, name: &str) -> TokenStream {
+        let name = ident(name);
+        if self.in_types { quote!(#name) } else { quote!(types::#name) }
+    }
+
+    fn is_object(&self, name: &str) -> bool {
+        matches!(self.index.types.get(name), Some(TypeDef::Object(_)))
+    }
+
+    /// The type of a value that is there.
+    pub(super) fn plain(&self, ty: &TypeRef) -> TokenStream {
+        match ty {
+            TypeRef::Bool => quote!(bool),
+            TypeRef::Int => quote!(i64),
+            TypeRef::Float => quote!(f64),
+            TypeRef::String => quote!(String),
+            TypeRef::Secret => quote!(Secret),
+            TypeRef::DateTime => quote!(DateTime),
+            TypeRef::Date => quote!(Date),
+            TypeRef::Any => quote!(Value),
+            TypeRef::IdOrName => quote!(IdOrName),
+            TypeRef::File => quote!(Upload),
+            TypeRef::List(item) => {
+                let item = self.plain(item);
+                quote!(Vec<#item>)
+            }
+            TypeRef::Map(value) => {
+                let value = self.plain(value);
+                quote!(BTreeMap<String, #value>)
+            }
+            TypeRef::Named(name) => self.named(name),
+        }
+    }
+
+    /// The type of a field in an answer: absent, `null` and present are told apart as `None` and `Some`.
+    pub(super) fn answer_field(&self, ty: &TypeRef) -> TokenStream {
+        let plain = self.plain(ty);
+        match ty {
+            TypeRef::List(_) | TypeRef::Map(_) => plain,
+            TypeRef::Named(name) if self.is_object(name) => quote!(Option<Box<#plain>>),
+            _ => quote!(Option<#plain>),
+        }
+    }
+
+    /// The type of a value in a request's object; nested objects are boxed, so that one may hold itself.
+    pub(super) fn request_value(&self, ty: &TypeRef) -> TokenStream {
+        let plain = self.plain(ty);
+        match ty {
+            TypeRef::Named(name) if self.is_object(name) => quote!(Box<#plain>),
+            _ => plain,
+        }
+    }
+
+    /// What a setter takes for a type, and the value that becomes of the argument `name`.
+    pub(super) fn argument(&self, name: &Ident, ty: &TypeRef, nullable: bool) -> (TokenStream, TokenStream) {
+        let plain = self.plain(ty);
+        if nullable {
+            return (quote!(impl Into<Nullable<#plain>>), quote!(convert::to::<Nullable<#plain>>(#name)));
+        }
+        match ty {
+            TypeRef::Bool | TypeRef::Int | TypeRef::Float | TypeRef::File | TypeRef::Named(_) => (plain, quote!(#name)),
+            TypeRef::List(item) => {
+                let (item_type, _) = self.item(item);
+                let item = self.plain(item);
+                (quote!(impl IntoIterator<Item = #item_type>), quote!(convert::list::<#item>(#name)))
+            }
+            TypeRef::Map(value) => {
+                let (value_type, _) = self.item(value);
+                let value = self.plain(value);
+                (quote!(impl IntoIterator<Item = (impl Into<String>, #value_type)>), quote!(convert::map::<#value>(#name)))
+            }
+            _ => (quote!(impl Into<#plain>), quote!(convert::to::<#plain>(#name))),
+        }
+    }
+
+    /// What a list or map takes as an item, and whether that is converted.
+    fn item(&self, ty: &TypeRef) -> (TokenStream, bool) {
+        let plain = self.plain(ty);
+        match ty {
+            TypeRef::Bool
+            | TypeRef::Int
+            | TypeRef::Float
+            | TypeRef::File
+            | TypeRef::Named(_)
+            | TypeRef::List(_)
+            | TypeRef::Map(_) => (plain, false),
+            _ => (quote!(impl Into<#plain>), true),
+        }
+    }
+}
+
+/// All identifiers that tokens mention.
+pub(super) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![tokens.clone()];
+    while let Some(tokens) = open.pop() {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) => {
+                    found.insert(name.to_string());
+                }
+                TokenTree::Group(group) => open.push(group.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+    found
+}

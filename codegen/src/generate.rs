@@ -1,0 +1,210 @@
+//! From a schema folder to the generated folder: all output in memory, then written or compared.
+
+use crate::emit::{self, Files};
+use crate::model::{self, Model};
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The schema document, below the schema folder.
+pub const REST_SCHEMA: &str = "rest/openapi.json";
+
+/// The folders below the output folder that belong to the generator: whatever else is in them goes.
+const OWNED: &[&str] = &["index", "rest"];
+
+/// Between these lines of the workspace's manifest stand the generated features.
+const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
+
+/// Lines of a file's diff that are shown; the rest is counted.
+const SHOWN_DIFF: usize = 120;
+
+/// Where to read and to write.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Folders {
+    /// The folder of the schema documents.
+    #[arg(long, value_name = "DIR", default_value = "schema")]
+    pub schema: PathBuf,
+    /// The folder of the generated crates. The manifest in the folder above it gets the list of features, if it has the
+    /// two marker lines `# begin generated features` and `# end generated features`.
+    #[arg(long, value_name = "DIR", default_value = "generated")]
+    pub out: PathBuf,
+}
+
+impl Folders {
+    /// Reads the schema and builds the model.
+    ///
+    /// # Errors
+    /// When the schema cannot be read or understood.
+    pub fn model(&self) -> Result<Model> {
+        model::from_json(&self.read_schema()?)
+    }
+
+    fn read_schema(&self) -> Result<String> {
+        let path = self.schema.join(REST_SCHEMA);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    fn workspace_manifest(&self) -> PathBuf {
+        let above = self.out.parent().filter(|above| !above.as_os_str().is_empty());
+        above.unwrap_or(Path::new(".")).join("Cargo.toml")
+    }
+
+    /// Everything that the generator writes, by path.
+    fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
+        let schema = self.read_schema()?;
+        let files = output(&schema)?;
+        let mut output: BTreeMap<PathBuf, String> =
+            files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
+        let manifest = self.workspace_manifest();
+        if let Ok(text) = fs::read_to_string(&manifest)
+            && let Some(text) = splice(&text, &files.features)
+        {
+            output.insert(manifest, text);
+        }
+        Ok(output)
+    }
+
+    /// Files in the generator's folders that it does not write any more.
+    fn leftovers(&self, output: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut open: Vec<PathBuf> = OWNED.iter().map(|folder| self.out.join(folder)).collect();
+        while let Some(folder) = open.pop() {
+            if !folder.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if !output.contains_key(&path) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+/// What is generated from a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// The files below the output folder.
+    pub files: Files,
+    /// The features of the workspace's manifest.
+    pub features: String,
+}
+
+/// Generates everything from the text of a schema document; the same text gives the same bytes.
+///
+/// # Errors
+/// When the schema is not understood.
+pub fn output(schema: &str) -> Result<Generated> {
+    let model = model::from_json(schema)?;
+    let mut files = emit::files(&model.index)?;
+    files.insert("manifest.json".to_owned(), manifest(schema, &model)?);
+    Ok(Generated { files, features: emit::root_features(&model.index)? })
+}
+
+/// What was generated from what; `build.rs` compares the fingerprint with the schema beside it.
+fn manifest(schema: &str, model: &Model) -> Result<String> {
+    let manifest = json!({
+        "generator": concat!("glabflow-codegen ", env!("CARGO_PKG_VERSION")),
+        "schema": { REST_SCHEMA: fingerprint(schema.as_bytes()) },
+        "operations": model.index.operations.len(),
+        "types": model.index.types.len(),
+    });
+    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+}
+
+/// A fingerprint that tells two schemas apart: FNV-1a of 64 bits. It guards against forgetting, not against malice.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let hash = bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("fnv1a64:{hash:016x}")
+}
+
+/// Puts the features between the markers; none where the text has no markers.
+fn splice(manifest: &str, features: &str) -> Option<String> {
+    let (before, rest) = manifest.split_once(MARKERS.0)?;
+    let (_, after) = rest.split_once(MARKERS.1)?;
+    Some(format!("{before}{}{features}{}{after}", MARKERS.0, MARKERS.1))
+}
+
+/// What `generate` did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files that are new or have changed.
+    pub changed: Vec<PathBuf>,
+    /// Files that are gone.
+    pub removed: Vec<PathBuf>,
+    /// Files that are as they were, and were not touched.
+    pub unchanged: usize,
+}
+
+/// Generates and writes; files that do not change keep their time stamps.
+///
+/// # Errors
+/// When the schema cannot be read or understood, or a file cannot be written.
+pub fn write(folders: &Folders) -> Result<Written> {
+    let output = folders.output()?;
+    let mut written = Written::default();
+    for path in folders.leftovers(&output)? {
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        written.removed.push(path);
+    }
+    for (path, text) in output {
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            written.unchanged += 1;
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        written.changed.push(path);
+    }
+    Ok(written)
+}
+
+/// Compares what would be generated with what is there; the differences as a text, empty when there are none.
+///
+/// # Errors
+/// When the schema or a generated file cannot be read or understood.
+pub fn differences(folders: &Folders) -> Result<String> {
+    let output = folders.output()?;
+    let mut report = String::new();
+    for path in folders.leftovers(&output)? {
+        report.push_str(&format!("{}: is not generated any more\n", path.display()));
+    }
+    for (path, text) in &output {
+        let old = match fs::read_to_string(path) {
+            Ok(old) => old,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                report.push_str(&format!("{}: is missing\n", path.display()));
+                continue;
+            }
+            Err(error) => bail!("cannot read {}: {error}", path.display()),
+        };
+        if old != *text {
+            report.push_str(&diff(path, &old, text));
+        }
+    }
+    Ok(report)
+}
+
+fn diff(path: &Path, old: &str, new: &str) -> String {
+    let name = path.display().to_string();
+    let diff = TextDiff::from_lines(old, new);
+    let text = diff.unified_diff().header(&format!("{name} (on disk)"), &format!("{name} (generated)")).to_string();
+    let lines = text.lines().count();
+    if lines <= SHOWN_DIFF {
+        return text;
+    }
+    let shown: Vec<&str> = text.lines().take(SHOWN_DIFF).collect();
+    format!("{}\n... {} more lines of difference in {name}\n", shown.join("\n"), lines - SHOWN_DIFF)
+}

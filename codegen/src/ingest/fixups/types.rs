@@ -1,0 +1,341 @@
+//! Types of schemas.
+
+use crate::ingest::document::{Document, Object, refer, reference};
+use crate::ingest::report::Notes;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const VALID: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
+/// Marks a field that no type is known for.
+fn untyped(schema: &mut Object) {
+    schema.remove("type");
+    schema.remove("format");
+    schema.insert("x-gitlab-type-inferred".to_owned(), json!("none"));
+}
+
+/// What a type name of Ruby or of GitLab's generator means in OpenAPI.
+fn translate(name: &str) -> Option<Value> {
+    let name = name.trim().trim_start_matches("::");
+    if let Some(inner) = name.strip_prefix("Array[").and_then(|rest| rest.strip_suffix(']')) {
+        return Some(json!({"type": "array", "items": translate(inner).unwrap_or_else(|| json!({}))}));
+    }
+    Some(match name.to_ascii_lowercase().as_str() {
+        "string" | "text" | "symbol" | "str" | "uuid" => json!({"type": "string"}),
+        "integer" | "int" | "long" => json!({"type": "integer"}),
+        "number" | "float" | "double" | "bigdecimal" | "numeric" => json!({"type": "number"}),
+        "boolean" | "bool" | "grape::api::boolean" => json!({"type": "boolean"}),
+        "object" | "hash" | "json" => json!({"type": "object"}),
+        "array" | "set" => json!({"type": "array"}),
+        "date" => json!({"type": "string", "format": "date"}),
+        "datetime" | "date-time" | "date_time" | "time" => json!({"type": "string", "format": "date-time"}),
+        "file" | "binary" | "rack::multipart::uploadedfile" | "api::validations::types::workhorsefile" => {
+            json!({"type": "string", "format": "binary"})
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn invalid_type(document: &mut Document, notes: &mut Notes) {
+    let names: BTreeMap<String, String> = document.schemas.keys().map(|name| (letters(name), name.clone())).collect();
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else {
+            notes.repaired(format!("{at}: {value} is not a schema"));
+            *value = json!({});
+            return;
+        };
+        let kind = match schema.get("type") {
+            None => return,
+            Some(Value::String(kind)) if VALID.contains(&kind.as_str()) => return,
+            Some(kind) => kind.clone(),
+        };
+        let mut kinds = match &kind {
+            Value::String(text) if text.starts_with('[') => {
+                text.trim_matches(['[', ']']).split(',').map(|kind| kind.trim().to_owned()).collect()
+            }
+            Value::String(text) => vec![text.clone()],
+            Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        notes.repaired(format!("{at}: {kind}"));
+        if kinds.iter().any(|kind| kind == "null" || kind == "nil") {
+            kinds.retain(|kind| kind != "null" && kind != "nil");
+            schema.insert("nullable".to_owned(), json!(true));
+        }
+        let several = kinds.len() > 1;
+        // Text holds whatever the others do, when both ends are lenient.
+        let chosen = kinds.iter().find(|kind| kind.eq_ignore_ascii_case("string")).or(kinds.first());
+        let translated = chosen.and_then(|kind| translate(kind));
+        match (translated, chosen.and_then(|kind| names.get(&letters(kind)))) {
+            (Some(Value::Object(translated)), _) => {
+                schema.remove("type");
+                for (name, fact) in translated {
+                    schema.entry(name).or_insert(fact);
+                }
+                if several {
+                    schema.insert("x-gitlab-lenient".to_owned(), json!(true));
+                }
+            }
+            (_, Some(name)) => *value = refer(name),
+            (_, None) => untyped(schema),
+        }
+    });
+}
+
+/// A name without the marks that tell modules apart: `API::Entities::User` and `API_Entities_User` are the same.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+pub(super) fn misplaced_required(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |schema, at| {
+        let Some(object) = schema.as_object_mut() else { return };
+        let mut names = Vec::new();
+        for (name, property) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+            let Some(property) = property.as_object_mut() else { continue };
+            if let Some(required) = property.get("required").and_then(Value::as_bool) {
+                property.remove("required");
+                notes.repaired(format!("{at}.{name}"));
+                if required {
+                    names.push(json!(name));
+                }
+            }
+        }
+        if object.get("required").is_some_and(|required| !required.is_array()) {
+            object.remove("required");
+            notes.repaired(at);
+        }
+        if !names.is_empty()
+            && let Some(required) = object.entry("required").or_insert_with(|| json!([])).as_array_mut()
+        {
+            names.retain(|name| !required.contains(name));
+            required.append(&mut names);
+        }
+        let fields: BTreeSet<String> = object
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect();
+        if object.contains_key("required") {
+            super::bodies::retain_required(schema, |name| fields.contains(name));
+        }
+    });
+}
+
+pub(super) fn alternatives(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let Some(several) = schema.remove("oneOf").or_else(|| schema.remove("anyOf")) else { return };
+        schema.remove("anyOf");
+        notes.repaired(at);
+        let several: Vec<Value> = several.as_array().cloned().unwrap_or_default();
+        if let [Value::Object(only)] = several.as_slice() {
+            schema.extend(only.clone());
+            return;
+        }
+        let has = |kind: &str| several.iter().any(|one| one.get("type").and_then(Value::as_str) == Some(kind));
+        let scalars = several.iter().all(|one| {
+            one.get("type")
+                .and_then(Value::as_str)
+                .is_some_and(|kind| matches!(kind, "string" | "integer" | "number" | "boolean"))
+        });
+        if scalars && has("string") {
+            schema.insert("type".to_owned(), json!("string"));
+            schema.insert("x-gitlab-lenient".to_owned(), json!(true));
+        } else {
+            untyped(schema);
+        }
+    });
+}
+
+pub(super) fn dangling_ref(document: &mut Document, notes: &mut Notes) {
+    let known: BTreeSet<String> = document.schemas.keys().cloned().collect();
+    document.each_schema(&mut |value, at| {
+        let Some(target) = value.get("$ref") else { return };
+        let found = target.as_str().and_then(|target| target.strip_prefix(super::super::document::SCHEMAS));
+        if !found.is_some_and(|name| known.contains(name)) {
+            notes.repaired(format!("{at}: {target}"));
+            if let Some(schema) = value.as_object_mut() {
+                schema.remove("$ref");
+                untyped(schema);
+            }
+        }
+    });
+}
+
+pub(super) fn reference_siblings(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let facts = |name: &str| {
+            matches!(name, "nullable" | "deprecated") || name.starts_with("x-gitlab-") || name.starts_with("x-rust-")
+        };
+        if schema.contains_key("$ref") {
+            let has_facts = schema.keys().any(|name| facts(name));
+            let mut siblings: Object = schema.clone();
+            siblings.retain(|name, _| name != "$ref" && (facts(name) || name == "description"));
+            if schema.len() > 1 + siblings.len() || has_facts {
+                notes.repaired(at);
+            }
+            let target = schema.remove("$ref").unwrap_or_default();
+            *schema = if has_facts { siblings } else { Object::new() };
+            if has_facts {
+                schema.insert("allOf".to_owned(), json!([{"$ref": target}]));
+            } else {
+                schema.insert("$ref".to_owned(), target);
+            }
+        } else if let Some(parts) = schema.get("allOf").and_then(Value::as_array)
+            && !(parts.len() == 1 && parts[0].get("$ref").is_some())
+        {
+            notes.repaired(format!("{at}: allOf"));
+            let parts = parts.clone();
+            schema.remove("allOf");
+            match parts.iter().find(|part| part.get("$ref").is_some()) {
+                Some(part) => {
+                    schema.insert("allOf".to_owned(), json!([part]));
+                }
+                None => {
+                    for part in parts.iter().filter_map(Value::as_object) {
+                        for (name, fact) in part {
+                            schema.entry(name.clone()).or_insert_with(|| fact.clone());
+                        }
+                    }
+                }
+            }
+        }
+    });
+}
+
+pub(super) fn list_without_items(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        if schema.get("type").and_then(Value::as_str) != Some("array") {
+            return;
+        }
+        if schema.get("items").is_some_and(Value::is_object) {
+            return;
+        }
+        notes.repaired(at);
+        let first = schema.get("example").and_then(|example| example.as_array()?.first());
+        let items = match first {
+            Some(Value::String(_)) => json!({"type": "string"}),
+            Some(Value::Bool(_)) => json!({"type": "boolean"}),
+            Some(Value::Number(number)) if number.is_i64() => json!({"type": "integer"}),
+            Some(Value::Object(_)) => json!({"type": "object"}),
+            _ => json!({}),
+        };
+        schema.insert("items".to_owned(), items);
+    });
+}
+
+pub(super) fn number_width(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let format = schema.get("format").and_then(Value::as_str);
+        let wide = match schema.get("type").and_then(Value::as_str) {
+            Some("integer") if format != Some("int64") => "int64",
+            Some("number") if format != Some("double") => "double",
+            Some("string") if !matches!(format, None | Some("date" | "date-time" | "binary")) => {
+                // `uri`, `email` and the like say nothing that a Rust type would show.
+                notes.repaired(format!("{at}: {}", format.unwrap_or_default()));
+                schema.remove("format");
+                return;
+            }
+            Some("boolean" | "object" | "array") if format.is_some() => {
+                notes.repaired(format!("{at}: {}", format.unwrap_or_default()));
+                schema.remove("format");
+                return;
+            }
+            _ => return,
+        };
+        notes.repaired(at);
+        schema.insert("format".to_owned(), json!(wide));
+    });
+}
+
+pub(super) fn enum_values(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let Some(given) = schema.get("enum").cloned() else { return };
+        let kind = schema.get("type").and_then(Value::as_str).map(str::to_owned);
+        let mut values: Vec<Value> = Vec::new();
+        for one in given.as_array().into_iter().flatten() {
+            let one = match (kind.as_deref(), one) {
+                (_, Value::Null) => {
+                    schema.insert("nullable".to_owned(), json!(true));
+                    continue;
+                }
+                (Some("string") | None, Value::Number(_) | Value::Bool(_)) => json!(one.to_string()),
+                (Some("integer"), Value::String(text)) => match text.parse::<i64>() {
+                    Ok(number) => json!(number),
+                    Err(_) => continue,
+                },
+                (_, Value::String(_) | Value::Number(_)) => one.clone(),
+                (_, Value::Bool(_) | Value::Array(_) | Value::Object(_)) => continue,
+            };
+            if !values.contains(&one) {
+                values.push(one);
+            }
+        }
+        // GitLab reads `-` and `_` alike; the spelling with `_` is the one that it writes.
+        let twins: Vec<Value> = values
+            .iter()
+            .filter(|one| {
+                one.as_str().is_some_and(|text| text.contains('-') && values.contains(&json!(text.replace('-', "_"))))
+            })
+            .cloned()
+            .collect();
+        values.retain(|one| !twins.contains(one));
+        let on_scalar = matches!(kind.as_deref(), Some("string" | "integer") | None);
+        if values.is_empty() || !on_scalar {
+            // An enumeration of a list's values belongs to its items.
+            notes.repaired(format!("{at}: {given}"));
+            schema.remove("enum");
+            if kind.as_deref() == Some("array")
+                && !values.is_empty()
+                && let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut)
+                && items.get("type").and_then(Value::as_str) == Some("string")
+                && values.iter().all(Value::is_string)
+            {
+                items.insert("enum".to_owned(), Value::Array(values));
+            }
+            return;
+        }
+        if kind.is_none() && reference(&Value::Object(schema.clone())).is_none() {
+            notes.repaired(format!("{at}: no type"));
+            let all_numbers = values.iter().all(Value::is_number);
+            schema.insert("type".to_owned(), json!(if all_numbers { "integer" } else { "string" }));
+        }
+        let values = Value::Array(values);
+        if values != given {
+            notes.repaired(format!("{at}: {given}"));
+            schema.insert("enum".to_owned(), values);
+        }
+    });
+}
+
+pub(super) fn default_type(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let Some(given) = schema.get("default").cloned() else { return };
+        let better = match (schema.get("type").and_then(Value::as_str), &given) {
+            (Some("string"), Value::String(_))
+            | (Some("boolean"), Value::Bool(_))
+            | (Some("number"), Value::Number(_))
+            | (Some("array"), Value::Array(_))
+            | (Some("object"), Value::Object(_))
+            | (None, _) => return,
+            (Some("integer"), Value::Number(number)) if number.is_i64() => return,
+            (Some("string"), Value::Number(_) | Value::Bool(_)) => Some(json!(given.to_string())),
+            (Some("boolean"), Value::String(text)) => text.parse::<bool>().ok().map(Value::from),
+            (Some("integer"), Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
+            _ => None,
+        };
+        notes.repaired(format!("{at}: {given}"));
+        match better {
+            Some(better) => schema.insert("default".to_owned(), better),
+            None => schema.remove("default"),
+        };
+    });
+}

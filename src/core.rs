@@ -1,0 +1,187 @@
+//! The one path that every request takes: limit, send, classify, repeat.
+
+use crate::address::Address;
+use crate::auth::Auth;
+use crate::classify::Failure;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::headers;
+use crate::limit::{Limiter, Permit};
+use crate::observe::{Event, EventKind, Observer};
+use crate::plan::Plan;
+use crate::redact;
+use crate::response::Answer;
+use crate::retry::{Repeat, Retry, Tries};
+use crate::transport::{Reply, Transport, Want};
+use glabflow_contract::Method;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// What all clones of a client share.
+pub(crate) struct Core {
+    pub(crate) address: Address,
+    pub(crate) auth: Auth,
+    pub(crate) transport: Transport,
+    pub(crate) limiter: Limiter,
+    pub(crate) retry: Retry,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// The longest that one call may take, with all repetitions and waits.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// An answer whose body is still to be read. The permit counts it as under way until then.
+pub(crate) struct Opened {
+    pub(crate) reply: Reply,
+    pub(crate) attempts: u32,
+    pub(crate) permit: Permit,
+}
+
+/// How far one call has come; outlives the call when time runs out.
+#[derive(Default)]
+struct Progress {
+    attempts: u32,
+    /// Whether a request is on its way.
+    under_way: bool,
+}
+
+impl Core {
+    /// The URL of a plan.
+    pub(crate) fn url(&self, plan: &Plan) -> Result<Url, Error> {
+        self.address.join(&plan.path, &plan.query)
+    }
+
+    /// Sends a request to its own URL and reads the whole answer.
+    pub(crate) async fn send(&self, plan: &Plan) -> Result<Answer, Error> {
+        let url = self.url(plan)?;
+        self.send_to(plan, url).await
+    }
+
+    /// Sends a request to a URL of this server and reads the whole answer.
+    pub(crate) async fn send_to(&self, plan: &Plan, url: Url) -> Result<Answer, Error> {
+        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body).await?;
+        Ok(Answer {
+            operation: plan.operation,
+            method: plan.method,
+            url: reply.url,
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
+            attempts,
+        })
+    }
+
+    /// Sends a request and leaves the body of the answer to be read.
+    pub(crate) async fn open(&self, plan: &Plan) -> Result<Opened, Error> {
+        let url = self.url(plan)?;
+        self.run(plan, &url, Want::Stream).await
+    }
+
+    /// An error, with the request that it is about.
+    pub(crate) fn about(&self, plan: &Plan, url: &Url, error: Error) -> Error {
+        error.with_request(plan.operation, plan.method, redact::url(url))
+    }
+
+    async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
+        let mut progress = Progress::default();
+        let outcome = match self.timeout {
+            None => self.attempts(plan, url, want, None, &mut progress).await,
+            Some(timeout) => {
+                let deadline = self.clock.now() + timeout;
+                match tokio::time::timeout(timeout, self.attempts(plan, url, want, Some(deadline), &mut progress)).await
+                {
+                    Ok(outcome) => outcome,
+                    Err(_) => {
+                        let error = Error::new(ErrorKind::Timeout, format!("no answer within {timeout:?}"));
+                        let unknown = progress.under_way && !plan.idempotent;
+                        Err(if unknown { error.with_unknown_outcome() } else { error })
+                    }
+                }
+            }
+        };
+        outcome.map_err(|error| self.about(plan, url, error.with_attempts(progress.attempts)))
+    }
+
+    async fn attempts(
+        &self,
+        plan: &Plan,
+        url: &Url,
+        want: Want,
+        deadline: Option<Instant>,
+        progress: &mut Progress,
+    ) -> Result<Opened, Error> {
+        let clock = &*self.clock;
+        let mut tries = Tries::default();
+        let in_time = |delay: Duration| deadline.is_none_or(|deadline| clock.now() + delay <= deadline);
+        loop {
+            let attempt = progress.attempts + 1;
+            let permit = self
+                .limiter
+                .enter(clock, |delay| {
+                    self.tell(plan, url, attempt, EventKind::Waiting { delay });
+                    let late = || {
+                        Error::new(ErrorKind::RateLimited, "the server asks for a longer wait than this call may take")
+                    };
+                    if in_time(delay) { Ok(()) } else { Err(late().with_retry_after(Some(delay))) }
+                })
+                .await?;
+            progress.attempts = attempt;
+            progress.under_way = true;
+            self.tell(plan, url, attempt, EventKind::Started);
+            let start = clock.now();
+            let outcome = self.transport.exchange(&self.address, &self.auth, clock, plan, url, want).await;
+            progress.under_way = false;
+            let duration = clock.now().saturating_duration_since(start);
+            let Failure { mut error, repeat } = match outcome {
+                Ok(reply) => {
+                    let kind = EventKind::Finished {
+                        status: reply.status,
+                        request_id: headers::request_id(&reply.headers),
+                        bytes: (want == Want::Body).then_some(reply.body.len()),
+                        duration,
+                    };
+                    self.tell(plan, url, attempt, kind);
+                    self.retry.succeeded(tries);
+                    return Ok(Opened { reply, attempts: attempt, permit });
+                }
+                Err(failure) => failure,
+            };
+            drop(permit);
+            self.tell(plan, url, attempt, EventKind::Failed { error: &error, duration });
+            match repeat {
+                Repeat::Throttled => tries.throttled += 1,
+                _ => tries.failed += 1,
+            }
+            let asked = error.retry_after();
+            let may = if plan.payload.is_repeatable() { repeat } else { Repeat::Never };
+            let delay = self.retry.after_failure(may, plan.idempotent, tries, asked, clock);
+            if repeat == Repeat::Throttled
+                && let Some(pause) = asked.or(delay)
+            {
+                self.limiter.pause(pause, clock);
+            }
+            match delay.filter(|delay| in_time(*delay)) {
+                Some(delay) => {
+                    self.tell(plan, url, attempt, EventKind::Retrying { delay, error: &error });
+                    clock.sleep(delay).await;
+                }
+                None => {
+                    if repeat == Repeat::IfIdempotent && !plan.idempotent {
+                        error = error.with_unknown_outcome();
+                    }
+                    if plan.method == Method::Delete && error.is_not_found() && attempt > 1 {
+                        error = error.with_hint(Some("an attempt before this one may have removed it"));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn tell(&self, plan: &Plan, url: &Url, attempt: u32, kind: EventKind<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url });
+        }
+    }
+}

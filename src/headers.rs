@@ -1,0 +1,194 @@
+//! What the headers of an answer say: pages, rate limits, waiting times.
+
+use http::header::{HeaderMap, RETRY_AFTER};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The text of a header.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The number in a header.
+pub(crate) fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    text(headers, name)?.parse().ok()
+}
+
+/// The id under which GitLab's logs know the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "x-request-id")
+}
+
+/// How long the server asks to wait: by `Retry-After`, else until the time of `RateLimit-Reset`.
+pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+    // The server's own clock tells best how far away a time is that the server names.
+    let now = text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(wall);
+    if let Some(text) = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        if let Ok(time) = httpdate::parse_http_date(text) {
+            return Some(time.duration_since(now).unwrap_or_default());
+        }
+    }
+    let reset = UNIX_EPOCH.checked_add(Duration::from_secs(number(headers, "ratelimit-reset")?))?;
+    reset.duration_since(now).ok()
+}
+
+/// The state of the rate limit that counted a request, as far as the server tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// The limit's name.
+    pub name: Option<String>,
+    /// Requests allowed in a minute.
+    pub limit: Option<u64>,
+    /// Requests counted so far.
+    pub observed: Option<u64>,
+    /// Requests left.
+    pub remaining: Option<u64>,
+    /// When counting begins anew, in seconds since 1970.
+    pub reset: Option<u64>,
+}
+
+impl RateLimit {
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        let read = RateLimit {
+            name: text(headers, "ratelimit-name").map(str::to_owned),
+            limit: number(headers, "ratelimit-limit"),
+            observed: number(headers, "ratelimit-observed"),
+            remaining: number(headers, "ratelimit-remaining"),
+            reset: number(headers, "ratelimit-reset"),
+        };
+        (read != RateLimit::default()).then_some(read)
+    }
+}
+
+/// Where a page stands in its list, as far as the server tells. GitLab counts only lists of up to 10,000 items.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// The number of this page, from 1.
+    pub page: Option<u64>,
+    /// Items of a full page.
+    pub per_page: Option<u64>,
+    /// Items of the whole list.
+    pub total: Option<u64>,
+    /// Pages of the whole list.
+    pub total_pages: Option<u64>,
+    /// The number of the next page.
+    pub next_page: Option<u64>,
+    /// Whether there is a next page.
+    pub has_next: bool,
+}
+
+impl PageInfo {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let next_page = number(headers, "x-next-page");
+        let has_next = match Links::read(headers) {
+            Some(links) => links.next.is_some(),
+            None => next_page.is_some(),
+        };
+        PageInfo {
+            page: number(headers, "x-page"),
+            per_page: number(headers, "x-per-page"),
+            total: number(headers, "x-total"),
+            total_pages: number(headers, "x-total-pages"),
+            next_page,
+            has_next,
+        }
+    }
+}
+
+/// The `Link` header.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Links<'a> {
+    /// The URL of the next page.
+    pub(crate) next: Option<&'a str>,
+}
+
+impl<'a> Links<'a> {
+    /// Reads the header; `None` when there is none.
+    pub(crate) fn read(headers: &'a HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all("link").iter().peekable();
+        values.peek()?;
+        Some(Links { next: values.filter_map(|value| value.to_str().ok()).find_map(next) })
+    }
+}
+
+/// The URL with `rel="next"` in a `Link` header's text.
+fn next(mut text: &str) -> Option<&str> {
+    loop {
+        let (_, rest) = text.split_once('<')?;
+        let (url, rest) = rest.split_once('>')?;
+        // Parameters go on to the comma before the next URL.
+        let end = rest.find(",<").or_else(|| rest.find(", <")).unwrap_or(rest.len());
+        let is_next = rest[..end].split(';').any(|param| {
+            param.trim().split_once('=').is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("rel")
+                    && value.trim().trim_matches(['"', ',']).split_ascii_whitespace().any(|rel| rel == "next")
+            })
+        });
+        if is_next {
+            return Some(url);
+        }
+        text = &rest[end..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+    use http::header::HeaderName;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value")))
+            .collect()
+    }
+
+    #[test]
+    fn the_next_page_in_a_link_header() {
+        let next =
+            |text: &str| Links::read(&headers(&[("link", text)])).and_then(|links| links.next.map(str::to_owned));
+        let url = "https://h.example/api/v4/users?a=1,2&page=2";
+        for text in [
+            format!("<{url}>; rel=\"next\""),
+            format!("<https://h.example/x>; rel=\"prev\", <{url}>; rel=\"next\", <https://h.example/l>; rel=\"last\""),
+            format!("<https://h.example/x>;rel=first,<{url}>;title=\"a\";REL=next"),
+            format!("<{url}>; rel=\"last next\""),
+        ] {
+            assert_eq!(next(&text).as_deref(), Some(url), "{text}");
+        }
+        for text in ["", "next", "<", "<a>", "<a>; rel=\"prev\"", "<a>; rel=nextish", "a>; rel=next", "<<<>>>;;;,,,=="]
+        {
+            assert_eq!(next(text), None, "{text}");
+        }
+        assert_eq!(Links::read(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_link_header_counts_more_than_a_page_number() {
+        let page = PageInfo::read(&headers(&[("link", "<a>; rel=\"first\""), ("x-next-page", "2"), ("x-total", "x")]));
+        assert!(!page.has_next);
+        assert_eq!((page.next_page, page.total), (Some(2), None));
+        assert!(PageInfo::read(&headers(&[("x-next-page", "2")])).has_next);
+        assert!(!PageInfo::read(&headers(&[("x-next-page", "")])).has_next);
+    }
+
+    #[test]
+    fn waits_in_seconds_as_a_date_and_until_a_reset() {
+        let wall = UNIX_EPOCH + Duration::from_secs(1_000);
+        let wait = |pairs: &[(&'static str, &str)]| wait(&headers(pairs), wall).map(|wait| wait.as_secs());
+        assert_eq!(wait(&[("retry-after", "7"), ("ratelimit-reset", "1060")]), Some(7));
+        assert_eq!(wait(&[("retry-after", "Thu, 01 Jan 1970 00:17:00 GMT")]), Some(20));
+        assert_eq!(wait(&[("retry-after", "soon"), ("ratelimit-reset", "1060")]), Some(60));
+        assert_eq!(wait(&[("ratelimit-reset", "900")]), None);
+        assert_eq!(wait(&[("ratelimit-reset", "18446744073709551615")]), None);
+        assert_eq!(wait(&[]), None);
+        // A clock that is wrong here does not matter when the server says what time it has.
+        assert_eq!(wait(&[("ratelimit-reset", "160"), ("date", "Thu, 01 Jan 1970 00:01:40 GMT")]), Some(60));
+    }
+}

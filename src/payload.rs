@@ -1,0 +1,224 @@
+//! Request bodies: JSON from memory, files and multipart forms as they are read.
+
+use bytes::Bytes;
+use glabflow_contract::Payload;
+use glabflow_contract::encode::Part;
+use glabflow_contract::upload::{ByteStream, Source, Upload};
+use http_body::{Frame, SizeHint};
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Bytes read from a file at once.
+const CHUNK: usize = 64 * 1024;
+
+/// A body and its content type.
+pub(crate) struct Outgoing {
+    pub(crate) body: reqwest::Body,
+    pub(crate) content_type: String,
+}
+
+/// Opens what a payload needs and makes a body of it; `None` when there is no body. `boundary` must not occur in the parts.
+pub(crate) async fn open(payload: &Payload, boundary: u64) -> io::Result<Option<Outgoing>> {
+    Ok(match payload {
+        Payload::Empty => None,
+        Payload::Json(bytes) => {
+            Some(Outgoing { body: bytes.clone().into(), content_type: "application/json".to_owned() })
+        }
+        Payload::Raw(upload, content_type) => {
+            let mut pieces = Pieces::default();
+            pieces.file(upload).await?;
+            let content_type = upload.media_type().unwrap_or(content_type).to_owned();
+            Some(Outgoing { body: reqwest::Body::wrap(pieces), content_type })
+        }
+        Payload::Multipart(parts) => {
+            let boundary = format!("glabflow-{boundary:016x}");
+            let mut pieces = Pieces::default();
+            for (name, part) in parts {
+                pieces.part(&boundary, name, part).await?;
+            }
+            pieces.bytes(format!("--{boundary}--\r\n"));
+            let content_type = format!("multipart/form-data; boundary={boundary}");
+            Some(Outgoing { body: reqwest::Body::wrap(pieces), content_type })
+        }
+    })
+}
+
+/// One piece of a body.
+enum Piece {
+    Bytes(Bytes),
+    File(tokio::fs::File),
+    /// The lock is never waited for: it makes the stream shareable, which the HTTP library asks of bodies.
+    Stream(Mutex<ByteStream>),
+}
+
+/// A body made of pieces, sent one after the other.
+#[derive(Default)]
+struct Pieces {
+    pieces: VecDeque<Piece>,
+    /// The length of the whole body; unknown when a stream is part of it.
+    length: u64,
+    unknown: bool,
+}
+
+impl Pieces {
+    fn bytes(&mut self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        self.length += bytes.len() as u64;
+        self.pieces.push_back(Piece::Bytes(bytes));
+    }
+
+    async fn part(&mut self, boundary: &str, name: &str, part: &Part) -> io::Result<()> {
+        let name = quoted(name);
+        match part {
+            Part::Text(text) => {
+                self.bytes(format!(
+                    "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"
+                ));
+            }
+            Part::File(upload) => {
+                let content_type = upload.media_type().unwrap_or("application/octet-stream");
+                let content_type: String = content_type.chars().filter(|c| !c.is_control()).collect();
+                let file_name = quoted(upload.name());
+                self.bytes(format!(
+                    "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+                     Content-Type: {content_type}\r\n\r\n"
+                ));
+                self.file(upload).await?;
+                self.bytes("\r\n");
+            }
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, upload: &Upload) -> io::Result<()> {
+        match upload.source() {
+            Source::Bytes(bytes) => self.bytes(bytes.clone()),
+            Source::Path(path) => {
+                let (file, length) = open_file(path).await?;
+                self.length += length;
+                self.pieces.push_back(Piece::File(file));
+            }
+            Source::Once(stream) => {
+                let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let stream = taken.ok_or_else(|| io::Error::other("the stream to upload has been read already"))?;
+                self.unknown = true;
+                self.pieces.push_back(Piece::Stream(Mutex::new(stream)));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn open_file(path: &Path) -> io::Result<(tokio::fs::File, u64)> {
+    let file = tokio::fs::File::open(path).await?;
+    let length = file.metadata().await?.len();
+    Ok((file, length))
+}
+
+/// A name as it may stand between quotes in a part's header.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        loop {
+            let next = match self.pieces.front_mut() {
+                None => return Poll::Ready(None),
+                Some(Piece::Bytes(bytes)) => Some(Ok(std::mem::take(bytes))),
+                Some(Piece::File(file)) => {
+                    let mut buffer = vec![0; CHUNK];
+                    let mut read = ReadBuf::new(&mut buffer);
+                    match Pin::new(file).poll_read(cx, &mut read) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(Err(error)) => Some(Err(error)),
+                        Poll::Ready(Ok(())) => {
+                            let length = read.filled().len();
+                            buffer.truncate(length);
+                            (length > 0).then(|| Ok(buffer.into()))
+                        }
+                    }
+                }
+                Some(Piece::Stream(stream)) => {
+                    let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    match stream.as_mut().poll_next(cx) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(next) => next,
+                    }
+                }
+            };
+            if !matches!((self.pieces.front(), &next), (Some(Piece::File(_) | Piece::Stream(_)), Some(Ok(_)))) {
+                self.pieces.pop_front();
+            }
+            match next {
+                Some(Ok(bytes)) if bytes.is_empty() => {}
+                Some(Ok(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Some(Err(error)) => {
+                    self.pieces.clear();
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.unknown { SizeHint::new() } else { SizeHint::with_exact(self.length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    async fn written(parts: Vec<(String, Part)>) -> (String, SizeHint) {
+        let mut pieces = Pieces::default();
+        for (name, part) in &parts {
+            pieces.part("B", name, part).await.expect("a part");
+        }
+        let hint = http_body::Body::size_hint(&pieces);
+        let mut text = Vec::new();
+        while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut pieces), cx)).await {
+            text.extend_from_slice(&frame.expect("bytes").into_data().expect("data"));
+        }
+        (String::from_utf8(text).expect("text"), hint)
+    }
+
+    #[tokio::test]
+    async fn parts_are_written_one_after_the_other_and_counted() {
+        let path = std::env::temp_dir().join(format!("glabflow-payload-{}", std::process::id()));
+        std::fs::write(&path, "from disk").expect("a file");
+        let (text, hint) = written(vec![
+            ("a\"b".to_owned(), Part::Text("1".to_owned())),
+            ("f".to_owned(), Part::File(Upload::bytes("x\r\n.txt", "bytes").content_type("text/plain\r\nX: y"))),
+            ("g".to_owned(), Part::File(Upload::path(&path))),
+        ])
+        .await;
+        std::fs::remove_file(&path).expect("the file is there");
+        assert!(
+            text.starts_with("--B\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\n1\r\n--B\r\n"),
+            "{text}"
+        );
+        assert!(text.contains("filename=\"x%0D%0A.txt\"\r\nContent-Type: text/plainX: y\r\n\r\nbytes\r\n"), "{text}");
+        assert!(text.ends_with("\r\n\r\nfrom disk\r\n"), "{text}");
+        assert_eq!(hint.exact(), Some(text.len() as u64));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_read_once_and_has_no_length() {
+        let upload = Upload::stream("s", futures_util::stream::iter([Ok(Bytes::from("ab")), Ok(Bytes::from("c"))]));
+        let (text, hint) = written(vec![("s".to_owned(), Part::File(upload.clone()))]).await;
+        assert!(text.ends_with("\r\n\r\nabc\r\n"), "{text}");
+        assert_eq!(hint.exact(), None);
+        assert!(Pieces::default().file(&upload).await.is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! A request that is ready to be sent, typed or raw: what the send path works on.
+
+use crate::error::{Error, ErrorKind};
+use crate::redact;
+use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Request};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// A request with its arguments encoded.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The operation's id, or `raw`.
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    /// The encoded path below the API root, with a slash in front.
+    pub(crate) path: String,
+    /// The encoded query, without its question mark.
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Payload,
+    /// Whether sending it twice has the effect of sending it once.
+    pub(crate) idempotent: bool,
+    pub(crate) output: Output,
+    pub(crate) paging: Paging,
+}
+
+impl Plan {
+    /// The plan of an operation's request.
+    pub(crate) fn of(request: &Request) -> Result<Self, Error> {
+        let Descriptor { id, output, paging, idempotent, .. } = *request.descriptor();
+        let encoded = request.encode()?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &encoded.headers {
+            insert_header(&mut headers, name, value)?;
+        }
+        Ok(Plan {
+            operation: id,
+            method: encoded.method,
+            path: encoded.path,
+            query: encoded.query,
+            headers,
+            payload: encoded.payload,
+            idempotent,
+            output,
+            paging,
+        })
+    }
+}
+
+/// Adds a header, with its value hidden from `Debug` when the name says that it is a secret.
+pub(crate) fn insert_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Error> {
+    let refuse = |what| Error::new(ErrorKind::Argument, format!("{what} of the header `{name}` cannot be sent"));
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refuse("the name"))?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| refuse("the value"))?;
+    value.set_sensitive(redact::is_secret_name(parsed.as_str()));
+    headers.insert(parsed, value);
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Requests to any path: the way out for what has no typed operation.
+
+use crate::client::Client;
+use crate::download::Downloading;
+use crate::error::{Error, ErrorKind};
+use crate::plan::{self, Plan};
+use crate::response::or_null;
+use crate::stream::{Decoders, Items, Pages, Sent};
+use bytes::Bytes;
+use glabflow_contract::encode::percent_encode;
+use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload};
+use http::HeaderMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
+
+/// A request to any path below the API root, or one whose operation is known only when the program runs.
+///
+/// ```no_run
+/// # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+/// let project: serde_json::Value = gl.get("projects/gitlab-org%2Fgitlab").send().await?.into_inner();
+///
+/// let mut jobs = gl.get("projects/1/jobs").query("scope[]", "failed").items::<serde_json::Value>();
+/// while let Some(job) = jobs.next().await {
+///     let job = job?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent before `send`, `items`, `pages` or `download`"]
+pub struct Raw {
+    client: Client,
+    plan: Result<Plan, Error>,
+}
+
+impl Raw {
+    /// A path as it stands in GitLab's documentation, with its parameters encoded; a query may follow.
+    pub(crate) fn new(client: Client, method: Method, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let path = path.trim_start_matches('/');
+        let path = path.strip_prefix("api/v4/").unwrap_or(path);
+        let plan = Plan {
+            operation: "raw",
+            method,
+            path: format!("/{path}"),
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+            payload: Payload::Empty,
+            idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
+            output: Output::Json,
+            paging: Paging::Offset,
+        };
+        let refused =
+            path.contains('#').then(|| Error::new(ErrorKind::Argument, "the path must not hold `#`; encode it as %23"));
+        Raw { client, plan: refused.map_or(Ok(plan), Err) }
+    }
+
+    /// A request of an operation, typed or from the index.
+    pub(crate) fn call(client: Client, request: &Request) -> Self {
+        Raw { client, plan: Plan::of(request) }
+    }
+
+    /// Adds a query parameter. A list is one parameter for each value, with a name such as `labels[]`.
+    pub fn query(self, name: &str, value: impl Display) -> Self {
+        self.with(|plan| {
+            if !plan.query.is_empty() {
+                plan.query.push('&');
+            }
+            percent_encode(&mut plan.query, name, false);
+            plan.query.push('=');
+            percent_encode(&mut plan.query, &value.to_string(), false);
+            Ok(())
+        })
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.with(|plan| plan::insert_header(&mut plan.headers, name, value))
+    }
+
+    /// Sends this as a JSON body.
+    pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.with(|plan| {
+            let bytes = serde_json::to_vec(body).map_err(|error| {
+                Error::new(ErrorKind::Argument, "the body cannot be written as JSON").with_source(error)
+            })?;
+            plan.payload = Payload::Json(bytes);
+            Ok(())
+        })
+    }
+
+    /// Sends a file as the body.
+    pub fn body(self, upload: Upload) -> Self {
+        self.with(|plan| {
+            plan.payload = Payload::Raw(upload, "application/octet-stream");
+            Ok(())
+        })
+    }
+
+    /// Says whether sending the request twice has the effect of sending it once, which makes repeating it safe. Reads, `PUT`
+    /// and `DELETE` are taken for idempotent unless this says otherwise.
+    pub fn idempotent(self, idempotent: bool) -> Self {
+        self.with(|plan| {
+            plan.idempotent = idempotent;
+            Ok(())
+        })
+    }
+
+    /// Sends the request and decodes the answer by serde.
+    pub fn send<T: DeserializeOwned>(self) -> Sent<T> {
+        Sent::new(self.client.core(), self.plan, |body| serde_json::from_slice(or_null(body)))
+    }
+
+    /// Sends the request and hands the answer over as it came.
+    pub fn bytes(self) -> Sent<Bytes> {
+        Sent::new(self.client.core(), self.plan, |body| Ok(body.clone()))
+    }
+
+    /// Reads a list page by page.
+    pub fn pages<T: DeserializeOwned>(self) -> Pages<T> {
+        Pages::new(self.client.core(), self.plan, Decoders::serde())
+    }
+
+    /// Reads a list item by item, through all of its pages.
+    ///
+    /// With `T` as [`Box<RawValue>`](serde_json::value::RawValue), each item is the text that it came in.
+    pub fn items<T: DeserializeOwned>(self) -> Items<T> {
+        Items::new(self.client.core(), self.plan, Decoders::serde())
+    }
+
+    /// Sends the request and hands the answer over as a stream of bytes.
+    pub fn download(self) -> Downloading {
+        let file = self.with(|plan| {
+            plan.output = Output::File("*/*");
+            Ok(())
+        });
+        Downloading::new(file.client.core(), file.plan)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Plan) -> Result<(), Error>) -> Self {
+        self.plan = self.plan.and_then(|mut plan| change(&mut plan).map(|()| plan));
+        self
+    }
+}
