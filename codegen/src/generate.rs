@@ -1,8 +1,10 @@
 //! From a schema folder to the generated folder: all output in memory, then written or compared.
 
 use crate::emit::{self, Files};
+use crate::ingest;
 use crate::model::{self, Model};
 use anyhow::{Context, Result, bail};
+use glabflow_contract::index::graphql;
 use serde_json::json;
 use similar::TextDiff;
 use std::collections::BTreeMap;
@@ -11,6 +13,12 @@ use std::path::{Path, PathBuf};
 
 /// The schema document, below the schema folder.
 pub const REST_SCHEMA: &str = "rest/openapi.json";
+
+/// The GraphQL schema, below the schema folder.
+pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
+
+/// What GraphQL operations select, below the schema folder.
+pub const SELECTION: &str = "selection.toml";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
 const OWNED: &[&str] = &["index", "rest"];
@@ -42,8 +50,22 @@ impl Folders {
         model::from_json(&self.read_schema()?)
     }
 
+    /// Reads the GraphQL schema and the selection rules and builds the model.
+    ///
+    /// # Errors
+    /// When the schema or the rules cannot be read or understood.
+    pub fn graphql_model(&self) -> Result<graphql::Index> {
+        let schema = ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?;
+        let rules = model::graphql::Rules::parse(&self.read(SELECTION)?)?;
+        model::graphql::build(&schema, &rules)
+    }
+
     fn read_schema(&self) -> Result<String> {
-        let path = self.schema.join(REST_SCHEMA);
+        self.read(REST_SCHEMA)
+    }
+
+    fn read(&self, file: &str) -> Result<String> {
+        let path = self.schema.join(file);
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 

@@ -3,6 +3,8 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use glabflow_codegen::generate::{self, Folders};
+use glabflow_codegen::documents::{self, DocumentsArgs};
+use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
 use glabflow_codegen::stats::Stats;
 use std::io::Write;
@@ -35,6 +37,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Write every GraphQL document as a file.
+    Documents(DocumentsArgs),
     /// Print how every operation is called: tag, method, id, struct.
     Names(Folders),
 }
@@ -43,6 +47,8 @@ enum Command {
 enum Ingest {
     /// The documents of the REST API.
     Rest(RestArgs),
+    /// The schema of the GraphQL API.
+    Graphql(GraphqlArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -71,6 +77,8 @@ fn main() -> ExitCode {
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
     match command {
         Command::Ingest(Ingest::Rest(args)) => rest::run(&args, out)?,
+        Command::Ingest(Ingest::Graphql(args)) => graphql::run(&args, out)?,
+        Command::Documents(args) => documents::run(&args, out)?,
         Command::Generate(folders) => {
             let written = generate::write(&folders)?;
             for path in &written.removed {

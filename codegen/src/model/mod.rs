@@ -8,6 +8,7 @@
 //! - `share` merges types of one shape and gives each type its name.
 //! - [`names`] owns every identifier.
 
+pub mod graphql;
 pub mod names;
 mod operations;
 mod schemas;

@@ -3,6 +3,8 @@
 //! The generator's model is this index, and everything that needs to know GitLab's operations without their Rust
 //! types (the command line, the fake server, tools for agents, statistics, schema diffs) reads it.
 
+pub mod graphql;
+
 use crate::descriptor::{self, Descriptor, Location, Method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

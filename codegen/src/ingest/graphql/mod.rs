@@ -20,7 +20,47 @@ use schema::{Counts, Schema};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What to read and where to write.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GraphqlArgs {
+    /// Introspection answers (JSON) or SDL. The first says what there is, the others fill in what it does not say.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where to write the facts-only schema; without it only the summary is printed.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where to write the whole report as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+/// Reads, repairs and writes a schema, and reports.
+///
+/// # Errors
+/// When a file cannot be read or written, or is no schema.
+pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
+    let (schema, report) = files(&args.files)?;
+    let write = |path: &Path, text: String| -> Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    if let Some(path) = &args.out {
+        write(path, print(&schema))?;
+    }
+    if let Some(path) = &args.report {
+        write(path, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    write!(out, "{report}")?;
+    if let Some(path) = &args.out {
+        writeln!(out, "wrote {}", path.display())?;
+    }
+    Ok(())
+}
 
 /// What an introspection query did not ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

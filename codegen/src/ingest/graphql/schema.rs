@@ -202,6 +202,48 @@ impl Schema {
         }
     }
 
+    /// The schema without what is marked as Enterprise.
+    #[must_use]
+    pub fn community(&self) -> Schema {
+        let is_common = |marks: &Marks| marks.ee.is_none();
+        let mut schema = self.clone();
+        schema.types.retain(|_, ty| is_common(&ty.marks));
+        let names: BTreeSet<String> = schema.types.keys().cloned().collect();
+        let stays = |name: &str| names.contains(name) || BUILT_IN.contains(&name);
+        let keep = |inputs: &mut BTreeMap<String, InputValue>| {
+            inputs.retain(|_, input| is_common(&input.marks) && stays(input.ty.name()));
+        };
+        for ty in schema.types.values_mut() {
+            match &mut ty.kind {
+                Kind::Object(object) | Kind::Interface(object) => {
+                    object.fields.retain(|_, field| is_common(&field.marks) && stays(field.ty.name()));
+                    object.fields.values_mut().for_each(|field| keep(&mut field.args));
+                    object.interfaces.retain(|interface| stays(interface));
+                }
+                Kind::Union(members) => members.retain(|member| stays(member)),
+                Kind::Enum(values) => values.retain(|_, marks| is_common(marks)),
+                Kind::Input(fields) => keep(fields),
+                Kind::Scalar => {}
+            }
+        }
+        // An object that lost a field of an interface does not implement it any more.
+        let interfaces: BTreeMap<String, Composite> = schema
+            .types
+            .iter()
+            .filter_map(|(name, ty)| match &ty.kind {
+                Kind::Interface(interface) => Some((name.clone(), interface.clone())),
+                _ => None,
+            })
+            .collect();
+        for ty in schema.types.values_mut() {
+            if let Kind::Object(object) | Kind::Interface(object) = &mut ty.kind {
+                let Composite { interfaces: claimed, fields } = object;
+                claimed.retain(|claim| interfaces[claim].fields.keys().all(|field| fields.contains_key(field)));
+            }
+        }
+        schema
+    }
+
     /// The element counts that reports show.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { types: self.types.len(), ..Counts::default() };

@@ -83,6 +83,8 @@ pub struct Variable {
 
 /// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "index", serde(rename_all = "snake_case"))]
 pub enum Kind {
     /// Reads.
     Query,
@@ -105,6 +107,8 @@ impl Kind {
 
 /// The editions of GitLab that have an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "index", serde(rename_all = "snake_case"))]
 pub enum Edition {
     /// Every edition.
     Community,

@@ -1,0 +1,97 @@
+//! From a GraphQL schema and the selection rules to the operation index.
+//!
+//! The model *is* [`glabflow_contract::index::graphql`], as with REST.
+//!
+//! - `rules` reads `schema/selection.toml`, `shapes` says what is selected of each type.
+//! - `operations` lists the operations and `document` writes their documents.
+//! - `types` names and defines what they take and answer with.
+
+mod document;
+mod operations;
+mod rules;
+mod shapes;
+mod types;
+
+pub use rules::Rules;
+
+use crate::ingest::graphql::schema::Schema;
+use anyhow::{Context, Result, bail};
+use glabflow_contract::graphql::cost::LIMITS;
+use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef};
+
+/// Builds the index of a schema.
+///
+/// # Errors
+/// When a rule names what the schema does not have, or a document would exceed GitLab's limits.
+pub fn build(schema: &Schema, rules: &Rules) -> Result<Index> {
+    let mut shapes = shapes::Shapes::new(schema, rules)?;
+    let routes = operations::routes(&shapes)?;
+    let names = operations::names(&routes);
+    let mut drafts = Vec::with_capacity(routes.len());
+    for (route, (id, rust_type)) in routes.into_iter().zip(names) {
+        let path = route.path.join(".");
+        let draft = operations::draft(&mut shapes, route, id, rust_type).with_context(|| path.clone())?;
+        drafts.push(draft);
+    }
+    let made = shapes.into_made();
+    let mut types = types::Types::new(schema, rules, &made, &drafts);
+    let mut operations = Vec::with_capacity(drafts.len());
+    let mut uses = Vec::new();
+    for draft in drafts {
+        let operation = Operation {
+            area: rules.area(&draft.id).to_owned(),
+            variables: types.variables(&draft),
+            output: types.output(&draft),
+            kind: draft.route.kind,
+            path: draft.route.path,
+            id: draft.id,
+            rust_type: draft.rust_type,
+            input: draft.input,
+            page_size: draft.page_size,
+            edition: draft.edition,
+            since: draft.since,
+            experiment: draft.experiment,
+            deprecated: draft.deprecated,
+            complexity: draft.complexity,
+            depth: draft.depth,
+            document: draft.document,
+        };
+        check_limits(&operation)?;
+        uses.push((operation.area.clone(), used(&operation)));
+        operations.push(operation);
+    }
+    let (mut definitions, ids) = (types.types, types.ids);
+    types::spread_areas(&mut definitions, &uses);
+    definitions.retain(|_, definition| !definition.areas.is_empty());
+    operations.sort_by(|a, b| (&a.area, &a.id).cmp(&(&b.area, &b.id)));
+    Ok(Index { operations, types: definitions, ids })
+}
+
+fn check_limits(operation: &Operation) -> Result<()> {
+    let Operation { id, complexity, depth, document, .. } = operation;
+    if *complexity > LIMITS.complexity {
+        bail!("{id} costs {complexity} points, more than {}; lower the budgets in selection.toml", LIMITS.complexity);
+    }
+    if *depth > LIMITS.depth || document.len() > LIMITS.characters {
+        bail!("{id} is {depth} levels deep and {} characters long, which GitLab refuses", document.len());
+    }
+    Ok(())
+}
+
+/// The types that an operation mentions itself.
+fn used(operation: &Operation) -> Vec<String> {
+    let (Output::One(output) | Output::Connection(output) | Output::Payload(output)) = &operation.output;
+    let variables = operation.variables.iter().map(|variable| &variable.ty);
+    variables.chain([output]).filter_map(TypeRef::named).map(str::to_owned).collect()
+}
+
+/// The types that a type's definition mentions.
+pub(crate) fn mentioned(definition: &TypeDef) -> Vec<String> {
+    let named = |ty: &TypeRef| ty.named().map(str::to_owned);
+    match &definition.shape {
+        Shape::Object(fields) | Shape::Payload(fields) => fields.iter().filter_map(|field| named(&field.ty)).collect(),
+        Shape::OneOf(variants) => variants.iter().map(|variant| variant.ty.clone()).collect(),
+        Shape::Input(variables) => variables.iter().filter_map(|variable| named(&variable.ty)).collect(),
+        Shape::Enum(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The GraphQL half of the index: every operation with its document, and every type that answers and inputs are of.
+
+use crate::graphql::{Edition, Kind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All GraphQL operations and types of one schema.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Index {
+    /// The operations, sorted by area and id.
+    pub operations: Vec<Operation>,
+    /// The types by their Rust name.
+    pub types: BTreeMap<String, TypeDef>,
+    /// The kinds of global ids by their Rust name, and the class of each; none where a kind stands for several models.
+    pub ids: BTreeMap<String, Option<String>>,
+}
+
+impl Index {
+    /// The operation of this id.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The id, `project_pipelines`.
+    pub id: String,
+    /// The resource area: module and cargo feature.
+    pub area: String,
+    /// Query, mutation or subscription.
+    pub kind: Kind,
+    /// The Rust struct, which is the operation's name in the document too.
+    pub rust_type: String,
+    /// The fields from the root type to the output, `["project", "pipelines"]`.
+    pub path: Vec<String>,
+    /// What can be set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
+    /// Whether the variables are the fields of the document's one variable `input`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub input: bool,
+    /// What comes back.
+    pub output: Output,
+    /// The items of a page when the caller does not say; 0 when the output is not a connection.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub page_size: u32,
+    /// The editions that have it.
+    pub edition: Edition,
+    /// The version that is known to have it, where it is not in every edition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Since when GitLab calls it an experiment; empty when the version is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Since when it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// The price by GitLab's rules with the default page size.
+    pub complexity: u32,
+    /// How deep the document nests.
+    pub depth: u32,
+    /// The document.
+    pub document: String,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A variable of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variable {
+    /// The name on the wire.
+    pub name: String,
+    /// The name of the setter or constructor argument.
+    pub rust_name: String,
+    /// The GraphQL type.
+    pub graphql: String,
+    /// The Rust type.
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+    /// Whether GitLab refuses the operation without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Whether `null` means something else than leaving it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nullable: bool,
+    /// Since when it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// Since when GitLab calls it an experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// The version that is known to have it, where it is not in every edition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ee: Option<String>,
+    /// GitLab's default, as a GraphQL literal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+}
+
+/// What an operation gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// One value.
+    One(TypeRef),
+    /// A connection of these.
+    Connection(TypeRef),
+    /// The payload of a mutation.
+    Payload(TypeRef),
+}
+
+/// A reference to a type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypeRef {
+    /// `true` or `false`.
+    Bool,
+    /// A 64-bit whole number.
+    Int,
+    /// A number with a fraction.
+    Float,
+    /// Text.
+    String,
+    /// Text that must not be seen.
+    Secret,
+    /// A point in time.
+    DateTime,
+    /// A day.
+    Date,
+    /// Any JSON.
+    Any,
+    /// A global id of a kind of [`Index::ids`].
+    Id(String),
+    /// A global id of any kind.
+    AnyId,
+    /// A list.
+    List(Box<TypeRef>),
+    /// A page of a connection inside an object.
+    Connection(Box<TypeRef>),
+    /// A type of [`Index::types`].
+    Named(String),
+}
+
+impl TypeRef {
+    /// The named type inside.
+    pub fn named(&self) -> Option<&str> {
+        match self {
+            TypeRef::Named(name) => Some(name),
+            TypeRef::List(inner) | TypeRef::Connection(inner) => inner.named(),
+            _ => None,
+        }
+    }
+}
+
+/// The definition of a named type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TypeDef {
+    /// The schema's types that it stands for.
+    pub graphql: Vec<String>,
+    /// The areas whose operations use it.
+    pub areas: Vec<String>,
+    /// What it is made of.
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+/// What a named type is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// An object in answers.
+    Object(Vec<Field>),
+    /// The payload of a mutation: an object with `errors`.
+    Payload(Vec<Field>),
+    /// One of several objects.
+    OneOf(Vec<Variant>),
+    /// An open enumeration.
+    Enum(Vec<EnumValue>),
+    /// An object in requests.
+    Input(Vec<Variable>),
+}
+
+/// A field of an object in answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The name on the wire.
+    pub name: String,
+    /// The Rust name.
+    pub rust_name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+}
+
+/// One of the objects that an interface or union can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The name of the object's type on the wire.
+    pub typename: String,
+    /// The Rust variant.
+    pub rust_name: String,
+    /// The object's type.
+    #[serde(rename = "type")]
+    pub ty: String,
+}
+
+/// A value of an enumeration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumValue {
+    /// The value on the wire.
+    pub name: String,
+    /// The Rust variant.
+    pub rust_name: String,
+    /// Since when it is deprecated, or an experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+}
