@@ -21,7 +21,10 @@ pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
 pub const SELECTION: &str = "selection.toml";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["index", "rest"];
+const OWNED: &[&str] = &["graphql", "index", "rest"];
+
+/// The root module of the index, which both halves add to.
+const INDEX_LIBRARY: &str = "index/src/lib.rs";
 
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
@@ -55,9 +58,11 @@ impl Folders {
     /// # Errors
     /// When the schema or the rules cannot be read or understood.
     pub fn graphql_model(&self) -> Result<graphql::Index> {
-        let schema = ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?;
-        let rules = model::graphql::Rules::parse(&self.read(SELECTION)?)?;
-        model::graphql::build(&schema, &rules)
+        graphql_model(&self.read_graphql()?)
+    }
+
+    fn read_graphql(&self) -> Result<GraphqlSchema> {
+        Ok(GraphqlSchema { schema: self.read(GRAPHQL_SCHEMA)?, selection: self.read(SELECTION)? })
     }
 
     fn read_schema(&self) -> Result<String> {
@@ -77,7 +82,9 @@ impl Folders {
     /// Everything that the generator writes, by path.
     fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
         let schema = self.read_schema()?;
-        let files = output(&schema)?;
+        // Who generates from a REST document alone gets the REST half alone.
+        let graphql = self.schema.join(GRAPHQL_SCHEMA).exists().then(|| self.read_graphql()).transpose()?;
+        let files = output(&schema, graphql.as_ref())?;
         let mut output: BTreeMap<PathBuf, String> =
             files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
         let manifest = self.workspace_manifest();
@@ -120,26 +127,50 @@ pub struct Generated {
     pub features: String,
 }
 
-/// Generates everything from the text of a schema document; the same text gives the same bytes.
+/// The texts that the GraphQL half is generated from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphqlSchema {
+    /// The facts-only SDL.
+    pub schema: String,
+    /// `selection.toml`.
+    pub selection: String,
+}
+
+fn graphql_model(texts: &GraphqlSchema) -> Result<graphql::Index> {
+    let schema = ingest::graphql::parse(&texts.schema)?;
+    let rules = model::graphql::Rules::parse(&texts.selection)?;
+    model::graphql::build(&schema, &rules)
+}
+
+/// Generates everything from the texts of the schema documents; the same texts give the same bytes.
 ///
 /// # Errors
-/// When the schema is not understood.
-pub fn output(schema: &str) -> Result<Generated> {
+/// When a schema is not understood.
+pub fn output(schema: &str, graphql: Option<&GraphqlSchema>) -> Result<Generated> {
     let model = model::from_json(schema)?;
     let mut files = emit::files(&model.index)?;
-    files.insert("manifest.json".to_owned(), manifest(schema, &model)?);
+    let mut manifest = manifest(schema, &model);
+    if let Some(texts) = graphql {
+        let index = graphql_model(texts)?;
+        files.append(&mut emit::graphql::files(&index)?);
+        files.entry(INDEX_LIBRARY.to_owned()).or_default().push_str(emit::graphql::INDEX_LIBRARY);
+        manifest["schema"][GRAPHQL_SCHEMA] = fingerprint(texts.schema.as_bytes()).into();
+        manifest["schema"][SELECTION] = fingerprint(texts.selection.as_bytes()).into();
+        manifest["graphql_operations"] = index.operations.len().into();
+        manifest["graphql_types"] = index.types.len().into();
+    }
+    files.insert("manifest.json".to_owned(), serde_json::to_string_pretty(&manifest)? + "\n");
     Ok(Generated { files, features: emit::root_features(&model.index)? })
 }
 
 /// What was generated from what; `build.rs` compares the fingerprint with the schema beside it.
-fn manifest(schema: &str, model: &Model) -> Result<String> {
-    let manifest = json!({
+fn manifest(schema: &str, model: &Model) -> serde_json::Value {
+    json!({
         "generator": concat!("glabflow-codegen ", env!("CARGO_PKG_VERSION")),
         "schema": { REST_SCHEMA: fingerprint(schema.as_bytes()) },
         "operations": model.index.operations.len(),
         "types": model.index.types.len(),
-    });
-    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+    })
 }
 
 /// A fingerprint that tells two schemas apart: FNV-1a of 64 bits. It guards against forgetting, not against malice.

@@ -6,6 +6,7 @@
 
 mod docs;
 mod format;
+pub mod graphql;
 mod index;
 mod krate;
 mod operations;

@@ -304,7 +304,7 @@ fn stored(rust: &Rust<'_>, field: &Field) -> TokenStream {
     }
 }
 
-fn text_enum(name: &str, values: &Enum) -> (TokenStream, TokenStream) {
+pub(super) fn text_enum(name: &str, values: &Enum) -> (TokenStream, TokenStream) {
     let ty = ident(name);
     let variants: Vec<_> = values.values.iter().map(|value| (ident(&value.rust_name), &value.name)).collect();
     let declared = variants.iter().map(|(variant, wire)| {

@@ -12,3 +12,13 @@ use glabflow_contract::index::LazyIndex;
 
 /// The operations and types of GitLab's REST API, parsed when they are first asked for.
 pub static REST: LazyIndex = LazyIndex::new(include_str!("../operations.json"), include_str!("../types.json"));
+
+/// The operations and types of GitLab's GraphQL API, parsed when they are first asked for.
+///
+/// ```
+/// let index = glabflow_index::GRAPHQL.get();
+/// let operation = index.operation("project_pipelines").expect("it is in the index");
+/// assert_eq!(operation.path, ["project", "pipelines"]);
+/// ```
+pub static GRAPHQL: glabflow_contract::index::graphql::Lazy =
+    glabflow_contract::index::graphql::Lazy::new(include_str!("../graphql.json"));

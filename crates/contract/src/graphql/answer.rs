@@ -77,7 +77,7 @@ impl<'de, T: Decode> Visitor<'de> for Walk<T> {
 }
 
 /// One page of a connection.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Connection<T> {
     /// The items; those which GitLab hides from the caller are left out.
     pub nodes: Vec<T>,
@@ -110,10 +110,7 @@ impl<T: Decode> Decode for Connection<T> {
                 let mut connection = Connection::default();
                 while let Some(key) = map.next_key::<String>()? {
                     match key.as_str() {
-                        "nodes" => {
-                            let nodes = decode::value::<Vec<Option<T>>, M>(&mut map)?;
-                            connection.nodes = nodes.into_iter().flatten().collect();
-                        }
+                        "nodes" => connection.nodes = present(&mut map)?,
                         "edges" => {
                             let edges = decode::value::<Vec<Edge<T>>, M>(&mut map)?;
                             connection.nodes = edges.into_iter().filter_map(|edge| edge.0).collect();
@@ -133,6 +130,15 @@ impl<'de, T: Decode> Deserialize<'de> for Connection<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::decode(deserializer)
     }
+}
+
+/// Decodes a list without what GitLab hides in it from the caller, which comes as `null`.
+///
+/// # Errors
+/// When an item cannot be understood.
+pub fn present<'de, T: Decode, M: MapAccess<'de>>(map: &mut M) -> Result<Vec<T>, M::Error> {
+    let items = decode::value::<Vec<Option<T>>, M>(map)?;
+    Ok(items.into_iter().flatten().collect())
 }
 
 /// The item of an edge.

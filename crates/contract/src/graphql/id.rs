@@ -243,17 +243,41 @@ impl<'de, K> Deserialize<'de> for GlobalId<K> {
     }
 }
 
+/// Kinds of global ids: those of one model with their class, those that stand for several without.
+#[macro_export]
+macro_rules! id_kinds {
+    ($($(#[$meta:meta])* $name:ident $(= $wire:literal, $class:literal)?;)*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub enum $name {}
+
+            $crate::id_kinds!(@ $name $($wire, $class)?);
+        )*
+    };
+    (@ $name:ident) => {
+        impl $crate::graphql::IdKind for $name {
+            const NAME: ::core::option::Option<&'static str> = ::core::option::Option::None;
+        }
+    };
+    (@ $name:ident $wire:literal, $class:literal) => {
+        impl $crate::graphql::IdKind for $name {
+            const NAME: ::core::option::Option<&'static str> = ::core::option::Option::Some($wire);
+        }
+
+        impl $crate::graphql::Model for $name {
+            const CLASS: &'static str = $class;
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[derive(Debug)]
-    enum Pipeline {}
-    impl IdKind for Pipeline {
-        const NAME: Option<&'static str> = Some("CiPipeline");
-    }
-    impl Model for Pipeline {
-        const CLASS: &'static str = "Ci::Pipeline";
+    id_kinds! {
+        Pipeline = "CiPipeline", "Ci::Pipeline";
+        Noteable;
     }
 
     #[test]
@@ -267,6 +291,7 @@ mod tests {
         let error = GlobalId::<Pipeline>::parse("gid://gitlab/Project/1").unwrap_err();
         assert_eq!(error.to_string(), "`gid://gitlab/Project/1` is not the global id of a CiPipeline");
         assert!(GlobalId::<Any>::parse("gid://gitlab/Project/1").is_ok());
+        assert!(GlobalId::<Noteable>::parse("gid://gitlab/Issue/1").is_ok());
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub use one_of::Other;
 pub use variables::{Input, Variables};
 
 #[doc(hidden)]
+pub use answer::present;
+#[doc(hidden)]
 pub use one_of::{object, variant};
 
 use crate::decode::Decode;

@@ -64,7 +64,7 @@ pub fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
 macro_rules! one_of {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident($type:ty) = $typename:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant(::std::boxed::Box<$type>),)*

@@ -3,6 +3,7 @@
 use crate::graphql::{Edition, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// All GraphQL operations and types of one schema.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,28 @@ impl Index {
     /// The operation of this id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+}
+
+/// An index that is parsed from JSON when it is first asked for.
+#[derive(Debug)]
+pub struct Lazy {
+    text: &'static str,
+    parsed: OnceLock<Index>,
+}
+
+impl Lazy {
+    /// An index over a JSON text which the generator wrote.
+    pub const fn new(text: &'static str) -> Self {
+        Lazy { text, parsed: OnceLock::new() }
+    }
+
+    /// The index.
+    ///
+    /// # Panics
+    /// When the text is not what the generator writes, which its own check rules out.
+    pub fn get(&'static self) -> &'static Index {
+        self.parsed.get_or_init(|| serde_json::from_str(self.text).expect("the generator wrote this index"))
     }
 }
 

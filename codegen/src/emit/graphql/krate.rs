@@ -1,0 +1,189 @@
+//! What holds the generated GraphQL crate together: its manifest with a feature for each area, its root module and the
+//! kinds of global ids.
+
+use super::Areas;
+use crate::emit::rust::ident;
+use crate::emit::{Files, docs, format};
+use anyhow::Result;
+use glabflow_contract::index::graphql::Index;
+use quote::quote;
+use std::fmt::Write;
+
+/// Areas which most programs need; a program that needs fewer turns the default features off.
+const CORE: &[&str] = &[
+    "ci", "groups", "issues", "members", "merge_requests", "milestones", "notes", "projects", "releases", "repository",
+    "runners", "users", "work_items",
+];
+
+pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
+    Ok(Files::from([
+        ("graphql/Cargo.toml".to_owned(), manifest(areas)?),
+        ("graphql/src/lib.rs".to_owned(), library(areas)?),
+        ("graphql/src/ids.rs".to_owned(), ids(index)?),
+    ]))
+}
+
+fn core<'a>(areas: &'a Areas<'_>) -> impl Iterator<Item = &'a str> {
+    CORE.iter().copied().filter(|area| areas.contains_key(area))
+}
+
+fn feature_list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut out = "[\n".to_owned();
+    for name in names {
+        out.push_str(&format!("    \"{name}\",\n"));
+    }
+    out + "]"
+}
+
+fn manifest(areas: &Areas<'_>) -> Result<String> {
+    let mut out = MANIFEST_HEAD.to_owned();
+    writeln!(out, "default = {}", feature_list(core(areas)))?;
+    writeln!(out, "# Everything.\nfull = {}", feature_list(areas.keys().copied()))?;
+    for area in areas.keys() {
+        writeln!(out, "{area} = []")?;
+    }
+    out.push_str(MANIFEST_TAIL);
+    Ok(out)
+}
+
+fn library(areas: &Areas<'_>) -> Result<String> {
+    let doc = docs::inner_attributes(&[
+        "Every query, mutation and subscription of GitLab's GraphQL API, typed.".to_owned(),
+        String::new(),
+        "A module and a feature for each area. An operation is a plain value with its document and its variables until".to_owned(),
+        "someone executes it. Nothing here sends anything; `glabflow` does.".to_owned(),
+        String::new(),
+        "```".to_owned(),
+        "use glabflow_contract::graphql::GraphqlOperation;".to_owned(),
+        "use glabflow_graphql::ci::ProjectPipelinesQuery;".to_owned(),
+        "use glabflow_graphql::types::PipelineStatusEnum;".to_owned(),
+        String::new(),
+        "let variables = ProjectPipelinesQuery::new(\"group/project\").status(PipelineStatusEnum::Failed).into_variables();".to_owned(),
+        "assert_eq!(serde_json::to_string(&variables)?, r#\"{\"fullPath\":\"group/project\",\"status\":\"FAILED\"}\"#);".to_owned(),
+        "assert!(variables.descriptor().document.contains(\"pipelines(\"));".to_owned(),
+        "# Ok::<(), serde_json::Error>(())".to_owned(),
+        "```".to_owned(),
+    ]);
+    let modules = areas.keys().map(|area| {
+        let name = ident(area);
+        quote! {
+            #[cfg(feature = #area)]
+            pub mod #name;
+        }
+    });
+    // A macro is there only for what stands below it.
+    let head = format::file("root module", quote!(#doc #![cfg_attr(rustfmt, rustfmt_skip)]))?;
+    let modules = format::file("modules", quote! { #(#modules)* pub mod ids; pub mod types; })?;
+    let modules = modules.strip_prefix(format::HEADER).unwrap_or(&modules);
+    Ok(format!("{head}\n{OPERATION}\n{modules}{}", operations(areas)))
+}
+
+/// The macro that names every operation, for tests and tools which go through all of them.
+fn operations(areas: &Areas<'_>) -> String {
+    let mut out = String::from(
+        "
+/// Calls a macro with the paths of all operations, separated by commas. Needs every area: the feature `full`.
+#[macro_export]
+macro_rules! operations {
+    ($then:ident) => {
+        $then! {
+",
+    );
+    for (area, operations) in areas {
+        for operation in operations {
+            out.push_str(&format!("            $crate::{area}::{},\n", operation.rust_type));
+        }
+    }
+    out.push_str("        }\n    };\n}\n");
+    out
+}
+
+fn ids(index: &Index) -> Result<String> {
+    let kinds = index.ids.iter().map(|(name, class)| {
+        let kind = ident(name);
+        match class {
+            Some(class) => {
+                let doc = docs::attributes(&[format!("Ids of {}.", docs::code(class))]);
+                quote!(#doc #kind = #name, #class;)
+            }
+            None => {
+                let doc = docs::attributes(&[format!("Ids of what can be a {name}: of several models.")]);
+                quote!(#doc #kind;)
+            }
+        }
+    });
+    let doc = docs::inner_attributes(&[
+        "Kinds of global ids: `GlobalId<ids::Project>` is the id of a project and of nothing else.".to_owned(),
+    ]);
+    format::file("module `ids`", quote! { #doc glabflow_contract::id_kinds! { #(#kinds)* } })
+}
+
+/// Makes a generated struct around [`Variables`] an operation.
+const OPERATION: &str = r"/// Makes a struct around its variables an operation.
+macro_rules! operation {
+    (@base $type:ident => $output:ty, $descriptor:expr) => {
+        impl ::glabflow_contract::graphql::GraphqlOperation for $type {
+            type Output = $output;
+            const DESCRIPTOR: &'static ::glabflow_contract::graphql::Descriptor = $descriptor;
+            fn into_variables(self) -> ::glabflow_contract::graphql::Variables {
+                self.0
+            }
+        }
+
+        impl ::graphql_client::GraphQLQuery for $type {
+            type Variables = ::glabflow_contract::graphql::Variables;
+            type ResponseData = ::glabflow_contract::graphql::Answer<$type>;
+            fn build_query(variables: Self::Variables) -> ::graphql_client::QueryBody<Self::Variables> {
+                let descriptor = <Self as ::glabflow_contract::graphql::GraphqlOperation>::DESCRIPTOR;
+                ::graphql_client::QueryBody { variables, query: descriptor.document, operation_name: descriptor.name }
+            }
+        }
+    };
+    (one $type:ident => $output:ty, $descriptor:expr) => {
+        operation!(@base $type => $output, $descriptor);
+    };
+    (payload $type:ident => $payload:ty, $descriptor:expr) => {
+        operation!(@base $type => $payload, $descriptor);
+
+        impl ::glabflow_contract::graphql::MutationOperation for $type {}
+    };
+    (pages($after:literal, $first:literal) $type:ident => $node:ty, $descriptor:expr) => {
+        operation!(@base $type => ::glabflow_contract::graphql::Connection<$node>, $descriptor);
+
+        impl ::glabflow_contract::graphql::ConnectionOperation for $type {
+            type Node = $node;
+            fn after_cursor(self, cursor: ::std::string::String) -> Self {
+                Self(self.0.with($after, cursor))
+            }
+            fn page_size(self, items: u32) -> Self {
+                Self(self.0.with($first, items))
+            }
+        }
+    };
+}
+";
+
+const MANIFEST_HEAD: &str = r#"# Generated by glabflow-codegen from schema/. Do not edit.
+
+[package]
+name = "glabflow-graphql"
+description = "Every operation of GitLab's GraphQL API, typed; generated"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+repository.workspace = true
+
+[features]
+"#;
+
+const MANIFEST_TAIL: &str = r#"
+[dependencies]
+glabflow-contract.workspace = true
+graphql_client = { version = "0.16", default-features = false }
+serde.workspace = true
+serde_json.workspace = true
+
+[lints]
+workspace = true
+"#;
