@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The mutation `adminClearDuoAvailability`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -28,13 +28,7 @@ static ADMIN_CLEAR_DUO_AVAILABILITY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AdminClearDuoAvailability",
     document: include_str!("../documents/ai/admin_clear_duo_availability.graphql"),
-    variables: &[
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupId", "GroupID!")],
     input: true,
     path: &["adminClearDuoAvailability"],
     page_size: 0,
@@ -60,8 +54,8 @@ impl AdminClearDuoAvailability {
 }
 
 /// The query `adminDuoAvailabilityNamespaces`.
-/// Gives a connection, read page by page.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -77,41 +71,13 @@ static ADMIN_DUO_AVAILABILITY_NAMESPACES: Descriptor = Descriptor {
     name: "AdminDuoAvailabilityNamespacesQuery",
     document: include_str!("../documents/ai/admin_duo_availability_namespaces.graphql"),
     variables: &[
-        Variable {
-            name: "adminLocked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "duoAvailability",
-            ty: "[DuoAvailability!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendants",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "parentId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("adminLocked", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("duoAvailability", "[DuoAvailability!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeDescendants", "Boolean"),
+        Variable::optional("parentId", "GroupID"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["adminDuoAvailabilityNamespaces"],
@@ -164,13 +130,13 @@ impl AdminDuoAvailabilityNamespacesQuery {
 
 impl Default for AdminDuoAvailabilityNamespacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_DUO_AVAILABILITY_NAMESPACES))
     }
 }
 
 /// The mutation `adminSetDuoAvailability`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -186,21 +152,9 @@ static ADMIN_SET_DUO_AVAILABILITY: Descriptor = Descriptor {
     name: "AdminSetDuoAvailability",
     document: include_str!("../documents/ai/admin_set_duo_availability.graphql"),
     variables: &[
-        Variable {
-            name: "availability",
-            ty: "DuoAvailability!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "clearDescendants",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("availability", "DuoAvailability!"),
+        Variable::required("groupId", "GroupID!"),
+        Variable::optional("clearDescendants", "Boolean"),
     ],
     input: true,
     path: &["adminSetDuoAvailability"],
@@ -240,8 +194,8 @@ impl AdminSetDuoAvailability {
 }
 
 /// The mutation `aiAction`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -257,81 +211,27 @@ static AI_ACTION: Descriptor = Descriptor {
     name: "AiAction",
     document: include_str!("../documents/ai/ai_action.graphql"),
     variables: &[
-        Variable {
-            name: "agenticChat",
-            ty: "AiAgenticChatInput",
-            required: false,
-        },
-        Variable {
-            name: "chat",
-            ty: "AiChatInput",
-            required: false,
-        },
-        Variable {
-            name: "clientSubscriptionId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "conversationType",
-            ty: "AiConversationsThreadsConversationType",
-            required: false,
-        },
-        Variable {
-            name: "explainVulnerability",
-            ty: "AiExplainVulnerabilityInput",
-            required: false,
-        },
-        Variable {
-            name: "generateCommitMessage",
-            ty: "AiGenerateCommitMessageInput",
-            required: false,
-        },
-        Variable {
-            name: "generateDescription",
-            ty: "AiGenerateDescriptionInput",
-            required: false,
-        },
-        Variable {
-            name: "measureCommentTemperature",
-            ty: "AiMeasureCommentTemperatureInput",
-            required: false,
-        },
-        Variable {
-            name: "platformOrigin",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "resolveVulnerability",
-            ty: "AiResolveVulnerabilityInput",
-            required: false,
-        },
-        Variable {
-            name: "rootNamespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "summarizeNewMergeRequest",
-            ty: "AiSummarizeNewMergeRequestInput",
-            required: false,
-        },
-        Variable {
-            name: "summarizeReview",
-            ty: "AiSummarizeReviewInput",
-            required: false,
-        },
-        Variable {
-            name: "threadId",
-            ty: "AiConversationThreadID",
-            required: false,
-        },
+        Variable::optional("agenticChat", "AiAgenticChatInput"),
+        Variable::optional("chat", "AiChatInput"),
+        Variable::optional("clientSubscriptionId", "String"),
+        Variable::optional("conversationType", "AiConversationsThreadsConversationType"),
+        Variable::optional("explainVulnerability", "AiExplainVulnerabilityInput"),
+        Variable::optional("generateCommitMessage", "AiGenerateCommitMessageInput"),
+        Variable::optional("generateDescription", "AiGenerateDescriptionInput"),
+        Variable::optional(
+            "measureCommentTemperature",
+            "AiMeasureCommentTemperatureInput",
+        ),
+        Variable::optional("platformOrigin", "String"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("resolveVulnerability", "AiResolveVulnerabilityInput"),
+        Variable::optional("rootNamespaceId", "NamespaceID"),
+        Variable::optional(
+            "summarizeNewMergeRequest",
+            "AiSummarizeNewMergeRequestInput",
+        ),
+        Variable::optional("summarizeReview", "AiSummarizeReviewInput"),
+        Variable::optional("threadId", "AiConversationThreadID"),
     ],
     input: true,
     path: &["aiAction"],
@@ -583,13 +483,13 @@ impl AiAction {
 
 impl Default for AiAction {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_ACTION))
     }
 }
 
 /// The mutation `aiCatalogAgentCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -605,61 +505,17 @@ static AI_CATALOG_AGENT_CREATE: Descriptor = Descriptor {
     name: "AiCatalogAgentCreate",
     document: include_str!("../documents/ai/ai_catalog_agent_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "systemPrompt",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "mcpServers",
-            ty: "[AiCatalogMcpServerID!]",
-            required: false,
-        },
-        Variable {
-            name: "mcpTools",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "tools",
-            ty: "[AiCatalogBuiltInToolID!]",
-            required: false,
-        },
-        Variable {
-            name: "userPrompt",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("systemPrompt", "String!"),
+        Variable::optional("mcpServers", "[AiCatalogMcpServerID!]"),
+        Variable::optional("mcpTools", "[String!]"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("tools", "[AiCatalogBuiltInToolID!]"),
+        Variable::optional("userPrompt", "String"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogAgentCreate"],
@@ -773,8 +629,8 @@ impl AiCatalogAgentCreate {
 }
 
 /// The mutation `aiCatalogAgentDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -790,16 +646,8 @@ static AI_CATALOG_AGENT_DELETE: Descriptor = Descriptor {
     name: "AiCatalogAgentDelete",
     document: include_str!("../documents/ai/ai_catalog_agent_delete.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "forceHardDelete",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("forceHardDelete", "Boolean"),
     ],
     input: true,
     path: &["aiCatalogAgentDelete"],
@@ -834,8 +682,8 @@ impl AiCatalogAgentDelete {
 }
 
 /// The query `aiCatalogAgentFlowConfig`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -851,16 +699,8 @@ static AI_CATALOG_AGENT_FLOW_CONFIG: Descriptor = Descriptor {
     name: "AiCatalogAgentFlowConfigQuery",
     document: include_str!("../documents/ai/ai_catalog_agent_flow_config.graphql"),
     variables: &[
-        Variable {
-            name: "agentVersionId",
-            ty: "AiCatalogItemVersionID!",
-            required: true,
-        },
-        Variable {
-            name: "flowConfigType",
-            ty: "AiCatalogFlowConfigType!",
-            required: true,
-        },
+        Variable::required("agentVersionId", "AiCatalogItemVersionID!"),
+        Variable::required("flowConfigType", "AiCatalogFlowConfigType!"),
     ],
     input: false,
     path: &["aiCatalogAgentFlowConfig"],
@@ -891,8 +731,8 @@ impl AiCatalogAgentFlowConfigQuery {
 }
 
 /// The mutation `aiCatalogAgentUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -908,66 +748,18 @@ static AI_CATALOG_AGENT_UPDATE: Descriptor = Descriptor {
     name: "AiCatalogAgentUpdate",
     document: include_str!("../documents/ai/ai_catalog_agent_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "mcpServers",
-            ty: "[AiCatalogMcpServerID!]",
-            required: false,
-        },
-        Variable {
-            name: "mcpTools",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "systemPrompt",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "tools",
-            ty: "[AiCatalogBuiltInToolID!]",
-            required: false,
-        },
-        Variable {
-            name: "userPrompt",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "versionBump",
-            ty: "AiCatalogVersionBump",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("mcpServers", "[AiCatalogMcpServerID!]"),
+        Variable::optional("mcpTools", "[String!]"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("systemPrompt", "String"),
+        Variable::optional("tools", "[AiCatalogBuiltInToolID!]"),
+        Variable::optional("userPrompt", "String"),
+        Variable::optional("versionBump", "AiCatalogVersionBump"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogAgentUpdate"],
@@ -1107,8 +899,8 @@ impl AiCatalogAgentUpdate {
 }
 
 /// The query `aiCatalogBuiltInTools`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1124,16 +916,8 @@ static AI_CATALOG_BUILT_IN_TOOLS: Descriptor = Descriptor {
     name: "AiCatalogBuiltInToolsQuery",
     document: include_str!("../documents/ai/ai_catalog_built_in_tools.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiCatalogBuiltInTools"],
@@ -1158,13 +942,13 @@ impl AiCatalogBuiltInToolsQuery {
 
 impl Default for AiCatalogBuiltInToolsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_BUILT_IN_TOOLS))
     }
 }
 
 /// The query `aiCatalogConfiguredItems`.
-/// Gives a connection, read page by page.
-/// Costs 74 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 74 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -1180,61 +964,17 @@ static AI_CATALOG_CONFIGURED_ITEMS: Descriptor = Descriptor {
     name: "AiCatalogConfiguredItemsQuery",
     document: include_str!("../documents/ai/ai_catalog_configured_items.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "configurableForProjectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "foundationalFlowReference",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "includeFoundationalConsumers",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeInherited",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "itemId",
-            ty: "AiCatalogItemID",
-            required: false,
-        },
-        Variable {
-            name: "itemType",
-            ty: "AiCatalogItemType",
-            required: false,
-        },
-        Variable {
-            name: "itemTypes",
-            ty: "[AiCatalogItemType!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("configurableForProjectId", "ProjectID"),
+        Variable::optional("first", "Int"),
+        Variable::optional("foundationalFlowReference", "String"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("includeFoundationalConsumers", "Boolean"),
+        Variable::optional("includeInherited", "Boolean"),
+        Variable::optional("itemId", "AiCatalogItemID"),
+        Variable::optional("itemType", "AiCatalogItemType"),
+        Variable::optional("itemTypes", "[AiCatalogItemType!]"),
+        Variable::optional("projectId", "ProjectID"),
     ],
     input: false,
     path: &["aiCatalogConfiguredItems"],
@@ -1324,13 +1064,13 @@ impl AiCatalogConfiguredItemsQuery {
 
 impl Default for AiCatalogConfiguredItemsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_CONFIGURED_ITEMS))
     }
 }
 
 /// The query `aiCatalogCustomAndFoundationalItems`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -1348,31 +1088,11 @@ static AI_CATALOG_CUSTOM_AND_FOUNDATIONAL_ITEMS: Descriptor = Descriptor {
         "../documents/ai/ai_catalog_custom_and_foundational_items.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "itemTypes",
-            ty: "[AiCatalogItemType!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AiCatalogItemsSort",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("itemTypes", "[AiCatalogItemType!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AiCatalogItemsSort"),
     ],
     input: false,
     path: &["aiCatalogCustomAndFoundationalItems"],
@@ -1415,13 +1135,13 @@ impl AiCatalogCustomAndFoundationalItemsQuery {
 
 impl Default for AiCatalogCustomAndFoundationalItemsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_CUSTOM_AND_FOUNDATIONAL_ITEMS))
     }
 }
 
 /// The mutation `aiCatalogFlowCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1437,41 +1157,13 @@ static AI_CATALOG_FLOW_CREATE: Descriptor = Descriptor {
     name: "AiCatalogFlowCreate",
     document: include_str!("../documents/ai/ai_catalog_flow_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "definition",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("definition", "String"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogFlowCreate"],
@@ -1540,8 +1232,8 @@ impl AiCatalogFlowCreate {
 }
 
 /// The mutation `aiCatalogFlowDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1557,16 +1249,8 @@ static AI_CATALOG_FLOW_DELETE: Descriptor = Descriptor {
     name: "AiCatalogFlowDelete",
     document: include_str!("../documents/ai/ai_catalog_flow_delete.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "forceHardDelete",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("forceHardDelete", "Boolean"),
     ],
     input: true,
     path: &["aiCatalogFlowDelete"],
@@ -1601,8 +1285,8 @@ impl AiCatalogFlowDelete {
 }
 
 /// The mutation `aiCatalogFlowUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1618,46 +1302,14 @@ static AI_CATALOG_FLOW_UPDATE: Descriptor = Descriptor {
     name: "AiCatalogFlowUpdate",
     document: include_str!("../documents/ai/ai_catalog_flow_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "definition",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "versionBump",
-            ty: "AiCatalogVersionBump",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("definition", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("versionBump", "AiCatalogVersionBump"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogFlowUpdate"],
@@ -1748,8 +1400,8 @@ impl AiCatalogFlowUpdate {
 }
 
 /// The query `aiCatalogItem`.
-/// Gives one value.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives one value. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -1765,16 +1417,8 @@ static AI_CATALOG_ITEM: Descriptor = Descriptor {
     name: "AiCatalogItemQuery",
     document: include_str!("../documents/ai/ai_catalog_item.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "showSoftDeleted",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("showSoftDeleted", "Boolean"),
     ],
     input: false,
     path: &["aiCatalogItem"],
@@ -1803,8 +1447,8 @@ impl AiCatalogItemQuery {
 }
 
 /// The query `aiCatalogItemConsumer`.
-/// Gives one value.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives one value. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -1819,13 +1463,7 @@ static AI_CATALOG_ITEM_CONSUMER: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AiCatalogItemConsumerQuery",
     document: include_str!("../documents/ai/ai_catalog_item_consumer.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemConsumerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiCatalogItemConsumerID!")],
     input: false,
     path: &["aiCatalogItemConsumer"],
     page_size: 0,
@@ -1851,8 +1489,8 @@ impl AiCatalogItemConsumerQuery {
 }
 
 /// The mutation `aiCatalogItemConsumerBulkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -1870,36 +1508,12 @@ static AI_CATALOG_ITEM_CONSUMER_BULK_CREATE: Descriptor = Descriptor {
         "../documents/ai/ai_catalog_item_consumer_bulk_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "itemId",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]!",
-            required: true,
-        },
-        Variable {
-            name: "pinnedVersion",
-            ty: "AiCatalogPinnedVersion",
-            required: false,
-        },
-        Variable {
-            name: "triggerConditions",
-            ty: "AiCatalogTriggerConditionsInput",
-            required: false,
-        },
-        Variable {
-            name: "triggerFilter",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "triggerTypes",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("itemId", "AiCatalogItemID!"),
+        Variable::required("projectIds", "[ProjectID!]!"),
+        Variable::optional("pinnedVersion", "AiCatalogPinnedVersion"),
+        Variable::optional("triggerConditions", "AiCatalogTriggerConditionsInput"),
+        Variable::optional("triggerFilter", "JSON"),
+        Variable::optional("triggerTypes", "[String!]"),
     ],
     input: true,
     path: &["aiCatalogItemConsumerBulkCreate"],
@@ -1968,8 +1582,8 @@ impl AiCatalogItemConsumerBulkCreate {
 }
 
 /// The mutation `aiCatalogItemConsumerCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1985,46 +1599,14 @@ static AI_CATALOG_ITEM_CONSUMER_CREATE: Descriptor = Descriptor {
     name: "AiCatalogItemConsumerCreate",
     document: include_str!("../documents/ai/ai_catalog_item_consumer_create.graphql"),
     variables: &[
-        Variable {
-            name: "itemId",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "target",
-            ty: "ItemConsumerTargetInput!",
-            required: true,
-        },
-        Variable {
-            name: "parentItemConsumerId",
-            ty: "AiCatalogItemConsumerID",
-            required: false,
-        },
-        Variable {
-            name: "pinnedVersion",
-            ty: "AiCatalogPinnedVersion",
-            required: false,
-        },
-        Variable {
-            name: "replaceExistingDirectConfigurations",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "triggerConditions",
-            ty: "AiCatalogTriggerConditionsInput",
-            required: false,
-        },
-        Variable {
-            name: "triggerFilter",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "triggerTypes",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("itemId", "AiCatalogItemID!"),
+        Variable::required("target", "ItemConsumerTargetInput!"),
+        Variable::optional("parentItemConsumerId", "AiCatalogItemConsumerID"),
+        Variable::optional("pinnedVersion", "AiCatalogPinnedVersion"),
+        Variable::optional("replaceExistingDirectConfigurations", "Boolean"),
+        Variable::optional("triggerConditions", "AiCatalogTriggerConditionsInput"),
+        Variable::optional("triggerFilter", "JSON"),
+        Variable::optional("triggerTypes", "[String!]"),
     ],
     input: true,
     path: &["aiCatalogItemConsumerCreate"],
@@ -2129,8 +1711,8 @@ impl AiCatalogItemConsumerCreate {
 }
 
 /// The mutation `aiCatalogItemConsumerDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -2145,13 +1727,7 @@ static AI_CATALOG_ITEM_CONSUMER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AiCatalogItemConsumerDelete",
     document: include_str!("../documents/ai/ai_catalog_item_consumer_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemConsumerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiCatalogItemConsumerID!")],
     input: true,
     path: &["aiCatalogItemConsumerDelete"],
     page_size: 0,
@@ -2177,8 +1753,8 @@ impl AiCatalogItemConsumerDelete {
 }
 
 /// The mutation `aiCatalogItemConsumerUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -2194,31 +1770,11 @@ static AI_CATALOG_ITEM_CONSUMER_UPDATE: Descriptor = Descriptor {
     name: "AiCatalogItemConsumerUpdate",
     document: include_str!("../documents/ai/ai_catalog_item_consumer_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemConsumerID!",
-            required: true,
-        },
-        Variable {
-            name: "pinnedVersion",
-            ty: "AiCatalogPinnedVersion",
-            required: false,
-        },
-        Variable {
-            name: "pinnedVersionPrefix",
-            ty: "AiCatalogPinnedVersion",
-            required: false,
-        },
-        Variable {
-            name: "serviceAccountId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "triggerTypes",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemConsumerID!"),
+        Variable::optional("pinnedVersion", "AiCatalogPinnedVersion"),
+        Variable::optional("pinnedVersionPrefix", "AiCatalogPinnedVersion"),
+        Variable::optional("serviceAccountId", "UserID"),
+        Variable::optional("triggerTypes", "[String!]"),
     ],
     input: true,
     path: &["aiCatalogItemConsumerUpdate"],
@@ -2283,8 +1839,8 @@ impl AiCatalogItemConsumerUpdate {
 }
 
 /// The mutation `aiCatalogItemReport`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -2300,21 +1856,9 @@ static AI_CATALOG_ITEM_REPORT: Descriptor = Descriptor {
     name: "AiCatalogItemReport",
     document: include_str!("../documents/ai/ai_catalog_item_report.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "reason",
-            ty: "AiCatalogItemReportReason!",
-            required: true,
-        },
-        Variable {
-            name: "body",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::required("reason", "AiCatalogItemReportReason!"),
+        Variable::optional("body", "String"),
     ],
     input: true,
     path: &["aiCatalogItemReport"],
@@ -2348,8 +1892,8 @@ impl AiCatalogItemReport {
 }
 
 /// The mutation `aiCatalogItemStar`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -2365,16 +1909,8 @@ static AI_CATALOG_ITEM_STAR: Descriptor = Descriptor {
     name: "AiCatalogItemStar",
     document: include_str!("../documents/ai/ai_catalog_item_star.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "starred",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::required("starred", "Boolean!"),
     ],
     input: true,
     path: &["aiCatalogItemStar"],
@@ -2401,8 +1937,8 @@ impl AiCatalogItemStar {
 }
 
 /// The mutation `aiCatalogItemVersionRestore`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -2418,16 +1954,8 @@ static AI_CATALOG_ITEM_VERSION_RESTORE: Descriptor = Descriptor {
     name: "AiCatalogItemVersionRestore",
     document: include_str!("../documents/ai/ai_catalog_item_version_restore.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemVersionID!",
-            required: true,
-        },
-        Variable {
-            name: "deprecateCurrent",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemVersionID!"),
+        Variable::optional("deprecateCurrent", "Boolean"),
     ],
     input: true,
     path: &["aiCatalogItemVersionRestore"],
@@ -2463,8 +1991,8 @@ impl AiCatalogItemVersionRestore {
 }
 
 /// The query `aiCatalogItem.versions`.
-/// Gives a connection, read page by page.
-/// Costs 53 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 53 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -2480,26 +2008,10 @@ static AI_CATALOG_ITEM_VERSIONS: Descriptor = Descriptor {
     name: "AiCatalogItemVersionsQuery",
     document: include_str!("../documents/ai/ai_catalog_item_versions.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "showSoftDeleted",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("showSoftDeleted", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiCatalogItem", "versions"],
@@ -2531,8 +2043,8 @@ impl AiCatalogItemVersionsQuery {
 }
 
 /// The query `aiCatalogItemVersions`.
-/// Gives a connection, read page by page.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.8.
 ///
@@ -2548,26 +2060,10 @@ static AI_CATALOG_ITEM_VERSIONS_QUERY: Descriptor = Descriptor {
     name: "AiCatalogItemVersionsQueryOperation",
     document: include_str!("../documents/ai/ai_catalog_item_versions_query.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "excludeDeprecated",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("excludeDeprecated", "Boolean"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiCatalogItemVersions"],
@@ -2602,13 +2098,13 @@ impl AiCatalogItemVersionsQueryOperation {
 
 impl Default for AiCatalogItemVersionsQueryOperation {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_ITEM_VERSIONS_QUERY))
     }
 }
 
 /// The query `aiCatalogItems`.
-/// Gives a connection, read page by page.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -2624,36 +2120,12 @@ static AI_CATALOG_ITEMS: Descriptor = Descriptor {
     name: "AiCatalogItemsQuery",
     document: include_str!("../documents/ai/ai_catalog_items.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "itemType",
-            ty: "AiCatalogItemType",
-            required: false,
-        },
-        Variable {
-            name: "itemTypes",
-            ty: "[AiCatalogItemType!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AiCatalogItemsSort",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("itemType", "AiCatalogItemType"),
+        Variable::optional("itemTypes", "[AiCatalogItemType!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AiCatalogItemsSort"),
     ],
     input: false,
     path: &["aiCatalogItems"],
@@ -2698,13 +2170,13 @@ impl AiCatalogItemsQuery {
 
 impl Default for AiCatalogItemsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_ITEMS))
     }
 }
 
 /// The query `aiCatalogMcpServer`.
-/// Gives one value.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives one value. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -2719,13 +2191,7 @@ static AI_CATALOG_MCP_SERVER: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AiCatalogMcpServerQuery",
     document: include_str!("../documents/ai/ai_catalog_mcp_server.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogMcpServerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiCatalogMcpServerID!")],
     input: false,
     path: &["aiCatalogMcpServer"],
     page_size: 0,
@@ -2750,8 +2216,8 @@ impl AiCatalogMcpServerQuery {
 }
 
 /// The mutation `aiCatalogMcpServerCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -2767,46 +2233,14 @@ static AI_CATALOG_MCP_SERVER_CREATE: Descriptor = Descriptor {
     name: "AiCatalogMcpServerCreate",
     document: include_str!("../documents/ai/ai_catalog_mcp_server_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "authType",
-            ty: "AiCatalogMcpServerAuthType!",
-            required: true,
-        },
-        Variable {
-            name: "transport",
-            ty: "AiCatalogMcpServerTransport!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "homepageUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "oauthClientId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "oauthClientSecret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("authType", "AiCatalogMcpServerAuthType!"),
+        Variable::required("transport", "AiCatalogMcpServerTransport!"),
+        Variable::required("url", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("homepageUrl", "String"),
+        Variable::optional("oauthClientId", "String"),
+        Variable::optional("oauthClientSecret", "String"),
     ],
     input: true,
     path: &["aiCatalogMcpServerCreate"],
@@ -2868,8 +2302,8 @@ impl AiCatalogMcpServerCreate {
 }
 
 /// The mutation `aiCatalogMcpServerSetBlock`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -2885,26 +2319,10 @@ static AI_CATALOG_MCP_SERVER_SET_BLOCK: Descriptor = Descriptor {
     name: "AiCatalogMcpServerSetBlock",
     document: include_str!("../documents/ai/ai_catalog_mcp_server_set_block.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogMcpServerID!",
-            required: true,
-        },
-        Variable {
-            name: "blocked",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "groupFullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "projectFullPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogMcpServerID!"),
+        Variable::required("blocked", "Boolean!"),
+        Variable::optional("groupFullPath", "ID"),
+        Variable::optional("projectFullPath", "ID"),
     ],
     input: true,
     path: &["aiCatalogMcpServerSetBlock"],
@@ -2947,8 +2365,8 @@ impl AiCatalogMcpServerSetBlock {
 }
 
 /// The mutation `aiCatalogMcpServerUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -2964,51 +2382,15 @@ static AI_CATALOG_MCP_SERVER_UPDATE: Descriptor = Descriptor {
     name: "AiCatalogMcpServerUpdate",
     document: include_str!("../documents/ai/ai_catalog_mcp_server_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogMcpServerID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authType",
-            ty: "AiCatalogMcpServerAuthType",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "homepageUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "oauthClientId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "oauthClientSecret",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "transport",
-            ty: "AiCatalogMcpServerTransport",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogMcpServerID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("authType", "AiCatalogMcpServerAuthType"),
+        Variable::optional("description", "String"),
+        Variable::optional("homepageUrl", "String"),
+        Variable::optional("oauthClientId", "String"),
+        Variable::optional("oauthClientSecret", "String"),
+        Variable::optional("transport", "AiCatalogMcpServerTransport"),
+        Variable::optional("url", "String"),
     ],
     input: true,
     path: &["aiCatalogMcpServerUpdate"],
@@ -3108,8 +2490,8 @@ impl AiCatalogMcpServerUpdate {
 }
 
 /// The query `aiCatalogMcpServers`.
-/// Gives a connection, read page by page.
-/// Costs 40 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -3125,16 +2507,8 @@ static AI_CATALOG_MCP_SERVERS: Descriptor = Descriptor {
     name: "AiCatalogMcpServersQuery",
     document: include_str!("../documents/ai/ai_catalog_mcp_servers.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiCatalogMcpServers"],
@@ -3159,13 +2533,13 @@ impl AiCatalogMcpServersQuery {
 
 impl Default for AiCatalogMcpServersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_MCP_SERVERS))
     }
 }
 
 /// The query `aiCatalogMcpTools`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -3181,16 +2555,8 @@ static AI_CATALOG_MCP_TOOLS: Descriptor = Descriptor {
     name: "AiCatalogMcpToolsQuery",
     document: include_str!("../documents/ai/ai_catalog_mcp_tools.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiCatalogMcpTools"],
@@ -3214,13 +2580,13 @@ impl AiCatalogMcpToolsQuery {
 
 impl Default for AiCatalogMcpToolsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CATALOG_MCP_TOOLS))
     }
 }
 
 /// The mutation `aiCatalogThirdPartyFlowCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -3236,41 +2602,13 @@ static AI_CATALOG_THIRD_PARTY_FLOW_CREATE: Descriptor = Descriptor {
     name: "AiCatalogThirdPartyFlowCreate",
     document: include_str!("../documents/ai/ai_catalog_third_party_flow_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "definition",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("definition", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogThirdPartyFlowCreate"],
@@ -3335,8 +2673,8 @@ impl AiCatalogThirdPartyFlowCreate {
 }
 
 /// The mutation `aiCatalogThirdPartyFlowDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -3352,16 +2690,8 @@ static AI_CATALOG_THIRD_PARTY_FLOW_DELETE: Descriptor = Descriptor {
     name: "AiCatalogThirdPartyFlowDelete",
     document: include_str!("../documents/ai/ai_catalog_third_party_flow_delete.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "forceHardDelete",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("forceHardDelete", "Boolean"),
     ],
     input: true,
     path: &["aiCatalogThirdPartyFlowDelete"],
@@ -3397,8 +2727,8 @@ impl AiCatalogThirdPartyFlowDelete {
 }
 
 /// The mutation `aiCatalogThirdPartyFlowUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -3414,46 +2744,14 @@ static AI_CATALOG_THIRD_PARTY_FLOW_UPDATE: Descriptor = Descriptor {
     name: "AiCatalogThirdPartyFlowUpdate",
     document: include_str!("../documents/ai/ai_catalog_third_party_flow_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiCatalogItemID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "definition",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "public",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "release",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "versionBump",
-            ty: "AiCatalogVersionBump",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "AiCatalogItemVisibility",
-            required: false,
-        },
+        Variable::required("id", "AiCatalogItemID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("definition", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("public", "Boolean"),
+        Variable::optional("release", "Boolean"),
+        Variable::optional("versionBump", "AiCatalogVersionBump"),
+        Variable::optional("visibility", "AiCatalogItemVisibility"),
     ],
     input: true,
     path: &["aiCatalogThirdPartyFlowUpdate"],
@@ -3544,8 +2842,8 @@ impl AiCatalogThirdPartyFlowUpdate {
 }
 
 /// The query `aiChatContextPresets`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3559,36 +2857,12 @@ static AI_CHAT_CONTEXT_PRESETS: Descriptor = Descriptor {
     name: "AiChatContextPresetsQuery",
     document: include_str!("../documents/ai/ai_chat_context_presets.graphql"),
     variables: &[
-        Variable {
-            name: "foundationalAgentReference",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "questionCount",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "resourceId",
-            ty: "AiModelID",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("foundationalAgentReference", "String"),
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("questionCount", "Int"),
+        Variable::optional("resourceId", "AiModelID"),
+        Variable::optional("url", "String"),
     ],
     input: false,
     path: &["aiChatContextPresets"],
@@ -3648,13 +2922,13 @@ impl AiChatContextPresetsQuery {
 
 impl Default for AiChatContextPresetsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CHAT_CONTEXT_PRESETS))
     }
 }
 
 /// The query `aiChatIncludedProjects`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -3670,21 +2944,9 @@ static AI_CHAT_INCLUDED_PROJECTS: Descriptor = Descriptor {
     name: "AiChatIncludedProjectsQuery",
     document: include_str!("../documents/ai/ai_chat_included_projects.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["aiChatIncludedProjects"],
@@ -3714,13 +2976,13 @@ impl AiChatIncludedProjectsQuery {
 
 impl Default for AiChatIncludedProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CHAT_INCLUDED_PROJECTS))
     }
 }
 
 /// The subscription `aiCompletionResponse`.
-/// Gives one value.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives one value. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3736,16 +2998,8 @@ static AI_COMPLETION_RESPONSE: Descriptor = Descriptor {
     name: "AiCompletionResponseSubscription",
     document: include_str!("../documents/ai/ai_completion_response.graphql"),
     variables: &[
-        Variable {
-            name: "resourceId",
-            ty: "AiModelID",
-            required: false,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID",
-            required: false,
-        },
+        Variable::optional("resourceId", "AiModelID"),
+        Variable::optional("userId", "UserID"),
     ],
     input: false,
     path: &["aiCompletionResponse"],
@@ -3779,13 +3033,13 @@ impl AiCompletionResponseSubscription {
 
 impl Default for AiCompletionResponseSubscription {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_COMPLETION_RESPONSE))
     }
 }
 
 /// The query `aiConversationThreads`.
-/// Gives a connection, read page by page.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -3801,26 +3055,10 @@ static AI_CONVERSATION_THREADS: Descriptor = Descriptor {
     name: "AiConversationThreadsQuery",
     document: include_str!("../documents/ai/ai_conversation_threads.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiConversationThreadID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "conversationType",
-            ty: "AiConversationsThreadsConversationType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "AiConversationThreadID"),
+        Variable::optional("after", "String"),
+        Variable::optional("conversationType", "AiConversationsThreadsConversationType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiConversationThreads"],
@@ -3858,13 +3096,13 @@ impl AiConversationThreadsQuery {
 
 impl Default for AiConversationThreadsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_CONVERSATION_THREADS))
     }
 }
 
 /// The query `aiDomainSettings`.
-/// Gives a connection, read page by page.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -3880,26 +3118,10 @@ static AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
     name: "AiDomainSettingsQuery",
     document: include_str!("../documents/ai/ai_domain_settings.graphql"),
     variables: &[
-        Variable {
-            name: "domainSettingType",
-            ty: "AiDomainSettingType!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("domainSettingType", "AiDomainSettingType!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["aiDomainSettings"],
@@ -3925,8 +3147,8 @@ impl AiDomainSettingsQuery {
 }
 
 /// The mutation `aiDomainSettingsInstanceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -3942,21 +3164,9 @@ static AI_DOMAIN_SETTINGS_INSTANCE_UPDATE: Descriptor = Descriptor {
     name: "AiDomainSettingsInstanceUpdate",
     document: include_str!("../documents/ai/ai_domain_settings_instance_update.graphql"),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "AiDomainSettingAction!",
-            required: true,
-        },
-        Variable {
-            name: "domainSettingType",
-            ty: "AiDomainSettingType!",
-            required: true,
-        },
-        Variable {
-            name: "domains",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("action", "AiDomainSettingAction!"),
+        Variable::required("domainSettingType", "AiDomainSettingType!"),
+        Variable::required("domains", "[String!]!"),
     ],
     input: true,
     path: &["aiDomainSettingsInstanceUpdate"],
@@ -3989,8 +3199,8 @@ impl AiDomainSettingsInstanceUpdate {
 }
 
 /// The mutation `aiDomainSettingsNamespaceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -4008,26 +3218,10 @@ static AI_DOMAIN_SETTINGS_NAMESPACE_UPDATE: Descriptor = Descriptor {
         "../documents/ai/ai_domain_settings_namespace_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "AiDomainSettingAction!",
-            required: true,
-        },
-        Variable {
-            name: "domainSettingType",
-            ty: "AiDomainSettingType!",
-            required: true,
-        },
-        Variable {
-            name: "domains",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
+        Variable::required("action", "AiDomainSettingAction!"),
+        Variable::required("domainSettingType", "AiDomainSettingType!"),
+        Variable::required("domains", "[String!]!"),
+        Variable::required("namespaceId", "NamespaceID!"),
     ],
     input: true,
     path: &["aiDomainSettingsNamespaceUpdate"],
@@ -4062,8 +3256,8 @@ impl AiDomainSettingsNamespaceUpdate {
 }
 
 /// The mutation `aiDuoWorkflowCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -4079,66 +3273,18 @@ static AI_DUO_WORKFLOW_CREATE: Descriptor = Descriptor {
     name: "AiDuoWorkflowCreate",
     document: include_str!("../documents/ai/ai_duo_workflow_create.graphql"),
     variables: &[
-        Variable {
-            name: "agentPrivileges",
-            ty: "[Int!]",
-            required: false,
-        },
-        Variable {
-            name: "aiCatalogItemVersionId",
-            ty: "AiCatalogItemVersionID",
-            required: false,
-        },
-        Variable {
-            name: "allowAgentToRequestUser",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environment",
-            ty: "WorkflowEnvironment",
-            required: false,
-        },
-        Variable {
-            name: "goal",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "issueId",
-            ty: "BigInt",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestId",
-            ty: "BigInt",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "preApprovedAgentPrivileges",
-            ty: "[Int!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "webSearchEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "workflowDefinition",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("agentPrivileges", "[Int!]"),
+        Variable::optional("aiCatalogItemVersionId", "AiCatalogItemVersionID"),
+        Variable::optional("allowAgentToRequestUser", "Boolean"),
+        Variable::optional("environment", "WorkflowEnvironment"),
+        Variable::optional("goal", "String"),
+        Variable::optional("issueId", "BigInt"),
+        Variable::optional("mergeRequestId", "BigInt"),
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("preApprovedAgentPrivileges", "[Int!]"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("webSearchEnabled", "Boolean"),
+        Variable::optional("workflowDefinition", "String"),
     ],
     input: true,
     path: &["aiDuoWorkflowCreate"],
@@ -4290,13 +3436,13 @@ impl AiDuoWorkflowCreate {
 
 impl Default for AiDuoWorkflowCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_DUO_WORKFLOW_CREATE))
     }
 }
 
 /// The mutation `aiFeatureSettingModelAllowlistUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -4314,21 +3460,9 @@ static AI_FEATURE_SETTING_MODEL_ALLOWLIST_UPDATE: Descriptor = Descriptor {
         "../documents/ai/ai_feature_setting_model_allowlist_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "allowlistEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "allowlistModelRefs",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "feature",
-            ty: "AiFeatures!",
-            required: true,
-        },
+        Variable::required("allowlistEnabled", "Boolean!"),
+        Variable::required("allowlistModelRefs", "[String!]!"),
+        Variable::required("feature", "AiFeatures!"),
     ],
     input: true,
     path: &["aiFeatureSettingModelAllowlistUpdate"],
@@ -4361,8 +3495,8 @@ impl AiFeatureSettingModelAllowlistUpdate {
 }
 
 /// The mutation `aiFeatureSettingUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -4378,26 +3512,10 @@ static AI_FEATURE_SETTING_UPDATE: Descriptor = Descriptor {
     name: "AiFeatureSettingUpdate",
     document: include_str!("../documents/ai/ai_feature_setting_update.graphql"),
     variables: &[
-        Variable {
-            name: "features",
-            ty: "[AiFeatures!]!",
-            required: true,
-        },
-        Variable {
-            name: "provider",
-            ty: "AiFeatureProviders!",
-            required: true,
-        },
-        Variable {
-            name: "aiSelfHostedModelId",
-            ty: "AiSelfHostedModelID",
-            required: false,
-        },
-        Variable {
-            name: "offeredModelRef",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("features", "[AiFeatures!]!"),
+        Variable::required("provider", "AiFeatureProviders!"),
+        Variable::optional("aiSelfHostedModelId", "AiSelfHostedModelID"),
+        Variable::optional("offeredModelRef", "String"),
     ],
     input: true,
     path: &["aiFeatureSettingUpdate"],
@@ -4455,8 +3573,8 @@ impl AiFeatureSettingUpdate {
 }
 
 /// The query `aiFeatureSettings`.
-/// Gives a connection, read page by page.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 36 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -4472,21 +3590,9 @@ static AI_FEATURE_SETTINGS: Descriptor = Descriptor {
     name: "AiFeatureSettingsQuery",
     document: include_str!("../documents/ai/ai_feature_settings.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "selfHostedModelId",
-            ty: "AiSelfHostedModelID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("selfHostedModelId", "AiSelfHostedModelID"),
     ],
     input: false,
     path: &["aiFeatureSettings"],
@@ -4525,13 +3631,13 @@ impl AiFeatureSettingsQuery {
 
 impl Default for AiFeatureSettingsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_FEATURE_SETTINGS))
     }
 }
 
 /// The mutation `aiFlowScheduleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -4547,31 +3653,11 @@ static AI_FLOW_SCHEDULE_CREATE: Descriptor = Descriptor {
     name: "AiFlowScheduleCreate",
     document: include_str!("../documents/ai/ai_flow_schedule_create.graphql"),
     variables: &[
-        Variable {
-            name: "cron",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "cronTimezone",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "flowTriggerId",
-            ty: "AiFlowTriggerID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("cron", "String!"),
+        Variable::required("cronTimezone", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("flowTriggerId", "AiFlowTriggerID!"),
+        Variable::optional("active", "Boolean"),
     ],
     input: true,
     path: &["aiFlowScheduleCreate"],
@@ -4612,8 +3698,8 @@ impl AiFlowScheduleCreate {
 }
 
 /// The mutation `aiFlowScheduleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -4628,13 +3714,7 @@ static AI_FLOW_SCHEDULE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AiFlowScheduleDelete",
     document: include_str!("../documents/ai/ai_flow_schedule_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiFlowScheduleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiFlowScheduleID!")],
     input: true,
     path: &["aiFlowScheduleDelete"],
     page_size: 0,
@@ -4660,8 +3740,8 @@ impl AiFlowScheduleDelete {
 }
 
 /// The mutation `aiFlowScheduleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -4677,31 +3757,11 @@ static AI_FLOW_SCHEDULE_UPDATE: Descriptor = Descriptor {
     name: "AiFlowScheduleUpdate",
     document: include_str!("../documents/ai/ai_flow_schedule_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiFlowScheduleID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "cron",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "cronTimezone",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AiFlowScheduleID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("cron", "String"),
+        Variable::optional("cronTimezone", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["aiFlowScheduleUpdate"],
@@ -4752,8 +3812,8 @@ impl AiFlowScheduleUpdate {
 }
 
 /// The mutation `aiFlowTriggerCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -4769,51 +3829,15 @@ static AI_FLOW_TRIGGER_CREATE: Descriptor = Descriptor {
     name: "AiFlowTriggerCreate",
     document: include_str!("../documents/ai/ai_flow_trigger_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "aiCatalogItemConsumerId",
-            ty: "AiCatalogItemConsumerID",
-            required: false,
-        },
-        Variable {
-            name: "configPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "eventTypes",
-            ty: "[Int!]",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "goals",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("description", "String!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("aiCatalogItemConsumerId", "AiCatalogItemConsumerID"),
+        Variable::optional("configPath", "String"),
+        Variable::optional("eventTypes", "[Int!]"),
+        Variable::optional("filter", "JSON"),
+        Variable::optional("goals", "JSON"),
+        Variable::optional("userId", "UserID"),
     ],
     input: true,
     path: &["aiFlowTriggerCreate"],
@@ -4899,8 +3923,8 @@ impl AiFlowTriggerCreate {
 }
 
 /// The mutation `aiFlowTriggerDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -4915,13 +3939,7 @@ static AI_FLOW_TRIGGER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AiFlowTriggerDelete",
     document: include_str!("../documents/ai/ai_flow_trigger_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiFlowTriggerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiFlowTriggerID!")],
     input: true,
     path: &["aiFlowTriggerDelete"],
     page_size: 0,
@@ -4944,8 +3962,8 @@ impl AiFlowTriggerDelete {
 }
 
 /// The mutation `aiFlowTriggerUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -4961,51 +3979,15 @@ static AI_FLOW_TRIGGER_UPDATE: Descriptor = Descriptor {
     name: "AiFlowTriggerUpdate",
     document: include_str!("../documents/ai/ai_flow_trigger_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiFlowTriggerID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "aiCatalogItemConsumerId",
-            ty: "AiCatalogItemConsumerID",
-            required: false,
-        },
-        Variable {
-            name: "configPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "eventTypes",
-            ty: "[Int!]",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "goals",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID",
-            required: false,
-        },
+        Variable::required("id", "AiFlowTriggerID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("aiCatalogItemConsumerId", "AiCatalogItemConsumerID"),
+        Variable::optional("configPath", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("eventTypes", "[Int!]"),
+        Variable::optional("filter", "JSON"),
+        Variable::optional("goals", "JSON"),
+        Variable::optional("userId", "UserID"),
     ],
     input: true,
     path: &["aiFlowTriggerUpdate"],
@@ -5096,8 +4078,8 @@ impl AiFlowTriggerUpdate {
 }
 
 /// The query `aiFlowsMetadata`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -5113,16 +4095,8 @@ static AI_FLOWS_METADATA: Descriptor = Descriptor {
     name: "AiFlowsMetadataQuery",
     document: include_str!("../documents/ai/ai_flows_metadata.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
     ],
     input: false,
     path: &["aiFlowsMetadata"],
@@ -5157,13 +4131,13 @@ impl AiFlowsMetadataQuery {
 
 impl Default for AiFlowsMetadataQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_FLOWS_METADATA))
     }
 }
 
 /// The query `aiFoundationalChatAgent`.
-/// Gives one value.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives one value. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -5178,13 +4152,7 @@ static AI_FOUNDATIONAL_CHAT_AGENT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AiFoundationalChatAgentQuery",
     document: include_str!("../documents/ai/ai_foundational_chat_agent.graphql"),
-    variables: &[
-        Variable {
-            name: "reference",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("reference", "String!")],
     input: false,
     path: &["aiFoundationalChatAgent"],
     page_size: 0,
@@ -5210,8 +4178,8 @@ impl AiFoundationalChatAgentQuery {
 }
 
 /// The query `aiFoundationalChatAgents`.
-/// Gives a connection, read page by page.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -5227,26 +4195,10 @@ static AI_FOUNDATIONAL_CHAT_AGENTS: Descriptor = Descriptor {
     name: "AiFoundationalChatAgentsQuery",
     document: include_str!("../documents/ai/ai_foundational_chat_agents.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
     ],
     input: false,
     path: &["aiFoundationalChatAgents"],
@@ -5284,13 +4236,13 @@ impl AiFoundationalChatAgentsQuery {
 
 impl Default for AiFoundationalChatAgentsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_FOUNDATIONAL_CHAT_AGENTS))
     }
 }
 
 /// The query `aiMessages`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -5306,36 +4258,12 @@ static AI_MESSAGES: Descriptor = Descriptor {
     name: "AiMessagesQuery",
     document: include_str!("../documents/ai/ai_messages.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "conversationType",
-            ty: "AiConversationsThreadsConversationType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "requestIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "roles",
-            ty: "[AiCachedMessageRole!]",
-            required: false,
-        },
-        Variable {
-            name: "threadId",
-            ty: "AiConversationThreadID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("conversationType", "AiConversationsThreadsConversationType"),
+        Variable::optional("first", "Int"),
+        Variable::optional("requestIds", "[ID!]"),
+        Variable::optional("roles", "[AiCachedMessageRole!]"),
+        Variable::optional("threadId", "AiConversationThreadID"),
     ],
     input: false,
     path: &["aiMessages"],
@@ -5391,13 +4319,13 @@ impl AiMessagesQuery {
 
 impl Default for AiMessagesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_MESSAGES))
     }
 }
 
 /// The mutation `aiModelSelectionNamespaceModelAllowlistUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -5415,26 +4343,10 @@ static AI_MODEL_SELECTION_NAMESPACE_MODEL_ALLOWLIST_UPDATE: Descriptor = Descrip
         "../documents/ai/ai_model_selection_namespace_model_allowlist_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "allowlistEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "allowlistModelRefs",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "feature",
-            ty: "AiFeatures!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
+        Variable::required("allowlistEnabled", "Boolean!"),
+        Variable::required("allowlistModelRefs", "[String!]!"),
+        Variable::required("feature", "AiFeatures!"),
+        Variable::required("groupId", "GroupID!"),
     ],
     input: true,
     path: &["aiModelSelectionNamespaceModelAllowlistUpdate"],
@@ -5469,8 +4381,8 @@ impl AiModelSelectionNamespaceModelAllowlistUpdate {
 }
 
 /// The query `aiModelSelectionNamespaceSettings`.
-/// Gives a connection, read page by page.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -5488,21 +4400,9 @@ static AI_MODEL_SELECTION_NAMESPACE_SETTINGS: Descriptor = Descriptor {
         "../documents/ai/ai_model_selection_namespace_settings.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupId", "GroupID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiModelSelectionNamespaceSettings"],
@@ -5530,8 +4430,8 @@ impl AiModelSelectionNamespaceSettingsQuery {
 }
 
 /// The mutation `aiModelSelectionNamespaceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -5549,21 +4449,9 @@ static AI_MODEL_SELECTION_NAMESPACE_UPDATE: Descriptor = Descriptor {
         "../documents/ai/ai_model_selection_namespace_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "features",
-            ty: "[AiModelSelectionFeatures!]!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "offeredModelRef",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("features", "[AiModelSelectionFeatures!]!"),
+        Variable::required("groupId", "GroupID!"),
+        Variable::required("offeredModelRef", "String!"),
     ],
     input: true,
     path: &["aiModelSelectionNamespaceUpdate"],
@@ -5596,8 +4484,8 @@ impl AiModelSelectionNamespaceUpdate {
 }
 
 /// The mutation `aiSelfHostedModelConnectionCheck`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -5615,36 +4503,12 @@ static AI_SELF_HOSTED_MODEL_CONNECTION_CHECK: Descriptor = Descriptor {
         "../documents/ai/ai_self_hosted_model_connection_check.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "model",
-            ty: "AiAcceptedSelfHostedModels!",
-            required: true,
-        },
-        Variable {
-            name: "provider",
-            ty: "AiSelfHostedModelProvider!",
-            required: true,
-        },
-        Variable {
-            name: "apiToken",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endpoint",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "identifier",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("model", "AiAcceptedSelfHostedModels!"),
+        Variable::required("provider", "AiSelfHostedModelProvider!"),
+        Variable::optional("apiToken", "String"),
+        Variable::optional("endpoint", "String"),
+        Variable::optional("identifier", "String"),
     ],
     input: true,
     path: &["aiSelfHostedModelConnectionCheck"],
@@ -5696,8 +4560,8 @@ impl AiSelfHostedModelConnectionCheck {
 }
 
 /// The mutation `aiSelfHostedModelCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.1.
 ///
@@ -5713,36 +4577,12 @@ static AI_SELF_HOSTED_MODEL_CREATE: Descriptor = Descriptor {
     name: "AiSelfHostedModelCreate",
     document: include_str!("../documents/ai/ai_self_hosted_model_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "model",
-            ty: "AiAcceptedSelfHostedModels!",
-            required: true,
-        },
-        Variable {
-            name: "provider",
-            ty: "AiSelfHostedModelProvider!",
-            required: true,
-        },
-        Variable {
-            name: "apiToken",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endpoint",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "identifier",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("model", "AiAcceptedSelfHostedModels!"),
+        Variable::required("provider", "AiSelfHostedModelProvider!"),
+        Variable::optional("apiToken", "String"),
+        Variable::optional("endpoint", "String"),
+        Variable::optional("identifier", "String"),
     ],
     input: true,
     path: &["aiSelfHostedModelCreate"],
@@ -5793,8 +4633,8 @@ impl AiSelfHostedModelCreate {
 }
 
 /// The mutation `aiSelfHostedModelDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -5809,13 +4649,7 @@ static AI_SELF_HOSTED_MODEL_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AiSelfHostedModelDelete",
     document: include_str!("../documents/ai/ai_self_hosted_model_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AiSelfHostedModelID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AiSelfHostedModelID!")],
     input: true,
     path: &["aiSelfHostedModelDelete"],
     page_size: 0,
@@ -5840,8 +4674,8 @@ impl AiSelfHostedModelDelete {
 }
 
 /// The mutation `aiSelfHostedModelUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -5857,41 +4691,13 @@ static AI_SELF_HOSTED_MODEL_UPDATE: Descriptor = Descriptor {
     name: "AiSelfHostedModelUpdate",
     document: include_str!("../documents/ai/ai_self_hosted_model_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiSelfHostedModelID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "model",
-            ty: "AiAcceptedSelfHostedModels!",
-            required: true,
-        },
-        Variable {
-            name: "provider",
-            ty: "AiSelfHostedModelProvider!",
-            required: true,
-        },
-        Variable {
-            name: "apiToken",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endpoint",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "identifier",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AiSelfHostedModelID!"),
+        Variable::required("name", "String!"),
+        Variable::required("model", "AiAcceptedSelfHostedModels!"),
+        Variable::required("provider", "AiSelfHostedModelProvider!"),
+        Variable::optional("apiToken", "String"),
+        Variable::optional("endpoint", "String"),
+        Variable::optional("identifier", "String"),
     ],
     input: true,
     path: &["aiSelfHostedModelUpdate"],
@@ -5944,8 +4750,8 @@ impl AiSelfHostedModelUpdate {
 }
 
 /// The query `aiSelfHostedModels`.
-/// Gives a connection, read page by page.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.1.
 ///
@@ -5961,21 +4767,9 @@ static AI_SELF_HOSTED_MODELS: Descriptor = Descriptor {
     name: "AiSelfHostedModelsQuery",
     document: include_str!("../documents/ai/ai_self_hosted_models.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AiSelfHostedModelID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "AiSelfHostedModelID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["aiSelfHostedModels"],
@@ -6005,13 +4799,13 @@ impl AiSelfHostedModelsQuery {
 
 impl Default for AiSelfHostedModelsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_SELF_HOSTED_MODELS))
     }
 }
 
 /// The query `aiSlashCommands`.
-/// Gives a list, all of it at once.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -6024,13 +4818,7 @@ static AI_SLASH_COMMANDS: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AiSlashCommandsQuery",
     document: include_str!("../documents/ai/ai_slash_commands.graphql"),
-    variables: &[
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("url", "String!")],
     input: false,
     path: &["aiSlashCommands"],
     page_size: 0,
@@ -6050,8 +4838,8 @@ impl AiSlashCommandsQuery {
 }
 
 /// The query `aiToolRules`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -6067,36 +4855,12 @@ static AI_TOOL_RULES: Descriptor = Descriptor {
     name: "AiToolRulesQuery",
     document: include_str!("../documents/ai/ai_tool_rules.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "actionType",
-            ty: "AiToolActionType",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("actionType", "AiToolActionType"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["aiToolRules"],
@@ -6132,8 +4896,8 @@ impl AiToolRulesQuery {
 }
 
 /// The query `aiUsageData`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -6169,13 +4933,13 @@ impl AiUsageDataQuery {
 
 impl Default for AiUsageDataQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_USAGE_DATA))
     }
 }
 
 /// The query `aiUsageData.all`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -6191,36 +4955,12 @@ static AI_USAGE_DATA_ALL: Descriptor = Descriptor {
     name: "AiUsageDataAllQuery",
     document: include_str!("../documents/ai/ai_usage_data_all.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "events",
-            ty: "[AiUsageEventType!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[UserID!]",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Date"),
+        Variable::optional("events", "[AiUsageEventType!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("startDate", "Date"),
+        Variable::optional("userIds", "[UserID!]"),
     ],
     input: false,
     path: &["aiUsageData", "all"],
@@ -6270,13 +5010,13 @@ impl AiUsageDataAllQuery {
 
 impl Default for AiUsageDataAllQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AI_USAGE_DATA_ALL))
     }
 }
 
 /// The mutation `bulkUpdateAiToolRules`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -6292,21 +5032,9 @@ static BULK_UPDATE_AI_TOOL_RULES: Descriptor = Descriptor {
     name: "BulkUpdateAiToolRules",
     document: include_str!("../documents/ai/bulk_update_ai_tool_rules.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "toolRules",
-            ty: "[BulkToolRuleInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("toolRules", "[BulkToolRuleInput!]!"),
+        Variable::optional("projectPath", "ID"),
     ],
     input: true,
     path: &["bulkUpdateAiToolRules"],
@@ -6340,8 +5068,8 @@ impl BulkUpdateAiToolRules {
 }
 
 /// The query `cloudConnectorStatus`.
-/// Gives one value.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives one value. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.3.
 ///
@@ -6380,13 +5108,13 @@ impl CloudConnectorStatusQuery {
 
 impl Default for CloudConnectorStatusQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CLOUD_CONNECTOR_STATUS))
     }
 }
 
 /// The mutation `deleteDuoWorkflowsWorkflow`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -6401,13 +5129,7 @@ static DELETE_DUO_WORKFLOWS_WORKFLOW: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DeleteDuoWorkflowsWorkflow",
     document: include_str!("../documents/ai/delete_duo_workflows_workflow.graphql"),
-    variables: &[
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!")],
     input: true,
     path: &["deleteDuoWorkflowsWorkflow"],
     page_size: 0,
@@ -6436,8 +5158,8 @@ impl DeleteDuoWorkflowsWorkflow {
 }
 
 /// The query `duoDefaultNamespaceCandidates`.
-/// Gives a connection, read page by page.
-/// Costs 202 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 202 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -6453,16 +5175,8 @@ static DUO_DEFAULT_NAMESPACE_CANDIDATES: Descriptor = Descriptor {
     name: "DuoDefaultNamespaceCandidatesQuery",
     document: include_str!("../documents/ai/duo_default_namespace_candidates.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["duoDefaultNamespaceCandidates"],
@@ -6487,13 +5201,13 @@ impl DuoDefaultNamespaceCandidatesQuery {
 
 impl Default for DuoDefaultNamespaceCandidatesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DUO_DEFAULT_NAMESPACE_CANDIDATES))
     }
 }
 
 /// The query `duoSettings`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -6529,13 +5243,13 @@ impl DuoSettingsQuery {
 
 impl Default for DuoSettingsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DUO_SETTINGS))
     }
 }
 
 /// The mutation `duoSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -6551,71 +5265,19 @@ static DUO_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "DuoSettingsUpdate",
     document: include_str!("../documents/ai/duo_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "aiGatewayTimeoutSeconds",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "aiGatewayUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "allowAllUnixSockets",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "allowProjectExtension",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoAgentPlatformServiceUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "duoCliEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoCoreFeaturesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeRecommendedAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelEnableOnProjects",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelExecute",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelExecuteAsync",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelManage",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "selfHostedDuoAgentPlatformServiceSecure",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("aiGatewayTimeoutSeconds", "Int"),
+        Variable::optional("aiGatewayUrl", "String"),
+        Variable::optional("allowAllUnixSockets", "Boolean"),
+        Variable::optional("allowProjectExtension", "Boolean"),
+        Variable::optional("duoAgentPlatformServiceUrl", "String"),
+        Variable::optional("duoCliEnabled", "Boolean"),
+        Variable::optional("duoCoreFeaturesEnabled", "Boolean"),
+        Variable::optional("includeRecommendedAllowed", "Boolean"),
+        Variable::optional("minimumAccessLevelEnableOnProjects", "AccessLevelEnum"),
+        Variable::optional("minimumAccessLevelExecute", "AccessLevelEnum"),
+        Variable::optional("minimumAccessLevelExecuteAsync", "AccessLevelEnum"),
+        Variable::optional("minimumAccessLevelManage", "AccessLevelEnum"),
+        Variable::optional("selfHostedDuoAgentPlatformServiceSecure", "Boolean"),
     ],
     input: true,
     path: &["duoSettingsUpdate"],
@@ -6809,13 +5471,13 @@ impl DuoSettingsUpdate {
 
 impl Default for DuoSettingsUpdate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DUO_SETTINGS_UPDATE))
     }
 }
 
 /// The mutation `duoUserFeedback`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -6831,16 +5493,8 @@ static DUO_USER_FEEDBACK: Descriptor = Descriptor {
     name: "DuoUserFeedback",
     document: include_str!("../documents/ai/duo_user_feedback.graphql"),
     variables: &[
-        Variable {
-            name: "aiMessageId",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "trackingEvent",
-            ty: "TrackingEventInput",
-            required: false,
-        },
+        Variable::required("aiMessageId", "String!"),
+        Variable::optional("trackingEvent", "TrackingEventInput"),
     ],
     input: true,
     path: &["duoUserFeedback"],
@@ -6880,8 +5534,8 @@ impl DuoUserFeedback {
 }
 
 /// The query `duoWorkflowBranches`.
-/// Gives a list, all of it at once.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -6897,16 +5551,8 @@ static DUO_WORKFLOW_BRANCHES: Descriptor = Descriptor {
     name: "DuoWorkflowBranchesQuery",
     document: include_str!("../documents/ai/duo_workflow_branches.graphql"),
     variables: &[
-        Variable {
-            name: "threadTs",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
+        Variable::required("threadTs", "String!"),
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
     ],
     input: false,
     path: &["duoWorkflowBranches"],
@@ -6940,8 +5586,8 @@ impl DuoWorkflowBranchesQuery {
 }
 
 /// The query `duoWorkflowEvents`.
-/// Gives a connection, read page by page.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 44 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -6957,21 +5603,9 @@ static DUO_WORKFLOW_EVENTS: Descriptor = Descriptor {
     name: "DuoWorkflowEventsQuery",
     document: include_str!("../documents/ai/duo_workflow_events.graphql"),
     variables: &[
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["duoWorkflowEvents"],
@@ -7000,8 +5634,8 @@ impl DuoWorkflowEventsQuery {
 }
 
 /// The query `duoWorkflowRecentSessionProjects`.
-/// Gives a list, all of it at once.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 44 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -7042,13 +5676,13 @@ impl DuoWorkflowRecentSessionProjectsQuery {
 
 impl Default for DuoWorkflowRecentSessionProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DUO_WORKFLOW_RECENT_SESSION_PROJECTS))
     }
 }
 
 /// The query `duoWorkflowWorkflows`.
-/// Gives a connection, read page by page.
-/// Costs 124 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 124 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -7064,76 +5698,20 @@ static DUO_WORKFLOW_WORKFLOWS: Descriptor = Descriptor {
     name: "DuoWorkflowWorkflowsQuery",
     document: include_str!("../documents/ai/duo_workflow_workflows.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "environment",
-            ty: "WorkflowEnvironment",
-            required: false,
-        },
-        Variable {
-            name: "excludeTypes",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[AiDuoWorkflowsWorkflowID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DuoWorkflowsWorkflowSort",
-            required: false,
-        },
-        Variable {
-            name: "statusGroup",
-            ty: "DuoWorkflowStatusGroup",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[DuoWorkflowStatus!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "ISO8601DateTime",
-            required: false,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID",
-            required: false,
-        },
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("environment", "WorkflowEnvironment"),
+        Variable::optional("excludeTypes", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[AiDuoWorkflowsWorkflowID!]"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "DuoWorkflowsWorkflowSort"),
+        Variable::optional("statusGroup", "DuoWorkflowStatusGroup"),
+        Variable::optional("statuses", "[DuoWorkflowStatus!]"),
+        Variable::optional("type", "String"),
+        Variable::optional("updatedAfter", "ISO8601DateTime"),
+        Variable::optional("workflowId", "AiDuoWorkflowsWorkflowID"),
     ],
     input: false,
     path: &["duoWorkflowWorkflows"],
@@ -7236,13 +5814,13 @@ impl DuoWorkflowWorkflowsQuery {
 
 impl Default for DuoWorkflowWorkflowsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DUO_WORKFLOW_WORKFLOWS))
     }
 }
 
 /// The query `group.aiDomainSettings`.
-/// Gives a connection, read page by page.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -7258,31 +5836,11 @@ static GROUP_AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
     name: "GroupAiDomainSettingsQuery",
     document: include_str!("../documents/ai/group_ai_domain_settings.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "domainSettingType",
-            ty: "AiDomainSettingType!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("domainSettingType", "AiDomainSettingType!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["group", "aiDomainSettings"],
@@ -7315,8 +5873,8 @@ impl GroupAiDomainSettingsQuery {
 }
 
 /// The query `mergeRequest.aiSuggestedReviewers`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -7334,21 +5892,9 @@ static MERGE_REQUEST_AI_SUGGESTED_REVIEWERS: Descriptor = Descriptor {
         "../documents/ai/merge_request_ai_suggested_reviewers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "aiSuggestedReviewers"],
@@ -7375,8 +5921,8 @@ impl MergeRequestAiSuggestedReviewersQuery {
 }
 
 /// The query `mergeRequest.duoWorkflowLinks`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -7390,26 +5936,10 @@ static MERGE_REQUEST_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     name: "MergeRequestDuoWorkflowLinksQuery",
     document: include_str!("../documents/ai/merge_request_duo_workflow_links.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "DuoWorkflowMergeRequestLinkType",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "DuoWorkflowMergeRequestLinkType"),
     ],
     input: false,
     path: &["mergeRequest", "duoWorkflowLinks"],
@@ -7441,8 +5971,8 @@ impl MergeRequestDuoWorkflowLinksQuery {
 }
 
 /// The query `mergeRequest.duoWorkflows`.
-/// Gives a connection, read page by page.
-/// Costs 125 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 125 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -7458,21 +5988,9 @@ static MERGE_REQUEST_DUO_WORKFLOWS: Descriptor = Descriptor {
     name: "MergeRequestDuoWorkflowsQuery",
     document: include_str!("../documents/ai/merge_request_duo_workflows.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "duoWorkflows"],
@@ -7499,8 +6017,8 @@ impl MergeRequestDuoWorkflowsQuery {
 }
 
 /// The query `note.duoWorkflowLinks`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -7516,26 +6034,10 @@ static NOTE_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     name: "NoteDuoWorkflowLinksQuery",
     document: include_str!("../documents/ai/note_duo_workflow_links.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "DuoWorkflowNoteLinkType",
-            required: false,
-        },
+        Variable::required("id", "NoteID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "DuoWorkflowNoteLinkType"),
     ],
     input: false,
     path: &["note", "duoWorkflowLinks"],
@@ -7567,8 +6069,8 @@ impl NoteDuoWorkflowLinksQuery {
 }
 
 /// The query `project.aiCatalogItems`.
-/// Gives a connection, read page by page.
-/// Costs 53 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 53 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -7584,46 +6086,14 @@ static PROJECT_AI_CATALOG_ITEMS: Descriptor = Descriptor {
     name: "ProjectAiCatalogItemsQuery",
     document: include_str!("../documents/ai/project_ai_catalog_items.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "allAvailable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "itemTypes",
-            ty: "[AiCatalogItemType!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AiCatalogItemsSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("allAvailable", "Boolean"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("itemTypes", "[AiCatalogItemType!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AiCatalogItemsSort"),
     ],
     input: false,
     path: &["project", "aiCatalogItems"],
@@ -7678,8 +6148,8 @@ impl ProjectAiCatalogItemsQuery {
 }
 
 /// The query `project.aiFlowTriggers`.
-/// Gives a connection, read page by page.
-/// Costs 49 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 49 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -7695,26 +6165,10 @@ static PROJECT_AI_FLOW_TRIGGERS: Descriptor = Descriptor {
     name: "ProjectAiFlowTriggersQuery",
     document: include_str!("../documents/ai/project_ai_flow_triggers.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[AiFlowTriggerID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[AiFlowTriggerID!]"),
     ],
     input: false,
     path: &["project", "aiFlowTriggers"],
@@ -7749,8 +6203,8 @@ impl ProjectAiFlowTriggersQuery {
 }
 
 /// The query `project.aiXrayReports`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.8.
 ///
@@ -7766,21 +6220,9 @@ static PROJECT_AI_XRAY_REPORTS: Descriptor = Descriptor {
     name: "ProjectAiXrayReportsQuery",
     document: include_str!("../documents/ai/project_ai_xray_reports.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "aiXrayReports"],
@@ -7807,8 +6249,8 @@ impl ProjectAiXrayReportsQuery {
 }
 
 /// The query `project.duoWorkflowEvents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -7822,26 +6264,10 @@ static PROJECT_DUO_WORKFLOW_EVENTS: Descriptor = Descriptor {
     name: "ProjectDuoWorkflowEventsQuery",
     document: include_str!("../documents/ai/project_duo_workflow_events.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "duoWorkflowEvents"],
@@ -7875,8 +6301,8 @@ impl ProjectDuoWorkflowEventsQuery {
 }
 
 /// The query `project.duoWorkflowWorkflows`.
-/// Gives a connection, read page by page.
-/// Costs 125 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 125 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -7890,81 +6316,21 @@ static PROJECT_DUO_WORKFLOW_WORKFLOWS: Descriptor = Descriptor {
     name: "ProjectDuoWorkflowWorkflowsQuery",
     document: include_str!("../documents/ai/project_duo_workflow_workflows.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "environment",
-            ty: "WorkflowEnvironment",
-            required: false,
-        },
-        Variable {
-            name: "excludeTypes",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[AiDuoWorkflowsWorkflowID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DuoWorkflowsWorkflowSort",
-            required: false,
-        },
-        Variable {
-            name: "statusGroup",
-            ty: "DuoWorkflowStatusGroup",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[DuoWorkflowStatus!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "ISO8601DateTime",
-            required: false,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("environment", "WorkflowEnvironment"),
+        Variable::optional("excludeTypes", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[AiDuoWorkflowsWorkflowID!]"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "DuoWorkflowsWorkflowSort"),
+        Variable::optional("statusGroup", "DuoWorkflowStatusGroup"),
+        Variable::optional("statuses", "[DuoWorkflowStatus!]"),
+        Variable::optional("type", "String"),
+        Variable::optional("updatedAfter", "ISO8601DateTime"),
+        Variable::optional("workflowId", "AiDuoWorkflowsWorkflowID"),
     ],
     input: false,
     path: &["project", "duoWorkflowWorkflows"],
@@ -8070,8 +6436,8 @@ impl ProjectDuoWorkflowWorkflowsQuery {
 }
 
 /// The query `project.mergeRequest.aiSuggestedReviewers`.
-/// Gives a connection, read page by page.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 36 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -8089,26 +6455,10 @@ static PROJECT_MERGE_REQUEST_AI_SUGGESTED_REVIEWERS: Descriptor = Descriptor {
         "../documents/ai/project_merge_request_ai_suggested_reviewers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "aiSuggestedReviewers"],
@@ -8136,8 +6486,8 @@ impl ProjectMergeRequestAiSuggestedReviewersQuery {
 }
 
 /// The query `project.mergeRequest.duoWorkflowLinks`.
-/// Gives a connection, read page by page.
-/// Costs 42 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 42 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -8153,31 +6503,11 @@ static PROJECT_MERGE_REQUEST_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
         "../documents/ai/project_merge_request_duo_workflow_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "DuoWorkflowMergeRequestLinkType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "DuoWorkflowMergeRequestLinkType"),
     ],
     input: false,
     path: &["project", "mergeRequest", "duoWorkflowLinks"],
@@ -8210,8 +6540,8 @@ impl ProjectMergeRequestDuoWorkflowLinksQuery {
 }
 
 /// The query `project.mergeRequest.duoWorkflows`.
-/// Gives a connection, read page by page.
-/// Costs 126 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 126 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -8229,26 +6559,10 @@ static PROJECT_MERGE_REQUEST_DUO_WORKFLOWS: Descriptor = Descriptor {
         "../documents/ai/project_merge_request_duo_workflows.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "duoWorkflows"],
@@ -8276,8 +6590,8 @@ impl ProjectMergeRequestDuoWorkflowsQuery {
 }
 
 /// The query `syntheticNote.duoWorkflowLinks`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -8293,31 +6607,11 @@ static SYNTHETIC_NOTE_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     name: "SyntheticNoteDuoWorkflowLinksQuery",
     document: include_str!("../documents/ai/synthetic_note_duo_workflow_links.graphql"),
     variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "sha",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "DuoWorkflowNoteLinkType",
-            required: false,
-        },
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::required("sha", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "DuoWorkflowNoteLinkType"),
     ],
     input: false,
     path: &["syntheticNote", "duoWorkflowLinks"],
@@ -8353,8 +6647,8 @@ impl SyntheticNoteDuoWorkflowLinksQuery {
 }
 
 /// The mutation `updateDuoWorkflowAgentPrivileges`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -8372,21 +6666,9 @@ static UPDATE_DUO_WORKFLOW_AGENT_PRIVILEGES: Descriptor = Descriptor {
         "../documents/ai/update_duo_workflow_agent_privileges.graphql"
     ),
     variables: &[
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-        Variable {
-            name: "agentPrivileges",
-            ty: "[Int!]",
-            required: false,
-        },
-        Variable {
-            name: "preApprovedAgentPrivileges",
-            ty: "[Int!]",
-            required: false,
-        },
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
+        Variable::optional("agentPrivileges", "[Int!]"),
+        Variable::optional("preApprovedAgentPrivileges", "[Int!]"),
     ],
     input: true,
     path: &["updateDuoWorkflowAgentPrivileges"],
@@ -8441,8 +6723,8 @@ impl UpdateDuoWorkflowAgentPrivileges {
 }
 
 /// The mutation `updateDuoWorkflowToolCallApprovals`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -8460,31 +6742,11 @@ static UPDATE_DUO_WORKFLOW_TOOL_CALL_APPROVALS: Descriptor = Descriptor {
         "../documents/ai/update_duo_workflow_tool_call_approvals.graphql"
     ),
     variables: &[
-        Variable {
-            name: "toolName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-        Variable {
-            name: "approvalSource",
-            ty: "DuoWorkflowToolCallApprovalSource",
-            required: false,
-        },
-        Variable {
-            name: "pattern",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "toolCallArgs",
-            ty: "JSON",
-            required: false,
-        },
+        Variable::required("toolName", "String!"),
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
+        Variable::optional("approvalSource", "DuoWorkflowToolCallApprovalSource"),
+        Variable::optional("pattern", "String"),
+        Variable::optional("toolCallArgs", "JSON"),
     ],
     input: true,
     path: &["updateDuoWorkflowToolCallApprovals"],
@@ -8549,8 +6811,8 @@ impl UpdateDuoWorkflowToolCallApprovals {
 }
 
 /// The mutation `updateDuoWorkflowWebSearch`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -8566,16 +6828,8 @@ static UPDATE_DUO_WORKFLOW_WEB_SEARCH: Descriptor = Descriptor {
     name: "UpdateDuoWorkflowWebSearch",
     document: include_str!("../documents/ai/update_duo_workflow_web_search.graphql"),
     variables: &[
-        Variable {
-            name: "webSearchEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
+        Variable::required("webSearchEnabled", "Boolean!"),
+        Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!"),
     ],
     input: true,
     path: &["updateDuoWorkflowWebSearch"],
@@ -8609,8 +6863,8 @@ impl UpdateDuoWorkflowWebSearch {
 }
 
 /// The query `vulnerability.aiWorkflows`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -8626,21 +6880,9 @@ static VULNERABILITY_AI_WORKFLOWS: Descriptor = Descriptor {
     name: "VulnerabilityAiWorkflowsQuery",
     document: include_str!("../documents/ai/vulnerability_ai_workflows.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "aiWorkflows"],
@@ -8667,8 +6909,8 @@ impl VulnerabilityAiWorkflowsQuery {
 }
 
 /// The query `workItem.duoWorkflowLinks`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -8684,26 +6926,10 @@ static WORK_ITEM_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     name: "WorkItemDuoWorkflowLinksQuery",
     document: include_str!("../documents/ai/work_item_duo_workflow_links.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "DuoWorkflowWorkItemLinkType",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "DuoWorkflowWorkItemLinkType"),
     ],
     input: false,
     path: &["workItem", "duoWorkflowLinks"],
@@ -8735,8 +6961,8 @@ impl WorkItemDuoWorkflowLinksQuery {
 }
 
 /// The mutation `workItemEnableAiPlanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -8751,13 +6977,7 @@ static WORK_ITEM_ENABLE_AI_PLANNING: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "WorkItemEnableAiPlanning",
     document: include_str!("../documents/ai/work_item_enable_ai_planning.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: true,
     path: &["workItemEnableAiPlanning"],
     page_size: 0,

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `boardListUpdateLimitMetrics`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -27,26 +27,10 @@ static BOARD_LIST_UPDATE_LIMIT_METRICS: Descriptor = Descriptor {
         "../documents/analytics/board_list_update_limit_metrics.graphql"
     ),
     variables: &[
-        Variable {
-            name: "listId",
-            ty: "ListID!",
-            required: true,
-        },
-        Variable {
-            name: "limitMetric",
-            ty: "ListLimitMetric",
-            required: false,
-        },
-        Variable {
-            name: "maxIssueCount",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "maxIssueWeight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("listId", "ListID!"),
+        Variable::optional("limitMetric", "ListLimitMetric"),
+        Variable::optional("maxIssueCount", "Int"),
+        Variable::optional("maxIssueWeight", "Int"),
     ],
     input: true,
     path: &["boardListUpdateLimitMetrics"],
@@ -96,8 +80,8 @@ impl BoardListUpdateLimitMetrics {
 }
 
 /// The mutation `bulkEnableDevopsAdoptionNamespaces`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -113,16 +97,8 @@ static BULK_ENABLE_DEVOPS_ADOPTION_NAMESPACES: Descriptor = Descriptor {
         "../documents/analytics/bulk_enable_devops_adoption_namespaces.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceIds",
-            ty: "[NamespaceID!]!",
-            required: true,
-        },
-        Variable {
-            name: "displayNamespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
+        Variable::required("namespaceIds", "[NamespaceID!]!"),
+        Variable::optional("displayNamespaceId", "NamespaceID"),
     ],
     input: true,
     path: &["bulkEnableDevopsAdoptionNamespaces"],
@@ -170,8 +146,8 @@ impl BulkEnableDevopsAdoptionNamespaces {
 }
 
 /// The mutation `createCustomDashboard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -187,31 +163,11 @@ static CREATE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     name: "CreateCustomDashboard",
     document: include_str!("../documents/analytics/create_custom_dashboard.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "config",
-            ty: "CustomDashboardConfigInput!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "OrganizationsOrganizationID",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("config", "CustomDashboardConfigInput!"),
+        Variable::optional("description", "String"),
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("organizationId", "OrganizationsOrganizationID"),
     ],
     input: true,
     path: &["createCustomDashboard"],
@@ -278,8 +234,8 @@ impl CreateCustomDashboard {
 }
 
 /// The query `customDashboard`.
-/// Gives one value.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives one value. Costs 36 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -292,13 +248,7 @@ static CUSTOM_DASHBOARD: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "CustomDashboardQuery",
     document: include_str!("../documents/analytics/custom_dashboard.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AnalyticsCustomDashboardsDashboardID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AnalyticsCustomDashboardsDashboardID!")],
     input: false,
     path: &["customDashboard"],
     page_size: 0,
@@ -326,8 +276,8 @@ impl CustomDashboardQuery {
 }
 
 /// The query `customDashboards`.
-/// Gives a connection, read page by page.
-/// Costs 82 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 82 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -341,41 +291,13 @@ static CUSTOM_DASHBOARDS: Descriptor = Descriptor {
     name: "CustomDashboardsQuery",
     document: include_str!("../documents/analytics/custom_dashboards.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdById",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "OrganizationsOrganizationID",
-            required: false,
-        },
-        Variable {
-            name: "scope",
-            ty: "CustomDashboardScope",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("createdById", "UserID"),
+        Variable::optional("first", "Int"),
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("organizationId", "OrganizationsOrganizationID"),
+        Variable::optional("scope", "CustomDashboardScope"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["customDashboards"],
@@ -440,13 +362,13 @@ impl CustomDashboardsQuery {
 
 impl Default for CustomDashboardsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CUSTOM_DASHBOARDS))
     }
 }
 
 /// The query `customSystemDashboard`.
-/// Gives one value.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives one value. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -459,13 +381,7 @@ static CUSTOM_SYSTEM_DASHBOARD: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "CustomSystemDashboardQuery",
     document: include_str!("../documents/analytics/custom_system_dashboard.graphql"),
-    variables: &[
-        Variable {
-            name: "slug",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("slug", "String!")],
     input: false,
     path: &["customSystemDashboard"],
     page_size: 0,
@@ -490,8 +406,8 @@ impl CustomSystemDashboardQuery {
 }
 
 /// The mutation `deleteCustomDashboard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -506,13 +422,7 @@ static DELETE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DeleteCustomDashboard",
     document: include_str!("../documents/analytics/delete_custom_dashboard.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AnalyticsCustomDashboardsDashboardID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AnalyticsCustomDashboardsDashboardID!")],
     input: true,
     path: &["deleteCustomDashboard"],
     page_size: 0,
@@ -542,8 +452,8 @@ impl DeleteCustomDashboard {
 }
 
 /// The query `devopsAdoptionEnabledNamespaces`.
-/// Gives a connection, read page by page.
-/// Costs 58 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 58 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -559,21 +469,9 @@ static DEVOPS_ADOPTION_ENABLED_NAMESPACES: Descriptor = Descriptor {
         "../documents/analytics/devops_adoption_enabled_namespaces.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "displayNamespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("displayNamespaceId", "NamespaceID"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["devopsAdoptionEnabledNamespaces"],
@@ -608,13 +506,13 @@ impl DevopsAdoptionEnabledNamespacesQuery {
 
 impl Default for DevopsAdoptionEnabledNamespacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DEVOPS_ADOPTION_ENABLED_NAMESPACES))
     }
 }
 
 /// The mutation `disableDevopsAdoptionNamespace`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -630,11 +528,7 @@ static DISABLE_DEVOPS_ADOPTION_NAMESPACE: Descriptor = Descriptor {
         "../documents/analytics/disable_devops_adoption_namespace.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "[AnalyticsDevopsAdoptionEnabledNamespaceID!]!",
-            required: true,
-        },
+        Variable::required("id", "[AnalyticsDevopsAdoptionEnabledNamespaceID!]!"),
     ],
     input: true,
     path: &["disableDevopsAdoptionNamespace"],
@@ -670,8 +564,8 @@ impl DisableDevopsAdoptionNamespace {
 }
 
 /// The mutation `enableDevopsAdoptionNamespace`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -687,16 +581,8 @@ static ENABLE_DEVOPS_ADOPTION_NAMESPACE: Descriptor = Descriptor {
         "../documents/analytics/enable_devops_adoption_namespace.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "displayNamespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("displayNamespaceId", "NamespaceID"),
     ],
     input: true,
     path: &["enableDevopsAdoptionNamespace"],
@@ -741,8 +627,8 @@ impl EnableDevopsAdoptionNamespace {
 }
 
 /// The query `group.contributions`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -756,31 +642,11 @@ static GROUP_CONTRIBUTIONS: Descriptor = Descriptor {
     name: "GroupContributionsQuery",
     document: include_str!("../documents/analytics/group_contributions.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "from",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "to",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("from", "ISO8601Date!"),
+        Variable::required("to", "ISO8601Date!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "contributions"],
@@ -813,8 +679,8 @@ impl GroupContributionsQuery {
 }
 
 /// The query `group.customizableDashboardVisualizations`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -830,26 +696,10 @@ static GROUP_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS: Descriptor = Descriptor {
         "../documents/analytics/group_customizable_dashboard_visualizations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["group", "customizableDashboardVisualizations"],
@@ -882,8 +732,8 @@ impl GroupCustomizableDashboardVisualizationsQuery {
 }
 
 /// The query `group.customizableDashboards`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -899,31 +749,11 @@ static GROUP_CUSTOMIZABLE_DASHBOARDS: Descriptor = Descriptor {
         "../documents/analytics/group_customizable_dashboards.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "category",
-            ty: "CustomizableDashboardCategory",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("category", "CustomizableDashboardCategory"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["group", "customizableDashboards"],
@@ -960,8 +790,8 @@ impl GroupCustomizableDashboardsQuery {
 }
 
 /// The query `group.doraPerformanceScoreCounts`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -977,21 +807,9 @@ static GROUP_DORA_PERFORMANCE_SCORE_COUNTS: Descriptor = Descriptor {
         "../documents/analytics/group_dora_performance_score_counts.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "doraPerformanceScoreCounts"],
@@ -1018,8 +836,8 @@ impl GroupDoraPerformanceScoreCountsQuery {
 }
 
 /// The query `group.valueStreams`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1033,26 +851,10 @@ static GROUP_VALUE_STREAMS: Descriptor = Descriptor {
     name: "GroupValueStreamsQuery",
     document: include_str!("../documents/analytics/group_value_streams.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "valueStreams"],
@@ -1083,8 +885,8 @@ impl GroupValueStreamsQuery {
 }
 
 /// The query `project.customizableDashboardVisualizations`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.1.
 ///
@@ -1102,26 +904,10 @@ static PROJECT_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS: Descriptor = Descriptor {
         "../documents/analytics/project_customizable_dashboard_visualizations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["project", "customizableDashboardVisualizations"],
@@ -1154,8 +940,8 @@ impl ProjectCustomizableDashboardVisualizationsQuery {
 }
 
 /// The query `project.customizableDashboards`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 15.6.
 ///
@@ -1173,31 +959,11 @@ static PROJECT_CUSTOMIZABLE_DASHBOARDS: Descriptor = Descriptor {
         "../documents/analytics/project_customizable_dashboards.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "category",
-            ty: "CustomizableDashboardCategory",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("category", "CustomizableDashboardCategory"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["project", "customizableDashboards"],
@@ -1234,8 +1000,8 @@ impl ProjectCustomizableDashboardsQuery {
 }
 
 /// The query `project.jobAnalytics`.
-/// Gives a connection, read page by page.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
 ///
 /// An experiment since 18.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1249,51 +1015,15 @@ static PROJECT_JOB_ANALYTICS: Descriptor = Descriptor {
     name: "ProjectJobAnalyticsQuery",
     document: include_str!("../documents/analytics/project_job_analytics.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "fromTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "nameSearch",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiJobAnalyticsSort",
-            required: false,
-        },
-        Variable {
-            name: "source",
-            ty: "CiPipelineSources",
-            required: false,
-        },
-        Variable {
-            name: "toTime",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("fromTime", "Time"),
+        Variable::optional("nameSearch", "String"),
+        Variable::optional("ref", "String"),
+        Variable::optional("sort", "CiJobAnalyticsSort"),
+        Variable::optional("source", "CiPipelineSources"),
+        Variable::optional("toTime", "Time"),
     ],
     input: false,
     path: &["project", "jobAnalytics"],
@@ -1350,8 +1080,8 @@ impl ProjectJobAnalyticsQuery {
 }
 
 /// The query `project.productAnalyticsDashboards`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1369,26 +1099,10 @@ static PROJECT_PRODUCT_ANALYTICS_DASHBOARDS: Descriptor = Descriptor {
         "../documents/analytics/project_product_analytics_dashboards.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["project", "productAnalyticsDashboards"],
@@ -1420,8 +1134,8 @@ impl ProjectProductAnalyticsDashboardsQuery {
 }
 
 /// The query `project.productAnalyticsVisualizations`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1439,26 +1153,10 @@ static PROJECT_PRODUCT_ANALYTICS_VISUALIZATIONS: Descriptor = Descriptor {
         "../documents/analytics/project_product_analytics_visualizations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["project", "productAnalyticsVisualizations"],
@@ -1491,8 +1189,8 @@ impl ProjectProductAnalyticsVisualizationsQuery {
 }
 
 /// The query `project.valueStreams`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectValueStreamsQuery(Variables);
@@ -1504,26 +1202,10 @@ static PROJECT_VALUE_STREAMS: Descriptor = Descriptor {
     name: "ProjectValueStreamsQuery",
     document: include_str!("../documents/analytics/project_value_streams.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "valueStreams"],
@@ -1554,8 +1236,8 @@ impl ProjectValueStreamsQuery {
 }
 
 /// The mutation `updateCustomDashboard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1571,26 +1253,10 @@ static UPDATE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     name: "UpdateCustomDashboard",
     document: include_str!("../documents/analytics/update_custom_dashboard.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AnalyticsCustomDashboardsDashboardID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "config",
-            ty: "CustomDashboardConfigInput",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AnalyticsCustomDashboardsDashboardID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("config", "CustomDashboardConfigInput"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["updateCustomDashboard"],
@@ -1649,8 +1315,8 @@ impl UpdateCustomDashboard {
 }
 
 /// The query `usageTrendsMeasurements`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UsageTrendsMeasurementsQuery(Variables);
@@ -1662,31 +1328,11 @@ static USAGE_TRENDS_MEASUREMENTS: Descriptor = Descriptor {
     name: "UsageTrendsMeasurementsQuery",
     document: include_str!("../documents/analytics/usage_trends_measurements.graphql"),
     variables: &[
-        Variable {
-            name: "identifier",
-            ty: "MeasurementIdentifier!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "recordedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "recordedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("identifier", "MeasurementIdentifier!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("recordedAfter", "Time"),
+        Variable::optional("recordedBefore", "Time"),
     ],
     input: false,
     path: &["usageTrendsMeasurements"],
@@ -1720,8 +1366,8 @@ impl UsageTrendsMeasurementsQuery {
 }
 
 /// The mutation `valueStreamCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.6.
 ///
@@ -1737,26 +1383,10 @@ static VALUE_STREAM_CREATE: Descriptor = Descriptor {
     name: "ValueStreamCreate",
     document: include_str!("../documents/analytics/value_stream_create.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "setting",
-            ty: "ValueStreamSettingInput",
-            required: false,
-        },
-        Variable {
-            name: "stages",
-            ty: "[CreateValueStreamStageInput!]",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::optional("setting", "ValueStreamSettingInput"),
+        Variable::optional("stages", "[CreateValueStreamStageInput!]"),
     ],
     input: true,
     path: &["valueStreamCreate"],
@@ -1817,8 +1447,8 @@ impl ValueStreamCreate {
 }
 
 /// The mutation `valueStreamDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.6.
 ///
@@ -1833,13 +1463,7 @@ static VALUE_STREAM_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ValueStreamDestroy",
     document: include_str!("../documents/analytics/value_stream_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AnalyticsCycleAnalyticsValueStreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AnalyticsCycleAnalyticsValueStreamID!")],
     input: true,
     path: &["valueStreamDestroy"],
     page_size: 0,
@@ -1869,8 +1493,8 @@ impl ValueStreamDestroy {
 }
 
 /// The mutation `valueStreamUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.6.
 ///
@@ -1886,26 +1510,10 @@ static VALUE_STREAM_UPDATE: Descriptor = Descriptor {
     name: "ValueStreamUpdate",
     document: include_str!("../documents/analytics/value_stream_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AnalyticsCycleAnalyticsValueStreamID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "setting",
-            ty: "ValueStreamSettingInput",
-            required: false,
-        },
-        Variable {
-            name: "stages",
-            ty: "[UpdateValueStreamStageInput!]",
-            required: false,
-        },
+        Variable::required("id", "AnalyticsCycleAnalyticsValueStreamID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("setting", "ValueStreamSettingInput"),
+        Variable::optional("stages", "[UpdateValueStreamStageInput!]"),
     ],
     input: true,
     path: &["valueStreamUpdate"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `artifactRegistryActivate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -28,13 +28,7 @@ static ARTIFACT_REGISTRY_ACTIVATE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_activate.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "slug",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("slug", "String!")],
     input: true,
     path: &["artifactRegistryActivate"],
     page_size: 0,
@@ -59,8 +53,8 @@ impl ArtifactRegistryActivate {
 }
 
 /// The mutation `artifactRegistryArtifactDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -77,18 +71,7 @@ static ARTIFACT_REGISTRY_ARTIFACT_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_artifact_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ID!"), Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryArtifactDelete"],
     page_size: 0,
@@ -115,8 +98,8 @@ impl ArtifactRegistryArtifactDelete {
 }
 
 /// The mutation `artifactRegistryContainerTagDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -134,21 +117,9 @@ static ARTIFACT_REGISTRY_CONTAINER_TAG_DELETE: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_container_tag_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "imageId",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("imageId", "ID!"),
+        Variable::required("tagName", "String!"),
     ],
     input: true,
     path: &["artifactRegistryContainerTagDelete"],
@@ -181,8 +152,8 @@ impl ArtifactRegistryContainerTagDelete {
 }
 
 /// The mutation `artifactRegistryDisable`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -220,13 +191,13 @@ impl ArtifactRegistryDisable {
 
 impl Default for ArtifactRegistryDisable {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ARTIFACT_REGISTRY_DISABLE))
     }
 }
 
 /// The mutation `artifactRegistryEnable`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -264,13 +235,13 @@ impl ArtifactRegistryEnable {
 
 impl Default for ArtifactRegistryEnable {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ARTIFACT_REGISTRY_ENABLE))
     }
 }
 
 /// The mutation `artifactRegistryManifestDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -288,21 +259,9 @@ static ARTIFACT_REGISTRY_MANIFEST_DELETE: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_manifest_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "digest",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "imageId",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("digest", "String!"),
+        Variable::required("imageId", "ID!"),
     ],
     input: true,
     path: &["artifactRegistryManifestDelete"],
@@ -335,8 +294,8 @@ impl ArtifactRegistryManifestDelete {
 }
 
 /// The mutation `artifactRegistryNpmDistTagDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -353,18 +312,7 @@ static ARTIFACT_REGISTRY_NPM_DIST_TAG_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_npm_dist_tag_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ID!"), Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryNpmDistTagDelete"],
     page_size: 0,
@@ -391,8 +339,8 @@ impl ArtifactRegistryNpmDistTagDelete {
 }
 
 /// The mutation `artifactRegistryRepositoryArtifactsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -409,13 +357,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_ARTIFACTS_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_repository_artifacts_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryRepositoryArtifactsDelete"],
     page_size: 0,
@@ -441,8 +383,8 @@ impl ArtifactRegistryRepositoryArtifactsDelete {
 }
 
 /// The mutation `artifactRegistryRepositoryCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -460,36 +402,12 @@ static ARTIFACT_REGISTRY_REPOSITORY_CREATE: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_repository_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "format",
-            ty: "ArtifactRegistryRepositoryFormat!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "kind",
-            ty: "ArtifactRegistryRepositoryKind",
-            required: false,
-        },
-        Variable {
-            name: "upstreamRepositoryIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "ArtifactRegistryRepositoryVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("format", "ArtifactRegistryRepositoryFormat!"),
+        Variable::optional("description", "String"),
+        Variable::optional("kind", "ArtifactRegistryRepositoryKind"),
+        Variable::optional("upstreamRepositoryIds", "[ID!]"),
+        Variable::optional("visibility", "ArtifactRegistryRepositoryVisibility"),
     ],
     input: true,
     path: &["artifactRegistryRepositoryCreate"],
@@ -572,8 +490,8 @@ impl ArtifactRegistryRepositoryCreate {
 }
 
 /// The mutation `artifactRegistryRepositoryDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -590,13 +508,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_repository_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryRepositoryDelete"],
     page_size: 0,
@@ -622,8 +534,8 @@ impl ArtifactRegistryRepositoryDelete {
 }
 
 /// The mutation `artifactRegistryRepositoryTestConnection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -640,13 +552,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_TEST_CONNECTION: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_repository_test_connection.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryRepositoryTestConnection"],
     page_size: 0,
@@ -673,8 +579,8 @@ impl ArtifactRegistryRepositoryTestConnection {
 }
 
 /// The mutation `artifactRegistryRepositoryUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -692,26 +598,10 @@ static ARTIFACT_REGISTRY_REPOSITORY_UPDATE: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_repository_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "upstreamRepositoryIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "ArtifactRegistryRepositoryVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("upstreamRepositoryIds", "[ID!]"),
+        Variable::optional("visibility", "ArtifactRegistryRepositoryVisibility"),
     ],
     input: true,
     path: &["artifactRegistryRepositoryUpdate"],
@@ -774,8 +664,8 @@ impl ArtifactRegistryRepositoryUpdate {
 }
 
 /// The mutation `artifactRegistryRoleGrant`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -793,21 +683,9 @@ static ARTIFACT_REGISTRY_ROLE_GRANT: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_role_grant.graphql"
     ),
     variables: &[
-        Variable {
-            name: "assigneeId",
-            ty: "UserID!",
-            required: true,
-        },
-        Variable {
-            name: "resourceId",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "role",
-            ty: "ArtifactRegistryRole!",
-            required: true,
-        },
+        Variable::required("assigneeId", "UserID!"),
+        Variable::required("resourceId", "String!"),
+        Variable::required("role", "ArtifactRegistryRole!"),
     ],
     input: true,
     path: &["artifactRegistryRoleGrant"],
@@ -839,8 +717,8 @@ impl ArtifactRegistryRoleGrant {
 }
 
 /// The mutation `artifactRegistryRoleRevoke`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -858,16 +736,8 @@ static ARTIFACT_REGISTRY_ROLE_REVOKE: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_role_revoke.graphql"
     ),
     variables: &[
-        Variable {
-            name: "assigneeId",
-            ty: "UserID!",
-            required: true,
-        },
-        Variable {
-            name: "resourceId",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("assigneeId", "UserID!"),
+        Variable::required("resourceId", "String!"),
     ],
     input: true,
     path: &["artifactRegistryRoleRevoke"],
@@ -897,8 +767,8 @@ impl ArtifactRegistryRoleRevoke {
 }
 
 /// The mutation `artifactRegistryUpstreamRepositoryDissociate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -916,21 +786,9 @@ static ARTIFACT_REGISTRY_UPSTREAM_REPOSITORY_DISSOCIATE: Descriptor = Descriptor
         "../documents/artifact_registry/artifact_registry_upstream_repository_dissociate.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "associationId",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "format",
-            ty: "ArtifactRegistryRepositoryFormat!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("associationId", "ID!"),
+        Variable::required("format", "ArtifactRegistryRepositoryFormat!"),
     ],
     input: true,
     path: &["artifactRegistryUpstreamRepositoryDissociate"],
@@ -963,8 +821,8 @@ impl ArtifactRegistryUpstreamRepositoryDissociate {
 }
 
 /// The mutation `artifactRegistryUpstreamTestConnection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -982,16 +840,8 @@ static ARTIFACT_REGISTRY_UPSTREAM_TEST_CONNECTION: Descriptor = Descriptor {
         "../documents/artifact_registry/artifact_registry_upstream_test_connection.graphql"
     ),
     variables: &[
-        Variable {
-            name: "format",
-            ty: "ArtifactRegistryRepositoryFormat!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("format", "ArtifactRegistryRepositoryFormat!"),
+        Variable::required("url", "String!"),
     ],
     input: true,
     path: &["artifactRegistryUpstreamTestConnection"],
@@ -1023,8 +873,8 @@ impl ArtifactRegistryUpstreamTestConnection {
 }
 
 /// The mutation `artifactRegistryVersionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -1041,18 +891,7 @@ static ARTIFACT_REGISTRY_VERSION_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/artifact_registry/artifact_registry_version_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ID!"), Variable::required("name", "String!")],
     input: true,
     path: &["artifactRegistryVersionDelete"],
     page_size: 0,

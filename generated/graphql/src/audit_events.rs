@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The query `auditEventDefinitions`.
-/// Gives a connection, read page by page.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AuditEventDefinitionsQuery(Variables);
@@ -25,16 +25,8 @@ static AUDIT_EVENT_DEFINITIONS: Descriptor = Descriptor {
     name: "AuditEventDefinitionsQuery",
     document: include_str!("../documents/audit_events/audit_event_definitions.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["auditEventDefinitions"],
@@ -59,13 +51,13 @@ impl AuditEventDefinitionsQuery {
 
 impl Default for AuditEventDefinitionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AUDIT_EVENT_DEFINITIONS))
     }
 }
 
 /// The mutation `auditEventsAmazonS3ConfigurationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -83,36 +75,12 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_CREATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_amazon_s3_configuration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "accessKeyXid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "awsRegion",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "bucketName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "secretAccessKey",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("accessKeyXid", "String!"),
+        Variable::required("awsRegion", "String!"),
+        Variable::required("bucketName", "String!"),
+        Variable::required("secretAccessKey", "String!"),
+        Variable::optional("name", "String"),
     ],
     input: true,
     path: &["auditEventsAmazonS3ConfigurationCreate"],
@@ -156,8 +124,8 @@ impl AuditEventsAmazonS3ConfigurationCreate {
 }
 
 /// The mutation `auditEventsAmazonS3ConfigurationDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -174,13 +142,7 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/audit_events/audit_events_amazon_s3_configuration_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsAmazonS3ConfigurationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AuditEventsAmazonS3ConfigurationID!")],
     input: true,
     path: &["auditEventsAmazonS3ConfigurationDelete"],
     page_size: 0,
@@ -210,8 +172,8 @@ impl AuditEventsAmazonS3ConfigurationDelete {
 }
 
 /// The mutation `auditEventsAmazonS3ConfigurationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -229,41 +191,13 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_UPDATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_amazon_s3_configuration_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsAmazonS3ConfigurationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "accessKeyXid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "awsRegion",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "bucketName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "secretAccessKey",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsAmazonS3ConfigurationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("accessKeyXid", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("awsRegion", "String"),
+        Variable::optional("bucketName", "String"),
+        Variable::optional("secretAccessKey", "String"),
     ],
     input: true,
     path: &["auditEventsAmazonS3ConfigurationUpdate"],
@@ -333,8 +267,8 @@ impl AuditEventsAmazonS3ConfigurationUpdate {
 }
 
 /// The mutation `auditEventsGroupDestinationDenylistEventsAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -352,16 +286,11 @@ static AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_ADD: Descriptor = Descript
         "../documents/audit_events/audit_events_group_destination_denylist_events_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsGroupExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationDenylistEventsAdd"],
@@ -399,8 +328,8 @@ impl AuditEventsGroupDestinationDenylistEventsAdd {
 }
 
 /// The mutation `auditEventsGroupDestinationDenylistEventsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -418,16 +347,11 @@ static AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_DELETE: Descriptor = Descr
         "../documents/audit_events/audit_events_group_destination_denylist_events_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsGroupExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationDenylistEventsDelete"],
@@ -465,8 +389,8 @@ impl AuditEventsGroupDestinationDenylistEventsDelete {
 }
 
 /// The mutation `auditEventsGroupDestinationEventsAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -484,16 +408,11 @@ static AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_group_destination_events_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsGroupExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationEventsAdd"],
@@ -531,8 +450,8 @@ impl AuditEventsGroupDestinationEventsAdd {
 }
 
 /// The mutation `auditEventsGroupDestinationEventsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -550,16 +469,11 @@ static AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_DELETE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_group_destination_events_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsGroupExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationEventsDelete"],
@@ -597,8 +511,8 @@ impl AuditEventsGroupDestinationEventsDelete {
 }
 
 /// The mutation `auditEventsGroupDestinationNamespaceFilterCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -616,16 +530,11 @@ static AUDIT_EVENTS_GROUP_DESTINATION_NAMESPACE_FILTER_CREATE: Descriptor = Desc
         "../documents/audit_events/audit_events_group_destination_namespace_filter_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "String",
-            required: false,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsGroupExternalStreamingDestinationID!",
+        ),
+        Variable::optional("namespacePath", "String"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationNamespaceFilterCreate"],
@@ -668,8 +577,8 @@ impl AuditEventsGroupDestinationNamespaceFilterCreate {
 }
 
 /// The mutation `auditEventsGroupDestinationNamespaceFilterDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -687,11 +596,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_NAMESPACE_FILTER_DELETE: Descriptor = Desc
         "../documents/audit_events/audit_events_group_destination_namespace_filter_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceFilterId",
-            ty: "AuditEventsGroupNamespaceFilterID!",
-            required: true,
-        },
+        Variable::required("namespaceFilterId", "AuditEventsGroupNamespaceFilterID!"),
     ],
     input: true,
     path: &["auditEventsGroupDestinationNamespaceFilterDelete"],
@@ -725,8 +630,8 @@ impl AuditEventsGroupDestinationNamespaceFilterDelete {
 }
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -744,31 +649,11 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_CREATE: Descriptor = Descri
         "../documents/audit_events/audit_events_instance_amazon_s3_configuration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "accessKeyXid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "awsRegion",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "bucketName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "secretAccessKey",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("accessKeyXid", "String!"),
+        Variable::required("awsRegion", "String!"),
+        Variable::required("bucketName", "String!"),
+        Variable::required("secretAccessKey", "String!"),
+        Variable::optional("name", "String"),
     ],
     input: true,
     path: &["auditEventsInstanceAmazonS3ConfigurationCreate"],
@@ -811,8 +696,8 @@ impl AuditEventsInstanceAmazonS3ConfigurationCreate {
 }
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -830,11 +715,7 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_DELETE: Descriptor = Descri
         "../documents/audit_events/audit_events_instance_amazon_s3_configuration_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceAmazonS3ConfigurationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsInstanceAmazonS3ConfigurationID!"),
     ],
     input: true,
     path: &["auditEventsInstanceAmazonS3ConfigurationDelete"],
@@ -869,8 +750,8 @@ impl AuditEventsInstanceAmazonS3ConfigurationDelete {
 }
 
 /// The mutation `auditEventsInstanceAmazonS3ConfigurationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -888,41 +769,13 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_UPDATE: Descriptor = Descri
         "../documents/audit_events/audit_events_instance_amazon_s3_configuration_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceAmazonS3ConfigurationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "accessKeyXid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "awsRegion",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "bucketName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "secretAccessKey",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsInstanceAmazonS3ConfigurationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("accessKeyXid", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("awsRegion", "String"),
+        Variable::optional("bucketName", "String"),
+        Variable::optional("secretAccessKey", "String"),
     ],
     input: true,
     path: &["auditEventsInstanceAmazonS3ConfigurationUpdate"],
@@ -997,8 +850,8 @@ impl AuditEventsInstanceAmazonS3ConfigurationUpdate {
 }
 
 /// The query `auditEventsInstanceAmazonS3Configurations`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1016,16 +869,8 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATIONS: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_instance_amazon_s3_configurations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["auditEventsInstanceAmazonS3Configurations"],
@@ -1052,13 +897,13 @@ impl AuditEventsInstanceAmazonS3ConfigurationsQuery {
 
 impl Default for AuditEventsInstanceAmazonS3ConfigurationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATIONS))
     }
 }
 
 /// The mutation `auditEventsInstanceDestinationEventsAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -1076,16 +921,11 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_instance_destination_events_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsInstanceDestinationEventsAdd"],
@@ -1123,8 +963,8 @@ impl AuditEventsInstanceDestinationEventsAdd {
 }
 
 /// The mutation `auditEventsInstanceDestinationEventsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -1142,16 +982,11 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_DELETE: Descriptor = Descriptor 
         "../documents/audit_events/audit_events_instance_destination_events_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalStreamingDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsInstanceDestinationEventsDelete"],
@@ -1189,8 +1024,8 @@ impl AuditEventsInstanceDestinationEventsDelete {
 }
 
 /// The mutation `auditEventsInstanceDestinationNamespaceFilterCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -1208,16 +1043,11 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_NAMESPACE_FILTER_CREATE: Descriptor = D
         "../documents/audit_events/audit_events_instance_destination_namespace_filter_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "String",
-            required: false,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalStreamingDestinationID!",
+        ),
+        Variable::optional("namespacePath", "String"),
     ],
     input: true,
     path: &["auditEventsInstanceDestinationNamespaceFilterCreate"],
@@ -1260,8 +1090,8 @@ impl AuditEventsInstanceDestinationNamespaceFilterCreate {
 }
 
 /// The mutation `auditEventsInstanceDestinationNamespaceFilterDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -1279,11 +1109,7 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_NAMESPACE_FILTER_DELETE: Descriptor = D
         "../documents/audit_events/audit_events_instance_destination_namespace_filter_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceFilterId",
-            ty: "AuditEventsInstanceNamespaceFilterID!",
-            required: true,
-        },
+        Variable::required("namespaceFilterId", "AuditEventsInstanceNamespaceFilterID!"),
     ],
     input: true,
     path: &["auditEventsInstanceDestinationNamespaceFilterDelete"],
@@ -1317,8 +1143,8 @@ impl AuditEventsInstanceDestinationNamespaceFilterDelete {
 }
 
 /// The query `auditEventsInstanceStreamingDestinations`.
-/// Gives a connection, read page by page.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -1336,16 +1162,8 @@ static AUDIT_EVENTS_INSTANCE_STREAMING_DESTINATIONS: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_instance_streaming_destinations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["auditEventsInstanceStreamingDestinations"],
@@ -1371,13 +1189,13 @@ impl AuditEventsInstanceStreamingDestinationsQuery {
 
 impl Default for AuditEventsInstanceStreamingDestinationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&AUDIT_EVENTS_INSTANCE_STREAMING_DESTINATIONS))
     }
 }
 
 /// The mutation `auditEventsStreamingDestinationEventsAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1395,16 +1213,11 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_streaming_destination_events_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsExternalAuditEventDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsStreamingDestinationEventsAdd"],
@@ -1443,8 +1256,8 @@ impl AuditEventsStreamingDestinationEventsAdd {
 }
 
 /// The mutation `auditEventsStreamingDestinationEventsRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1462,16 +1275,11 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_REMOVE: Descriptor = Descriptor
         "../documents/audit_events/audit_events_streaming_destination_events_remove.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsExternalAuditEventDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsStreamingDestinationEventsRemove"],
@@ -1510,8 +1318,8 @@ impl AuditEventsStreamingDestinationEventsRemove {
 }
 
 /// The mutation `auditEventsStreamingDestinationInstanceEventsAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1529,16 +1337,11 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_INSTANCE_EVENTS_ADD: Descriptor = Desc
         "../documents/audit_events/audit_events_streaming_destination_instance_events_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalAuditEventDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsStreamingDestinationInstanceEventsAdd"],
@@ -1578,8 +1381,8 @@ impl AuditEventsStreamingDestinationInstanceEventsAdd {
 }
 
 /// The mutation `auditEventsStreamingDestinationInstanceEventsRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1597,16 +1400,11 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_INSTANCE_EVENTS_REMOVE: Descriptor = D
         "../documents/audit_events/audit_events_streaming_destination_instance_events_remove.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "eventTypeFilters",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalAuditEventDestinationID!",
+        ),
+        Variable::required("eventTypeFilters", "[String!]!"),
     ],
     input: true,
     path: &["auditEventsStreamingDestinationInstanceEventsRemove"],
@@ -1645,8 +1443,8 @@ impl AuditEventsStreamingDestinationInstanceEventsRemove {
 }
 
 /// The mutation `auditEventsStreamingHeadersCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1664,26 +1462,13 @@ static AUDIT_EVENTS_STREAMING_HEADERS_CREATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_streaming_headers_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsExternalAuditEventDestinationID!",
+        ),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
+        Variable::optional("active", "Boolean"),
     ],
     input: true,
     path: &["auditEventsStreamingHeadersCreate"],
@@ -1730,8 +1515,8 @@ impl AuditEventsStreamingHeadersCreate {
 }
 
 /// The mutation `auditEventsStreamingHeadersDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1748,13 +1533,7 @@ static AUDIT_EVENTS_STREAMING_HEADERS_DESTROY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/audit_events/audit_events_streaming_headers_destroy.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "headerId",
-            ty: "AuditEventsStreamingHeaderID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("headerId", "AuditEventsStreamingHeaderID!")],
     input: true,
     path: &["auditEventsStreamingHeadersDestroy"],
     page_size: 0,
@@ -1784,8 +1563,8 @@ impl AuditEventsStreamingHeadersDestroy {
 }
 
 /// The mutation `auditEventsStreamingHeadersUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1803,26 +1582,10 @@ static AUDIT_EVENTS_STREAMING_HEADERS_UPDATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_streaming_headers_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "headerId",
-            ty: "AuditEventsStreamingHeaderID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("headerId", "AuditEventsStreamingHeaderID!"),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
+        Variable::optional("active", "Boolean"),
     ],
     input: true,
     path: &["auditEventsStreamingHeadersUpdate"],
@@ -1865,8 +1628,8 @@ impl AuditEventsStreamingHeadersUpdate {
 }
 
 /// The mutation `auditEventsStreamingHttpNamespaceFiltersAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1884,21 +1647,12 @@ static AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_ADD: Descriptor = Descripto
         "../documents/audit_events/audit_events_streaming_http_namespace_filters_add.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsExternalAuditEventDestinationID!",
+        ),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
     ],
     input: true,
     path: &["auditEventsStreamingHttpNamespaceFiltersAdd"],
@@ -1947,8 +1701,8 @@ impl AuditEventsStreamingHttpNamespaceFiltersAdd {
 }
 
 /// The mutation `auditEventsStreamingHttpNamespaceFiltersDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1966,11 +1720,10 @@ static AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_DELETE: Descriptor = Descri
         "../documents/audit_events/audit_events_streaming_http_namespace_filters_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceFilterId",
-            ty: "AuditEventsStreamingHTTPNamespaceFilterID!",
-            required: true,
-        },
+        Variable::required(
+            "namespaceFilterId",
+            "AuditEventsStreamingHTTPNamespaceFilterID!",
+        ),
     ],
     input: true,
     path: &["auditEventsStreamingHttpNamespaceFiltersDelete"],
@@ -2007,8 +1760,8 @@ impl AuditEventsStreamingHttpNamespaceFiltersDelete {
 }
 
 /// The mutation `auditEventsStreamingInstanceHeadersCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2026,26 +1779,13 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_CREATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_streaming_instance_headers_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationId",
-            ty: "AuditEventsInstanceExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required(
+            "destinationId",
+            "AuditEventsInstanceExternalAuditEventDestinationID!",
+        ),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
+        Variable::optional("active", "Boolean"),
     ],
     input: true,
     path: &["auditEventsStreamingInstanceHeadersCreate"],
@@ -2093,8 +1833,8 @@ impl AuditEventsStreamingInstanceHeadersCreate {
 }
 
 /// The mutation `auditEventsStreamingInstanceHeadersDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2112,11 +1852,7 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_DESTROY: Descriptor = Descriptor 
         "../documents/audit_events/audit_events_streaming_instance_headers_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "headerId",
-            ty: "AuditEventsStreamingInstanceHeaderID!",
-            required: true,
-        },
+        Variable::required("headerId", "AuditEventsStreamingInstanceHeaderID!"),
     ],
     input: true,
     path: &["auditEventsStreamingInstanceHeadersDestroy"],
@@ -2151,8 +1887,8 @@ impl AuditEventsStreamingInstanceHeadersDestroy {
 }
 
 /// The mutation `auditEventsStreamingInstanceHeadersUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2170,26 +1906,10 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_UPDATE: Descriptor = Descriptor {
         "../documents/audit_events/audit_events_streaming_instance_headers_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "headerId",
-            ty: "AuditEventsStreamingInstanceHeaderID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("headerId", "AuditEventsStreamingInstanceHeaderID!"),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
+        Variable::optional("active", "Boolean"),
     ],
     input: true,
     path: &["auditEventsStreamingInstanceHeadersUpdate"],
@@ -2235,8 +1955,8 @@ impl AuditEventsStreamingInstanceHeadersUpdate {
 }
 
 /// The mutation `externalAuditEventDestinationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2254,26 +1974,10 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_CREATE: Descriptor = Descriptor {
         "../documents/audit_events/external_audit_event_destination_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "destinationUrl",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "verificationToken",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("destinationUrl", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("verificationToken", "String"),
     ],
     input: true,
     path: &["externalAuditEventDestinationCreate"],
@@ -2321,8 +2025,8 @@ impl ExternalAuditEventDestinationCreate {
 }
 
 /// The mutation `externalAuditEventDestinationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2340,11 +2044,7 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY: Descriptor = Descriptor {
         "../documents/audit_events/external_audit_event_destination_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsExternalAuditEventDestinationID!"),
     ],
     input: true,
     path: &["externalAuditEventDestinationDestroy"],
@@ -2379,8 +2079,8 @@ impl ExternalAuditEventDestinationDestroy {
 }
 
 /// The mutation `externalAuditEventDestinationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2398,26 +2098,10 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_UPDATE: Descriptor = Descriptor {
         "../documents/audit_events/external_audit_event_destination_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "destinationUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsExternalAuditEventDestinationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("destinationUrl", "String"),
     ],
     input: true,
     path: &["externalAuditEventDestinationUpdate"],
@@ -2471,8 +2155,8 @@ impl ExternalAuditEventDestinationUpdate {
 }
 
 /// The mutation `groupAuditEventStreamingDestinationsCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2490,31 +2174,11 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_CREATE: Descriptor = Descriptor 
         "../documents/audit_events/group_audit_event_streaming_destinations_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "category",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "config",
-            ty: "JSON!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "secretToken",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("category", "String!"),
+        Variable::required("config", "JSON!"),
+        Variable::optional("name", "String"),
+        Variable::optional("secretToken", "String"),
     ],
     input: true,
     path: &["groupAuditEventStreamingDestinationsCreate"],
@@ -2560,8 +2224,8 @@ impl GroupAuditEventStreamingDestinationsCreate {
 }
 
 /// The mutation `groupAuditEventStreamingDestinationsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2579,11 +2243,7 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE: Descriptor = Descriptor 
         "../documents/audit_events/group_audit_event_streaming_destinations_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsGroupExternalStreamingDestinationID!"),
     ],
     input: true,
     path: &["groupAuditEventStreamingDestinationsDelete"],
@@ -2617,8 +2277,8 @@ impl GroupAuditEventStreamingDestinationsDelete {
 }
 
 /// The mutation `groupAuditEventStreamingDestinationsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2636,36 +2296,12 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_UPDATE: Descriptor = Descriptor 
         "../documents/audit_events/group_audit_event_streaming_destinations_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsGroupExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "category",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "config",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "secretToken",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsGroupExternalStreamingDestinationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("category", "String"),
+        Variable::optional("config", "JSON"),
+        Variable::optional("secretToken", "String"),
     ],
     input: true,
     path: &["groupAuditEventStreamingDestinationsUpdate"],
@@ -2730,8 +2366,8 @@ impl GroupAuditEventStreamingDestinationsUpdate {
 }
 
 /// The query `group.externalAuditEventStreamingDestinations`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2749,21 +2385,9 @@ static GROUP_EXTERNAL_AUDIT_EVENT_STREAMING_DESTINATIONS: Descriptor = Descripto
         "../documents/audit_events/group_external_audit_event_streaming_destinations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "externalAuditEventStreamingDestinations"],
@@ -2791,8 +2415,8 @@ impl GroupExternalAuditEventStreamingDestinationsQuery {
 }
 
 /// The mutation `instanceAuditEventStreamingDestinationsCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2810,26 +2434,10 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_CREATE: Descriptor = Descript
         "../documents/audit_events/instance_audit_event_streaming_destinations_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "category",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "config",
-            ty: "JSON!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "secretToken",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("category", "String!"),
+        Variable::required("config", "JSON!"),
+        Variable::optional("name", "String"),
+        Variable::optional("secretToken", "String"),
     ],
     input: true,
     path: &["instanceAuditEventStreamingDestinationsCreate"],
@@ -2870,8 +2478,8 @@ impl InstanceAuditEventStreamingDestinationsCreate {
 }
 
 /// The mutation `instanceAuditEventStreamingDestinationsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2889,11 +2497,7 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE: Descriptor = Descript
         "../documents/audit_events/instance_audit_event_streaming_destinations_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceExternalStreamingDestinationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsInstanceExternalStreamingDestinationID!"),
     ],
     input: true,
     path: &["instanceAuditEventStreamingDestinationsDelete"],
@@ -2927,8 +2531,8 @@ impl InstanceAuditEventStreamingDestinationsDelete {
 }
 
 /// The mutation `instanceAuditEventStreamingDestinationsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -2946,36 +2550,12 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_UPDATE: Descriptor = Descript
         "../documents/audit_events/instance_audit_event_streaming_destinations_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceExternalStreamingDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "category",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "config",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "secretToken",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsInstanceExternalStreamingDestinationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("category", "String"),
+        Variable::optional("config", "JSON"),
+        Variable::optional("secretToken", "String"),
     ],
     input: true,
     path: &["instanceAuditEventStreamingDestinationsUpdate"],
@@ -3040,8 +2620,8 @@ impl InstanceAuditEventStreamingDestinationsUpdate {
 }
 
 /// The mutation `instanceExternalAuditEventDestinationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3059,16 +2639,8 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_CREATE: Descriptor = Descriptor
         "../documents/audit_events/instance_external_audit_event_destination_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "destinationUrl",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("destinationUrl", "String!"),
+        Variable::optional("name", "String"),
     ],
     input: true,
     path: &["instanceExternalAuditEventDestinationCreate"],
@@ -3103,8 +2675,8 @@ impl InstanceExternalAuditEventDestinationCreate {
 }
 
 /// The mutation `instanceExternalAuditEventDestinationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3122,11 +2694,7 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY: Descriptor = Descripto
         "../documents/audit_events/instance_external_audit_event_destination_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceExternalAuditEventDestinationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsInstanceExternalAuditEventDestinationID!"),
     ],
     input: true,
     path: &["instanceExternalAuditEventDestinationDestroy"],
@@ -3161,8 +2729,8 @@ impl InstanceExternalAuditEventDestinationDestroy {
 }
 
 /// The mutation `instanceExternalAuditEventDestinationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3180,26 +2748,10 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_UPDATE: Descriptor = Descriptor
         "../documents/audit_events/instance_external_audit_event_destination_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceExternalAuditEventDestinationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "destinationUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsInstanceExternalAuditEventDestinationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("destinationUrl", "String"),
     ],
     input: true,
     path: &["instanceExternalAuditEventDestinationUpdate"],
@@ -3253,8 +2805,8 @@ impl InstanceExternalAuditEventDestinationUpdate {
 }
 
 /// The query `instanceExternalAuditEventDestinations`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3272,16 +2824,8 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATIONS: Descriptor = Descriptor {
         "../documents/audit_events/instance_external_audit_event_destinations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["instanceExternalAuditEventDestinations"],
@@ -3308,6 +2852,6 @@ impl InstanceExternalAuditEventDestinationsQuery {
 
 impl Default for InstanceExternalAuditEventDestinationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATIONS))
     }
 }

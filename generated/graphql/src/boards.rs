@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `boardList`.
-/// Gives one value.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives one value. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListQuery(Variables);
@@ -23,16 +23,8 @@ static BOARD_LIST: Descriptor = Descriptor {
     name: "BoardListQuery",
     document: include_str!("../documents/boards/board_list.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ListID!",
-            required: true,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
+        Variable::required("id", "ListID!"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
     ],
     input: false,
     path: &["boardList"],
@@ -58,8 +50,8 @@ impl BoardListQuery {
 }
 
 /// The mutation `boardListCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListCreate(Variables);
@@ -71,46 +63,14 @@ static BOARD_LIST_CREATE: Descriptor = Descriptor {
     name: "BoardListCreate",
     document: include_str!("../documents/boards/board_list_create.graphql"),
     variables: &[
-        Variable {
-            name: "boardId",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "backlog",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
-        Variable {
-            name: "labelId",
-            ty: "LabelID",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
-        Variable {
-            name: "position",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "statusId",
-            ty: "WorkItemsStatusesStatusID",
-            required: false,
-        },
+        Variable::required("boardId", "BoardID!"),
+        Variable::optional("assigneeId", "UserID"),
+        Variable::optional("backlog", "Boolean"),
+        Variable::optional("iterationId", "IterationID"),
+        Variable::optional("labelId", "LabelID"),
+        Variable::optional("milestoneId", "MilestoneID"),
+        Variable::optional("position", "Int"),
+        Variable::optional("statusId", "WorkItemsStatusesStatusID"),
     ],
     input: true,
     path: &["boardListCreate"],
@@ -210,8 +170,8 @@ impl BoardListCreate {
 }
 
 /// The query `boardList.issues`.
-/// Gives a connection, read page by page.
-/// Costs 115 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BoardListIssuesQuery(Variables);
@@ -223,31 +183,11 @@ static BOARD_LIST_ISSUES: Descriptor = Descriptor {
     name: "BoardListIssuesQuery",
     document: include_str!("../documents/boards/board_list_issues.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ListID!",
-            required: true,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "ListID!"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "BoardIssueInput"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["boardList", "issues"],
@@ -281,8 +221,8 @@ impl BoardListIssuesQuery {
 }
 
 /// The mutation `createBoard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateBoard(Variables);
@@ -294,66 +234,18 @@ static CREATE_BOARD: Descriptor = Descriptor {
     name: "CreateBoard",
     document: include_str!("../documents/boards/create_board.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "hideBacklogList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideClosedList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceId",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("name", "String"),
+        Variable::optional("assigneeId", "UserID"),
+        Variable::optional("hideBacklogList", "Boolean"),
+        Variable::optional("hideClosedList", "Boolean"),
+        Variable::optional("iterationCadenceId", "IterationsCadenceID"),
+        Variable::optional("iterationId", "IterationID"),
+        Variable::optional("labelIds", "[LabelID!]"),
+        Variable::optional("labels", "[String!]"),
+        Variable::optional("milestoneId", "MilestoneID"),
+        Variable::optional("weight", "Int"),
     ],
     input: true,
     path: &["createBoard"],
@@ -494,13 +386,13 @@ impl CreateBoard {
 
 impl Default for CreateBoard {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CREATE_BOARD))
     }
 }
 
 /// The mutation `destroyBoard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyBoard(Variables);
@@ -511,13 +403,7 @@ static DESTROY_BOARD: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyBoard",
     document: include_str!("../documents/boards/destroy_board.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "BoardID!")],
     input: true,
     path: &["destroyBoard"],
     page_size: 0,
@@ -540,8 +426,8 @@ impl DestroyBoard {
 }
 
 /// The mutation `destroyBoardList`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyBoardList(Variables);
@@ -552,13 +438,7 @@ static DESTROY_BOARD_LIST: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyBoardList",
     document: include_str!("../documents/boards/destroy_board_list.graphql"),
-    variables: &[
-        Variable {
-            name: "listId",
-            ty: "ListID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("listId", "ListID!")],
     input: true,
     path: &["destroyBoardList"],
     page_size: 0,
@@ -581,8 +461,8 @@ impl DestroyBoardList {
 }
 
 /// The query `group.board.labels`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -596,26 +476,10 @@ static GROUP_BOARD_LABELS: Descriptor = Descriptor {
     name: "GroupBoardLabelsQuery",
     document: include_str!("../documents/boards/group_board_labels.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "board", "labels"],
@@ -643,8 +507,8 @@ impl GroupBoardLabelsQuery {
 }
 
 /// The query `group.board.lists`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardListsQuery(Variables);
@@ -656,36 +520,12 @@ static GROUP_BOARD_LISTS: Descriptor = Descriptor {
     name: "GroupBoardListsQuery",
     document: include_str!("../documents/boards/group_board_lists.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "listsId",
-            ty: "ListID",
-            required: false,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("listsId", "ListID"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
     ],
     input: false,
     path: &["group", "board", "lists"],
@@ -723,8 +563,8 @@ impl GroupBoardListsQuery {
 }
 
 /// The query `group.boards`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupBoardsQuery(Variables);
@@ -736,26 +576,10 @@ static GROUP_BOARDS: Descriptor = Descriptor {
     name: "GroupBoardsQuery",
     document: include_str!("../documents/boards/group_boards.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "BoardID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "boards"],
@@ -781,8 +605,8 @@ impl GroupBoardsQuery {
 }
 
 /// The query `group.recentIssueBoards`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupRecentIssueBoardsQuery(Variables);
@@ -794,21 +618,9 @@ static GROUP_RECENT_ISSUE_BOARDS: Descriptor = Descriptor {
     name: "GroupRecentIssueBoardsQuery",
     document: include_str!("../documents/boards/group_recent_issue_boards.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "recentIssueBoards"],
@@ -834,8 +646,8 @@ impl GroupRecentIssueBoardsQuery {
 }
 
 /// The query `project.board.labels`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -849,26 +661,10 @@ static PROJECT_BOARD_LABELS: Descriptor = Descriptor {
     name: "ProjectBoardLabelsQuery",
     document: include_str!("../documents/boards/project_board_labels.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "board", "labels"],
@@ -896,8 +692,8 @@ impl ProjectBoardLabelsQuery {
 }
 
 /// The query `project.board.lists`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardListsQuery(Variables);
@@ -909,36 +705,12 @@ static PROJECT_BOARD_LISTS: Descriptor = Descriptor {
     name: "ProjectBoardListsQuery",
     document: include_str!("../documents/boards/project_board_lists.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "listsId",
-            ty: "ListID",
-            required: false,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("listsId", "ListID"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
     ],
     input: false,
     path: &["project", "board", "lists"],
@@ -978,8 +750,8 @@ impl ProjectBoardListsQuery {
 }
 
 /// The query `project.boards`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBoardsQuery(Variables);
@@ -991,26 +763,10 @@ static PROJECT_BOARDS: Descriptor = Descriptor {
     name: "ProjectBoardsQuery",
     document: include_str!("../documents/boards/project_boards.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "BoardID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "boards"],
@@ -1036,8 +792,8 @@ impl ProjectBoardsQuery {
 }
 
 /// The query `project.recentIssueBoards`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRecentIssueBoardsQuery(Variables);
@@ -1049,21 +805,9 @@ static PROJECT_RECENT_ISSUE_BOARDS: Descriptor = Descriptor {
     name: "ProjectRecentIssueBoardsQuery",
     document: include_str!("../documents/boards/project_recent_issue_boards.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "recentIssueBoards"],
@@ -1090,8 +834,8 @@ impl ProjectRecentIssueBoardsQuery {
 }
 
 /// The mutation `updateBoard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateBoard(Variables);
@@ -1103,61 +847,17 @@ static UPDATE_BOARD: Descriptor = Descriptor {
     name: "UpdateBoard",
     document: include_str!("../documents/boards/update_board.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "hideBacklogList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideClosedList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceId",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "BoardID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("assigneeId", "UserID"),
+        Variable::optional("hideBacklogList", "Boolean"),
+        Variable::optional("hideClosedList", "Boolean"),
+        Variable::optional("iterationCadenceId", "IterationsCadenceID"),
+        Variable::optional("iterationId", "IterationID"),
+        Variable::optional("labelIds", "[LabelID!]"),
+        Variable::optional("labels", "[String!]"),
+        Variable::optional("milestoneId", "MilestoneID"),
+        Variable::optional("weight", "Int"),
     ],
     input: true,
     path: &["updateBoard"],
@@ -1285,8 +985,8 @@ impl UpdateBoard {
 }
 
 /// The mutation `updateBoardList`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateBoardList(Variables);
@@ -1298,21 +998,9 @@ static UPDATE_BOARD_LIST: Descriptor = Descriptor {
     name: "UpdateBoardList",
     document: include_str!("../documents/boards/update_board_list.graphql"),
     variables: &[
-        Variable {
-            name: "listId",
-            ty: "ListID!",
-            required: true,
-        },
-        Variable {
-            name: "collapsed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "position",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("listId", "ListID!"),
+        Variable::optional("collapsed", "Boolean"),
+        Variable::optional("position", "Int"),
     ],
     input: true,
     path: &["updateBoardList"],

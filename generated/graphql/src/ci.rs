@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `adminSidekiqQueuesDeleteJobs`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AdminSidekiqQueuesDeleteJobs(Variables);
@@ -23,146 +23,34 @@ static ADMIN_SIDEKIQ_QUEUES_DELETE_JOBS: Descriptor = Descriptor {
     name: "AdminSidekiqQueuesDeleteJobs",
     document: include_str!("../documents/ci/admin_sidekiq_queues_delete_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "queueName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "aiResource",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "artifactSize",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "artifactUsedCdn",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "artifactsDependenciesCount",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "artifactsDependenciesSize",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "bulkImportEntityId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "callerId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clientId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "featureCategory",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "glUserId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "jobId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "kubernetesAgentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "mergeActionStatus",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "pipelineId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "project",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "relatedClass",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "remoteIp",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rootCallerId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rootNamespace",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scopedUser",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scopedUserId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sidekiqDestinationShardRedis",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "subscriptionPlan",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "user",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "userId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "workerClass",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("queueName", "String!"),
+        Variable::optional("aiResource", "String"),
+        Variable::optional("artifactSize", "String"),
+        Variable::optional("artifactUsedCdn", "String"),
+        Variable::optional("artifactsDependenciesCount", "String"),
+        Variable::optional("artifactsDependenciesSize", "String"),
+        Variable::optional("bulkImportEntityId", "String"),
+        Variable::optional("callerId", "String"),
+        Variable::optional("clientId", "String"),
+        Variable::optional("featureCategory", "String"),
+        Variable::optional("glUserId", "String"),
+        Variable::optional("jobId", "String"),
+        Variable::optional("kubernetesAgentId", "String"),
+        Variable::optional("mergeActionStatus", "String"),
+        Variable::optional("organizationId", "String"),
+        Variable::optional("pipelineId", "String"),
+        Variable::optional("project", "String"),
+        Variable::optional("relatedClass", "String"),
+        Variable::optional("remoteIp", "String"),
+        Variable::optional("rootCallerId", "String"),
+        Variable::optional("rootNamespace", "String"),
+        Variable::optional("scopedUser", "String"),
+        Variable::optional("scopedUserId", "String"),
+        Variable::optional("sidekiqDestinationShardRedis", "String"),
+        Variable::optional("subscriptionPlan", "String"),
+        Variable::optional("user", "String"),
+        Variable::optional("userId", "String"),
+        Variable::optional("workerClass", "String"),
     ],
     input: true,
     path: &["adminSidekiqQueuesDeleteJobs"],
@@ -391,8 +279,8 @@ impl AdminSidekiqQueuesDeleteJobs {
 }
 
 /// The mutation `artifactDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ArtifactDestroy(Variables);
@@ -403,13 +291,7 @@ static ARTIFACT_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ArtifactDestroy",
     document: include_str!("../documents/ci/artifact_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiJobArtifactID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiJobArtifactID!")],
     input: true,
     path: &["artifactDestroy"],
     page_size: 0,
@@ -432,8 +314,8 @@ impl ArtifactDestroy {
 }
 
 /// The mutation `bulkDestroyJobArtifacts`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -447,16 +329,8 @@ static BULK_DESTROY_JOB_ARTIFACTS: Descriptor = Descriptor {
     name: "BulkDestroyJobArtifacts",
     document: include_str!("../documents/ci/bulk_destroy_job_artifacts.graphql"),
     variables: &[
-        Variable {
-            name: "ids",
-            ty: "[CiJobArtifactID!]!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
+        Variable::required("ids", "[CiJobArtifactID!]!"),
+        Variable::required("projectId", "ProjectID!"),
     ],
     input: true,
     path: &["bulkDestroyJobArtifacts"],
@@ -487,8 +361,8 @@ impl BulkDestroyJobArtifacts {
 }
 
 /// The query `ciApplicationSettings`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiApplicationSettingsQuery(Variables);
@@ -523,13 +397,13 @@ impl CiApplicationSettingsQuery {
 
 impl Default for CiApplicationSettingsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_APPLICATION_SETTINGS))
     }
 }
 
 /// The query `ciConfig`.
-/// Gives one value.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives one value. Costs 13 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 18.1.
 #[derive(Debug, Clone)]
@@ -543,26 +417,10 @@ static CI_CONFIG: Descriptor = Descriptor {
     name: "CiConfigQuery",
     document: include_str!("../documents/ci/ci_config.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dryRun",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("content", "String!"),
+        Variable::optional("dryRun", "Boolean"),
+        Variable::optional("sha", "String"),
     ],
     input: false,
     path: &["ciConfig"],
@@ -598,8 +456,8 @@ impl CiConfigQuery {
 }
 
 /// The query `ciConfig.stages`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 18.1.
 #[derive(Debug, Clone)]
@@ -613,36 +471,12 @@ static CI_CONFIG_STAGES: Descriptor = Descriptor {
     name: "CiConfigStagesQuery",
     document: include_str!("../documents/ci/ci_config_stages.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dryRun",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("content", "String!"),
+        Variable::optional("dryRun", "Boolean"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciConfig", "stages"],
@@ -678,8 +512,8 @@ impl CiConfigStagesQuery {
 }
 
 /// The subscription `ciJobProcessed`.
-/// Gives one value.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives one value. Costs 39 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobProcessedSubscription(Variables);
@@ -691,16 +525,8 @@ static CI_JOB_PROCESSED: Descriptor = Descriptor {
     name: "CiJobProcessedSubscription",
     document: include_str!("../documents/ci/ci_job_processed.graphql"),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "withArtifacts",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("withArtifacts", "Boolean"),
     ],
     input: false,
     path: &["ciJobProcessed"],
@@ -729,8 +555,8 @@ impl CiJobProcessedSubscription {
 }
 
 /// The subscription `ciJobStatusUpdated`.
-/// Gives one value.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives one value. Costs 39 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobStatusUpdatedSubscription(Variables);
@@ -741,13 +567,7 @@ static CI_JOB_STATUS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "CiJobStatusUpdatedSubscription",
     document: include_str!("../documents/ci/ci_job_status_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "jobId",
-            ty: "CiBuildID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("jobId", "CiBuildID!")],
     input: false,
     path: &["ciJobStatusUpdated"],
     page_size: 0,
@@ -770,8 +590,8 @@ impl CiJobStatusUpdatedSubscription {
 }
 
 /// The mutation `ciJobTokenScopeAddGroupOrProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeAddGroupOrProject(Variables);
@@ -785,16 +605,8 @@ static CI_JOB_TOKEN_SCOPE_ADD_GROUP_OR_PROJECT: Descriptor = Descriptor {
         "../documents/ci/ci_job_token_scope_add_group_or_project.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetPath",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("targetPath", "ID!"),
     ],
     input: true,
     path: &["ciJobTokenScopeAddGroupOrProject"],
@@ -823,8 +635,8 @@ impl CiJobTokenScopeAddGroupOrProject {
 }
 
 /// The mutation `ciJobTokenScopeAddProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeAddProject(Variables);
@@ -836,16 +648,8 @@ static CI_JOB_TOKEN_SCOPE_ADD_PROJECT: Descriptor = Descriptor {
     name: "CiJobTokenScopeAddProject",
     document: include_str!("../documents/ci/ci_job_token_scope_add_project.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetProjectPath",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("targetProjectPath", "ID!"),
     ],
     input: true,
     path: &["ciJobTokenScopeAddProject"],
@@ -877,8 +681,8 @@ impl CiJobTokenScopeAddProject {
 }
 
 /// The mutation `ciJobTokenScopeRemoveGroup`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeRemoveGroup(Variables);
@@ -890,16 +694,8 @@ static CI_JOB_TOKEN_SCOPE_REMOVE_GROUP: Descriptor = Descriptor {
     name: "CiJobTokenScopeRemoveGroup",
     document: include_str!("../documents/ci/ci_job_token_scope_remove_group.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetGroupPath",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("targetGroupPath", "ID!"),
     ],
     input: true,
     path: &["ciJobTokenScopeRemoveGroup"],
@@ -931,8 +727,8 @@ impl CiJobTokenScopeRemoveGroup {
 }
 
 /// The mutation `ciJobTokenScopeRemoveProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeRemoveProject(Variables);
@@ -944,16 +740,8 @@ static CI_JOB_TOKEN_SCOPE_REMOVE_PROJECT: Descriptor = Descriptor {
     name: "CiJobTokenScopeRemoveProject",
     document: include_str!("../documents/ci/ci_job_token_scope_remove_project.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetProjectPath",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("targetProjectPath", "ID!"),
     ],
     input: true,
     path: &["ciJobTokenScopeRemoveProject"],
@@ -985,8 +773,8 @@ impl CiJobTokenScopeRemoveProject {
 }
 
 /// The mutation `ciLint`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiLint(Variables);
@@ -998,26 +786,10 @@ static CI_LINT: Descriptor = Descriptor {
     name: "CiLint",
     document: include_str!("../documents/ci/ci_lint.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dryRun",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("content", "String!"),
+        Variable::optional("dryRun", "Boolean"),
+        Variable::optional("ref", "String"),
     ],
     input: true,
     path: &["ciLint"],
@@ -1054,8 +826,8 @@ impl CiLint {
 }
 
 /// The query `ciMinutesProjectMonthlyUsage`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1069,26 +841,10 @@ static CI_MINUTES_PROJECT_MONTHLY_USAGE: Descriptor = Descriptor {
     name: "CiMinutesProjectMonthlyUsageQuery",
     document: include_str!("../documents/ci/ci_minutes_project_monthly_usage.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "date",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("date", "Date"),
+        Variable::optional("first", "Int"),
+        Variable::optional("namespaceId", "NamespaceID"),
     ],
     input: false,
     path: &["ciMinutesProjectMonthlyUsage"],
@@ -1126,13 +882,13 @@ impl CiMinutesProjectMonthlyUsageQuery {
 
 impl Default for CiMinutesProjectMonthlyUsageQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_MINUTES_PROJECT_MONTHLY_USAGE))
     }
 }
 
 /// The query `ciMinutesUsage`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1146,26 +902,10 @@ static CI_MINUTES_USAGE: Descriptor = Descriptor {
     name: "CiMinutesUsageQuery",
     document: include_str!("../documents/ci/ci_minutes_usage.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "date",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("date", "Date"),
+        Variable::optional("first", "Int"),
+        Variable::optional("namespaceId", "NamespaceID"),
     ],
     input: false,
     path: &["ciMinutesUsage"],
@@ -1203,13 +943,13 @@ impl CiMinutesUsageQuery {
 
 impl Default for CiMinutesUsageQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_MINUTES_USAGE))
     }
 }
 
 /// The subscription `ciPipelineCreationRequestsUpdated`.
-/// Gives one value.
-/// Costs 79 points by GitLab's rules.
+///
+/// Gives one value. Costs 79 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineCreationRequestsUpdatedSubscription(Variables);
@@ -1222,13 +962,7 @@ static CI_PIPELINE_CREATION_REQUESTS_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/ci/ci_pipeline_creation_requests_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "mergeRequestId",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("mergeRequestId", "MergeRequestID!")],
     input: false,
     path: &["ciPipelineCreationRequestsUpdated"],
     page_size: 0,
@@ -1254,8 +988,8 @@ impl CiPipelineCreationRequestsUpdatedSubscription {
 }
 
 /// The subscription `ciPipelineScheduleStatusUpdated`.
-/// Gives one value.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives one value. Costs 29 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineScheduleStatusUpdatedSubscription(Variables);
@@ -1268,13 +1002,7 @@ static CI_PIPELINE_SCHEDULE_STATUS_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/ci/ci_pipeline_schedule_status_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectId", "ProjectID!")],
     input: false,
     path: &["ciPipelineScheduleStatusUpdated"],
     page_size: 0,
@@ -1300,8 +1028,8 @@ impl CiPipelineScheduleStatusUpdatedSubscription {
 }
 
 /// The query `ciPipelineStage`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineStageQuery(Variables);
@@ -1312,13 +1040,7 @@ static CI_PIPELINE_STAGE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "CiPipelineStageQuery",
     document: include_str!("../documents/ci/ci_pipeline_stage.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiStageID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiStageID!")],
     input: false,
     path: &["ciPipelineStage"],
     page_size: 0,
@@ -1341,8 +1063,8 @@ impl CiPipelineStageQuery {
 }
 
 /// The query `ciPipelineStage.groups`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineStageGroupsQuery(Variables);
@@ -1354,21 +1076,9 @@ static CI_PIPELINE_STAGE_GROUPS: Descriptor = Descriptor {
     name: "CiPipelineStageGroupsQuery",
     document: include_str!("../documents/ci/ci_pipeline_stage_groups.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiStageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "CiStageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciPipelineStage", "groups"],
@@ -1394,8 +1104,8 @@ impl CiPipelineStageGroupsQuery {
 }
 
 /// The query `ciPipelineStage.jobs`.
-/// Gives a connection, read page by page.
-/// Costs 87 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 87 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineStageJobsQuery(Variables);
@@ -1407,21 +1117,9 @@ static CI_PIPELINE_STAGE_JOBS: Descriptor = Descriptor {
     name: "CiPipelineStageJobsQuery",
     document: include_str!("../documents/ci/ci_pipeline_stage_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiStageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "CiStageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciPipelineStage", "jobs"],
@@ -1447,8 +1145,8 @@ impl CiPipelineStageJobsQuery {
 }
 
 /// The subscription `ciPipelineStatusUpdated`.
-/// Gives one value.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives one value. Costs 48 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineStatusUpdatedSubscription(Variables);
@@ -1459,13 +1157,7 @@ static CI_PIPELINE_STATUS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "CiPipelineStatusUpdatedSubscription",
     document: include_str!("../documents/ci/ci_pipeline_status_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "pipelineId",
-            ty: "CiPipelineID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("pipelineId", "CiPipelineID!")],
     input: false,
     path: &["ciPipelineStatusUpdated"],
     page_size: 0,
@@ -1491,8 +1183,8 @@ impl CiPipelineStatusUpdatedSubscription {
 }
 
 /// The subscription `ciPipelineStatusesUpdated`.
-/// Gives one value.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives one value. Costs 48 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiPipelineStatusesUpdatedSubscription(Variables);
@@ -1503,13 +1195,7 @@ static CI_PIPELINE_STATUSES_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "CiPipelineStatusesUpdatedSubscription",
     document: include_str!("../documents/ci/ci_pipeline_statuses_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectId", "ProjectID!")],
     input: false,
     path: &["ciPipelineStatusesUpdated"],
     page_size: 0,
@@ -1535,8 +1221,8 @@ impl CiPipelineStatusesUpdatedSubscription {
 }
 
 /// The subscription `ciStageUpdated`.
-/// Gives one value.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives one value. Costs 39 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiStageUpdatedSubscription(Variables);
@@ -1547,13 +1233,7 @@ static CI_STAGE_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "CiStageUpdatedSubscription",
     document: include_str!("../documents/ci/ci_stage_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "stageId",
-            ty: "CiStageID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("stageId", "CiStageID!")],
     input: false,
     path: &["ciStageUpdated"],
     page_size: 0,
@@ -1576,8 +1256,8 @@ impl CiStageUpdatedSubscription {
 }
 
 /// The query `ciVariables`.
-/// Gives a connection, read page by page.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiVariablesQuery(Variables);
@@ -1589,21 +1269,9 @@ static CI_VARIABLES: Descriptor = Descriptor {
     name: "CiVariablesQuery",
     document: include_str!("../documents/ci/ci_variables.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiVariableSort",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "CiVariableSort"),
     ],
     input: false,
     path: &["ciVariables"],
@@ -1630,13 +1298,13 @@ impl CiVariablesQuery {
 
 impl Default for CiVariablesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_VARIABLES))
     }
 }
 
 /// The query `group.ciVariables`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupCiVariablesQuery(Variables);
@@ -1648,26 +1316,10 @@ static GROUP_CI_VARIABLES: Descriptor = Descriptor {
     name: "GroupCiVariablesQuery",
     document: include_str!("../documents/ci/group_ci_variables.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiVariableSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "CiVariableSort"),
     ],
     input: false,
     path: &["group", "ciVariables"],
@@ -1697,8 +1349,8 @@ impl GroupCiVariablesQuery {
 }
 
 /// The mutation `jobArtifactsDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 42 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 42 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobArtifactsDestroy(Variables);
@@ -1709,13 +1361,7 @@ static JOB_ARTIFACTS_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "JobArtifactsDestroy",
     document: include_str!("../documents/ci/job_artifacts_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiBuildID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiBuildID!")],
     input: true,
     path: &["jobArtifactsDestroy"],
     page_size: 0,
@@ -1741,8 +1387,8 @@ impl JobArtifactsDestroy {
 }
 
 /// The mutation `jobCancel`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobCancel(Variables);
@@ -1753,13 +1399,7 @@ static JOB_CANCEL: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "JobCancel",
     document: include_str!("../documents/ci/job_cancel.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiBuildID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiBuildID!")],
     input: true,
     path: &["jobCancel"],
     page_size: 0,
@@ -1782,8 +1422,8 @@ impl JobCancel {
 }
 
 /// The mutation `jobPlay`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobPlay(Variables);
@@ -1795,21 +1435,9 @@ static JOB_PLAY: Descriptor = Descriptor {
     name: "JobPlay",
     document: include_str!("../documents/ci/job_play.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiProcessableID!",
-            required: true,
-        },
-        Variable {
-            name: "inputs",
-            ty: "[CiInputsInput!]",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[CiVariableInput!]",
-            required: false,
-        },
+        Variable::required("id", "CiProcessableID!"),
+        Variable::optional("inputs", "[CiInputsInput!]"),
+        Variable::optional("variables", "[CiVariableInput!]"),
     ],
     input: true,
     path: &["jobPlay"],
@@ -1853,8 +1481,8 @@ impl JobPlay {
 }
 
 /// The mutation `jobRetry`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobRetry(Variables);
@@ -1866,21 +1494,9 @@ static JOB_RETRY: Descriptor = Descriptor {
     name: "JobRetry",
     document: include_str!("../documents/ci/job_retry.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiProcessableID!",
-            required: true,
-        },
-        Variable {
-            name: "inputs",
-            ty: "[CiInputsInput!]",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[CiVariableInput!]",
-            required: false,
-        },
+        Variable::required("id", "CiProcessableID!"),
+        Variable::optional("inputs", "[CiInputsInput!]"),
+        Variable::optional("variables", "[CiVariableInput!]"),
     ],
     input: true,
     path: &["jobRetry"],
@@ -1923,8 +1539,8 @@ impl JobRetry {
 }
 
 /// The mutation `jobUnschedule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobUnschedule(Variables);
@@ -1935,13 +1551,7 @@ static JOB_UNSCHEDULE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "JobUnschedule",
     document: include_str!("../documents/ci/job_unschedule.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiBuildID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiBuildID!")],
     input: true,
     path: &["jobUnschedule"],
     page_size: 0,
@@ -1964,8 +1574,8 @@ impl JobUnschedule {
 }
 
 /// The query `jobs`.
-/// Gives a connection, read page by page.
-/// Costs 88 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 88 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JobsQuery(Variables);
@@ -1977,21 +1587,9 @@ static JOBS: Descriptor = Descriptor {
     name: "JobsQuery",
     document: include_str!("../documents/ci/jobs.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[CiJobStatus!]",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("statuses", "[CiJobStatus!]"),
     ],
     input: false,
     path: &["jobs"],
@@ -2021,13 +1619,13 @@ impl JobsQuery {
 
 impl Default for JobsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&JOBS))
     }
 }
 
 /// The query `mergeRequest.pipelines`.
-/// Gives a connection, read page by page.
-/// Costs 105 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 105 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestPipelinesQuery(Variables);
@@ -2039,71 +1637,19 @@ static MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     name: "MergeRequestPipelinesQuery",
     document: include_str!("../documents/ci/merge_request_pipelines.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "refType",
-            ty: "RefType",
-            required: false,
-        },
-        Variable {
-            name: "scope",
-            ty: "PipelineScopeEnum",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "source",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PipelineStatusEnum",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("ref", "String"),
+        Variable::optional("refType", "RefType"),
+        Variable::optional("scope", "PipelineScopeEnum"),
+        Variable::optional("sha", "String"),
+        Variable::optional("source", "String"),
+        Variable::optional("status", "PipelineStatusEnum"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["mergeRequest", "pipelines"],
@@ -2179,8 +1725,8 @@ impl MergeRequestPipelinesQuery {
 }
 
 /// The mutation `namespaceCiCdSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2194,16 +1740,8 @@ static NAMESPACE_CI_CD_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "NamespaceCiCdSettingsUpdate",
     document: include_str!("../documents/ci/namespace_ci_cd_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "allowStaleRunnerPruning",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("allowStaleRunnerPruning", "Boolean"),
     ],
     input: true,
     path: &["namespaceCiCdSettingsUpdate"],
@@ -2239,8 +1777,8 @@ impl NamespaceCiCdSettingsUpdate {
 }
 
 /// The query `package.pipelines`.
-/// Gives a connection, read page by page.
-/// Costs 105 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 105 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackagePipelinesQuery(Variables);
@@ -2252,21 +1790,9 @@ static PACKAGE_PIPELINES: Descriptor = Descriptor {
     name: "PackagePipelinesQuery",
     document: include_str!("../documents/ci/package_pipelines.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "PackagesPackageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["package", "pipelines"],
@@ -2290,8 +1816,8 @@ impl PackagePipelinesQuery {
 }
 
 /// The mutation `pipelineCancel`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 50 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 50 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineCancel(Variables);
@@ -2302,13 +1828,7 @@ static PIPELINE_CANCEL: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineCancel",
     document: include_str!("../documents/ci/pipeline_cancel.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineID!")],
     input: true,
     path: &["pipelineCancel"],
     page_size: 0,
@@ -2331,8 +1851,8 @@ impl PipelineCancel {
 }
 
 /// The mutation `pipelineCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 51 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineCreate(Variables);
@@ -2344,36 +1864,12 @@ static PIPELINE_CREATE: Descriptor = Descriptor {
     name: "PipelineCreate",
     document: include_str!("../documents/ci/pipeline_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "ref",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "async",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "inputs",
-            ty: "[CiInputsInput!]",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestIid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[CiVariableInput!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("ref", "String!"),
+        Variable::optional("async", "Boolean"),
+        Variable::optional("inputs", "[CiInputsInput!]"),
+        Variable::optional("mergeRequestIid", "String"),
+        Variable::optional("variables", "[CiVariableInput!]"),
     ],
     input: true,
     path: &["pipelineCreate"],
@@ -2435,8 +1931,8 @@ impl PipelineCreate {
 }
 
 /// The mutation `pipelineDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineDestroy(Variables);
@@ -2447,13 +1943,7 @@ static PIPELINE_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineDestroy",
     document: include_str!("../documents/ci/pipeline_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineID!")],
     input: true,
     path: &["pipelineDestroy"],
     page_size: 0,
@@ -2476,8 +1966,8 @@ impl PipelineDestroy {
 }
 
 /// The mutation `pipelineRetry`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 50 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 50 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineRetry(Variables);
@@ -2488,13 +1978,7 @@ static PIPELINE_RETRY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineRetry",
     document: include_str!("../documents/ci/pipeline_retry.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineID!")],
     input: true,
     path: &["pipelineRetry"],
     page_size: 0,
@@ -2517,8 +2001,8 @@ impl PipelineRetry {
 }
 
 /// The mutation `pipelineScheduleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineScheduleCreate(Variables);
@@ -2530,46 +2014,14 @@ static PIPELINE_SCHEDULE_CREATE: Descriptor = Descriptor {
     name: "PipelineScheduleCreate",
     document: include_str!("../documents/ci/pipeline_schedule_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "cron",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "ref",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "cronTimezone",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "inputs",
-            ty: "[CiInputsInput!]",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[PipelineScheduleVariableInput!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("cron", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("ref", "String!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("cronTimezone", "String"),
+        Variable::optional("inputs", "[CiInputsInput!]"),
+        Variable::optional("variables", "[PipelineScheduleVariableInput!]"),
     ],
     input: true,
     path: &["pipelineScheduleCreate"],
@@ -2641,8 +2093,8 @@ impl PipelineScheduleCreate {
 }
 
 /// The mutation `pipelineScheduleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineScheduleDelete(Variables);
@@ -2653,13 +2105,7 @@ static PIPELINE_SCHEDULE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineScheduleDelete",
     document: include_str!("../documents/ci/pipeline_schedule_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineScheduleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineScheduleID!")],
     input: true,
     path: &["pipelineScheduleDelete"],
     page_size: 0,
@@ -2682,8 +2128,8 @@ impl PipelineScheduleDelete {
 }
 
 /// The mutation `pipelineSchedulePlay`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineSchedulePlay(Variables);
@@ -2694,13 +2140,7 @@ static PIPELINE_SCHEDULE_PLAY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineSchedulePlay",
     document: include_str!("../documents/ci/pipeline_schedule_play.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineScheduleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineScheduleID!")],
     input: true,
     path: &["pipelineSchedulePlay"],
     page_size: 0,
@@ -2726,8 +2166,8 @@ impl PipelineSchedulePlay {
 }
 
 /// The mutation `pipelineScheduleTakeOwnership`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineScheduleTakeOwnership(Variables);
@@ -2738,13 +2178,7 @@ static PIPELINE_SCHEDULE_TAKE_OWNERSHIP: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineScheduleTakeOwnership",
     document: include_str!("../documents/ci/pipeline_schedule_take_ownership.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineScheduleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiPipelineScheduleID!")],
     input: true,
     path: &["pipelineScheduleTakeOwnership"],
     page_size: 0,
@@ -2770,8 +2204,8 @@ impl PipelineScheduleTakeOwnership {
 }
 
 /// The mutation `pipelineScheduleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PipelineScheduleUpdate(Variables);
@@ -2783,41 +2217,13 @@ static PIPELINE_SCHEDULE_UPDATE: Descriptor = Descriptor {
     name: "PipelineScheduleUpdate",
     document: include_str!("../documents/ci/pipeline_schedule_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiPipelineScheduleID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "cron",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "cronTimezone",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[PipelineScheduleVariableInput!]",
-            required: false,
-        },
+        Variable::required("id", "CiPipelineScheduleID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("cron", "String"),
+        Variable::optional("cronTimezone", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("ref", "String"),
+        Variable::optional("variables", "[PipelineScheduleVariableInput!]"),
     ],
     input: true,
     path: &["pipelineScheduleUpdate"],
@@ -2892,8 +2298,8 @@ impl PipelineScheduleUpdate {
 }
 
 /// The mutation `pipelineTriggerCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2907,21 +2313,9 @@ static PIPELINE_TRIGGER_CREATE: Descriptor = Descriptor {
     name: "PipelineTriggerCreate",
     document: include_str!("../documents/ci/pipeline_trigger_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "expiresAt",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("description", "String!"),
+        Variable::optional("expiresAt", "Time"),
     ],
     input: true,
     path: &["pipelineTriggerCreate"],
@@ -2955,8 +2349,8 @@ impl PipelineTriggerCreate {
 }
 
 /// The mutation `pipelineTriggerDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2969,13 +2363,7 @@ static PIPELINE_TRIGGER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PipelineTriggerDelete",
     document: include_str!("../documents/ci/pipeline_trigger_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiTriggerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiTriggerID!")],
     input: true,
     path: &["pipelineTriggerDelete"],
     page_size: 0,
@@ -2998,8 +2386,8 @@ impl PipelineTriggerDelete {
 }
 
 /// The mutation `pipelineTriggerUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3013,16 +2401,8 @@ static PIPELINE_TRIGGER_UPDATE: Descriptor = Descriptor {
     name: "PipelineTriggerUpdate",
     document: include_str!("../documents/ci/pipeline_trigger_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiTriggerID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("id", "CiTriggerID!"),
+        Variable::required("description", "String!"),
     ],
     input: true,
     path: &["pipelineTriggerUpdate"],
@@ -3053,8 +2433,8 @@ impl PipelineTriggerUpdate {
 }
 
 /// The query `project.ciAccessAuthorizedAgents`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectCiAccessAuthorizedAgentsQuery(Variables);
@@ -3068,21 +2448,9 @@ static PROJECT_CI_ACCESS_AUTHORIZED_AGENTS: Descriptor = Descriptor {
         "../documents/ci/project_ci_access_authorized_agents.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "ciAccessAuthorizedAgents"],
@@ -3109,8 +2477,8 @@ impl ProjectCiAccessAuthorizedAgentsQuery {
 }
 
 /// The mutation `projectCiCdSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectCiCdSettingsUpdate(Variables);
@@ -3122,86 +2490,25 @@ static PROJECT_CI_CD_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "ProjectCiCdSettingsUpdate",
     document: include_str!("../documents/ci/project_ci_cd_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "crossProjectPushForJobTokenAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "displayPipelineVariables",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "groupRunnersEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "inboundJobTokenScopeEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "jobTokenScopeEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "keepLatestArtifact",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "maxPipelinesPerMergeTrain",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "mergePipelinesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mergeTrainEnforcement",
-            ty: "MergeTrainEnforcement",
-            required: false,
-        },
-        Variable {
-            name: "mergeTrainsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mergeTrainsSkipTrainAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "pipelineVariablesMinimumOverrideRole",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "pushRepositoryForJobTokenAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "resourceGroupDefaultProcessMode",
-            ty: "ResourceGroupsProcessMode",
-            required: false,
-        },
-        Variable {
-            name: "skipBranchPipelinesForMrs",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("crossProjectPushForJobTokenAllowed", "Boolean"),
+        Variable::optional("displayPipelineVariables", "Boolean"),
+        Variable::optional("groupRunnersEnabled", "Boolean"),
+        Variable::optional("inboundJobTokenScopeEnabled", "Boolean"),
+        Variable::optional("jobTokenScopeEnabled", "Boolean"),
+        Variable::optional("keepLatestArtifact", "Boolean"),
+        Variable::optional("maxPipelinesPerMergeTrain", "Int"),
+        Variable::optional("mergePipelinesEnabled", "Boolean"),
+        Variable::optional("mergeTrainEnforcement", "MergeTrainEnforcement"),
+        Variable::optional("mergeTrainsEnabled", "Boolean"),
+        Variable::optional("mergeTrainsSkipTrainAllowed", "Boolean"),
+        Variable::optional("pipelineVariablesMinimumOverrideRole", "String"),
+        Variable::optional("pushRepositoryForJobTokenAllowed", "Boolean"),
+        Variable::optional(
+            "resourceGroupDefaultProcessMode",
+            "ResourceGroupsProcessMode",
+        ),
+        Variable::optional("skipBranchPipelinesForMrs", "Boolean"),
     ],
     input: true,
     path: &["projectCiCdSettingsUpdate"],
@@ -3426,8 +2733,8 @@ impl ProjectCiCdSettingsUpdate {
 }
 
 /// The query `project.ciJobTokenAuthLogs`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectCiJobTokenAuthLogsQuery(Variables);
@@ -3439,21 +2746,9 @@ static PROJECT_CI_JOB_TOKEN_AUTH_LOGS: Descriptor = Descriptor {
     name: "ProjectCiJobTokenAuthLogsQuery",
     document: include_str!("../documents/ci/project_ci_job_token_auth_logs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "ciJobTokenAuthLogs"],
@@ -3480,8 +2775,8 @@ impl ProjectCiJobTokenAuthLogsQuery {
 }
 
 /// The query `project.ciVariables`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectCiVariablesQuery(Variables);
@@ -3493,26 +2788,10 @@ static PROJECT_CI_VARIABLES: Descriptor = Descriptor {
     name: "ProjectCiVariablesQuery",
     document: include_str!("../documents/ci/project_ci_variables.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiVariableSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "CiVariableSort"),
     ],
     input: false,
     path: &["project", "ciVariables"],
@@ -3544,8 +2823,8 @@ impl ProjectCiVariablesQuery {
 }
 
 /// The query `project.inheritedCiVariables`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectInheritedCiVariablesQuery(Variables);
@@ -3557,26 +2836,10 @@ static PROJECT_INHERITED_CI_VARIABLES: Descriptor = Descriptor {
     name: "ProjectInheritedCiVariablesQuery",
     document: include_str!("../documents/ci/project_inherited_ci_variables.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiGroupVariablesSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "CiGroupVariablesSort"),
     ],
     input: false,
     path: &["project", "inheritedCiVariables"],
@@ -3608,8 +2871,8 @@ impl ProjectInheritedCiVariablesQuery {
 }
 
 /// The query `project.job.artifacts`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobArtifactsQuery(Variables);
@@ -3621,26 +2884,10 @@ static PROJECT_JOB_ARTIFACTS: Descriptor = Descriptor {
     name: "ProjectJobArtifactsQuery",
     document: include_str!("../documents/ci/project_job_artifacts.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "JobID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "JobID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "job", "artifacts"],
@@ -3667,8 +2914,8 @@ impl ProjectJobArtifactsQuery {
 }
 
 /// The query `project.job.manualVariables`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobManualVariablesQuery(Variables);
@@ -3680,26 +2927,10 @@ static PROJECT_JOB_MANUAL_VARIABLES: Descriptor = Descriptor {
     name: "ProjectJobManualVariablesQuery",
     document: include_str!("../documents/ci/project_job_manual_variables.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "JobID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "JobID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "job", "manualVariables"],
@@ -3727,8 +2958,8 @@ impl ProjectJobManualVariablesQuery {
 }
 
 /// The query `project.job.needs`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobNeedsQuery(Variables);
@@ -3740,26 +2971,10 @@ static PROJECT_JOB_NEEDS: Descriptor = Descriptor {
     name: "ProjectJobNeedsQuery",
     document: include_str!("../documents/ci/project_job_needs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "JobID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "JobID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "job", "needs"],
@@ -3784,8 +2999,8 @@ impl ProjectJobNeedsQuery {
 }
 
 /// The query `project.job.previousStageJobs`.
-/// Gives a connection, read page by page.
-/// Costs 88 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 88 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobPreviousStageJobsQuery(Variables);
@@ -3797,26 +3012,10 @@ static PROJECT_JOB_PREVIOUS_STAGE_JOBS: Descriptor = Descriptor {
     name: "ProjectJobPreviousStageJobsQuery",
     document: include_str!("../documents/ci/project_job_previous_stage_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "JobID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "JobID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "job", "previousStageJobs"],
@@ -3844,8 +3043,8 @@ impl ProjectJobPreviousStageJobsQuery {
 }
 
 /// The query `project.job.previousStageJobsOrNeeds`.
-/// Gives a connection, read page by page.
-/// Costs 90 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 90 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobPreviousStageJobsOrNeedsQuery(Variables);
@@ -3859,26 +3058,10 @@ static PROJECT_JOB_PREVIOUS_STAGE_JOBS_OR_NEEDS: Descriptor = Descriptor {
         "../documents/ci/project_job_previous_stage_jobs_or_needs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "JobID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "JobID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "job", "previousStageJobsOrNeeds"],
@@ -3906,8 +3089,8 @@ impl ProjectJobPreviousStageJobsOrNeedsQuery {
 }
 
 /// The query `project.jobs`.
-/// Gives a connection, read page by page.
-/// Costs 87 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 87 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJobsQuery(Variables);
@@ -3919,36 +3102,12 @@ static PROJECT_JOBS: Descriptor = Descriptor {
     name: "ProjectJobsQuery",
     document: include_str!("../documents/ci/project_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "kind",
-            ty: "CiJobKind",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[CiJobStatus!]",
-            required: false,
-        },
-        Variable {
-            name: "withArtifacts",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("kind", "CiJobKind"),
+        Variable::optional("statuses", "[CiJobStatus!]"),
+        Variable::optional("withArtifacts", "Boolean"),
     ],
     input: false,
     path: &["project", "jobs"],
@@ -3987,8 +3146,8 @@ impl ProjectJobsQuery {
 }
 
 /// The query `project.mergeRequest.pipelines`.
-/// Gives a connection, read page by page.
-/// Costs 106 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 106 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestPipelinesQuery(Variables);
@@ -4000,76 +3159,20 @@ static PROJECT_MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     name: "ProjectMergeRequestPipelinesQuery",
     document: include_str!("../documents/ci/project_merge_request_pipelines.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "refType",
-            ty: "RefType",
-            required: false,
-        },
-        Variable {
-            name: "scope",
-            ty: "PipelineScopeEnum",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "source",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PipelineStatusEnum",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("ref", "String"),
+        Variable::optional("refType", "RefType"),
+        Variable::optional("scope", "PipelineScopeEnum"),
+        Variable::optional("sha", "String"),
+        Variable::optional("source", "String"),
+        Variable::optional("status", "PipelineStatusEnum"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["project", "mergeRequest", "pipelines"],
@@ -4147,8 +3250,8 @@ impl ProjectMergeRequestPipelinesQuery {
 }
 
 /// The query `project.pipeline.codeQualityReports`.
-/// Gives a connection, read page by page.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4164,36 +3267,12 @@ static PROJECT_PIPELINE_CODE_QUALITY_REPORTS: Descriptor = Descriptor {
         "../documents/ci/project_pipeline_code_quality_reports.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "codeQualityReports"],
@@ -4235,8 +3314,8 @@ impl ProjectPipelineCodeQualityReportsQuery {
 }
 
 /// The query `project.pipeline.downstream`.
-/// Gives a connection, read page by page.
-/// Costs 106 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 106 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineDownstreamQuery(Variables);
@@ -4248,36 +3327,12 @@ static PROJECT_PIPELINE_DOWNSTREAM: Descriptor = Descriptor {
     name: "ProjectPipelineDownstreamQuery",
     document: include_str!("../documents/ci/project_pipeline_downstream.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "downstream"],
@@ -4319,8 +3374,8 @@ impl ProjectPipelineDownstreamQuery {
 }
 
 /// The query `project.pipeline.errorMessages`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineErrorMessagesQuery(Variables);
@@ -4332,36 +3387,12 @@ static PROJECT_PIPELINE_ERROR_MESSAGES: Descriptor = Descriptor {
     name: "ProjectPipelineErrorMessagesQuery",
     document: include_str!("../documents/ci/project_pipeline_error_messages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "errorMessages"],
@@ -4403,8 +3434,8 @@ impl ProjectPipelineErrorMessagesQuery {
 }
 
 /// The query `project.pipeline.jobs`.
-/// Gives a connection, read page by page.
-/// Costs 88 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 88 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineJobsQuery(Variables);
@@ -4416,61 +3447,17 @@ static PROJECT_PIPELINE_JOBS: Descriptor = Descriptor {
     name: "ProjectPipelineJobsQuery",
     document: include_str!("../documents/ci/project_pipeline_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "jobKind",
-            ty: "CiJobKind",
-            required: false,
-        },
-        Variable {
-            name: "retried",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "securityReportTypes",
-            ty: "[SecurityReportTypeEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[CiJobStatus!]",
-            required: false,
-        },
-        Variable {
-            name: "whenExecuted",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("jobKind", "CiJobKind"),
+        Variable::optional("retried", "Boolean"),
+        Variable::optional("securityReportTypes", "[SecurityReportTypeEnum!]"),
+        Variable::optional("statuses", "[CiJobStatus!]"),
+        Variable::optional("whenExecuted", "[String!]"),
     ],
     input: false,
     path: &["project", "pipeline", "jobs"],
@@ -4552,8 +3539,8 @@ impl ProjectPipelineJobsQuery {
 }
 
 /// The query `project.pipeline.manualVariables`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineManualVariablesQuery(Variables);
@@ -4565,36 +3552,12 @@ static PROJECT_PIPELINE_MANUAL_VARIABLES: Descriptor = Descriptor {
     name: "ProjectPipelineManualVariablesQuery",
     document: include_str!("../documents/ci/project_pipeline_manual_variables.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "manualVariables"],
@@ -4636,8 +3599,8 @@ impl ProjectPipelineManualVariablesQuery {
 }
 
 /// The query `project.pipelineSchedules`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineSchedulesQuery(Variables);
@@ -4649,36 +3612,12 @@ static PROJECT_PIPELINE_SCHEDULES: Descriptor = Descriptor {
     name: "ProjectPipelineSchedulesQuery",
     document: include_str!("../documents/ci/project_pipeline_schedules.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "PipelineScheduleSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PipelineScheduleStatus",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("sort", "PipelineScheduleSort"),
+        Variable::optional("status", "PipelineScheduleStatus"),
     ],
     input: false,
     path: &["project", "pipelineSchedules"],
@@ -4720,8 +3659,8 @@ impl ProjectPipelineSchedulesQuery {
 }
 
 /// The query `project.pipeline.stages`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineStagesQuery(Variables);
@@ -4733,36 +3672,12 @@ static PROJECT_PIPELINE_STAGES: Descriptor = Descriptor {
     name: "ProjectPipelineStagesQuery",
     document: include_str!("../documents/ci/project_pipeline_stages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "stages"],
@@ -4803,8 +3718,8 @@ impl ProjectPipelineStagesQuery {
 }
 
 /// The query `project.pipelineTriggers`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineTriggersQuery(Variables);
@@ -4816,21 +3731,9 @@ static PROJECT_PIPELINE_TRIGGERS: Descriptor = Descriptor {
     name: "ProjectPipelineTriggersQuery",
     document: include_str!("../documents/ci/project_pipeline_triggers.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipelineTriggers"],
@@ -4857,8 +3760,8 @@ impl ProjectPipelineTriggersQuery {
 }
 
 /// The query `project.pipeline.warningMessages`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelineWarningMessagesQuery(Variables);
@@ -4870,36 +3773,12 @@ static PROJECT_PIPELINE_WARNING_MESSAGES: Descriptor = Descriptor {
     name: "ProjectPipelineWarningMessagesQuery",
     document: include_str!("../documents/ci/project_pipeline_warning_messages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pipeline", "warningMessages"],
@@ -4941,8 +3820,8 @@ impl ProjectPipelineWarningMessagesQuery {
 }
 
 /// The query `project.pipelines`.
-/// Gives a connection, read page by page.
-/// Costs 105 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 105 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPipelinesQuery(Variables);
@@ -4954,71 +3833,19 @@ static PROJECT_PIPELINES: Descriptor = Descriptor {
     name: "ProjectPipelinesQuery",
     document: include_str!("../documents/ci/project_pipelines.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "refType",
-            ty: "RefType",
-            required: false,
-        },
-        Variable {
-            name: "scope",
-            ty: "PipelineScopeEnum",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "source",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PipelineStatusEnum",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("ref", "String"),
+        Variable::optional("refType", "RefType"),
+        Variable::optional("scope", "PipelineScopeEnum"),
+        Variable::optional("sha", "String"),
+        Variable::optional("source", "String"),
+        Variable::optional("status", "PipelineStatusEnum"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["project", "pipelines"],
@@ -5091,8 +3918,8 @@ impl ProjectPipelinesQuery {
 }
 
 /// The mutation `safeDisablePipelineVariables`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SafeDisablePipelineVariables(Variables);
@@ -5103,13 +3930,7 @@ static SAFE_DISABLE_PIPELINE_VARIABLES: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SafeDisablePipelineVariables",
     document: include_str!("../documents/ci/safe_disable_pipeline_variables.graphql"),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "ID!")],
     input: true,
     path: &["safeDisablePipelineVariables"],
     page_size: 0,

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `catalogResourcesCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -24,13 +24,7 @@ static CATALOG_RESOURCES_CREATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "CatalogResourcesCreate",
     document: include_str!("../documents/ci_catalog/catalog_resources_create.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["catalogResourcesCreate"],
     page_size: 0,
@@ -53,8 +47,8 @@ impl CatalogResourcesCreate {
 }
 
 /// The mutation `catalogResourcesDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -67,13 +61,7 @@ static CATALOG_RESOURCES_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "CatalogResourcesDestroy",
     document: include_str!("../documents/ci_catalog/catalog_resources_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["catalogResourcesDestroy"],
     page_size: 0,
@@ -96,8 +84,8 @@ impl CatalogResourcesDestroy {
 }
 
 /// The query `ciCatalogResource`.
-/// Gives one value.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives one value. Costs 8 points by GitLab's rules.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -111,16 +99,8 @@ static CI_CATALOG_RESOURCE: Descriptor = Descriptor {
     name: "CiCatalogResourceQuery",
     document: include_str!("../documents/ci_catalog/ci_catalog_resource.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "CiCatalogResourceID",
-            required: false,
-        },
+        Variable::optional("fullPath", "ID"),
+        Variable::optional("id", "CiCatalogResourceID"),
     ],
     input: false,
     path: &["ciCatalogResource"],
@@ -154,13 +134,13 @@ impl CiCatalogResourceQuery {
 
 impl Default for CiCatalogResourceQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_CATALOG_RESOURCE))
     }
 }
 
 /// The query `ciCatalogResource.versions`.
-/// Gives a connection, read page by page.
-/// Costs 49 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 49 points by GitLab's rules.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -176,31 +156,11 @@ static CI_CATALOG_RESOURCE_VERSIONS: Descriptor = Descriptor {
         "../documents/ci_catalog/ci_catalog_resource_versions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "CiCatalogResourceID",
-            required: false,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("fullPath", "ID"),
+        Variable::optional("id", "CiCatalogResourceID"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciCatalogResource", "versions"],
@@ -240,13 +200,13 @@ impl CiCatalogResourceVersionsQuery {
 
 impl Default for CiCatalogResourceVersionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_CATALOG_RESOURCE_VERSIONS))
     }
 }
 
 /// The query `ciCatalogResources`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -260,46 +220,14 @@ static CI_CATALOG_RESOURCES: Descriptor = Descriptor {
     name: "CiCatalogResourcesQuery",
     document: include_str!("../documents/ci_catalog/ci_catalog_resources.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "scope",
-            ty: "CiCatalogResourceScope",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiCatalogResourceSort",
-            required: false,
-        },
-        Variable {
-            name: "topics",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "verificationLevel",
-            ty: "CiCatalogResourceVerificationLevel",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("scope", "CiCatalogResourceScope"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "CiCatalogResourceSort"),
+        Variable::optional("topics", "[String!]"),
+        Variable::optional("verificationLevel", "CiCatalogResourceVerificationLevel"),
     ],
     input: false,
     path: &["ciCatalogResources"],
@@ -357,6 +285,6 @@ impl CiCatalogResourcesQuery {
 
 impl Default for CiCatalogResourcesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_CATALOG_RESOURCES))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `clusterAgentDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentDelete(Variables);
@@ -22,13 +22,7 @@ static CLUSTER_AGENT_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ClusterAgentDelete",
     document: include_str!("../documents/clusters/cluster_agent_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ClustersAgentID!")],
     input: true,
     path: &["clusterAgentDelete"],
     page_size: 0,
@@ -51,8 +45,8 @@ impl ClusterAgentDelete {
 }
 
 /// The mutation `clusterAgentTokenCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentTokenCreate(Variables);
@@ -64,21 +58,9 @@ static CLUSTER_AGENT_TOKEN_CREATE: Descriptor = Descriptor {
     name: "ClusterAgentTokenCreate",
     document: include_str!("../documents/clusters/cluster_agent_token_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["clusterAgentTokenCreate"],
@@ -115,8 +97,8 @@ impl ClusterAgentTokenCreate {
 }
 
 /// The mutation `clusterAgentTokenRevoke`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ClusterAgentTokenRevoke(Variables);
@@ -127,13 +109,7 @@ static CLUSTER_AGENT_TOKEN_REVOKE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ClusterAgentTokenRevoke",
     document: include_str!("../documents/clusters/cluster_agent_token_revoke.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ClustersAgentTokenID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ClustersAgentTokenID!")],
     input: true,
     path: &["clusterAgentTokenRevoke"],
     page_size: 0,
@@ -156,8 +132,8 @@ impl ClusterAgentTokenRevoke {
 }
 
 /// The mutation `clusterAgentUrlConfigurationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -173,36 +149,12 @@ static CLUSTER_AGENT_URL_CONFIGURATION_CREATE: Descriptor = Descriptor {
         "../documents/clusters/cluster_agent_url_configuration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "caCert",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clientCert",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clientKey",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "tlsHost",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("url", "String!"),
+        Variable::optional("caCert", "String"),
+        Variable::optional("clientCert", "String"),
+        Variable::optional("clientKey", "String"),
+        Variable::optional("tlsHost", "String"),
     ],
     input: true,
     path: &["clusterAgentUrlConfigurationCreate"],
@@ -257,8 +209,8 @@ impl ClusterAgentUrlConfigurationCreate {
 }
 
 /// The mutation `clusterAgentUrlConfigurationDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -273,13 +225,7 @@ static CLUSTER_AGENT_URL_CONFIGURATION_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/clusters/cluster_agent_url_configuration_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ClustersAgentsUrlConfigurationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ClustersAgentsUrlConfigurationID!")],
     input: true,
     path: &["clusterAgentUrlConfigurationDelete"],
     page_size: 0,
@@ -308,8 +254,8 @@ impl ClusterAgentUrlConfigurationDelete {
 }
 
 /// The mutation `createClusterAgent`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateClusterAgent(Variables);
@@ -321,16 +267,8 @@ static CREATE_CLUSTER_AGENT: Descriptor = Descriptor {
     name: "CreateClusterAgent",
     document: include_str!("../documents/clusters/create_cluster_agent.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["createClusterAgent"],
@@ -358,8 +296,8 @@ impl CreateClusterAgent {
 }
 
 /// The mutation `createTerraformStateProtectionRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -377,26 +315,13 @@ static CREATE_TERRAFORM_STATE_PROTECTION_RULE: Descriptor = Descriptor {
         "../documents/clusters/create_terraform_state_protection_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForWrite",
-            ty: "TerraformStateProtectionRuleAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "stateName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "allowedFrom",
-            ty: "TerraformStateProtectionRuleAllowedFrom",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required(
+            "minimumAccessLevelForWrite",
+            "TerraformStateProtectionRuleAccessLevel!",
+        ),
+        Variable::required("stateName", "String!"),
+        Variable::optional("allowedFrom", "TerraformStateProtectionRuleAllowedFrom"),
     ],
     input: true,
     path: &["createTerraformStateProtectionRule"],
@@ -448,8 +373,8 @@ impl CreateTerraformStateProtectionRule {
 }
 
 /// The query `currentUser.workspaces`.
-/// Gives a connection, read page by page.
-/// Costs 59 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 59 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -463,31 +388,11 @@ static CURRENT_USER_WORKSPACES: Descriptor = Descriptor {
     name: "CurrentUserWorkspacesQuery",
     document: include_str!("../documents/clusters/current_user_workspaces.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[RemoteDevelopmentWorkspaceID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeActualStates",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[RemoteDevelopmentWorkspaceID!]"),
+        Variable::optional("includeActualStates", "[String!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: false,
     path: &["currentUser", "workspaces"],
@@ -541,13 +446,13 @@ impl CurrentUserWorkspacesQuery {
 
 impl Default for CurrentUserWorkspacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_WORKSPACES))
     }
 }
 
 /// The mutation `deleteTerraformStateProtectionRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -564,13 +469,7 @@ static DELETE_TERRAFORM_STATE_PROTECTION_RULE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/clusters/delete_terraform_state_protection_rule.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TerraformStateProtectionRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TerraformStateProtectionRuleID!")],
     input: true,
     path: &["deleteTerraformStateProtectionRule"],
     page_size: 0,
@@ -596,8 +495,8 @@ impl DeleteTerraformStateProtectionRule {
 }
 
 /// The query `group.clusterAgents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupClusterAgentsQuery(Variables);
@@ -609,21 +508,9 @@ static GROUP_CLUSTER_AGENTS: Descriptor = Descriptor {
     name: "GroupClusterAgentsQuery",
     document: include_str!("../documents/clusters/group_cluster_agents.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "clusterAgents"],
@@ -649,8 +536,8 @@ impl GroupClusterAgentsQuery {
 }
 
 /// The query `group.workspacesClusterAgents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.8.
 ///
@@ -668,26 +555,10 @@ static GROUP_WORKSPACES_CLUSTER_AGENTS: Descriptor = Descriptor {
         "../documents/clusters/group_workspaces_cluster_agents.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "filter",
-            ty: "NamespaceClusterAgentFilter!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("filter", "NamespaceClusterAgentFilter!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "workspacesClusterAgents"],
@@ -718,8 +589,8 @@ impl GroupWorkspacesClusterAgentsQuery {
 }
 
 /// The mutation `namespaceCreateRemoteDevelopmentClusterAgentMapping`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -735,16 +606,8 @@ static NAMESPACE_CREATE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING: Descriptor = D
         "../documents/clusters/namespace_create_remote_development_cluster_agent_mapping.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "GroupID!",
-            required: true,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("namespaceId", "GroupID!"),
     ],
     input: true,
     path: &["namespaceCreateRemoteDevelopmentClusterAgentMapping"],
@@ -775,8 +638,8 @@ impl NamespaceCreateRemoteDevelopmentClusterAgentMapping {
 }
 
 /// The mutation `namespaceDeleteRemoteDevelopmentClusterAgentMapping`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -792,16 +655,8 @@ static NAMESPACE_DELETE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING: Descriptor = D
         "../documents/clusters/namespace_delete_remote_development_cluster_agent_mapping.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "GroupID!",
-            required: true,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("namespaceId", "GroupID!"),
     ],
     input: true,
     path: &["namespaceDeleteRemoteDevelopmentClusterAgentMapping"],
@@ -832,8 +687,8 @@ impl NamespaceDeleteRemoteDevelopmentClusterAgentMapping {
 }
 
 /// The query `namespace.workspacesClusterAgents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.8.
 ///
@@ -851,26 +706,10 @@ static NAMESPACE_WORKSPACES_CLUSTER_AGENTS: Descriptor = Descriptor {
         "../documents/clusters/namespace_workspaces_cluster_agents.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "filter",
-            ty: "NamespaceClusterAgentFilter!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("filter", "NamespaceClusterAgentFilter!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["namespace", "workspacesClusterAgents"],
@@ -901,8 +740,8 @@ impl NamespaceWorkspacesClusterAgentsQuery {
 }
 
 /// The mutation `organizationCreateClusterAgentMapping`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.11.
 ///
@@ -920,16 +759,8 @@ static ORGANIZATION_CREATE_CLUSTER_AGENT_MAPPING: Descriptor = Descriptor {
         "../documents/clusters/organization_create_cluster_agent_mapping.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("organizationId", "OrganizationsOrganizationID!"),
     ],
     input: true,
     path: &["organizationCreateClusterAgentMapping"],
@@ -965,8 +796,8 @@ impl OrganizationCreateClusterAgentMapping {
 }
 
 /// The mutation `organizationDeleteClusterAgentMapping`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.11.
 ///
@@ -984,16 +815,8 @@ static ORGANIZATION_DELETE_CLUSTER_AGENT_MAPPING: Descriptor = Descriptor {
         "../documents/clusters/organization_delete_cluster_agent_mapping.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("organizationId", "OrganizationsOrganizationID!"),
     ],
     input: true,
     path: &["organizationDeleteClusterAgentMapping"],
@@ -1029,8 +852,8 @@ impl OrganizationDeleteClusterAgentMapping {
 }
 
 /// The query `project.agentConfigurations`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAgentConfigurationsQuery(Variables);
@@ -1042,21 +865,9 @@ static PROJECT_AGENT_CONFIGURATIONS: Descriptor = Descriptor {
     name: "ProjectAgentConfigurationsQuery",
     document: include_str!("../documents/clusters/project_agent_configurations.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "agentConfigurations"],
@@ -1083,8 +894,8 @@ impl ProjectAgentConfigurationsQuery {
 }
 
 /// The query `project.clusterAgents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectClusterAgentsQuery(Variables);
@@ -1096,21 +907,9 @@ static PROJECT_CLUSTER_AGENTS: Descriptor = Descriptor {
     name: "ProjectClusterAgentsQuery",
     document: include_str!("../documents/clusters/project_cluster_agents.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "clusterAgents"],
@@ -1137,8 +936,8 @@ impl ProjectClusterAgentsQuery {
 }
 
 /// The query `project.terraformStateProtectionRules`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -1156,21 +955,9 @@ static PROJECT_TERRAFORM_STATE_PROTECTION_RULES: Descriptor = Descriptor {
         "../documents/clusters/project_terraform_state_protection_rules.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "terraformStateProtectionRules"],
@@ -1197,8 +984,8 @@ impl ProjectTerraformStateProtectionRulesQuery {
 }
 
 /// The query `project.terraformStates`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTerraformStatesQuery(Variables);
@@ -1210,21 +997,9 @@ static PROJECT_TERRAFORM_STATES: Descriptor = Descriptor {
     name: "ProjectTerraformStatesQuery",
     document: include_str!("../documents/clusters/project_terraform_states.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "terraformStates"],
@@ -1251,8 +1026,8 @@ impl ProjectTerraformStatesQuery {
 }
 
 /// The query `project.userAccessAuthorizedAgents`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectUserAccessAuthorizedAgentsQuery(Variables);
@@ -1266,21 +1041,9 @@ static PROJECT_USER_ACCESS_AUTHORIZED_AGENTS: Descriptor = Descriptor {
         "../documents/clusters/project_user_access_authorized_agents.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "userAccessAuthorizedAgents"],
@@ -1307,8 +1070,8 @@ impl ProjectUserAccessAuthorizedAgentsQuery {
 }
 
 /// The mutation `terraformStateDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateDelete(Variables);
@@ -1319,13 +1082,7 @@ static TERRAFORM_STATE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TerraformStateDelete",
     document: include_str!("../documents/clusters/terraform_state_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TerraformStateID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TerraformStateID!")],
     input: true,
     path: &["terraformStateDelete"],
     page_size: 0,
@@ -1348,8 +1105,8 @@ impl TerraformStateDelete {
 }
 
 /// The mutation `terraformStateLock`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateLock(Variables);
@@ -1360,13 +1117,7 @@ static TERRAFORM_STATE_LOCK: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TerraformStateLock",
     document: include_str!("../documents/clusters/terraform_state_lock.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TerraformStateID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TerraformStateID!")],
     input: true,
     path: &["terraformStateLock"],
     page_size: 0,
@@ -1389,8 +1140,8 @@ impl TerraformStateLock {
 }
 
 /// The mutation `terraformStateUnlock`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TerraformStateUnlock(Variables);
@@ -1401,13 +1152,7 @@ static TERRAFORM_STATE_UNLOCK: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TerraformStateUnlock",
     document: include_str!("../documents/clusters/terraform_state_unlock.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TerraformStateID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TerraformStateID!")],
     input: true,
     path: &["terraformStateUnlock"],
     page_size: 0,
@@ -1430,8 +1175,8 @@ impl TerraformStateUnlock {
 }
 
 /// The query `user.workspaces`.
-/// Gives a connection, read page by page.
-/// Costs 59 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 59 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1445,41 +1190,13 @@ static USER_WORKSPACES: Descriptor = Descriptor {
     name: "UserWorkspacesQuery",
     document: include_str!("../documents/clusters/user_workspaces.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[RemoteDevelopmentWorkspaceID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeActualStates",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[RemoteDevelopmentWorkspaceID!]"),
+        Variable::optional("includeActualStates", "[String!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: false,
     path: &["user", "workspaces"],
@@ -1541,13 +1258,13 @@ impl UserWorkspacesQuery {
 
 impl Default for UserWorkspacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_WORKSPACES))
     }
 }
 
 /// The query `workspace`.
-/// Gives one value.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives one value. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1562,13 +1279,7 @@ static WORKSPACE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "WorkspaceQuery",
     document: include_str!("../documents/clusters/workspace.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "RemoteDevelopmentWorkspaceID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "RemoteDevelopmentWorkspaceID!")],
     input: false,
     path: &["workspace"],
     page_size: 0,
@@ -1591,8 +1302,8 @@ impl WorkspaceQuery {
 }
 
 /// The mutation `workspaceCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1608,56 +1319,16 @@ static WORKSPACE_CREATE: Descriptor = Descriptor {
     name: "WorkspaceCreate",
     document: include_str!("../documents/clusters/workspace_create.graphql"),
     variables: &[
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID!",
-            required: true,
-        },
-        Variable {
-            name: "desiredState",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "devfilePath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "devfileRef",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "editor",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "maxHoursBeforeTermination",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "projectRef",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "variables",
-            ty: "[WorkspaceVariableInput!]",
-            required: false,
-        },
-        Variable {
-            name: "workspaceVariables",
-            ty: "[WorkspaceVariableInput!]",
-            required: false,
-        },
+        Variable::required("clusterAgentId", "ClustersAgentID!"),
+        Variable::required("desiredState", "String!"),
+        Variable::required("devfilePath", "String!"),
+        Variable::required("devfileRef", "String!"),
+        Variable::required("editor", "String!"),
+        Variable::required("maxHoursBeforeTermination", "Int!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("projectRef", "String"),
+        Variable::optional("variables", "[WorkspaceVariableInput!]"),
+        Variable::optional("workspaceVariables", "[WorkspaceVariableInput!]"),
     ],
     input: true,
     path: &["workspaceCreate"],
@@ -1739,8 +1410,8 @@ impl WorkspaceCreate {
 }
 
 /// The mutation `workspaceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1756,16 +1427,8 @@ static WORKSPACE_UPDATE: Descriptor = Descriptor {
     name: "WorkspaceUpdate",
     document: include_str!("../documents/clusters/workspace_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "RemoteDevelopmentWorkspaceID!",
-            required: true,
-        },
-        Variable {
-            name: "desiredState",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("id", "RemoteDevelopmentWorkspaceID!"),
+        Variable::required("desiredState", "String!"),
     ],
     input: true,
     path: &["workspaceUpdate"],
@@ -1793,8 +1456,8 @@ impl WorkspaceUpdate {
 }
 
 /// The query `workspace.workspaceVariables`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1812,21 +1475,9 @@ static WORKSPACE_WORKSPACE_VARIABLES: Descriptor = Descriptor {
         "../documents/clusters/workspace_workspace_variables.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "RemoteDevelopmentWorkspaceID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "RemoteDevelopmentWorkspaceID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["workspace", "workspaceVariables"],
@@ -1853,8 +1504,8 @@ impl WorkspaceWorkspaceVariablesQuery {
 }
 
 /// The query `workspaces`.
-/// Gives a connection, read page by page.
-/// Costs 58 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 58 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1870,46 +1521,14 @@ static WORKSPACES: Descriptor = Descriptor {
     name: "WorkspacesQuery",
     document: include_str!("../documents/clusters/workspaces.graphql"),
     variables: &[
-        Variable {
-            name: "actualStates",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "agentIds",
-            ty: "[ClustersAgentID!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[RemoteDevelopmentWorkspaceID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeActualStates",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::optional("actualStates", "[String!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("agentIds", "[ClustersAgentID!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[RemoteDevelopmentWorkspaceID!]"),
+        Variable::optional("includeActualStates", "[String!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
+        Variable::optional("userIds", "[ProjectID!]"),
     ],
     input: false,
     path: &["workspaces"],
@@ -1985,6 +1604,6 @@ impl WorkspacesQuery {
 
 impl Default for WorkspacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORKSPACES))
     }
 }

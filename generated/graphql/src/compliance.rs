@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `branchRuleExternalStatusCheckCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -29,26 +29,10 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_CREATE: Descriptor = Descriptor {
         "../documents/compliance/branch_rule_external_status_check_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "externalUrl",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "sharedSecret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
+        Variable::required("externalUrl", "String!"),
+        Variable::optional("sharedSecret", "String"),
     ],
     input: true,
     path: &["branchRuleExternalStatusCheckCreate"],
@@ -90,8 +74,8 @@ impl BranchRuleExternalStatusCheckCreate {
 }
 
 /// The mutation `branchRuleExternalStatusCheckDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -109,16 +93,8 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_DESTROY: Descriptor = Descriptor {
         "../documents/compliance/branch_rule_external_status_check_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestsExternalStatusCheckID!",
-            required: true,
-        },
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
+        Variable::required("id", "MergeRequestsExternalStatusCheckID!"),
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
     ],
     input: true,
     path: &["branchRuleExternalStatusCheckDestroy"],
@@ -155,8 +131,8 @@ impl BranchRuleExternalStatusCheckDestroy {
 }
 
 /// The mutation `branchRuleExternalStatusCheckUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.0.
 ///
@@ -174,31 +150,11 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_UPDATE: Descriptor = Descriptor {
         "../documents/compliance/branch_rule_external_status_check_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestsExternalStatusCheckID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "externalUrl",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "sharedSecret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestsExternalStatusCheckID!"),
+        Variable::required("name", "String!"),
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
+        Variable::required("externalUrl", "String!"),
+        Variable::optional("sharedSecret", "String"),
     ],
     input: true,
     path: &["branchRuleExternalStatusCheckUpdate"],
@@ -245,8 +201,8 @@ impl BranchRuleExternalStatusCheckUpdate {
 }
 
 /// The query `complianceFrameworkTemplates`.
-/// Gives a list, all of it at once.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -262,11 +218,10 @@ static COMPLIANCE_FRAMEWORK_TEMPLATES: Descriptor = Descriptor {
         "../documents/compliance/compliance_framework_templates.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementFrameworksTemplateRegistryTemplateID",
-            required: false,
-        },
+        Variable::optional(
+            "id",
+            "ComplianceManagementFrameworksTemplateRegistryTemplateID",
+        ),
     ],
     input: false,
     path: &["complianceFrameworkTemplates"],
@@ -312,13 +267,13 @@ impl ComplianceFrameworkTemplatesQuery {
 
 impl Default for ComplianceFrameworkTemplatesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&COMPLIANCE_FRAMEWORK_TEMPLATES))
     }
 }
 
 /// The query `complianceRequirementControls`.
-/// Gives one value.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives one value. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -357,13 +312,13 @@ impl ComplianceRequirementControlsQuery {
 
 impl Default for ComplianceRequirementControlsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&COMPLIANCE_REQUIREMENT_CONTROLS))
     }
 }
 
 /// The mutation `createComplianceFramework`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -379,16 +334,8 @@ static CREATE_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
         "../documents/compliance/create_compliance_framework.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceFrameworkInput!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("params", "ComplianceFrameworkInput!"),
     ],
     input: true,
     path: &["createComplianceFramework"],
@@ -419,8 +366,8 @@ impl CreateComplianceFramework {
 }
 
 /// The mutation `createComplianceFrameworkFromTemplate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -438,36 +385,15 @@ static CREATE_COMPLIANCE_FRAMEWORK_FROM_TEMPLATE: Descriptor = Descriptor {
         "../documents/compliance/create_compliance_framework_from_template.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "templateId",
-            ty: "ComplianceManagementFrameworksTemplateRegistryTemplateID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "color",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "default",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required(
+            "templateId",
+            "ComplianceManagementFrameworksTemplateRegistryTemplateID!",
+        ),
+        Variable::optional("name", "String"),
+        Variable::optional("color", "String"),
+        Variable::optional("default", "Boolean"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["createComplianceFrameworkFromTemplate"],
@@ -531,8 +457,8 @@ impl CreateComplianceFrameworkFromTemplate {
 }
 
 /// The mutation `createComplianceRequirement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.6.
 ///
@@ -550,21 +476,9 @@ static CREATE_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
         "../documents/compliance/create_compliance_requirement.graphql"
     ),
     variables: &[
-        Variable {
-            name: "complianceFrameworkId",
-            ty: "ComplianceManagementFrameworkID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceRequirementInput!",
-            required: true,
-        },
-        Variable {
-            name: "controls",
-            ty: "[ComplianceRequirementsControlInput!]",
-            required: false,
-        },
+        Variable::required("complianceFrameworkId", "ComplianceManagementFrameworkID!"),
+        Variable::required("params", "ComplianceRequirementInput!"),
+        Variable::optional("controls", "[ComplianceRequirementsControlInput!]"),
     ],
     input: true,
     path: &["createComplianceRequirement"],
@@ -618,8 +532,8 @@ impl CreateComplianceRequirement {
 }
 
 /// The mutation `createComplianceRequirementsControl`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -637,16 +551,11 @@ static CREATE_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
         "../documents/compliance/create_compliance_requirements_control.graphql"
     ),
     variables: &[
-        Variable {
-            name: "complianceRequirementId",
-            ty: "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceRequirementsControlInput!",
-            required: true,
-        },
+        Variable::required(
+            "complianceRequirementId",
+            "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
+        ),
+        Variable::required("params", "ComplianceRequirementsControlInput!"),
     ],
     input: true,
     path: &["createComplianceRequirementsControl"],
@@ -686,8 +595,8 @@ impl CreateComplianceRequirementsControl {
 }
 
 /// The mutation `createRequirement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -701,21 +610,9 @@ static CREATE_REQUIREMENT: Descriptor = Descriptor {
     name: "CreateRequirement",
     document: include_str!("../documents/compliance/create_requirement.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["createRequirement"],
@@ -753,8 +650,8 @@ impl CreateRequirement {
 }
 
 /// The mutation `destroyComplianceFramework`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -769,13 +666,7 @@ static DESTROY_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
     document: include_str!(
         "../documents/compliance/destroy_compliance_framework.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementFrameworkID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ComplianceManagementFrameworkID!")],
     input: true,
     path: &["destroyComplianceFramework"],
     page_size: 0,
@@ -800,8 +691,8 @@ impl DestroyComplianceFramework {
 }
 
 /// The mutation `destroyComplianceRequirement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -819,11 +710,10 @@ static DESTROY_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
         "../documents/compliance/destroy_compliance_requirement.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
-            required: true,
-        },
+        Variable::required(
+            "id",
+            "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
+        ),
     ],
     input: true,
     path: &["destroyComplianceRequirement"],
@@ -860,8 +750,8 @@ impl DestroyComplianceRequirement {
 }
 
 /// The mutation `destroyComplianceRequirementsControl`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -879,11 +769,10 @@ static DESTROY_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
         "../documents/compliance/destroy_compliance_requirements_control.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!",
-            required: true,
-        },
+        Variable::required(
+            "id",
+            "ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!",
+        ),
     ],
     input: true,
     path: &["destroyComplianceRequirementsControl"],
@@ -923,8 +812,8 @@ impl DestroyComplianceRequirementsControl {
 }
 
 /// The mutation `exportRequirements`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -938,36 +827,12 @@ static EXPORT_REQUIREMENTS: Descriptor = Descriptor {
     name: "ExportRequirements",
     document: include_str!("../documents/compliance/export_requirements.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "selectedFields",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "RequirementState",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("authorUsername", "[String!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("selectedFields", "[String!]"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("state", "RequirementState"),
     ],
     input: true,
     path: &["exportRequirements"],
@@ -1027,8 +892,8 @@ impl ExportRequirements {
 }
 
 /// The query `group.complianceFrameworks`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1044,41 +909,13 @@ static GROUP_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
         "../documents/compliance/group_compliance_frameworks.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementFrameworkID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ComplianceManagementFrameworkID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ComplianceFrameworkSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ComplianceManagementFrameworkID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ComplianceManagementFrameworkID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ComplianceFrameworkSort"),
     ],
     input: false,
     path: &["group", "complianceFrameworks"],
@@ -1144,8 +981,8 @@ impl GroupComplianceFrameworksQuery {
 }
 
 /// The query `group.complianceFrameworksCoverageDetails`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -1163,21 +1000,9 @@ static GROUP_COMPLIANCE_FRAMEWORKS_COVERAGE_DETAILS: Descriptor = Descriptor {
         "../documents/compliance/group_compliance_frameworks_coverage_details.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "complianceFrameworksCoverageDetails"],
@@ -1205,8 +1030,8 @@ impl GroupComplianceFrameworksCoverageDetailsQuery {
 }
 
 /// The query `group.complianceFrameworksNeedingAttention`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -1224,21 +1049,9 @@ static GROUP_COMPLIANCE_FRAMEWORKS_NEEDING_ATTENTION: Descriptor = Descriptor {
         "../documents/compliance/group_compliance_frameworks_needing_attention.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "complianceFrameworksNeedingAttention"],
@@ -1266,8 +1079,8 @@ impl GroupComplianceFrameworksNeedingAttentionQuery {
 }
 
 /// The query `group.projectComplianceRequirementsStatus`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -1285,26 +1098,10 @@ static GROUP_PROJECT_COMPLIANCE_REQUIREMENTS_STATUS: Descriptor = Descriptor {
         "../documents/compliance/group_project_compliance_requirements_status.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "ProjectComplianceRequirementStatusOrderBy",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("orderBy", "ProjectComplianceRequirementStatusOrderBy"),
     ],
     input: false,
     path: &["group", "projectComplianceRequirementsStatus"],
@@ -1340,8 +1137,8 @@ impl GroupProjectComplianceRequirementsStatusQuery {
 }
 
 /// The query `group.projectComplianceStandardsAdherence`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1357,26 +1154,10 @@ static GROUP_PROJECT_COMPLIANCE_STANDARDS_ADHERENCE: Descriptor = Descriptor {
         "../documents/compliance/group_project_compliance_standards_adherence.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ComplianceStandardsAdherenceInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ComplianceStandardsAdherenceInput"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "projectComplianceStandardsAdherence"],
@@ -1408,8 +1189,8 @@ impl GroupProjectComplianceStandardsAdherenceQuery {
 }
 
 /// The query `group.projectComplianceViolations`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -1427,26 +1208,10 @@ static GROUP_PROJECT_COMPLIANCE_VIOLATIONS: Descriptor = Descriptor {
         "../documents/compliance/group_project_compliance_violations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ProjectComplianceViolationFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ProjectComplianceViolationFilterInput"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "projectComplianceViolations"],
@@ -1478,8 +1243,8 @@ impl GroupProjectComplianceViolationsQuery {
 }
 
 /// The mutation `linkProjectComplianceViolationIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.3.
 ///
@@ -1497,21 +1262,12 @@ static LINK_PROJECT_COMPLIANCE_VIOLATION_ISSUE: Descriptor = Descriptor {
         "../documents/compliance/link_project_compliance_violation_issue.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "issueIid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "violationId",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("issueIid", "String!"),
+        Variable::required(
+            "violationId",
+            "ComplianceManagementProjectsComplianceViolationID!",
+        ),
     ],
     input: true,
     path: &["linkProjectComplianceViolationIssue"],
@@ -1552,8 +1308,8 @@ impl LinkProjectComplianceViolationIssue {
 }
 
 /// The query `namespace.complianceFrameworks`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1569,26 +1325,10 @@ static NAMESPACE_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
         "../documents/compliance/namespace_compliance_frameworks.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementFrameworkID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ComplianceManagementFrameworkID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["namespace", "complianceFrameworks"],
@@ -1627,8 +1367,8 @@ impl NamespaceComplianceFrameworksQuery {
 }
 
 /// The query `project.complianceControlStatus`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.11.
 ///
@@ -1646,26 +1386,10 @@ static PROJECT_COMPLIANCE_CONTROL_STATUS: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_control_status.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ProjectComplianceControlStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ProjectComplianceControlStatusInput"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "complianceControlStatus"],
@@ -1697,8 +1421,8 @@ impl ProjectComplianceControlStatusQuery {
 }
 
 /// The query `project.complianceFrameworks`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1714,26 +1438,10 @@ static PROJECT_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_frameworks.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ComplianceFrameworkSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ComplianceFrameworkSort"),
     ],
     input: false,
     path: &["project", "complianceFrameworks"],
@@ -1765,8 +1473,8 @@ impl ProjectComplianceFrameworksQuery {
 }
 
 /// The query `project.complianceRequirementStatuses`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.0.
 ///
@@ -1784,31 +1492,11 @@ static PROJECT_COMPLIANCE_REQUIREMENT_STATUSES: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_requirement_statuses.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ProjectRequirementComplianceStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "ProjectComplianceRequirementStatusOrderBy",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ProjectRequirementComplianceStatusInput"),
+        Variable::optional("first", "Int"),
+        Variable::optional("orderBy", "ProjectComplianceRequirementStatusOrderBy"),
     ],
     input: false,
     path: &["project", "complianceRequirementStatuses"],
@@ -1851,8 +1539,8 @@ impl ProjectComplianceRequirementStatusesQuery {
 }
 
 /// The query `project.complianceStandardsAdherence`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1868,26 +1556,10 @@ static PROJECT_COMPLIANCE_STANDARDS_ADHERENCE: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_standards_adherence.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ComplianceStandardsProjectAdherenceInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ComplianceStandardsProjectAdherenceInput"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "complianceStandardsAdherence"],
@@ -1922,8 +1594,8 @@ impl ProjectComplianceStandardsAdherenceQuery {
 }
 
 /// The query `projectComplianceViolation`.
-/// Gives one value.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives one value. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1939,11 +1611,7 @@ static PROJECT_COMPLIANCE_VIOLATION: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_violation.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
+        Variable::required("id", "ComplianceManagementProjectsComplianceViolationID!"),
     ],
     input: false,
     path: &["projectComplianceViolation"],
@@ -1977,8 +1645,8 @@ impl ProjectComplianceViolationQuery {
 }
 
 /// The query `projectComplianceViolation.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1994,21 +1662,9 @@ static PROJECT_COMPLIANCE_VIOLATION_COMMENTERS: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_violation_commenters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "ComplianceManagementProjectsComplianceViolationID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectComplianceViolation", "commenters"],
@@ -2042,8 +1698,8 @@ impl ProjectComplianceViolationCommentersQuery {
 }
 
 /// The query `projectComplianceViolation.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2059,21 +1715,9 @@ static PROJECT_COMPLIANCE_VIOLATION_DISCUSSIONS: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_violation_discussions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "ComplianceManagementProjectsComplianceViolationID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectComplianceViolation", "discussions"],
@@ -2107,8 +1751,8 @@ impl ProjectComplianceViolationDiscussionsQuery {
 }
 
 /// The query `projectComplianceViolation.issues`.
-/// Gives a connection, read page by page.
-/// Costs 115 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2124,21 +1768,9 @@ static PROJECT_COMPLIANCE_VIOLATION_ISSUES: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_violation_issues.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "ComplianceManagementProjectsComplianceViolationID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectComplianceViolation", "issues"],
@@ -2172,8 +1804,8 @@ impl ProjectComplianceViolationIssuesQuery {
 }
 
 /// The query `projectComplianceViolation.notes`.
-/// Gives a connection, read page by page.
-/// Costs 119 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2189,26 +1821,10 @@ static PROJECT_COMPLIANCE_VIOLATION_NOTES: Descriptor = Descriptor {
         "../documents/compliance/project_compliance_violation_notes.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementProjectsComplianceViolationID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "ComplianceManagementProjectsComplianceViolationID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectComplianceViolation", "notes"],
@@ -2247,8 +1863,8 @@ impl ProjectComplianceViolationNotesQuery {
 }
 
 /// The query `project.requirements`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2262,56 +1878,16 @@ static PROJECT_REQUIREMENTS: Descriptor = Descriptor {
     name: "ProjectRequirementsQuery",
     document: include_str!("../documents/compliance/project_requirements.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "lastTestReportState",
-            ty: "RequirementStatusFilter",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "RequirementState",
-            required: false,
-        },
-        Variable {
-            name: "workItemIid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "workItemIids",
-            ty: "[ID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("authorUsername", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("lastTestReportState", "RequirementStatusFilter"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("state", "RequirementState"),
+        Variable::optional("workItemIid", "ID"),
+        Variable::optional("workItemIids", "[ID!]"),
     ],
     input: false,
     path: &["project", "requirements"],
@@ -2381,8 +1957,8 @@ impl ProjectRequirementsQuery {
 }
 
 /// The mutation `projectSetComplianceFramework`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2400,16 +1976,8 @@ static PROJECT_SET_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
         "../documents/compliance/project_set_compliance_framework.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "complianceFrameworkId",
-            ty: "ComplianceManagementFrameworkID",
-            required: false,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("complianceFrameworkId", "ComplianceManagementFrameworkID"),
     ],
     input: true,
     path: &["projectSetComplianceFramework"],
@@ -2457,8 +2025,8 @@ impl ProjectSetComplianceFramework {
 }
 
 /// The mutation `projectUpdateComplianceFrameworks`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2474,16 +2042,11 @@ static PROJECT_UPDATE_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
         "../documents/compliance/project_update_compliance_frameworks.graphql"
     ),
     variables: &[
-        Variable {
-            name: "complianceFrameworkIds",
-            ty: "[ComplianceManagementFrameworkID!]!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
+        Variable::required(
+            "complianceFrameworkIds",
+            "[ComplianceManagementFrameworkID!]!",
+        ),
+        Variable::required("projectId", "ProjectID!"),
     ],
     input: true,
     path: &["projectUpdateComplianceFrameworks"],
@@ -2521,8 +2084,8 @@ impl ProjectUpdateComplianceFrameworks {
 }
 
 /// The mutation `updateComplianceFramework`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2538,16 +2101,8 @@ static UPDATE_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
         "../documents/compliance/update_compliance_framework.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementFrameworkID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceFrameworkInput!",
-            required: true,
-        },
+        Variable::required("id", "ComplianceManagementFrameworkID!"),
+        Variable::required("params", "ComplianceFrameworkInput!"),
     ],
     input: true,
     path: &["updateComplianceFramework"],
@@ -2578,8 +2133,8 @@ impl UpdateComplianceFramework {
 }
 
 /// The mutation `updateComplianceRequirement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -2597,21 +2152,12 @@ static UPDATE_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
         "../documents/compliance/update_compliance_requirement.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceRequirementInput!",
-            required: true,
-        },
-        Variable {
-            name: "controls",
-            ty: "[ComplianceRequirementsControlInput!]",
-            required: false,
-        },
+        Variable::required(
+            "id",
+            "ComplianceManagementComplianceFrameworkComplianceRequirementID!",
+        ),
+        Variable::required("params", "ComplianceRequirementInput!"),
+        Variable::optional("controls", "[ComplianceRequirementsControlInput!]"),
     ],
     input: true,
     path: &["updateComplianceRequirement"],
@@ -2669,8 +2215,8 @@ impl UpdateComplianceRequirement {
 }
 
 /// The mutation `updateComplianceRequirementsControl`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -2688,16 +2234,11 @@ static UPDATE_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
         "../documents/compliance/update_compliance_requirements_control.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!",
-            required: true,
-        },
-        Variable {
-            name: "params",
-            ty: "ComplianceRequirementsControlInput!",
-            required: true,
-        },
+        Variable::required(
+            "id",
+            "ComplianceManagementComplianceFrameworkComplianceRequirementsControlID!",
+        ),
+        Variable::required("params", "ComplianceRequirementsControlInput!"),
     ],
     input: true,
     path: &["updateComplianceRequirementsControl"],
@@ -2739,8 +2280,8 @@ impl UpdateComplianceRequirementsControl {
 }
 
 /// The mutation `updateRequirement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2754,36 +2295,12 @@ static UPDATE_REQUIREMENT: Descriptor = Descriptor {
     name: "UpdateRequirement",
     document: include_str!("../documents/compliance/update_requirement.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "lastTestReportState",
-            ty: "TestReportState",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "RequirementState",
-            required: false,
-        },
-        Variable {
-            name: "workItemIid",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("lastTestReportState", "TestReportState"),
+        Variable::optional("state", "RequirementState"),
+        Variable::optional("workItemIid", "String"),
     ],
     input: true,
     path: &["updateRequirement"],

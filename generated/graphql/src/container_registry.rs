@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `configureContainerScanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -26,13 +26,7 @@ static CONFIGURE_CONTAINER_SCANNING: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/configure_container_scanning.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["configureContainerScanning"],
     page_size: 0,
@@ -58,8 +52,8 @@ impl ConfigureContainerScanning {
 }
 
 /// The mutation `containerCacheEntryDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -76,13 +70,7 @@ static CONTAINER_CACHE_ENTRY_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/container_cache_entry_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "String!")],
     input: true,
     path: &["containerCacheEntryDelete"],
     page_size: 0,
@@ -107,8 +95,8 @@ impl ContainerCacheEntryDelete {
 }
 
 /// The query `containerRepository`.
-/// Gives one value.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives one value. Costs 21 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ContainerRepositoryQuery(Variables);
@@ -121,13 +109,7 @@ static CONTAINER_REPOSITORY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/container_repository.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRepositoryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ContainerRepositoryID!")],
     input: false,
     path: &["containerRepository"],
     page_size: 0,
@@ -153,8 +135,8 @@ impl ContainerRepositoryQuery {
 }
 
 /// The query `containerRepository.tags`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ContainerRepositoryTagsQuery(Variables);
@@ -168,41 +150,13 @@ static CONTAINER_REPOSITORY_TAGS: Descriptor = Descriptor {
         "../documents/container_registry/container_repository_tags.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRepositoryID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "referrerType",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "referrers",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ContainerRepositoryTagSort",
-            required: false,
-        },
+        Variable::required("id", "ContainerRepositoryID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("referrerType", "String"),
+        Variable::optional("referrers", "Boolean"),
+        Variable::optional("sort", "ContainerRepositoryTagSort"),
     ],
     input: false,
     path: &["containerRepository", "tags"],
@@ -249,8 +203,8 @@ impl ContainerRepositoryTagsQuery {
 }
 
 /// The mutation `createContainerProtectionRepositoryRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateContainerProtectionRepositoryRule(Variables);
@@ -264,26 +218,16 @@ static CREATE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
         "../documents/container_registry/create_container_protection_repository_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "repositoryPathPattern",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForDelete",
-            ty: "ContainerProtectionRepositoryRuleAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelForPush",
-            ty: "ContainerProtectionRepositoryRuleAccessLevel",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("repositoryPathPattern", "String!"),
+        Variable::optional(
+            "minimumAccessLevelForDelete",
+            "ContainerProtectionRepositoryRuleAccessLevel",
+        ),
+        Variable::optional(
+            "minimumAccessLevelForPush",
+            "ContainerProtectionRepositoryRuleAccessLevel",
+        ),
     ],
     input: true,
     path: &["createContainerProtectionRepositoryRule"],
@@ -355,8 +299,8 @@ impl CreateContainerProtectionRepositoryRule {
 }
 
 /// The mutation `createContainerProtectionTagRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -372,26 +316,16 @@ static CREATE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
         "../documents/container_registry/create_container_protection_tag_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForDelete",
-            ty: "ContainerProtectionTagRuleAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForPush",
-            ty: "ContainerProtectionTagRuleAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "tagNamePattern",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required(
+            "minimumAccessLevelForDelete",
+            "ContainerProtectionTagRuleAccessLevel!",
+        ),
+        Variable::required(
+            "minimumAccessLevelForPush",
+            "ContainerProtectionTagRuleAccessLevel!",
+        ),
+        Variable::required("tagNamePattern", "String!"),
     ],
     input: true,
     path: &["createContainerProtectionTagRule"],
@@ -426,8 +360,8 @@ impl CreateContainerProtectionTagRule {
 }
 
 /// The mutation `deleteContainerProtectionRepositoryRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeleteContainerProtectionRepositoryRule(Variables);
@@ -440,13 +374,7 @@ static DELETE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/delete_container_protection_repository_rule.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRegistryProtectionRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ContainerRegistryProtectionRuleID!")],
     input: true,
     path: &["deleteContainerProtectionRepositoryRule"],
     page_size: 0,
@@ -476,8 +404,8 @@ impl DeleteContainerProtectionRepositoryRule {
 }
 
 /// The mutation `deleteContainerProtectionTagRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeleteContainerProtectionTagRule(Variables);
@@ -490,13 +418,7 @@ static DELETE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/delete_container_protection_tag_rule.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRegistryProtectionTagRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ContainerRegistryProtectionTagRuleID!")],
     input: true,
     path: &["deleteContainerProtectionTagRule"],
     page_size: 0,
@@ -527,8 +449,8 @@ impl DeleteContainerProtectionTagRule {
 }
 
 /// The mutation `destroyContainerRepository`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyContainerRepository(Variables);
@@ -541,13 +463,7 @@ static DESTROY_CONTAINER_REPOSITORY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/destroy_container_repository.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRepositoryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ContainerRepositoryID!")],
     input: true,
     path: &["destroyContainerRepository"],
     page_size: 0,
@@ -573,8 +489,8 @@ impl DestroyContainerRepository {
 }
 
 /// The mutation `destroyContainerRepositoryTags`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyContainerRepositoryTags(Variables);
@@ -588,16 +504,8 @@ static DESTROY_CONTAINER_REPOSITORY_TAGS: Descriptor = Descriptor {
         "../documents/container_registry/destroy_container_repository_tags.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRepositoryID!",
-            required: true,
-        },
-        Variable {
-            name: "tagNames",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("id", "ContainerRepositoryID!"),
+        Variable::required("tagNames", "[String!]!"),
     ],
     input: true,
     path: &["destroyContainerRepositoryTags"],
@@ -628,8 +536,8 @@ impl DestroyContainerRepositoryTags {
 }
 
 /// The query `group.containerRepositories`.
-/// Gives a connection, read page by page.
-/// Costs 47 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 47 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupContainerRepositoriesQuery(Variables);
@@ -643,31 +551,11 @@ static GROUP_CONTAINER_REPOSITORIES: Descriptor = Descriptor {
         "../documents/container_registry/group_container_repositories.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ContainerRepositorySort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ContainerRepositorySort"),
     ],
     input: false,
     path: &["group", "containerRepositories"],
@@ -704,8 +592,8 @@ impl GroupContainerRepositoriesQuery {
 }
 
 /// The query `package.tags`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageTagsQuery(Variables);
@@ -717,21 +605,9 @@ static PACKAGE_TAGS: Descriptor = Descriptor {
     name: "PackageTagsQuery",
     document: include_str!("../documents/container_registry/package_tags.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "PackagesPackageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["package", "tags"],
@@ -755,8 +631,8 @@ impl PackageTagsQuery {
 }
 
 /// The query `project.containerProtectionRepositoryRules`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerProtectionRepositoryRulesQuery(Variables);
@@ -770,21 +646,9 @@ static PROJECT_CONTAINER_PROTECTION_REPOSITORY_RULES: Descriptor = Descriptor {
         "../documents/container_registry/project_container_protection_repository_rules.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "containerProtectionRepositoryRules"],
@@ -812,8 +676,8 @@ impl ProjectContainerProtectionRepositoryRulesQuery {
 }
 
 /// The query `project.containerProtectionTagRules`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerProtectionTagRulesQuery(Variables);
@@ -827,21 +691,9 @@ static PROJECT_CONTAINER_PROTECTION_TAG_RULES: Descriptor = Descriptor {
         "../documents/container_registry/project_container_protection_tag_rules.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "containerProtectionTagRules"],
@@ -868,8 +720,8 @@ impl ProjectContainerProtectionTagRulesQuery {
 }
 
 /// The query `project.containerRepositories`.
-/// Gives a connection, read page by page.
-/// Costs 47 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 47 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectContainerRepositoriesQuery(Variables);
@@ -883,31 +735,11 @@ static PROJECT_CONTAINER_REPOSITORIES: Descriptor = Descriptor {
         "../documents/container_registry/project_container_repositories.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ContainerRepositorySort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ContainerRepositorySort"),
     ],
     input: false,
     path: &["project", "containerRepositories"],
@@ -944,8 +776,8 @@ impl ProjectContainerRepositoriesQuery {
 }
 
 /// The mutation `setContainerScanningForRegistry`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -961,16 +793,8 @@ static SET_CONTAINER_SCANNING_FOR_REGISTRY: Descriptor = Descriptor {
         "../documents/container_registry/set_container_scanning_for_registry.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setContainerScanningForRegistry"],
@@ -998,8 +822,8 @@ impl SetContainerScanningForRegistry {
 }
 
 /// The mutation `setCvsForContainerScanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -1017,16 +841,8 @@ static SET_CVS_FOR_CONTAINER_SCANNING: Descriptor = Descriptor {
         "../documents/container_registry/set_cvs_for_container_scanning.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setCvsForContainerScanning"],
@@ -1053,8 +869,8 @@ impl SetCvsForContainerScanning {
 }
 
 /// The mutation `updateContainerProtectionRepositoryRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateContainerProtectionRepositoryRule(Variables);
@@ -1068,26 +884,16 @@ static UPDATE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
         "../documents/container_registry/update_container_protection_repository_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRegistryProtectionRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForDelete",
-            ty: "ContainerProtectionRepositoryRuleAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelForPush",
-            ty: "ContainerProtectionRepositoryRuleAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "repositoryPathPattern",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "ContainerRegistryProtectionRuleID!"),
+        Variable::optional(
+            "minimumAccessLevelForDelete",
+            "ContainerProtectionRepositoryRuleAccessLevel",
+        ),
+        Variable::optional(
+            "minimumAccessLevelForPush",
+            "ContainerProtectionRepositoryRuleAccessLevel",
+        ),
+        Variable::optional("repositoryPathPattern", "String"),
     ],
     input: true,
     path: &["updateContainerProtectionRepositoryRule"],
@@ -1167,8 +973,8 @@ impl UpdateContainerProtectionRepositoryRule {
 }
 
 /// The mutation `updateContainerProtectionTagRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// An experiment since 17.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1183,13 +989,7 @@ static UPDATE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/container_registry/update_container_protection_tag_rule.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ContainerRegistryProtectionTagRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ContainerRegistryProtectionTagRuleID!")],
     input: true,
     path: &["updateContainerProtectionTagRule"],
     page_size: 0,

@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The query `designManagement`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementQuery(Variables);
@@ -45,13 +45,13 @@ impl DesignManagementQuery {
 
 impl Default for DesignManagementQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&DESIGN_MANAGEMENT))
     }
 }
 
 /// The mutation `designManagementDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementDelete(Variables);
@@ -63,21 +63,9 @@ static DESIGN_MANAGEMENT_DELETE: Descriptor = Descriptor {
     name: "DesignManagementDelete",
     document: include_str!("../documents/designs/design_management_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "filenames",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "ID!"),
+        Variable::required("filenames", "[String!]!"),
     ],
     input: true,
     path: &["designManagementDelete"],
@@ -110,8 +98,8 @@ impl DesignManagementDelete {
 }
 
 /// The mutation `designManagementMove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementMove(Variables);
@@ -123,21 +111,9 @@ static DESIGN_MANAGEMENT_MOVE: Descriptor = Descriptor {
     name: "DesignManagementMove",
     document: include_str!("../documents/designs/design_management_move.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DesignManagementDesignID!",
-            required: true,
-        },
-        Variable {
-            name: "next",
-            ty: "DesignManagementDesignID",
-            required: false,
-        },
-        Variable {
-            name: "previous",
-            ty: "DesignManagementDesignID",
-            required: false,
-        },
+        Variable::required("id", "DesignManagementDesignID!"),
+        Variable::optional("next", "DesignManagementDesignID"),
+        Variable::optional("previous", "DesignManagementDesignID"),
     ],
     input: true,
     path: &["designManagementMove"],
@@ -198,8 +174,8 @@ impl DesignManagementMove {
 }
 
 /// The mutation `designManagementUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 32 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 32 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementUpdate(Variables);
@@ -211,16 +187,8 @@ static DESIGN_MANAGEMENT_UPDATE: Descriptor = Descriptor {
     name: "DesignManagementUpdate",
     document: include_str!("../documents/designs/design_management_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DesignManagementDesignID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "DesignManagementDesignID!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["designManagementUpdate"],
@@ -253,8 +221,8 @@ impl DesignManagementUpdate {
 }
 
 /// The mutation `designManagementUpload`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DesignManagementUpload(Variables);
@@ -266,21 +234,9 @@ static DESIGN_MANAGEMENT_UPLOAD: Descriptor = Descriptor {
     name: "DesignManagementUpload",
     document: include_str!("../documents/designs/design_management_upload.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "files",
-            ty: "[Upload!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "ID!"),
+        Variable::required("files", "[Upload!]!"),
     ],
     input: true,
     path: &["designManagementUpload"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `approveDeployment`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -25,26 +25,10 @@ static APPROVE_DEPLOYMENT: Descriptor = Descriptor {
     name: "ApproveDeployment",
     document: include_str!("../documents/environments/approve_deployment.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DeploymentID!",
-            required: true,
-        },
-        Variable {
-            name: "status",
-            ty: "DeploymentsApprovalStatus!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "representedAs",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "DeploymentID!"),
+        Variable::required("status", "DeploymentsApprovalStatus!"),
+        Variable::optional("comment", "String"),
+        Variable::optional("representedAs", "String"),
     ],
     input: true,
     path: &["approveDeployment"],
@@ -86,8 +70,8 @@ impl ApproveDeployment {
 }
 
 /// The mutation `deletePagesDeployment`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -100,13 +84,7 @@ static DELETE_PAGES_DEPLOYMENT: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DeletePagesDeployment",
     document: include_str!("../documents/environments/delete_pages_deployment.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PagesDeploymentID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PagesDeploymentID!")],
     input: true,
     path: &["deletePagesDeployment"],
     page_size: 0,
@@ -132,8 +110,8 @@ impl DeletePagesDeployment {
 }
 
 /// The mutation `environmentCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentCreate(Variables);
@@ -145,51 +123,15 @@ static ENVIRONMENT_CREATE: Descriptor = Descriptor {
     name: "EnvironmentCreate",
     document: include_str!("../documents/environments/environment_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "autoStopSetting",
-            ty: "AutoStopSetting",
-            required: false,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "externalUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "fluxResourcePath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "kubernetesNamespace",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "tier",
-            ty: "DeploymentTier",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::optional("autoStopSetting", "AutoStopSetting"),
+        Variable::optional("clusterAgentId", "ClustersAgentID"),
+        Variable::optional("description", "String"),
+        Variable::optional("externalUrl", "String"),
+        Variable::optional("fluxResourcePath", "String"),
+        Variable::optional("kubernetesNamespace", "String"),
+        Variable::optional("tier", "DeploymentTier"),
     ],
     input: true,
     path: &["environmentCreate"],
@@ -284,8 +226,8 @@ impl EnvironmentCreate {
 }
 
 /// The mutation `environmentDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentDelete(Variables);
@@ -296,13 +238,7 @@ static ENVIRONMENT_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "EnvironmentDelete",
     document: include_str!("../documents/environments/environment_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "EnvironmentID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "EnvironmentID!")],
     input: true,
     path: &["environmentDelete"],
     page_size: 0,
@@ -325,8 +261,8 @@ impl EnvironmentDelete {
 }
 
 /// The mutation `environmentStop`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentStop(Variables);
@@ -338,16 +274,8 @@ static ENVIRONMENT_STOP: Descriptor = Descriptor {
     name: "EnvironmentStop",
     document: include_str!("../documents/environments/environment_stop.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "EnvironmentID!",
-            required: true,
-        },
-        Variable {
-            name: "force",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "EnvironmentID!"),
+        Variable::optional("force", "Boolean"),
     ],
     input: true,
     path: &["environmentStop"],
@@ -377,8 +305,8 @@ impl EnvironmentStop {
 }
 
 /// The mutation `environmentUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentUpdate(Variables);
@@ -390,46 +318,14 @@ static ENVIRONMENT_UPDATE: Descriptor = Descriptor {
     name: "EnvironmentUpdate",
     document: include_str!("../documents/environments/environment_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "EnvironmentID!",
-            required: true,
-        },
-        Variable {
-            name: "autoStopSetting",
-            ty: "AutoStopSetting",
-            required: false,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "ClustersAgentID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "externalUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "fluxResourcePath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "kubernetesNamespace",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "tier",
-            ty: "DeploymentTier",
-            required: false,
-        },
+        Variable::required("id", "EnvironmentID!"),
+        Variable::optional("autoStopSetting", "AutoStopSetting"),
+        Variable::optional("clusterAgentId", "ClustersAgentID"),
+        Variable::optional("description", "String"),
+        Variable::optional("externalUrl", "String"),
+        Variable::optional("fluxResourcePath", "String"),
+        Variable::optional("kubernetesNamespace", "String"),
+        Variable::optional("tier", "DeploymentTier"),
     ],
     input: true,
     path: &["environmentUpdate"],
@@ -523,8 +419,8 @@ impl EnvironmentUpdate {
 }
 
 /// The mutation `environmentsCanaryIngressUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EnvironmentsCanaryIngressUpdate(Variables);
@@ -538,16 +434,8 @@ static ENVIRONMENTS_CANARY_INGRESS_UPDATE: Descriptor = Descriptor {
         "../documents/environments/environments_canary_ingress_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "EnvironmentID!",
-            required: true,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int!",
-            required: true,
-        },
+        Variable::required("id", "EnvironmentID!"),
+        Variable::required("weight", "Int!"),
     ],
     input: true,
     path: &["environmentsCanaryIngressUpdate"],
@@ -575,8 +463,8 @@ impl EnvironmentsCanaryIngressUpdate {
 }
 
 /// The query `group.environmentScopes`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupEnvironmentScopesQuery(Variables);
@@ -588,31 +476,11 @@ static GROUP_ENVIRONMENT_SCOPES: Descriptor = Descriptor {
     name: "GroupEnvironmentScopesQuery",
     document: include_str!("../documents/environments/group_environment_scopes.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["group", "environmentScopes"],
@@ -649,8 +517,8 @@ impl GroupEnvironmentScopesQuery {
 }
 
 /// The query `group.pagesDeployments`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupPagesDeploymentsQuery(Variables);
@@ -662,36 +530,12 @@ static GROUP_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
     name: "GroupPagesDeploymentsQuery",
     document: include_str!("../documents/environments/group_pages_deployments.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "versioned",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("versioned", "Boolean"),
     ],
     input: false,
     path: &["group", "pagesDeployments"],
@@ -733,8 +577,8 @@ impl GroupPagesDeploymentsQuery {
 }
 
 /// The query `namespace.pagesDeployments`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespacePagesDeploymentsQuery(Variables);
@@ -748,36 +592,12 @@ static NAMESPACE_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
         "../documents/environments/namespace_pages_deployments.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "versioned",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("versioned", "Boolean"),
     ],
     input: false,
     path: &["namespace", "pagesDeployments"],
@@ -819,8 +639,8 @@ impl NamespacePagesDeploymentsQuery {
 }
 
 /// The query `project.environments`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectEnvironmentsQuery(Variables);
@@ -832,41 +652,13 @@ static PROJECT_ENVIRONMENTS: Descriptor = Descriptor {
     name: "ProjectEnvironmentsQuery",
     document: include_str!("../documents/environments/project_environments.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "states",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("states", "[String!]"),
+        Variable::optional("type", "String"),
     ],
     input: false,
     path: &["project", "environments"],
@@ -912,8 +704,8 @@ impl ProjectEnvironmentsQuery {
 }
 
 /// The query `project.nestedEnvironments`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectNestedEnvironmentsQuery(Variables);
@@ -927,41 +719,13 @@ static PROJECT_NESTED_ENVIRONMENTS: Descriptor = Descriptor {
         "../documents/environments/project_nested_environments.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "states",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("states", "[String!]"),
+        Variable::optional("type", "String"),
     ],
     input: false,
     path: &["project", "nestedEnvironments"],
@@ -1008,8 +772,8 @@ impl ProjectNestedEnvironmentsQuery {
 }
 
 /// The query `project.pagesDeployments`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPagesDeploymentsQuery(Variables);
@@ -1023,36 +787,12 @@ static PROJECT_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
         "../documents/environments/project_pages_deployments.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "versioned",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("versioned", "Boolean"),
     ],
     input: false,
     path: &["project", "pagesDeployments"],
@@ -1094,8 +834,8 @@ impl ProjectPagesDeploymentsQuery {
 }
 
 /// The mutation `restorePagesDeployment`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RestorePagesDeployment(Variables);
@@ -1106,13 +846,7 @@ static RESTORE_PAGES_DEPLOYMENT: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "RestorePagesDeployment",
     document: include_str!("../documents/environments/restore_pages_deployment.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PagesDeploymentID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PagesDeploymentID!")],
     input: true,
     path: &["restorePagesDeployment"],
     page_size: 0,

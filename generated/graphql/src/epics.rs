@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `boardEpicCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -27,26 +27,10 @@ static BOARD_EPIC_CREATE: Descriptor = Descriptor {
     name: "BoardEpicCreate",
     document: include_str!("../documents/epics/board_epic_create.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "boardId",
-            ty: "BoardsEpicBoardID!",
-            required: true,
-        },
-        Variable {
-            name: "listId",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("title", "String!"),
+        Variable::required("boardId", "BoardsEpicBoardID!"),
+        Variable::required("listId", "BoardsEpicListID!"),
     ],
     input: true,
     path: &["boardEpicCreate"],
@@ -79,8 +63,8 @@ impl BoardEpicCreate {
 }
 
 /// The mutation `createEpic`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -96,66 +80,18 @@ static CREATE_EPIC: Descriptor = Descriptor {
     name: "CreateEpic",
     document: include_str!("../documents/epics/create_epic.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "addLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "addLabels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "color",
-            ty: "Color",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDateFixed",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDateIsFixed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "removeLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "startDateFixed",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "startDateIsFixed",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("addLabelIds", "[ID!]"),
+        Variable::optional("addLabels", "[String!]"),
+        Variable::optional("color", "Color"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDateFixed", "String"),
+        Variable::optional("dueDateIsFixed", "Boolean"),
+        Variable::optional("removeLabelIds", "[ID!]"),
+        Variable::optional("startDateFixed", "String"),
+        Variable::optional("startDateIsFixed", "Boolean"),
     ],
     input: true,
     path: &["createEpic"],
@@ -255,8 +191,8 @@ impl CreateEpic {
 }
 
 /// The mutation `destroyEpicBoard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -271,13 +207,7 @@ static DESTROY_EPIC_BOARD: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyEpicBoard",
     document: include_str!("../documents/epics/destroy_epic_board.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardsEpicBoardID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "BoardsEpicBoardID!")],
     input: true,
     path: &["destroyEpicBoard"],
     page_size: 0,
@@ -301,8 +231,8 @@ impl DestroyEpicBoard {
 }
 
 /// The mutation `epicAddIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 129 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 129 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -318,26 +248,10 @@ static EPIC_ADD_ISSUE: Descriptor = Descriptor {
     name: "EpicAddIssue",
     document: include_str!("../documents/epics/epic_add_issue.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "issueIid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("groupPath", "ID!"),
+        Variable::required("iid", "ID!"),
+        Variable::required("issueIid", "String!"),
     ],
     input: true,
     path: &["epicAddIssue"],
@@ -370,8 +284,8 @@ impl EpicAddIssue {
 }
 
 /// The mutation `epicBoardCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -387,41 +301,13 @@ static EPIC_BOARD_CREATE: Descriptor = Descriptor {
     name: "EpicBoardCreate",
     document: include_str!("../documents/epics/epic_board_create.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "displayColors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideBacklogList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideClosedList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("name", "String"),
+        Variable::optional("displayColors", "Boolean"),
+        Variable::optional("hideBacklogList", "Boolean"),
+        Variable::optional("hideClosedList", "Boolean"),
+        Variable::optional("labelIds", "[LabelID!]"),
+        Variable::optional("labels", "[String!]"),
     ],
     input: true,
     path: &["epicBoardCreate"],
@@ -494,13 +380,13 @@ impl EpicBoardCreate {
 
 impl Default for EpicBoardCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&EPIC_BOARD_CREATE))
     }
 }
 
 /// The query `epicBoardList`.
-/// Gives one value.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives one value. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -514,16 +400,8 @@ static EPIC_BOARD_LIST: Descriptor = Descriptor {
     name: "EpicBoardListQuery",
     document: include_str!("../documents/epics/epic_board_list.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
-        Variable {
-            name: "epicFilters",
-            ty: "EpicFilters",
-            required: false,
-        },
+        Variable::required("id", "BoardsEpicListID!"),
+        Variable::optional("epicFilters", "EpicFilters"),
     ],
     input: false,
     path: &["epicBoardList"],
@@ -552,8 +430,8 @@ impl EpicBoardListQuery {
 }
 
 /// The mutation `epicBoardListCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -569,21 +447,9 @@ static EPIC_BOARD_LIST_CREATE: Descriptor = Descriptor {
     name: "EpicBoardListCreate",
     document: include_str!("../documents/epics/epic_board_list_create.graphql"),
     variables: &[
-        Variable {
-            name: "boardId",
-            ty: "BoardsEpicBoardID!",
-            required: true,
-        },
-        Variable {
-            name: "backlog",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelId",
-            ty: "LabelID",
-            required: false,
-        },
+        Variable::required("boardId", "BoardsEpicBoardID!"),
+        Variable::optional("backlog", "Boolean"),
+        Variable::optional("labelId", "LabelID"),
     ],
     input: true,
     path: &["epicBoardListCreate"],
@@ -623,8 +489,8 @@ impl EpicBoardListCreate {
 }
 
 /// The mutation `epicBoardListDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -639,13 +505,7 @@ static EPIC_BOARD_LIST_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "EpicBoardListDestroy",
     document: include_str!("../documents/epics/epic_board_list_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "listId",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("listId", "BoardsEpicListID!")],
     input: true,
     path: &["epicBoardListDestroy"],
     page_size: 0,
@@ -672,8 +532,8 @@ impl EpicBoardListDestroy {
 }
 
 /// The query `epicBoardList.epics`.
-/// Gives a connection, read page by page.
-/// Costs 87 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 87 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -687,31 +547,11 @@ static EPIC_BOARD_LIST_EPICS: Descriptor = Descriptor {
     name: "EpicBoardListEpicsQuery",
     document: include_str!("../documents/epics/epic_board_list_epics.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
-        Variable {
-            name: "epicFilters",
-            ty: "EpicFilters",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "EpicFilters",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "BoardsEpicListID!"),
+        Variable::optional("epicFilters", "EpicFilters"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "EpicFilters"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["epicBoardList", "epics"],
@@ -745,8 +585,8 @@ impl EpicBoardListEpicsQuery {
 }
 
 /// The mutation `epicBoardUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -762,41 +602,13 @@ static EPIC_BOARD_UPDATE: Descriptor = Descriptor {
     name: "EpicBoardUpdate",
     document: include_str!("../documents/epics/epic_board_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "BoardsEpicBoardID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "displayColors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideBacklogList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hideClosedList",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "BoardsEpicBoardID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("displayColors", "Boolean"),
+        Variable::optional("hideBacklogList", "Boolean"),
+        Variable::optional("hideClosedList", "Boolean"),
+        Variable::optional("labelIds", "[LabelID!]"),
+        Variable::optional("labels", "[String!]"),
     ],
     input: true,
     path: &["epicBoardUpdate"],
@@ -865,8 +677,8 @@ impl EpicBoardUpdate {
 }
 
 /// The mutation `epicMoveList`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -882,41 +694,13 @@ static EPIC_MOVE_LIST: Descriptor = Descriptor {
     name: "EpicMoveList",
     document: include_str!("../documents/epics/epic_move_list.graphql"),
     variables: &[
-        Variable {
-            name: "boardId",
-            ty: "BoardsEpicBoardID!",
-            required: true,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID!",
-            required: true,
-        },
-        Variable {
-            name: "toListId",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
-        Variable {
-            name: "fromListId",
-            ty: "BoardsEpicListID",
-            required: false,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "positionInList",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("boardId", "BoardsEpicBoardID!"),
+        Variable::required("epicId", "EpicID!"),
+        Variable::required("toListId", "BoardsEpicListID!"),
+        Variable::optional("fromListId", "BoardsEpicListID"),
+        Variable::optional("moveAfterId", "EpicID"),
+        Variable::optional("moveBeforeId", "EpicID"),
+        Variable::optional("positionInList", "Int"),
     ],
     input: true,
     path: &["epicMoveList"],
@@ -989,8 +773,8 @@ impl EpicMoveList {
 }
 
 /// The mutation `epicSetSubscription`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1006,21 +790,9 @@ static EPIC_SET_SUBSCRIPTION: Descriptor = Descriptor {
     name: "EpicSetSubscription",
     document: include_str!("../documents/epics/epic_set_subscription.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "subscribedState",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("iid", "ID!"),
+        Variable::required("subscribedState", "Boolean!"),
     ],
     input: true,
     path: &["epicSetSubscription"],
@@ -1051,8 +823,8 @@ impl EpicSetSubscription {
 }
 
 /// The mutation `epicTreeReorder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1068,16 +840,8 @@ static EPIC_TREE_REORDER: Descriptor = Descriptor {
     name: "EpicTreeReorder",
     document: include_str!("../documents/epics/epic_tree_reorder.graphql"),
     variables: &[
-        Variable {
-            name: "baseEpicId",
-            ty: "EpicID!",
-            required: true,
-        },
-        Variable {
-            name: "moved",
-            ty: "EpicTreeNodeFieldsInputType!",
-            required: true,
-        },
+        Variable::required("baseEpicId", "EpicID!"),
+        Variable::required("moved", "EpicTreeNodeFieldsInputType!"),
     ],
     input: true,
     path: &["epicTreeReorder"],
@@ -1106,8 +870,8 @@ impl EpicTreeReorder {
 }
 
 /// The query `group.board.epics`.
-/// Gives a connection, read page by page.
-/// Costs 146 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 146 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1121,31 +885,11 @@ static GROUP_BOARD_EPICS: Descriptor = Descriptor {
     name: "GroupBoardEpicsQuery",
     document: include_str!("../documents/epics/group_board_epics.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
     ],
     input: false,
     path: &["group", "board", "epics"],
@@ -1178,8 +922,8 @@ impl GroupBoardEpicsQuery {
 }
 
 /// The subscription `issuableEpicUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1192,13 +936,7 @@ static ISSUABLE_EPIC_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableEpicUpdatedSubscription",
     document: include_str!("../documents/epics/issuable_epic_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableEpicUpdated"],
     page_size: 0,
@@ -1223,8 +961,8 @@ impl IssuableEpicUpdatedSubscription {
 }
 
 /// The mutation `issueSetEpic`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1240,21 +978,9 @@ static ISSUE_SET_EPIC: Descriptor = Descriptor {
     name: "IssueSetEpic",
     document: include_str!("../documents/epics/issue_set_epic.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("epicId", "EpicID"),
     ],
     input: true,
     path: &["issueSetEpic"],
@@ -1286,8 +1012,8 @@ impl IssueSetEpic {
 }
 
 /// The query `project.board.epics`.
-/// Gives a connection, read page by page.
-/// Costs 146 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 146 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1301,31 +1027,11 @@ static PROJECT_BOARD_EPICS: Descriptor = Descriptor {
     name: "ProjectBoardEpicsQuery",
     document: include_str!("../documents/epics/project_board_epics.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "issueFilters",
-            ty: "BoardIssueInput",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("id", "BoardID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("issueFilters", "BoardIssueInput"),
     ],
     input: false,
     path: &["project", "board", "epics"],
@@ -1360,8 +1066,8 @@ impl ProjectBoardEpicsQuery {
 }
 
 /// The mutation `promoteToEpic`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 94 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 94 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1375,21 +1081,9 @@ static PROMOTE_TO_EPIC: Descriptor = Descriptor {
     name: "PromoteToEpic",
     document: include_str!("../documents/epics/promote_to_epic.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("groupPath", "ID"),
     ],
     input: true,
     path: &["promoteToEpic"],
@@ -1420,8 +1114,8 @@ impl PromoteToEpic {
 }
 
 /// The mutation `updateBoardEpicUserPreferences`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1439,21 +1133,9 @@ static UPDATE_BOARD_EPIC_USER_PREFERENCES: Descriptor = Descriptor {
         "../documents/epics/update_board_epic_user_preferences.graphql"
     ),
     variables: &[
-        Variable {
-            name: "boardId",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "collapsed",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID!",
-            required: true,
-        },
+        Variable::required("boardId", "BoardID!"),
+        Variable::required("collapsed", "Boolean!"),
+        Variable::required("epicId", "EpicID!"),
     ],
     input: true,
     path: &["updateBoardEpicUserPreferences"],
@@ -1487,8 +1169,8 @@ impl UpdateBoardEpicUserPreferences {
 }
 
 /// The mutation `updateEpic`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1504,81 +1186,21 @@ static UPDATE_EPIC: Descriptor = Descriptor {
     name: "UpdateEpic",
     document: include_str!("../documents/epics/update_epic.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "addLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "addLabels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "color",
-            ty: "Color",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDateFixed",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDateIsFixed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "removeLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "removeLabels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "startDateFixed",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "startDateIsFixed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "stateEvent",
-            ty: "EpicStateEvent",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("iid", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("addLabelIds", "[ID!]"),
+        Variable::optional("addLabels", "[String!]"),
+        Variable::optional("color", "Color"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDateFixed", "String"),
+        Variable::optional("dueDateIsFixed", "Boolean"),
+        Variable::optional("removeLabelIds", "[ID!]"),
+        Variable::optional("removeLabels", "[String!]"),
+        Variable::optional("startDateFixed", "String"),
+        Variable::optional("startDateIsFixed", "Boolean"),
+        Variable::optional("stateEvent", "EpicStateEvent"),
     ],
     input: true,
     path: &["updateEpic"],
@@ -1699,8 +1321,8 @@ impl UpdateEpic {
 }
 
 /// The mutation `updateEpicBoardList`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -1716,21 +1338,9 @@ static UPDATE_EPIC_BOARD_LIST: Descriptor = Descriptor {
     name: "UpdateEpicBoardList",
     document: include_str!("../documents/epics/update_epic_board_list.graphql"),
     variables: &[
-        Variable {
-            name: "listId",
-            ty: "BoardsEpicListID!",
-            required: true,
-        },
-        Variable {
-            name: "collapsed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "position",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("listId", "BoardsEpicListID!"),
+        Variable::optional("collapsed", "Boolean"),
+        Variable::optional("position", "Int"),
     ],
     input: true,
     path: &["updateEpicBoardList"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `geoNode`.
-/// Gives one value.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives one value. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -24,13 +24,7 @@ static GEO_NODE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "GeoNodeQuery",
     document: include_str!("../documents/geo/geo_node.graphql"),
-    variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("name", "String")],
     input: false,
     path: &["geoNode"],
     page_size: 0,
@@ -56,13 +50,13 @@ impl GeoNodeQuery {
 
 impl Default for GeoNodeQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE))
     }
 }
 
 /// The query `geoNode.ciSecureFileRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -78,41 +72,13 @@ static GEO_NODE_CI_SECURE_FILE_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_ci_secure_file_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "ciSecureFileRegistries"],
@@ -168,13 +134,13 @@ impl GeoNodeCiSecureFileRegistriesQuery {
 
 impl Default for GeoNodeCiSecureFileRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_CI_SECURE_FILE_REGISTRIES))
     }
 }
 
 /// The query `geoNode.containerRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -190,41 +156,13 @@ static GEO_NODE_CONTAINER_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_container_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "containerRepositoryRegistries"],
@@ -280,13 +218,13 @@ impl GeoNodeContainerRepositoryRegistriesQuery {
 
 impl Default for GeoNodeContainerRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_CONTAINER_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.dependencyProxyBlobRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -304,41 +242,13 @@ static GEO_NODE_DEPENDENCY_PROXY_BLOB_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_dependency_proxy_blob_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "dependencyProxyBlobRegistries"],
@@ -394,13 +304,13 @@ impl GeoNodeDependencyProxyBlobRegistriesQuery {
 
 impl Default for GeoNodeDependencyProxyBlobRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_DEPENDENCY_PROXY_BLOB_REGISTRIES))
     }
 }
 
 /// The query `geoNode.dependencyProxyManifestRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -416,41 +326,13 @@ static GEO_NODE_DEPENDENCY_PROXY_MANIFEST_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_dependency_proxy_manifest_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "dependencyProxyManifestRegistries"],
@@ -507,13 +389,13 @@ impl GeoNodeDependencyProxyManifestRegistriesQuery {
 
 impl Default for GeoNodeDependencyProxyManifestRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_DEPENDENCY_PROXY_MANIFEST_REGISTRIES))
     }
 }
 
 /// The query `geoNode.designManagementRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -531,41 +413,13 @@ static GEO_NODE_DESIGN_MANAGEMENT_REPOSITORY_REGISTRIES: Descriptor = Descriptor
         "../documents/geo/geo_node_design_management_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "designManagementRepositoryRegistries"],
@@ -622,13 +476,13 @@ impl GeoNodeDesignManagementRepositoryRegistriesQuery {
 
 impl Default for GeoNodeDesignManagementRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_DESIGN_MANAGEMENT_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.groupWikiRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -644,41 +498,13 @@ static GEO_NODE_GROUP_WIKI_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_group_wiki_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "groupWikiRepositoryRegistries"],
@@ -734,13 +560,13 @@ impl GeoNodeGroupWikiRepositoryRegistriesQuery {
 
 impl Default for GeoNodeGroupWikiRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_GROUP_WIKI_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.jobArtifactRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -754,41 +580,13 @@ static GEO_NODE_JOB_ARTIFACT_REGISTRIES: Descriptor = Descriptor {
     name: "GeoNodeJobArtifactRegistriesQuery",
     document: include_str!("../documents/geo/geo_node_job_artifact_registries.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "jobArtifactRegistries"],
@@ -844,13 +642,13 @@ impl GeoNodeJobArtifactRegistriesQuery {
 
 impl Default for GeoNodeJobArtifactRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_JOB_ARTIFACT_REGISTRIES))
     }
 }
 
 /// The query `geoNode.lfsObjectRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -864,41 +662,13 @@ static GEO_NODE_LFS_OBJECT_REGISTRIES: Descriptor = Descriptor {
     name: "GeoNodeLfsObjectRegistriesQuery",
     document: include_str!("../documents/geo/geo_node_lfs_object_registries.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "lfsObjectRegistries"],
@@ -954,13 +724,13 @@ impl GeoNodeLfsObjectRegistriesQuery {
 
 impl Default for GeoNodeLfsObjectRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_LFS_OBJECT_REGISTRIES))
     }
 }
 
 /// The query `geoNode.mergeRequestDiffRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -976,41 +746,13 @@ static GEO_NODE_MERGE_REQUEST_DIFF_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_merge_request_diff_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "mergeRequestDiffRegistries"],
@@ -1066,13 +808,13 @@ impl GeoNodeMergeRequestDiffRegistriesQuery {
 
 impl Default for GeoNodeMergeRequestDiffRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_MERGE_REQUEST_DIFF_REGISTRIES))
     }
 }
 
 /// The query `geoNode.packageFileRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1086,41 +828,13 @@ static GEO_NODE_PACKAGE_FILE_REGISTRIES: Descriptor = Descriptor {
     name: "GeoNodePackageFileRegistriesQuery",
     document: include_str!("../documents/geo/geo_node_package_file_registries.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "packageFileRegistries"],
@@ -1176,13 +890,13 @@ impl GeoNodePackageFileRegistriesQuery {
 
 impl Default for GeoNodePackageFileRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_PACKAGE_FILE_REGISTRIES))
     }
 }
 
 /// The query `geoNode.pagesDeploymentRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1198,41 +912,13 @@ static GEO_NODE_PAGES_DEPLOYMENT_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_pages_deployment_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "pagesDeploymentRegistries"],
@@ -1288,13 +974,13 @@ impl GeoNodePagesDeploymentRegistriesQuery {
 
 impl Default for GeoNodePagesDeploymentRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_PAGES_DEPLOYMENT_REGISTRIES))
     }
 }
 
 /// The query `geoNode.pipelineArtifactRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1310,41 +996,13 @@ static GEO_NODE_PIPELINE_ARTIFACT_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_pipeline_artifact_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "pipelineArtifactRegistries"],
@@ -1400,13 +1058,13 @@ impl GeoNodePipelineArtifactRegistriesQuery {
 
 impl Default for GeoNodePipelineArtifactRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_PIPELINE_ARTIFACT_REGISTRIES))
     }
 }
 
 /// The query `geoNode.projectRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1422,41 +1080,13 @@ static GEO_NODE_PROJECT_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_project_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "projectRepositoryRegistries"],
@@ -1512,13 +1142,13 @@ impl GeoNodeProjectRepositoryRegistriesQuery {
 
 impl Default for GeoNodeProjectRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_PROJECT_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.projectWikiRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1534,41 +1164,13 @@ static GEO_NODE_PROJECT_WIKI_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_project_wiki_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "projectWikiRepositoryRegistries"],
@@ -1624,13 +1226,13 @@ impl GeoNodeProjectWikiRepositoryRegistriesQuery {
 
 impl Default for GeoNodeProjectWikiRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_PROJECT_WIKI_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.selectiveSyncNamespaces`.
-/// Gives a connection, read page by page.
-/// Costs 203 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 203 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1646,21 +1248,9 @@ static GEO_NODE_SELECTIVE_SYNC_NAMESPACES: Descriptor = Descriptor {
         "../documents/geo/geo_node_selective_sync_namespaces.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["geoNode", "selectiveSyncNamespaces"],
@@ -1690,13 +1280,13 @@ impl GeoNodeSelectiveSyncNamespacesQuery {
 
 impl Default for GeoNodeSelectiveSyncNamespacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_SELECTIVE_SYNC_NAMESPACES))
     }
 }
 
 /// The query `geoNode.snippetRepositoryRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1712,41 +1302,13 @@ static GEO_NODE_SNIPPET_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_snippet_repository_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "snippetRepositoryRegistries"],
@@ -1802,13 +1364,13 @@ impl GeoNodeSnippetRepositoryRegistriesQuery {
 
 impl Default for GeoNodeSnippetRepositoryRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_SNIPPET_REPOSITORY_REGISTRIES))
     }
 }
 
 /// The query `geoNode.terraformStateVersionRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1824,41 +1386,13 @@ static GEO_NODE_TERRAFORM_STATE_VERSION_REGISTRIES: Descriptor = Descriptor {
         "../documents/geo/geo_node_terraform_state_version_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "terraformStateVersionRegistries"],
@@ -1914,13 +1448,13 @@ impl GeoNodeTerraformStateVersionRegistriesQuery {
 
 impl Default for GeoNodeTerraformStateVersionRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_TERRAFORM_STATE_VERSION_REGISTRIES))
     }
 }
 
 /// The query `geoNode.uploadRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1934,41 +1468,13 @@ static GEO_NODE_UPLOAD_REGISTRIES: Descriptor = Descriptor {
     name: "GeoNodeUploadRegistriesQuery",
     document: include_str!("../documents/geo/geo_node_upload_registries.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "keyword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("keyword", "String"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: false,
     path: &["geoNode", "uploadRegistries"],
@@ -2024,13 +1530,13 @@ impl GeoNodeUploadRegistriesQuery {
 
 impl Default for GeoNodeUploadRegistriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GEO_NODE_UPLOAD_REGISTRIES))
     }
 }
 
 /// The mutation `geoRegistriesBulkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.4.
 ///
@@ -2046,31 +1552,11 @@ static GEO_REGISTRIES_BULK_UPDATE: Descriptor = Descriptor {
     name: "GeoRegistriesBulkUpdate",
     document: include_str!("../documents/geo/geo_registries_bulk_update.graphql"),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "GeoRegistriesBulkAction!",
-            required: true,
-        },
-        Variable {
-            name: "registryClass",
-            ty: "GeoRegistryClass!",
-            required: true,
-        },
-        Variable {
-            name: "ids",
-            ty: "[GeoBaseRegistryID!]",
-            required: false,
-        },
-        Variable {
-            name: "replicationState",
-            ty: "ReplicationStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "verificationState",
-            ty: "VerificationStateEnum",
-            required: false,
-        },
+        Variable::required("action", "GeoRegistriesBulkAction!"),
+        Variable::required("registryClass", "GeoRegistryClass!"),
+        Variable::optional("ids", "[GeoBaseRegistryID!]"),
+        Variable::optional("replicationState", "ReplicationStateEnum"),
+        Variable::optional("verificationState", "VerificationStateEnum"),
     ],
     input: true,
     path: &["geoRegistriesBulkUpdate"],
@@ -2153,8 +1639,8 @@ impl GeoRegistriesBulkUpdate {
 }
 
 /// The mutation `geoRegistriesUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2170,21 +1656,9 @@ static GEO_REGISTRIES_UPDATE: Descriptor = Descriptor {
     name: "GeoRegistriesUpdate",
     document: include_str!("../documents/geo/geo_registries_update.graphql"),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "GeoRegistryAction!",
-            required: true,
-        },
-        Variable {
-            name: "registryClass",
-            ty: "GeoRegistryClass!",
-            required: true,
-        },
-        Variable {
-            name: "registryId",
-            ty: "GeoBaseRegistryID!",
-            required: true,
-        },
+        Variable::required("action", "GeoRegistryAction!"),
+        Variable::required("registryClass", "GeoRegistryClass!"),
+        Variable::required("registryId", "GeoBaseRegistryID!"),
     ],
     input: true,
     path: &["geoRegistriesUpdate"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `adminGroups`.
-/// Gives a connection, read page by page.
-/// Costs 72 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -25,61 +25,17 @@ static ADMIN_GROUPS: Descriptor = Descriptor {
     name: "AdminGroupsQuery",
     document: include_str!("../documents/groups/admin_groups.graphql"),
     variables: &[
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "allAvailable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "ownedOnly",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "parentPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topLevelOnly",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("allAvailable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("ownedOnly", "Boolean"),
+        Variable::optional("parentPath", "ID"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topLevelOnly", "Boolean"),
     ],
     input: false,
     path: &["adminGroups"],
@@ -149,13 +105,13 @@ impl AdminGroupsQuery {
 
 impl Default for AdminGroupsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_GROUPS))
     }
 }
 
 /// The mutation `deleteGroupCustomAttribute`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -171,16 +127,8 @@ static DELETE_GROUP_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     name: "DeleteGroupCustomAttribute",
     document: include_str!("../documents/groups/delete_group_custom_attribute.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("key", "String!"),
     ],
     input: true,
     path: &["deleteGroupCustomAttribute"],
@@ -208,8 +156,8 @@ impl DeleteGroupCustomAttribute {
 }
 
 /// The query `frecentGroups`.
-/// Gives a list, all of it at once.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct FrecentGroupsQuery(Variables);
@@ -241,13 +189,13 @@ impl FrecentGroupsQuery {
 
 impl Default for FrecentGroupsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&FRECENT_GROUPS))
     }
 }
 
 /// The query `group`.
-/// Gives one value.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives one value. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupQuery(Variables);
@@ -258,13 +206,7 @@ static GROUP: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "GroupQuery",
     document: include_str!("../documents/groups/group.graphql"),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "ID!")],
     input: false,
     path: &["group"],
     page_size: 0,
@@ -284,8 +226,8 @@ impl GroupQuery {
 }
 
 /// The query `group.codeCoverageActivities`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -299,26 +241,10 @@ static GROUP_CODE_COVERAGE_ACTIVITIES: Descriptor = Descriptor {
     name: "GroupCodeCoverageActivitiesQuery",
     document: include_str!("../documents/groups/group_code_coverage_activities.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Date!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("startDate", "Date!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "codeCoverageActivities"],
@@ -346,8 +272,8 @@ impl GroupCodeCoverageActivitiesQuery {
 }
 
 /// The query `group.componentVersions`.
-/// Gives a connection, read page by page.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.0.
 ///
@@ -363,26 +289,10 @@ static GROUP_COMPONENT_VERSIONS: Descriptor = Descriptor {
     name: "GroupComponentVersionsQuery",
     document: include_str!("../documents/groups/group_component_versions.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "componentName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("componentName", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "componentVersions"],
@@ -410,8 +320,8 @@ impl GroupComponentVersionsQuery {
 }
 
 /// The query `group.descendantGroups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDescendantGroupsQuery(Variables);
@@ -423,51 +333,15 @@ static GROUP_DESCENDANT_GROUPS: Descriptor = Descriptor {
     name: "GroupDescendantGroupsQuery",
     document: include_str!("../documents/groups/group_descendant_groups.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeParentDescendants",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "owned",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GroupSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("archived", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("includeParentDescendants", "Boolean"),
+        Variable::optional("owned", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GroupSort"),
     ],
     input: false,
     path: &["group", "descendantGroups"],
@@ -523,8 +397,8 @@ impl GroupDescendantGroupsQuery {
 }
 
 /// The query `group.projects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupProjectsQuery(Variables);
@@ -536,71 +410,19 @@ static GROUP_PROJECTS: Descriptor = Descriptor {
     name: "GroupProjectsQuery",
     document: include_str!("../documents/groups/group_projects.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archivedOnly",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeSubgroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "notAimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "NamespaceProjectSort",
-            required: false,
-        },
-        Variable {
-            name: "withIssuesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withMergeRequestsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withNamespaceDomainPages",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("archivedOnly", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeSubgroups", "Boolean"),
+        Variable::optional("notAimedForDeletion", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "NamespaceProjectSort"),
+        Variable::optional("withIssuesEnabled", "Boolean"),
+        Variable::optional("withMergeRequestsEnabled", "Boolean"),
+        Variable::optional("withNamespaceDomainPages", "Boolean"),
     ],
     input: false,
     path: &["group", "projects"],
@@ -671,8 +493,8 @@ impl GroupProjectsQuery {
 }
 
 /// The query `group.sharedGroups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSharedGroupsQuery(Variables);
@@ -684,31 +506,11 @@ static GROUP_SHARED_GROUPS: Descriptor = Descriptor {
     name: "GroupSharedGroupsQuery",
     document: include_str!("../documents/groups/group_shared_groups.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GroupSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GroupSort"),
     ],
     input: false,
     path: &["group", "sharedGroups"],
@@ -742,8 +544,8 @@ impl GroupSharedGroupsQuery {
 }
 
 /// The query `group.sharedProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSharedProjectsQuery(Variables);
@@ -755,46 +557,14 @@ static GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
     name: "GroupSharedProjectsQuery",
     document: include_str!("../documents/groups/group_shared_projects.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "String"),
     ],
     input: false,
     path: &["group", "sharedProjects"],
@@ -848,8 +618,8 @@ impl GroupSharedProjectsQuery {
 }
 
 /// The query `group.statuses`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -865,26 +635,10 @@ static GROUP_STATUSES: Descriptor = Descriptor {
     name: "GroupStatusesQuery",
     document: include_str!("../documents/groups/group_statuses.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemsStatusesStatusID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[WorkItemsStatusesStatusID!]"),
     ],
     input: false,
     path: &["group", "statuses"],
@@ -915,8 +669,8 @@ impl GroupStatusesQuery {
 }
 
 /// The mutation `groupTransfer`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -932,16 +686,8 @@ static GROUP_TRANSFER: Descriptor = Descriptor {
     name: "GroupTransfer",
     document: include_str!("../documents/groups/group_transfer.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "targetId",
-            ty: "GroupID",
-            required: false,
-        },
+        Variable::required("id", "GroupID!"),
+        Variable::optional("targetId", "GroupID"),
     ],
     input: true,
     path: &["groupTransfer"],
@@ -974,8 +720,8 @@ impl GroupTransfer {
 }
 
 /// The mutation `groupUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupUpdate(Variables);
@@ -987,101 +733,25 @@ static GROUP_UPDATE: Descriptor = Descriptor {
     name: "GroupUpdate",
     document: include_str!("../documents/groups/group_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "aiAuditEventsStorageEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "builtInProjectTemplatesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoAutoModeEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoFeaturesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockAiAuditEventsStorageEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockBuiltInProjectTemplatesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockDuoAutoModeEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockDuoFeaturesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockMathRenderingLimitsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockToolApprovalForSessionEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mathRenderingLimitsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "path",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sharedRunnersSetting",
-            ty: "SharedRunnersSetting",
-            required: false,
-        },
-        Variable {
-            name: "stepUpAuthRequiredOauthProvider",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "toolApprovalForSessionEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "VisibilityLevelsEnum",
-            required: false,
-        },
-        Variable {
-            name: "webBasedCommitSigningEnabled",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("aiAuditEventsStorageEnabled", "Boolean"),
+        Variable::optional("builtInProjectTemplatesEnabled", "Boolean"),
+        Variable::optional("duoAutoModeEnabled", "Boolean"),
+        Variable::optional("duoFeaturesEnabled", "Boolean"),
+        Variable::optional("lockAiAuditEventsStorageEnabled", "Boolean"),
+        Variable::optional("lockBuiltInProjectTemplatesEnabled", "Boolean"),
+        Variable::optional("lockDuoAutoModeEnabled", "Boolean"),
+        Variable::optional("lockDuoFeaturesEnabled", "Boolean"),
+        Variable::optional("lockMathRenderingLimitsEnabled", "Boolean"),
+        Variable::optional("lockToolApprovalForSessionEnabled", "Boolean"),
+        Variable::optional("mathRenderingLimitsEnabled", "Boolean"),
+        Variable::optional("path", "String"),
+        Variable::optional("sharedRunnersSetting", "SharedRunnersSetting"),
+        Variable::optional("stepUpAuthRequiredOauthProvider", "String"),
+        Variable::optional("toolApprovalForSessionEnabled", "Boolean"),
+        Variable::optional("visibility", "VisibilityLevelsEnum"),
+        Variable::optional("webBasedCommitSigningEnabled", "Boolean"),
     ],
     input: true,
     path: &["groupUpdate"],
@@ -1359,8 +1029,8 @@ impl GroupUpdate {
 }
 
 /// The query `groups`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupsQuery(Variables);
@@ -1372,61 +1042,17 @@ static GROUPS: Descriptor = Descriptor {
     name: "GroupsQuery",
     document: include_str!("../documents/groups/groups.graphql"),
     variables: &[
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "allAvailable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "ownedOnly",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "parentPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topLevelOnly",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("allAvailable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("ownedOnly", "Boolean"),
+        Variable::optional("parentPath", "ID"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topLevelOnly", "Boolean"),
     ],
     input: false,
     path: &["groups"],
@@ -1496,13 +1122,13 @@ impl GroupsQuery {
 
 impl Default for GroupsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GROUPS))
     }
 }
 
 /// The mutation `knowledgeGraphExcludedNamespaceCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1519,13 +1145,7 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_CREATE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/groups/knowledge_graph_excluded_namespace_create.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["knowledgeGraphExcludedNamespaceCreate"],
     page_size: 0,
@@ -1551,8 +1171,8 @@ impl KnowledgeGraphExcludedNamespaceCreate {
 }
 
 /// The mutation `knowledgeGraphExcludedNamespaceDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1569,13 +1189,7 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_DESTROY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/groups/knowledge_graph_excluded_namespace_destroy.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["knowledgeGraphExcludedNamespaceDestroy"],
     page_size: 0,
@@ -1601,8 +1215,8 @@ impl KnowledgeGraphExcludedNamespaceDestroy {
 }
 
 /// The query `knowledgeGraphExcludedNamespaces`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -1620,16 +1234,8 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACES: Descriptor = Descriptor {
         "../documents/groups/knowledge_graph_excluded_namespaces.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["knowledgeGraphExcludedNamespaces"],
@@ -1654,13 +1260,13 @@ impl KnowledgeGraphExcludedNamespacesQuery {
 
 impl Default for KnowledgeGraphExcludedNamespacesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACES))
     }
 }
 
 /// The query `namespace`.
-/// Gives one value.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives one value. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceQuery(Variables);
@@ -1671,13 +1277,7 @@ static NAMESPACE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "NamespaceQuery",
     document: include_str!("../documents/groups/namespace.graphql"),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "ID!")],
     input: false,
     path: &["namespace"],
     page_size: 0,
@@ -1697,8 +1297,8 @@ impl NamespaceQuery {
 }
 
 /// The mutation `namespaceBanDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1711,13 +1311,7 @@ static NAMESPACE_BAN_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "NamespaceBanDestroy",
     document: include_str!("../documents/groups/namespace_ban_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "NamespacesNamespaceBanID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "NamespacesNamespaceBanID!")],
     input: true,
     path: &["namespaceBanDestroy"],
     page_size: 0,
@@ -1743,8 +1337,8 @@ impl NamespaceBanDestroy {
 }
 
 /// The query `namespace.projects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceProjectsQuery(Variables);
@@ -1756,71 +1350,19 @@ static NAMESPACE_PROJECTS: Descriptor = Descriptor {
     name: "NamespaceProjectsQuery",
     document: include_str!("../documents/groups/namespace_projects.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archivedOnly",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeSubgroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "notAimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "NamespaceProjectSort",
-            required: false,
-        },
-        Variable {
-            name: "withIssuesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withMergeRequestsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withNamespaceDomainPages",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("archivedOnly", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeSubgroups", "Boolean"),
+        Variable::optional("notAimedForDeletion", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "NamespaceProjectSort"),
+        Variable::optional("withIssuesEnabled", "Boolean"),
+        Variable::optional("withMergeRequestsEnabled", "Boolean"),
+        Variable::optional("withNamespaceDomainPages", "Boolean"),
     ],
     input: false,
     path: &["namespace", "projects"],
@@ -1893,8 +1435,8 @@ impl NamespaceProjectsQuery {
 }
 
 /// The mutation `namespaceSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1908,16 +1450,11 @@ static NAMESPACE_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "NamespaceSettingsUpdate",
     document: include_str!("../documents/groups/namespace_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "pipelineVariablesDefaultRole",
-            ty: "PipelineVariablesDefaultRoleType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional(
+            "pipelineVariablesDefaultRole",
+            "PipelineVariablesDefaultRoleType",
+        ),
     ],
     input: true,
     path: &["namespaceSettingsUpdate"],
@@ -1964,8 +1501,8 @@ impl NamespaceSettingsUpdate {
 }
 
 /// The mutation `setGroupCustomAttribute`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -1981,21 +1518,9 @@ static SET_GROUP_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     name: "SetGroupCustomAttribute",
     document: include_str!("../documents/groups/set_group_custom_attribute.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
     ],
     input: true,
     path: &["setGroupCustomAttribute"],
@@ -2028,8 +1553,8 @@ impl SetGroupCustomAttribute {
 }
 
 /// The mutation `setGroupValidityChecks`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2043,21 +1568,9 @@ static SET_GROUP_VALIDITY_CHECKS: Descriptor = Descriptor {
     name: "SetGroupValidityChecks",
     document: include_str!("../documents/groups/set_group_validity_checks.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "validityChecksEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "projectsToExclude",
-            ty: "[Int!]",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("validityChecksEnabled", "Boolean!"),
+        Variable::optional("projectsToExclude", "[Int!]"),
     ],
     input: true,
     path: &["setGroupValidityChecks"],
@@ -2094,8 +1607,8 @@ impl SetGroupValidityChecks {
 }
 
 /// The mutation `verifiedNamespaceCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2109,16 +1622,8 @@ static VERIFIED_NAMESPACE_CREATE: Descriptor = Descriptor {
     name: "VerifiedNamespaceCreate",
     document: include_str!("../documents/groups/verified_namespace_create.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "verificationLevel",
-            ty: "CiCatalogResourceVerificationLevel!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("verificationLevel", "CiCatalogResourceVerificationLevel!"),
     ],
     input: true,
     path: &["verifiedNamespaceCreate"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `alertSetAssignees`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 131 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AlertSetAssignees(Variables);
@@ -23,26 +23,10 @@ static ALERT_SET_ASSIGNEES: Descriptor = Descriptor {
     name: "AlertSetAssignees",
     document: include_str!("../documents/incidents/alert_set_assignees.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("assigneeUsernames", "[String!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["alertSetAssignees"],
@@ -90,8 +74,8 @@ impl AlertSetAssignees {
 }
 
 /// The mutation `alertTodoCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 131 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AlertTodoCreate(Variables);
@@ -103,16 +87,8 @@ static ALERT_TODO_CREATE: Descriptor = Descriptor {
     name: "AlertTodoCreate",
     document: include_str!("../documents/incidents/alert_todo_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["alertTodoCreate"],
@@ -137,8 +113,8 @@ impl AlertTodoCreate {
 }
 
 /// The mutation `createAlertIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 131 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateAlertIssue(Variables);
@@ -150,16 +126,8 @@ static CREATE_ALERT_ISSUE: Descriptor = Descriptor {
     name: "CreateAlertIssue",
     document: include_str!("../documents/incidents/create_alert_issue.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["createAlertIssue"],
@@ -186,8 +154,8 @@ impl CreateAlertIssue {
 }
 
 /// The mutation `httpIntegrationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationCreate(Variables);
@@ -199,36 +167,15 @@ static HTTP_INTEGRATION_CREATE: Descriptor = Descriptor {
     name: "HttpIntegrationCreate",
     document: include_str!("../documents/incidents/http_integration_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "payloadAttributeMappings",
-            ty: "[AlertManagementPayloadAlertFieldInput!]",
-            required: false,
-        },
-        Variable {
-            name: "payloadExample",
-            ty: "JsonString",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "AlertManagementIntegrationType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("active", "Boolean!"),
+        Variable::optional(
+            "payloadAttributeMappings",
+            "[AlertManagementPayloadAlertFieldInput!]",
+        ),
+        Variable::optional("payloadExample", "JsonString"),
+        Variable::optional("type", "AlertManagementIntegrationType"),
     ],
     input: true,
     path: &["httpIntegrationCreate"],
@@ -304,8 +251,8 @@ impl HttpIntegrationCreate {
 }
 
 /// The mutation `httpIntegrationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationDestroy(Variables);
@@ -316,13 +263,7 @@ static HTTP_INTEGRATION_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "HttpIntegrationDestroy",
     document: include_str!("../documents/incidents/http_integration_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AlertManagementHttpIntegrationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AlertManagementHttpIntegrationID!")],
     input: true,
     path: &["httpIntegrationDestroy"],
     page_size: 0,
@@ -351,8 +292,8 @@ impl HttpIntegrationDestroy {
 }
 
 /// The mutation `httpIntegrationResetToken`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationResetToken(Variables);
@@ -365,13 +306,7 @@ static HTTP_INTEGRATION_RESET_TOKEN: Descriptor = Descriptor {
     document: include_str!(
         "../documents/incidents/http_integration_reset_token.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AlertManagementHttpIntegrationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AlertManagementHttpIntegrationID!")],
     input: true,
     path: &["httpIntegrationResetToken"],
     page_size: 0,
@@ -400,8 +335,8 @@ impl HttpIntegrationResetToken {
 }
 
 /// The mutation `httpIntegrationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct HttpIntegrationUpdate(Variables);
@@ -413,31 +348,14 @@ static HTTP_INTEGRATION_UPDATE: Descriptor = Descriptor {
     name: "HttpIntegrationUpdate",
     document: include_str!("../documents/incidents/http_integration_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AlertManagementHttpIntegrationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "payloadAttributeMappings",
-            ty: "[AlertManagementPayloadAlertFieldInput!]",
-            required: false,
-        },
-        Variable {
-            name: "payloadExample",
-            ty: "JsonString",
-            required: false,
-        },
+        Variable::required("id", "AlertManagementHttpIntegrationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional(
+            "payloadAttributeMappings",
+            "[AlertManagementPayloadAlertFieldInput!]",
+        ),
+        Variable::optional("payloadExample", "JsonString"),
     ],
     input: true,
     path: &["httpIntegrationUpdate"],
@@ -506,8 +424,8 @@ impl HttpIntegrationUpdate {
 }
 
 /// The mutation `issuableResourceLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -523,26 +441,10 @@ static ISSUABLE_RESOURCE_LINK_CREATE: Descriptor = Descriptor {
         "../documents/incidents/issuable_resource_link_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "link",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "linkText",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "IssuableResourceLinkType",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::required("link", "String!"),
+        Variable::optional("linkText", "String"),
+        Variable::optional("linkType", "IssuableResourceLinkType"),
     ],
     input: true,
     path: &["issuableResourceLinkCreate"],
@@ -592,8 +494,8 @@ impl IssuableResourceLinkCreate {
 }
 
 /// The mutation `issuableResourceLinkDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -608,13 +510,7 @@ static ISSUABLE_RESOURCE_LINK_DESTROY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/incidents/issuable_resource_link_destroy.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementIssuableResourceLinkID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IncidentManagementIssuableResourceLinkID!")],
     input: true,
     path: &["issuableResourceLinkDestroy"],
     page_size: 0,
@@ -647,8 +543,8 @@ impl IssuableResourceLinkDestroy {
 }
 
 /// The query `issue.alertManagementAlerts`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueAlertManagementAlertsQuery(Variables);
@@ -662,51 +558,15 @@ static ISSUE_ALERT_MANAGEMENT_ALERTS: Descriptor = Descriptor {
         "../documents/incidents/issue_alert_management_alerts.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "domain",
-            ty: "AlertManagementDomainFilter",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AlertManagementAlertSort",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[AlertManagementStatus!]",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("domain", "AlertManagementDomainFilter"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AlertManagementAlertSort"),
+        Variable::optional("statuses", "[AlertManagementStatus!]"),
     ],
     input: false,
     path: &["issue", "alertManagementAlerts"],
@@ -766,8 +626,8 @@ impl IssueAlertManagementAlertsQuery {
 }
 
 /// The query `issue.issuableResourceLinks`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -783,26 +643,10 @@ static ISSUE_ISSUABLE_RESOURCE_LINKS: Descriptor = Descriptor {
         "../documents/incidents/issue_issuable_resource_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "incidentId",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::required("incidentId", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "issuableResourceLinks"],
@@ -833,8 +677,8 @@ impl IssueIssuableResourceLinksQuery {
 }
 
 /// The mutation `issueLinkAlerts`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLinkAlerts(Variables);
@@ -846,21 +690,9 @@ static ISSUE_LINK_ALERTS: Descriptor = Descriptor {
     name: "IssueLinkAlerts",
     document: include_str!("../documents/incidents/issue_link_alerts.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "alertReferences",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("alertReferences", "[String!]!"),
     ],
     input: true,
     path: &["issueLinkAlerts"],
@@ -890,8 +722,8 @@ impl IssueLinkAlerts {
 }
 
 /// The mutation `issueSetEscalationStatus`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetEscalationStatus(Variables);
@@ -903,21 +735,9 @@ static ISSUE_SET_ESCALATION_STATUS: Descriptor = Descriptor {
     name: "IssueSetEscalationStatus",
     document: include_str!("../documents/incidents/issue_set_escalation_status.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "status",
-            ty: "IssueEscalationStatus!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("status", "IssueEscalationStatus!"),
     ],
     input: true,
     path: &["issueSetEscalationStatus"],
@@ -950,8 +770,8 @@ impl IssueSetEscalationStatus {
 }
 
 /// The mutation `issueUnlinkAlert`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueUnlinkAlert(Variables);
@@ -963,21 +783,9 @@ static ISSUE_UNLINK_ALERT: Descriptor = Descriptor {
     name: "IssueUnlinkAlert",
     document: include_str!("../documents/incidents/issue_unlink_alert.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "alertId",
-            ty: "AlertManagementAlertID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("alertId", "AlertManagementAlertID!"),
     ],
     input: true,
     path: &["issueUnlinkAlert"],
@@ -1007,8 +815,8 @@ impl IssueUnlinkAlert {
 }
 
 /// The mutation `oncallRotationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1022,46 +830,14 @@ static ONCALL_ROTATION_CREATE: Descriptor = Descriptor {
     name: "OncallRotationCreate",
     document: include_str!("../documents/incidents/oncall_rotation_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "participants",
-            ty: "[OncallUserInputType!]!",
-            required: true,
-        },
-        Variable {
-            name: "rotationLength",
-            ty: "OncallRotationLengthInputType!",
-            required: true,
-        },
-        Variable {
-            name: "scheduleIid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "startsAt",
-            ty: "OncallRotationDateInputType!",
-            required: true,
-        },
-        Variable {
-            name: "activePeriod",
-            ty: "OncallRotationActivePeriodInputType",
-            required: false,
-        },
-        Variable {
-            name: "endsAt",
-            ty: "OncallRotationDateInputType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("participants", "[OncallUserInputType!]!"),
+        Variable::required("rotationLength", "OncallRotationLengthInputType!"),
+        Variable::required("scheduleIid", "String!"),
+        Variable::required("startsAt", "OncallRotationDateInputType!"),
+        Variable::optional("activePeriod", "OncallRotationActivePeriodInputType"),
+        Variable::optional("endsAt", "OncallRotationDateInputType"),
     ],
     input: true,
     path: &["oncallRotationCreate"],
@@ -1134,8 +910,8 @@ impl OncallRotationCreate {
 }
 
 /// The mutation `oncallRotationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1149,21 +925,9 @@ static ONCALL_ROTATION_DESTROY: Descriptor = Descriptor {
     name: "OncallRotationDestroy",
     document: include_str!("../documents/incidents/oncall_rotation_destroy.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "IncidentManagementOncallRotationID!",
-            required: true,
-        },
-        Variable {
-            name: "scheduleIid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("id", "IncidentManagementOncallRotationID!"),
+        Variable::required("scheduleIid", "String!"),
     ],
     input: true,
     path: &["oncallRotationDestroy"],
@@ -1199,8 +963,8 @@ impl OncallRotationDestroy {
 }
 
 /// The mutation `oncallRotationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1214,41 +978,13 @@ static ONCALL_ROTATION_UPDATE: Descriptor = Descriptor {
     name: "OncallRotationUpdate",
     document: include_str!("../documents/incidents/oncall_rotation_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementOncallRotationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "activePeriod",
-            ty: "OncallRotationActivePeriodInputType",
-            required: false,
-        },
-        Variable {
-            name: "endsAt",
-            ty: "OncallRotationDateInputType",
-            required: false,
-        },
-        Variable {
-            name: "participants",
-            ty: "[OncallUserInputType!]",
-            required: false,
-        },
-        Variable {
-            name: "rotationLength",
-            ty: "OncallRotationLengthInputType",
-            required: false,
-        },
-        Variable {
-            name: "startsAt",
-            ty: "OncallRotationDateInputType",
-            required: false,
-        },
+        Variable::required("id", "IncidentManagementOncallRotationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("activePeriod", "OncallRotationActivePeriodInputType"),
+        Variable::optional("endsAt", "OncallRotationDateInputType"),
+        Variable::optional("participants", "[OncallUserInputType!]"),
+        Variable::optional("rotationLength", "OncallRotationLengthInputType"),
+        Variable::optional("startsAt", "OncallRotationDateInputType"),
     ],
     input: true,
     path: &["oncallRotationUpdate"],
@@ -1372,8 +1108,8 @@ impl OncallRotationUpdate {
 }
 
 /// The mutation `oncallScheduleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1387,26 +1123,10 @@ static ONCALL_SCHEDULE_CREATE: Descriptor = Descriptor {
     name: "OncallScheduleCreate",
     document: include_str!("../documents/incidents/oncall_schedule_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "timezone",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("timezone", "String!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["oncallScheduleCreate"],
@@ -1445,8 +1165,8 @@ impl OncallScheduleCreate {
 }
 
 /// The mutation `oncallScheduleDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1460,16 +1180,8 @@ static ONCALL_SCHEDULE_DESTROY: Descriptor = Descriptor {
     name: "OncallScheduleDestroy",
     document: include_str!("../documents/incidents/oncall_schedule_destroy.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["oncallScheduleDestroy"],
@@ -1497,8 +1209,8 @@ impl OncallScheduleDestroy {
 }
 
 /// The mutation `oncallScheduleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1512,31 +1224,11 @@ static ONCALL_SCHEDULE_UPDATE: Descriptor = Descriptor {
     name: "OncallScheduleUpdate",
     document: include_str!("../documents/incidents/oncall_schedule_update.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "timezone",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("timezone", "String"),
     ],
     input: true,
     path: &["oncallScheduleUpdate"],
@@ -1582,8 +1274,8 @@ impl OncallScheduleUpdate {
 }
 
 /// The query `project.alertManagementAlerts`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAlertManagementAlertsQuery(Variables);
@@ -1597,51 +1289,15 @@ static PROJECT_ALERT_MANAGEMENT_ALERTS: Descriptor = Descriptor {
         "../documents/incidents/project_alert_management_alerts.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "domain",
-            ty: "AlertManagementDomainFilter",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AlertManagementAlertSort",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[AlertManagementStatus!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("domain", "AlertManagementDomainFilter"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AlertManagementAlertSort"),
+        Variable::optional("statuses", "[AlertManagementStatus!]"),
     ],
     input: false,
     path: &["project", "alertManagementAlerts"],
@@ -1701,8 +1357,8 @@ impl ProjectAlertManagementAlertsQuery {
 }
 
 /// The query `project.alertManagementHttpIntegrations`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAlertManagementHttpIntegrationsQuery(Variables);
@@ -1716,31 +1372,11 @@ static PROJECT_ALERT_MANAGEMENT_HTTP_INTEGRATIONS: Descriptor = Descriptor {
         "../documents/incidents/project_alert_management_http_integrations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "AlertManagementHttpIntegrationID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[AlertManagementIntegrationType!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "AlertManagementHttpIntegrationID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("types", "[AlertManagementIntegrationType!]"),
     ],
     input: false,
     path: &["project", "alertManagementHttpIntegrations"],
@@ -1792,8 +1428,8 @@ impl ProjectAlertManagementHttpIntegrationsQuery {
 }
 
 /// The query `project.incidentManagementOncallSchedules`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1809,26 +1445,10 @@ static PROJECT_INCIDENT_MANAGEMENT_ONCALL_SCHEDULES: Descriptor = Descriptor {
         "../documents/incidents/project_incident_management_oncall_schedules.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[ID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[ID!]"),
     ],
     input: false,
     path: &["project", "incidentManagementOncallSchedules"],
@@ -1861,8 +1481,8 @@ impl ProjectIncidentManagementOncallSchedulesQuery {
 }
 
 /// The query `project.incidentManagementTimelineEvents`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIncidentManagementTimelineEventsQuery(Variables);
@@ -1876,26 +1496,10 @@ static PROJECT_INCIDENT_MANAGEMENT_TIMELINE_EVENTS: Descriptor = Descriptor {
         "../documents/incidents/project_incident_management_timeline_events.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "incidentId",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("incidentId", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "incidentManagementTimelineEvents"],
@@ -1926,8 +1530,8 @@ impl ProjectIncidentManagementTimelineEventsQuery {
 }
 
 /// The mutation `prometheusIntegrationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -1943,41 +1547,16 @@ static PROMETHEUS_INTEGRATION_CREATE: Descriptor = Descriptor {
         "../documents/incidents/prometheus_integration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "apiUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "payloadAttributeMappings",
-            ty: "[AlertManagementPayloadAlertFieldInput!]",
-            required: false,
-        },
-        Variable {
-            name: "payloadExample",
-            ty: "JsonString",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "AlertManagementIntegrationType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("active", "Boolean!"),
+        Variable::optional("name", "String"),
+        Variable::optional("apiUrl", "String"),
+        Variable::optional(
+            "payloadAttributeMappings",
+            "[AlertManagementPayloadAlertFieldInput!]",
+        ),
+        Variable::optional("payloadExample", "JsonString"),
+        Variable::optional("type", "AlertManagementIntegrationType"),
     ],
     input: true,
     path: &["prometheusIntegrationCreate"],
@@ -2063,8 +1642,8 @@ impl PrometheusIntegrationCreate {
 }
 
 /// The mutation `prometheusIntegrationResetToken`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -2079,13 +1658,7 @@ static PROMETHEUS_INTEGRATION_RESET_TOKEN: Descriptor = Descriptor {
     document: include_str!(
         "../documents/incidents/prometheus_integration_reset_token.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IntegrationsPrometheusID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IntegrationsPrometheusID!")],
     input: true,
     path: &["prometheusIntegrationResetToken"],
     page_size: 0,
@@ -2112,8 +1685,8 @@ impl PrometheusIntegrationResetToken {
 }
 
 /// The mutation `prometheusIntegrationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 18.2.
 #[derive(Debug, Clone)]
@@ -2129,26 +1702,10 @@ static PROMETHEUS_INTEGRATION_UPDATE: Descriptor = Descriptor {
         "../documents/incidents/prometheus_integration_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IntegrationsPrometheusID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "apiUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "IntegrationsPrometheusID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("apiUrl", "String"),
     ],
     input: true,
     path: &["prometheusIntegrationUpdate"],
@@ -2195,8 +1752,8 @@ impl PrometheusIntegrationUpdate {
 }
 
 /// The mutation `timelineEventCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2210,26 +1767,10 @@ static TIMELINE_EVENT_CREATE: Descriptor = Descriptor {
     name: "TimelineEventCreate",
     document: include_str!("../documents/incidents/timeline_event_create.graphql"),
     variables: &[
-        Variable {
-            name: "incidentId",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "note",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "occurredAt",
-            ty: "Time!",
-            required: true,
-        },
-        Variable {
-            name: "timelineEventTagNames",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("incidentId", "IssueID!"),
+        Variable::required("note", "String!"),
+        Variable::required("occurredAt", "Time!"),
+        Variable::optional("timelineEventTagNames", "[String!]"),
     ],
     input: true,
     path: &["timelineEventCreate"],
@@ -2274,8 +1815,8 @@ impl TimelineEventCreate {
 }
 
 /// The mutation `timelineEventDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventDestroy(Variables);
@@ -2286,13 +1827,7 @@ static TIMELINE_EVENT_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TimelineEventDestroy",
     document: include_str!("../documents/incidents/timeline_event_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementTimelineEventID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IncidentManagementTimelineEventID!")],
     input: true,
     path: &["timelineEventDestroy"],
     page_size: 0,
@@ -2320,8 +1855,8 @@ impl TimelineEventDestroy {
 }
 
 /// The mutation `timelineEventPromoteFromNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventPromoteFromNote(Variables);
@@ -2334,13 +1869,7 @@ static TIMELINE_EVENT_PROMOTE_FROM_NOTE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/incidents/timeline_event_promote_from_note.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "noteId",
-            ty: "NoteID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("noteId", "NoteID!")],
     input: true,
     path: &["timelineEventPromoteFromNote"],
     page_size: 0,
@@ -2366,8 +1895,8 @@ impl TimelineEventPromoteFromNote {
 }
 
 /// The mutation `timelineEventTagCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventTagCreate(Variables);
@@ -2379,16 +1908,8 @@ static TIMELINE_EVENT_TAG_CREATE: Descriptor = Descriptor {
     name: "TimelineEventTagCreate",
     document: include_str!("../documents/incidents/timeline_event_tag_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["timelineEventTagCreate"],
@@ -2416,8 +1937,8 @@ impl TimelineEventTagCreate {
 }
 
 /// The mutation `timelineEventUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelineEventUpdate(Variables);
@@ -2429,26 +1950,10 @@ static TIMELINE_EVENT_UPDATE: Descriptor = Descriptor {
     name: "TimelineEventUpdate",
     document: include_str!("../documents/incidents/timeline_event_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementTimelineEventID!",
-            required: true,
-        },
-        Variable {
-            name: "note",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "occurredAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "timelineEventTagNames",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "IncidentManagementTimelineEventID!"),
+        Variable::optional("note", "String"),
+        Variable::optional("occurredAt", "Time"),
+        Variable::optional("timelineEventTagNames", "[String!]"),
     ],
     input: true,
     path: &["timelineEventUpdate"],
@@ -2502,8 +2007,8 @@ impl TimelineEventUpdate {
 }
 
 /// The mutation `updateAlertStatus`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 131 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 131 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateAlertStatus(Variables);
@@ -2515,21 +2020,9 @@ static UPDATE_ALERT_STATUS: Descriptor = Descriptor {
     name: "UpdateAlertStatus",
     document: include_str!("../documents/incidents/update_alert_status.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "status",
-            ty: "AlertManagementStatus!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("status", "AlertManagementStatus!"),
     ],
     input: true,
     path: &["updateAlertStatus"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `abuseReport`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AbuseReportQuery(Variables);
@@ -22,13 +22,7 @@ static ABUSE_REPORT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AbuseReportQuery",
     document: include_str!("../documents/instance/abuse_report.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AbuseReportID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AbuseReportID!")],
     input: false,
     path: &["abuseReport"],
     page_size: 0,
@@ -51,8 +45,8 @@ impl AbuseReportQuery {
 }
 
 /// The query `addOnPurchases`.
-/// Gives a list, all of it at once.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -65,13 +59,7 @@ static ADD_ON_PURCHASES: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "AddOnPurchasesQuery",
     document: include_str!("../documents/instance/add_on_purchases.graphql"),
-    variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("namespaceId", "NamespaceID")],
     input: false,
     path: &["addOnPurchases"],
     page_size: 0,
@@ -100,13 +88,13 @@ impl AddOnPurchasesQuery {
 
 impl Default for AddOnPurchasesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADD_ON_PURCHASES))
     }
 }
 
 /// The mutation `ascpComponentCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -122,36 +110,12 @@ static ASCP_COMPONENT_CREATE: Descriptor = Descriptor {
     name: "AscpComponentCreate",
     document: include_str!("../documents/instance/ascp_component_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "scanId",
-            ty: "SecurityAscpScanID!",
-            required: true,
-        },
-        Variable {
-            name: "subDirectory",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "expectedUserBehavior",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("title", "String!"),
+        Variable::required("scanId", "SecurityAscpScanID!"),
+        Variable::required("subDirectory", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("expectedUserBehavior", "String"),
     ],
     input: true,
     path: &["ascpComponentCreate"],
@@ -198,8 +162,8 @@ impl AscpComponentCreate {
 }
 
 /// The mutation `createAnnotation`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 16.0.
 #[derive(Debug, Clone)]
@@ -213,36 +177,12 @@ static CREATE_ANNOTATION: Descriptor = Descriptor {
     name: "CreateAnnotation",
     document: include_str!("../documents/instance/create_annotation.graphql"),
     variables: &[
-        Variable {
-            name: "dashboardPath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "startingAt",
-            ty: "Time!",
-            required: true,
-        },
-        Variable {
-            name: "clusterId",
-            ty: "ClustersClusterID",
-            required: false,
-        },
-        Variable {
-            name: "endingAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "environmentId",
-            ty: "EnvironmentID",
-            required: false,
-        },
+        Variable::required("dashboardPath", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("startingAt", "Time!"),
+        Variable::optional("clusterId", "ClustersClusterID"),
+        Variable::optional("endingAt", "Time"),
+        Variable::optional("environmentId", "EnvironmentID"),
     ],
     input: true,
     path: &["createAnnotation"],
@@ -313,8 +253,8 @@ impl CreateAnnotation {
 }
 
 /// The mutation `createTestCase`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -328,26 +268,10 @@ static CREATE_TEST_CASE: Descriptor = Descriptor {
     name: "CreateTestCase",
     document: include_str!("../documents/instance/create_test_case.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[ID!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("title", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("labelIds", "[ID!]"),
     ],
     input: true,
     path: &["createTestCase"],
@@ -384,8 +308,8 @@ impl CreateTestCase {
 }
 
 /// The query `currentLicense`.
-/// Gives one value.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives one value. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -419,13 +343,13 @@ impl CurrentLicenseQuery {
 
 impl Default for CurrentLicenseQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_LICENSE))
     }
 }
 
 /// The mutation `deleteAnnotation`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 16.0.
 #[derive(Debug, Clone)]
@@ -438,13 +362,7 @@ static DELETE_ANNOTATION: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DeleteAnnotation",
     document: include_str!("../documents/instance/delete_annotation.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "String!")],
     input: true,
     path: &["deleteAnnotation"],
     page_size: 0,
@@ -465,8 +383,8 @@ impl DeleteAnnotation {
 }
 
 /// The mutation `devfileValidate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -481,13 +399,7 @@ static DEVFILE_VALIDATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DevfileValidate",
     document: include_str!("../documents/instance/devfile_validate.graphql"),
-    variables: &[
-        Variable {
-            name: "devfileYaml",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("devfileYaml", "String!")],
     input: true,
     path: &["devfileValidate"],
     page_size: 0,
@@ -510,8 +422,8 @@ impl DevfileValidate {
 }
 
 /// The query `echo`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EchoQuery(Variables);
@@ -522,13 +434,7 @@ static ECHO: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "EchoQuery",
     document: include_str!("../documents/instance/echo.graphql"),
-    variables: &[
-        Variable {
-            name: "text",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("text", "String!")],
     input: false,
     path: &["echo"],
     page_size: 0,
@@ -548,8 +454,8 @@ impl EchoQuery {
 }
 
 /// The mutation `echoCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct EchoCreate(Variables);
@@ -561,16 +467,8 @@ static ECHO_CREATE: Descriptor = Descriptor {
     name: "EchoCreate",
     document: include_str!("../documents/instance/echo_create.graphql"),
     variables: &[
-        Variable {
-            name: "errors",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "messages",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::optional("errors", "[String!]"),
+        Variable::optional("messages", "[String!]"),
     ],
     input: true,
     path: &["echoCreate"],
@@ -604,13 +502,13 @@ impl EchoCreate {
 
 impl Default for EchoCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ECHO_CREATE))
     }
 }
 
 /// The query `gitlabCreditsAvailable`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -625,13 +523,7 @@ static GITLAB_CREDITS_AVAILABLE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "GitlabCreditsAvailableQuery",
     document: include_str!("../documents/instance/gitlab_credits_available.graphql"),
-    variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("namespaceId", "NamespaceID")],
     input: false,
     path: &["gitlabCreditsAvailable"],
     page_size: 0,
@@ -660,13 +552,13 @@ impl GitlabCreditsAvailableQuery {
 
 impl Default for GitlabCreditsAvailableQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GITLAB_CREDITS_AVAILABLE))
     }
 }
 
 /// The query `gitlabCreditsUnavailableReason`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -683,13 +575,7 @@ static GITLAB_CREDITS_UNAVAILABLE_REASON: Descriptor = Descriptor {
     document: include_str!(
         "../documents/instance/gitlab_credits_unavailable_reason.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("namespaceId", "NamespaceID")],
     input: false,
     path: &["gitlabCreditsUnavailableReason"],
     page_size: 0,
@@ -721,13 +607,13 @@ impl GitlabCreditsUnavailableReasonQuery {
 
 impl Default for GitlabCreditsUnavailableReasonQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GITLAB_CREDITS_UNAVAILABLE_REASON))
     }
 }
 
 /// The mutation `gitlabSubscriptionActivate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -740,13 +626,7 @@ static GITLAB_SUBSCRIPTION_ACTIVATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "GitlabSubscriptionActivate",
     document: include_str!("../documents/instance/gitlab_subscription_activate.graphql"),
-    variables: &[
-        Variable {
-            name: "activationCode",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("activationCode", "String!")],
     input: true,
     path: &["gitlabSubscriptionActivate"],
     page_size: 0,
@@ -772,8 +652,8 @@ impl GitlabSubscriptionActivate {
 }
 
 /// The query `gitpodEnabled`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GitpodEnabledQuery(Variables);
@@ -805,13 +685,13 @@ impl GitpodEnabledQuery {
 
 impl Default for GitpodEnabledQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&GITPOD_ENABLED))
     }
 }
 
 /// The query `licenseHistoryEntries`.
-/// Gives a connection, read page by page.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -825,16 +705,8 @@ static LICENSE_HISTORY_ENTRIES: Descriptor = Descriptor {
     name: "LicenseHistoryEntriesQuery",
     document: include_str!("../documents/instance/license_history_entries.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["licenseHistoryEntries"],
@@ -859,13 +731,13 @@ impl LicenseHistoryEntriesQuery {
 
 impl Default for LicenseHistoryEntriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&LICENSE_HISTORY_ENTRIES))
     }
 }
 
 /// The query `metadata`.
-/// Gives one value.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives one value. Costs 9 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MetadataQuery(Variables);
@@ -897,13 +769,13 @@ impl MetadataQuery {
 
 impl Default for MetadataQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&METADATA))
     }
 }
 
 /// The query `openbaoHealth`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -939,13 +811,13 @@ impl OpenbaoHealthQuery {
 
 impl Default for OpenbaoHealthQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&OPENBAO_HEALTH))
     }
 }
 
 /// The mutation `orbitStartTrial`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -960,13 +832,7 @@ static ORBIT_START_TRIAL: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "OrbitStartTrial",
     document: include_str!("../documents/instance/orbit_start_trial.graphql"),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["orbitStartTrial"],
     page_size: 0,
@@ -988,8 +854,8 @@ impl OrbitStartTrial {
 }
 
 /// The mutation `orbitUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1005,16 +871,8 @@ static ORBIT_UPDATE: Descriptor = Descriptor {
     name: "OrbitUpdate",
     document: include_str!("../documents/instance/orbit_update.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("enabled", "Boolean!"),
     ],
     input: true,
     path: &["orbitUpdate"],
@@ -1039,8 +897,8 @@ impl OrbitUpdate {
 }
 
 /// The query `queryComplexity`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct QueryComplexityQuery(Variables);
@@ -1072,13 +930,13 @@ impl QueryComplexityQuery {
 
 impl Default for QueryComplexityQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&QUERY_COMPLEXITY))
     }
 }
 
 /// The query `restrictedVisibilityLevels`.
-/// Gives a list, all of it at once.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1115,13 +973,13 @@ impl RestrictedVisibilityLevelsQuery {
 
 impl Default for RestrictedVisibilityLevelsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&RESTRICTED_VISIBILITY_LEVELS))
     }
 }
 
 /// The mutation `setLicenseConfigurationSource`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1137,16 +995,8 @@ static SET_LICENSE_CONFIGURATION_SOURCE: Descriptor = Descriptor {
         "../documents/instance/set_license_configuration_source.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "source",
-            ty: "SecurityPreferredLicenseSourceConfiguration!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("source", "SecurityPreferredLicenseSourceConfiguration!"),
     ],
     input: true,
     path: &["setLicenseConfigurationSource"],
@@ -1177,8 +1027,8 @@ impl SetLicenseConfigurationSource {
 }
 
 /// The mutation `setLicenseScanningForCyclonedx`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1194,16 +1044,8 @@ static SET_LICENSE_SCANNING_FOR_CYCLONEDX: Descriptor = Descriptor {
         "../documents/instance/set_license_scanning_for_cyclonedx.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setLicenseScanningForCyclonedx"],
@@ -1231,8 +1073,8 @@ impl SetLicenseScanningForCyclonedx {
 }
 
 /// The mutation `setValidityChecks`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1246,16 +1088,8 @@ static SET_VALIDITY_CHECKS: Descriptor = Descriptor {
     name: "SetValidityChecks",
     document: include_str!("../documents/instance/set_validity_checks.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setValidityChecks"],
@@ -1280,8 +1114,8 @@ impl SetValidityChecks {
 }
 
 /// The query `spdxLicenses`.
-/// Gives a list, all of it at once.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -1317,13 +1151,13 @@ impl SpdxLicensesQuery {
 
 impl Default for SpdxLicensesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SPDX_LICENSES))
     }
 }
 
 /// The query `subscriptionFutureEntries`.
-/// Gives a connection, read page by page.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1337,16 +1171,8 @@ static SUBSCRIPTION_FUTURE_ENTRIES: Descriptor = Descriptor {
     name: "SubscriptionFutureEntriesQuery",
     document: include_str!("../documents/instance/subscription_future_entries.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["subscriptionFutureEntries"],
@@ -1371,13 +1197,13 @@ impl SubscriptionFutureEntriesQuery {
 
 impl Default for SubscriptionFutureEntriesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SUBSCRIPTION_FUTURE_ENTRIES))
     }
 }
 
 /// The mutation `uploadDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UploadDelete(Variables);
@@ -1389,26 +1215,10 @@ static UPLOAD_DELETE: Descriptor = Descriptor {
     name: "UploadDelete",
     document: include_str!("../documents/instance/upload_delete.graphql"),
     variables: &[
-        Variable {
-            name: "filename",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "secret",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("filename", "String!"),
+        Variable::required("secret", "String!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
     ],
     input: true,
     path: &["uploadDelete"],
@@ -1445,8 +1255,8 @@ impl UploadDelete {
 }
 
 /// The subscription `workflowEventsUpdated`.
-/// Gives one value.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives one value. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1459,13 +1269,7 @@ static WORKFLOW_EVENTS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "WorkflowEventsUpdatedSubscription",
     document: include_str!("../documents/instance/workflow_events_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "workflowId",
-            ty: "AiDuoWorkflowsWorkflowID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("workflowId", "AiDuoWorkflowsWorkflowID!")],
     input: false,
     path: &["workflowEventsUpdated"],
     page_size: 0,

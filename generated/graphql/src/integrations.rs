@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `googleCloudLoggingConfigurationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -29,36 +29,12 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_CREATE: Descriptor = Descriptor {
         "../documents/integrations/google_cloud_logging_configuration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "clientEmail",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "googleProjectIdName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "privateKey",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "logIdName",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("clientEmail", "String!"),
+        Variable::required("googleProjectIdName", "String!"),
+        Variable::required("privateKey", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("logIdName", "String"),
     ],
     input: true,
     path: &["googleCloudLoggingConfigurationCreate"],
@@ -107,8 +83,8 @@ impl GoogleCloudLoggingConfigurationCreate {
 }
 
 /// The mutation `googleCloudLoggingConfigurationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -126,11 +102,7 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY: Descriptor = Descriptor {
         "../documents/integrations/google_cloud_logging_configuration_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsGoogleCloudLoggingConfigurationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsGoogleCloudLoggingConfigurationID!"),
     ],
     input: true,
     path: &["googleCloudLoggingConfigurationDestroy"],
@@ -165,8 +137,8 @@ impl GoogleCloudLoggingConfigurationDestroy {
 }
 
 /// The mutation `googleCloudLoggingConfigurationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -184,41 +156,13 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_UPDATE: Descriptor = Descriptor {
         "../documents/integrations/google_cloud_logging_configuration_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsGoogleCloudLoggingConfigurationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "clientEmail",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "googleProjectIdName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "logIdName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "privateKey",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "AuditEventsGoogleCloudLoggingConfigurationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("clientEmail", "String"),
+        Variable::optional("googleProjectIdName", "String"),
+        Variable::optional("logIdName", "String"),
+        Variable::optional("privateKey", "String"),
     ],
     input: true,
     path: &["googleCloudLoggingConfigurationUpdate"],
@@ -293,8 +237,8 @@ impl GoogleCloudLoggingConfigurationUpdate {
 }
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -312,31 +256,11 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_CREATE: Descriptor = Descript
         "../documents/integrations/instance_google_cloud_logging_configuration_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "clientEmail",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "googleProjectIdName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "privateKey",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "logIdName",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("clientEmail", "String!"),
+        Variable::required("googleProjectIdName", "String!"),
+        Variable::required("privateKey", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("logIdName", "String"),
     ],
     input: true,
     path: &["instanceGoogleCloudLoggingConfigurationCreate"],
@@ -383,8 +307,8 @@ impl InstanceGoogleCloudLoggingConfigurationCreate {
 }
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -402,11 +326,7 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY: Descriptor = Descrip
         "../documents/integrations/instance_google_cloud_logging_configuration_destroy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceGoogleCloudLoggingConfigurationID!",
-            required: true,
-        },
+        Variable::required("id", "AuditEventsInstanceGoogleCloudLoggingConfigurationID!"),
     ],
     input: true,
     path: &["instanceGoogleCloudLoggingConfigurationDestroy"],
@@ -441,8 +361,8 @@ impl InstanceGoogleCloudLoggingConfigurationDestroy {
 }
 
 /// The mutation `instanceGoogleCloudLoggingConfigurationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -460,41 +380,16 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_UPDATE: Descriptor = Descript
         "../documents/integrations/instance_google_cloud_logging_configuration_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "AuditEventsInstanceGoogleCloudLoggingConfigurationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "clientEmail",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "googleProjectIdName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "logIdName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "privateKey",
-            ty: "String",
-            required: false,
-        },
+        Variable::required(
+            "id",
+            "AuditEventsInstanceGoogleCloudLoggingConfigurationID!",
+        ),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("clientEmail", "String"),
+        Variable::optional("googleProjectIdName", "String"),
+        Variable::optional("logIdName", "String"),
+        Variable::optional("privateKey", "String"),
     ],
     input: true,
     path: &["instanceGoogleCloudLoggingConfigurationUpdate"],
@@ -569,8 +464,8 @@ impl InstanceGoogleCloudLoggingConfigurationUpdate {
 }
 
 /// The query `instanceGoogleCloudLoggingConfigurations`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -588,16 +483,8 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATIONS: Descriptor = Descriptor {
         "../documents/integrations/instance_google_cloud_logging_configurations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["instanceGoogleCloudLoggingConfigurations"],
@@ -624,13 +511,13 @@ impl InstanceGoogleCloudLoggingConfigurationsQuery {
 
 impl Default for InstanceGoogleCloudLoggingConfigurationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATIONS))
     }
 }
 
 /// The mutation `jiraImportStart`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JiraImportStart(Variables);
@@ -642,21 +529,9 @@ static JIRA_IMPORT_START: Descriptor = Descriptor {
     name: "JiraImportStart",
     document: include_str!("../documents/integrations/jira_import_start.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "jiraProjectKey",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "usersMapping",
-            ty: "[JiraUsersMappingInputType!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("jiraProjectKey", "String!"),
+        Variable::optional("usersMapping", "[JiraUsersMappingInputType!]"),
     ],
     input: true,
     path: &["jiraImportStart"],
@@ -704,8 +579,8 @@ impl JiraImportStart {
 }
 
 /// The mutation `jiraImportUsers`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct JiraImportUsers(Variables);
@@ -717,16 +592,8 @@ static JIRA_IMPORT_USERS: Descriptor = Descriptor {
     name: "JiraImportUsers",
     document: include_str!("../documents/integrations/jira_import_users.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "startAt",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("startAt", "Int"),
     ],
     input: true,
     path: &["jiraImportUsers"],
@@ -758,8 +625,8 @@ impl JiraImportUsers {
 }
 
 /// The query `project.jiraImports`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectJiraImportsQuery(Variables);
@@ -771,21 +638,9 @@ static PROJECT_JIRA_IMPORTS: Descriptor = Descriptor {
     name: "ProjectJiraImportsQuery",
     document: include_str!("../documents/integrations/project_jira_imports.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "jiraImports"],

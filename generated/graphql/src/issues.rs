@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `createIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateIssue(Variables);
@@ -23,126 +23,30 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     name: "CreateIssue",
     document: include_str!("../documents/issues/create_issue.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "assigneeIds",
-            ty: "[UserID!]",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "discussionToResolve",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "ISO8601Date",
-            required: false,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "healthStatus",
-            ty: "HealthStatus",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceId",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
-        Variable {
-            name: "iterationWildcardId",
-            ty: "IssueCreationIterationWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestToResolveDiscussionsOf",
-            ty: "MergeRequestID",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "IssueID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "IssueID",
-            required: false,
-        },
-        Variable {
-            name: "statusId",
-            ty: "WorkItemsStatusesStatusID",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "IssueType",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("title", "String!"),
+        Variable::optional("iid", "Int"),
+        Variable::optional("assigneeIds", "[UserID!]"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAt", "Time"),
+        Variable::optional("description", "String"),
+        Variable::optional("discussionToResolve", "String"),
+        Variable::optional("dueDate", "ISO8601Date"),
+        Variable::optional("epicId", "EpicID"),
+        Variable::optional("healthStatus", "HealthStatus"),
+        Variable::optional("iterationCadenceId", "IterationsCadenceID"),
+        Variable::optional("iterationId", "IterationID"),
+        Variable::optional("iterationWildcardId", "IssueCreationIterationWildcardId"),
+        Variable::optional("labelIds", "[LabelID!]"),
+        Variable::optional("labels", "[String!]"),
+        Variable::optional("locked", "Boolean"),
+        Variable::optional("mergeRequestToResolveDiscussionsOf", "MergeRequestID"),
+        Variable::optional("milestoneId", "MilestoneID"),
+        Variable::optional("moveAfterId", "IssueID"),
+        Variable::optional("moveBeforeId", "IssueID"),
+        Variable::optional("statusId", "WorkItemsStatusesStatusID"),
+        Variable::optional("type", "IssueType"),
+        Variable::optional("weight", "Int"),
     ],
     input: true,
     path: &["createIssue"],
@@ -412,8 +316,8 @@ impl CreateIssue {
 }
 
 /// The query `currentUser.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserTimelogsQuery(Variables);
@@ -425,56 +329,16 @@ static CURRENT_USER_TIMELOGS: Descriptor = Descriptor {
     name: "CurrentUserTimelogsQuery",
     document: include_str!("../documents/issues/current_user_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "endTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TimelogSort",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "startTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Time"),
+        Variable::optional("endTime", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("sort", "TimelogSort"),
+        Variable::optional("startDate", "Time"),
+        Variable::optional("startTime", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["currentUser", "timelogs"],
@@ -538,13 +402,13 @@ impl CurrentUserTimelogsQuery {
 
 impl Default for CurrentUserTimelogsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_TIMELOGS))
     }
 }
 
 /// The mutation `customerRelationsContactCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsContactCreate(Variables);
@@ -558,41 +422,13 @@ static CUSTOMER_RELATIONS_CONTACT_CREATE: Descriptor = Descriptor {
         "../documents/issues/customer_relations_contact_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "firstName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "lastName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "email",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "CustomerRelationsOrganizationID",
-            required: false,
-        },
-        Variable {
-            name: "phone",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("firstName", "String!"),
+        Variable::required("groupId", "GroupID!"),
+        Variable::required("lastName", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("email", "String"),
+        Variable::optional("organizationId", "CustomerRelationsOrganizationID"),
+        Variable::optional("phone", "String"),
     ],
     input: true,
     path: &["customerRelationsContactCreate"],
@@ -663,8 +499,8 @@ impl CustomerRelationsContactCreate {
 }
 
 /// The mutation `customerRelationsContactUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsContactUpdate(Variables);
@@ -678,46 +514,14 @@ static CUSTOMER_RELATIONS_CONTACT_UPDATE: Descriptor = Descriptor {
         "../documents/issues/customer_relations_contact_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CustomerRelationsContactID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "email",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "firstName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "lastName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "organizationId",
-            ty: "CustomerRelationsOrganizationID",
-            required: false,
-        },
-        Variable {
-            name: "phone",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "CustomerRelationsContactID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("email", "String"),
+        Variable::optional("firstName", "String"),
+        Variable::optional("lastName", "String"),
+        Variable::optional("organizationId", "CustomerRelationsOrganizationID"),
+        Variable::optional("phone", "String"),
     ],
     input: true,
     path: &["customerRelationsContactUpdate"],
@@ -800,8 +604,8 @@ impl CustomerRelationsContactUpdate {
 }
 
 /// The mutation `customerRelationsOrganizationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsOrganizationCreate(Variables);
@@ -815,26 +619,10 @@ static CUSTOMER_RELATIONS_ORGANIZATION_CREATE: Descriptor = Descriptor {
         "../documents/issues/customer_relations_organization_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "defaultRate",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("groupId", "GroupID!"),
+        Variable::optional("defaultRate", "Float"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["customerRelationsOrganizationCreate"],
@@ -878,8 +666,8 @@ impl CustomerRelationsOrganizationCreate {
 }
 
 /// The mutation `customerRelationsOrganizationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CustomerRelationsOrganizationUpdate(Variables);
@@ -893,31 +681,11 @@ static CUSTOMER_RELATIONS_ORGANIZATION_UPDATE: Descriptor = Descriptor {
         "../documents/issues/customer_relations_organization_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CustomerRelationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "defaultRate",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "CustomerRelationsOrganizationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("defaultRate", "Float"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["customerRelationsOrganizationUpdate"],
@@ -969,8 +737,8 @@ impl CustomerRelationsOrganizationUpdate {
 }
 
 /// The query `group.contacts`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupContactsQuery(Variables);
@@ -982,41 +750,13 @@ static GROUP_CONTACTS: Descriptor = Descriptor {
     name: "GroupContactsQuery",
     document: include_str!("../documents/issues/group_contacts.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[CustomerRelationsContactID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ContactSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "CustomerRelationsContactState",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[CustomerRelationsContactID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ContactSort"),
+        Variable::optional("state", "CustomerRelationsContactState"),
     ],
     input: false,
     path: &["group", "contacts"],
@@ -1064,8 +804,8 @@ impl GroupContactsQuery {
 }
 
 /// The query `group.issues`.
-/// Gives a connection, read page by page.
-/// Costs 115 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupIssuesQuery(Variables);
@@ -1077,176 +817,40 @@ static GROUP_ISSUES: Descriptor = Descriptor {
     name: "GroupIssuesQuery",
     document: include_str!("../documents/issues/group_issues.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeSubgroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "IssueSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeId", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeSubgroups", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("milestoneTitle", "[String]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedIssueFilterInput"),
+        Variable::optional("or", "UnionedIssueFilterInput"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "IssueSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["group", "issues"],
@@ -1440,8 +1044,8 @@ impl GroupIssuesQuery {
 }
 
 /// The query `group.timelogCategories`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1455,21 +1059,9 @@ static GROUP_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     name: "GroupTimelogCategoriesQuery",
     document: include_str!("../documents/issues/group_timelog_categories.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "timelogCategories"],
@@ -1496,8 +1088,8 @@ impl GroupTimelogCategoriesQuery {
 }
 
 /// The query `group.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupTimelogsQuery(Variables);
@@ -1509,61 +1101,17 @@ static GROUP_TIMELOGS: Descriptor = Descriptor {
     name: "GroupTimelogsQuery",
     document: include_str!("../documents/issues/group_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "endTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TimelogSort",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "startTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Time"),
+        Variable::optional("endTime", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("sort", "TimelogSort"),
+        Variable::optional("startDate", "Time"),
+        Variable::optional("startTime", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["group", "timelogs"],
@@ -1624,8 +1172,8 @@ impl GroupTimelogsQuery {
 }
 
 /// The subscription `issuableAssigneesUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableAssigneesUpdatedSubscription(Variables);
@@ -1636,13 +1184,7 @@ static ISSUABLE_ASSIGNEES_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableAssigneesUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_assignees_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableAssigneesUpdated"],
     page_size: 0,
@@ -1668,8 +1210,8 @@ impl IssuableAssigneesUpdatedSubscription {
 }
 
 /// The subscription `issuableDatesUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableDatesUpdatedSubscription(Variables);
@@ -1680,13 +1222,7 @@ static ISSUABLE_DATES_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableDatesUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_dates_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableDatesUpdated"],
     page_size: 0,
@@ -1711,8 +1247,8 @@ impl IssuableDatesUpdatedSubscription {
 }
 
 /// The subscription `issuableDescriptionUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableDescriptionUpdatedSubscription(Variables);
@@ -1723,13 +1259,7 @@ static ISSUABLE_DESCRIPTION_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableDescriptionUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_description_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableDescriptionUpdated"],
     page_size: 0,
@@ -1755,8 +1285,8 @@ impl IssuableDescriptionUpdatedSubscription {
 }
 
 /// The subscription `issuableHealthStatusUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1769,13 +1299,7 @@ static ISSUABLE_HEALTH_STATUS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableHealthStatusUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_health_status_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableHealthStatusUpdated"],
     page_size: 0,
@@ -1801,8 +1325,8 @@ impl IssuableHealthStatusUpdatedSubscription {
 }
 
 /// The subscription `issuableLabelsUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableLabelsUpdatedSubscription(Variables);
@@ -1813,13 +1337,7 @@ static ISSUABLE_LABELS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableLabelsUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_labels_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableLabelsUpdated"],
     page_size: 0,
@@ -1844,8 +1362,8 @@ impl IssuableLabelsUpdatedSubscription {
 }
 
 /// The subscription `issuableMilestoneUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableMilestoneUpdatedSubscription(Variables);
@@ -1856,13 +1374,7 @@ static ISSUABLE_MILESTONE_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableMilestoneUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_milestone_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableMilestoneUpdated"],
     page_size: 0,
@@ -1888,8 +1400,8 @@ impl IssuableMilestoneUpdatedSubscription {
 }
 
 /// The subscription `issuableTitleUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableTitleUpdatedSubscription(Variables);
@@ -1900,13 +1412,7 @@ static ISSUABLE_TITLE_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableTitleUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_title_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableTitleUpdated"],
     page_size: 0,
@@ -1931,8 +1437,8 @@ impl IssuableTitleUpdatedSubscription {
 }
 
 /// The subscription `issuableTodoUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssuableTodoUpdatedSubscription(Variables);
@@ -1943,13 +1449,7 @@ static ISSUABLE_TODO_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableTodoUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_todo_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableTodoUpdated"],
     page_size: 0,
@@ -1974,8 +1474,8 @@ impl IssuableTodoUpdatedSubscription {
 }
 
 /// The subscription `issuableWeightUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1988,13 +1488,7 @@ static ISSUABLE_WEIGHT_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableWeightUpdatedSubscription",
     document: include_str!("../documents/issues/issuable_weight_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableWeightUpdated"],
     page_size: 0,
@@ -2019,8 +1513,8 @@ impl IssuableWeightUpdatedSubscription {
 }
 
 /// The query `issue`.
-/// Gives one value.
-/// Costs 53 points by GitLab's rules.
+///
+/// Gives one value. Costs 53 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueQuery(Variables);
@@ -2031,13 +1525,7 @@ static ISSUE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "IssueQuery",
     document: include_str!("../documents/issues/issue.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IssueID!")],
     input: false,
     path: &["issue"],
     page_size: 0,
@@ -2057,8 +1545,8 @@ impl IssueQuery {
 }
 
 /// The query `issue.assignees`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueAssigneesQuery(Variables);
@@ -2070,21 +1558,9 @@ static ISSUE_ASSIGNEES: Descriptor = Descriptor {
     name: "IssueAssigneesQuery",
     document: include_str!("../documents/issues/issue_assignees.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "assignees"],
@@ -2108,8 +1584,8 @@ impl IssueAssigneesQuery {
 }
 
 /// The query `issue.blockedByIssues`.
-/// Gives a connection, read page by page.
-/// Costs 115 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2123,21 +1599,9 @@ static ISSUE_BLOCKED_BY_ISSUES: Descriptor = Descriptor {
     name: "IssueBlockedByIssuesQuery",
     document: include_str!("../documents/issues/issue_blocked_by_issues.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "blockedByIssues"],
@@ -2163,8 +1627,8 @@ impl IssueBlockedByIssuesQuery {
 }
 
 /// The query `issue.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCommentersQuery(Variables);
@@ -2176,21 +1640,9 @@ static ISSUE_COMMENTERS: Descriptor = Descriptor {
     name: "IssueCommentersQuery",
     document: include_str!("../documents/issues/issue_commenters.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "commenters"],
@@ -2214,8 +1666,8 @@ impl IssueCommentersQuery {
 }
 
 /// The subscription `issueCrmContactsUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCrmContactsUpdatedSubscription(Variables);
@@ -2226,13 +1678,7 @@ static ISSUE_CRM_CONTACTS_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssueCrmContactsUpdatedSubscription",
     document: include_str!("../documents/issues/issue_crm_contacts_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issueCrmContactsUpdated"],
     page_size: 0,
@@ -2258,8 +1704,8 @@ impl IssueCrmContactsUpdatedSubscription {
 }
 
 /// The query `issue.currentUserTodos`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCurrentUserTodosQuery(Variables);
@@ -2271,26 +1717,10 @@ static ISSUE_CURRENT_USER_TODOS: Descriptor = Descriptor {
     name: "IssueCurrentUserTodosQuery",
     document: include_str!("../documents/issues/issue_current_user_todos.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "TodoStateEnum",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("state", "TodoStateEnum"),
     ],
     input: false,
     path: &["issue", "currentUserTodos"],
@@ -2321,8 +1751,8 @@ impl IssueCurrentUserTodosQuery {
 }
 
 /// The query `issue.customerRelationsContacts`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueCustomerRelationsContactsQuery(Variables);
@@ -2336,21 +1766,9 @@ static ISSUE_CUSTOMER_RELATIONS_CONTACTS: Descriptor = Descriptor {
         "../documents/issues/issue_customer_relations_contacts.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "customerRelationsContacts"],
@@ -2377,8 +1795,8 @@ impl IssueCustomerRelationsContactsQuery {
 }
 
 /// The query `issue.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueDiscussionsQuery(Variables);
@@ -2390,21 +1808,9 @@ static ISSUE_DISCUSSIONS: Descriptor = Descriptor {
     name: "IssueDiscussionsQuery",
     document: include_str!("../documents/issues/issue_discussions.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "discussions"],
@@ -2428,8 +1834,8 @@ impl IssueDiscussionsQuery {
 }
 
 /// The query `issue.labels`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLabelsQuery(Variables);
@@ -2441,21 +1847,9 @@ static ISSUE_LABELS: Descriptor = Descriptor {
     name: "IssueLabelsQuery",
     document: include_str!("../documents/issues/issue_labels.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "labels"],
@@ -2479,8 +1873,8 @@ impl IssueLabelsQuery {
 }
 
 /// The mutation `issueMove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueMove(Variables);
@@ -2492,26 +1886,10 @@ static ISSUE_MOVE: Descriptor = Descriptor {
     name: "IssueMove",
     document: include_str!("../documents/issues/issue_move.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "targetProjectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetWorkItemTypeId",
-            ty: "WorkItemsTypeID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("targetProjectPath", "ID!"),
+        Variable::optional("targetWorkItemTypeId", "WorkItemsTypeID"),
     ],
     input: true,
     path: &["issueMove"],
@@ -2560,8 +1938,8 @@ impl IssueMove {
 }
 
 /// The mutation `issueMoveList`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueMoveList(Variables);
@@ -2573,51 +1951,15 @@ static ISSUE_MOVE_LIST: Descriptor = Descriptor {
     name: "IssueMoveList",
     document: include_str!("../documents/issues/issue_move_list.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "boardId",
-            ty: "BoardID!",
-            required: true,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "fromListId",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "positionInList",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "toListId",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("boardId", "BoardID!"),
+        Variable::optional("epicId", "EpicID"),
+        Variable::optional("fromListId", "ID"),
+        Variable::optional("moveAfterId", "ID"),
+        Variable::optional("moveBeforeId", "ID"),
+        Variable::optional("positionInList", "Int"),
+        Variable::optional("toListId", "ID"),
     ],
     input: true,
     path: &["issueMoveList"],
@@ -2684,8 +2026,8 @@ impl IssueMoveList {
 }
 
 /// The query `issue.notes`.
-/// Gives a connection, read page by page.
-/// Costs 119 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueNotesQuery(Variables);
@@ -2697,26 +2039,10 @@ static ISSUE_NOTES: Descriptor = Descriptor {
     name: "IssueNotesQuery",
     document: include_str!("../documents/issues/issue_notes.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "notes"],
@@ -2744,8 +2070,8 @@ impl IssueNotesQuery {
 }
 
 /// The query `issue.participants`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueParticipantsQuery(Variables);
@@ -2757,21 +2083,9 @@ static ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     name: "IssueParticipantsQuery",
     document: include_str!("../documents/issues/issue_participants.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "participants"],
@@ -2795,8 +2109,8 @@ impl IssueParticipantsQuery {
 }
 
 /// The mutation `issueSetAssignees`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetAssignees(Variables);
@@ -2808,26 +2122,10 @@ static ISSUE_SET_ASSIGNEES: Descriptor = Descriptor {
     name: "IssueSetAssignees",
     document: include_str!("../documents/issues/issue_set_assignees.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("assigneeUsernames", "[String!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["issueSetAssignees"],
@@ -2873,8 +2171,8 @@ impl IssueSetAssignees {
 }
 
 /// The mutation `issueSetConfidential`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetConfidential(Variables);
@@ -2886,21 +2184,9 @@ static ISSUE_SET_CONFIDENTIAL: Descriptor = Descriptor {
     name: "IssueSetConfidential",
     document: include_str!("../documents/issues/issue_set_confidential.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("confidential", "Boolean!"),
     ],
     input: true,
     path: &["issueSetConfidential"],
@@ -2932,8 +2218,8 @@ impl IssueSetConfidential {
 }
 
 /// The mutation `issueSetCrmContacts`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetCrmContacts(Variables);
@@ -2945,26 +2231,10 @@ static ISSUE_SET_CRM_CONTACTS: Descriptor = Descriptor {
     name: "IssueSetCrmContacts",
     document: include_str!("../documents/issues/issue_set_crm_contacts.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "contactIds",
-            ty: "[CustomerRelationsContactID!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("contactIds", "[CustomerRelationsContactID!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["issueSetCrmContacts"],
@@ -3015,8 +2285,8 @@ impl IssueSetCrmContacts {
 }
 
 /// The mutation `issueSetDueDate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetDueDate(Variables);
@@ -3028,21 +2298,9 @@ static ISSUE_SET_DUE_DATE: Descriptor = Descriptor {
     name: "IssueSetDueDate",
     document: include_str!("../documents/issues/issue_set_due_date.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("dueDate", "Time"),
     ],
     input: true,
     path: &["issueSetDueDate"],
@@ -3073,8 +2331,8 @@ impl IssueSetDueDate {
 }
 
 /// The mutation `issueSetLocked`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetLocked(Variables);
@@ -3086,21 +2344,9 @@ static ISSUE_SET_LOCKED: Descriptor = Descriptor {
     name: "IssueSetLocked",
     document: include_str!("../documents/issues/issue_set_locked.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("locked", "Boolean!"),
     ],
     input: true,
     path: &["issueSetLocked"],
@@ -3130,8 +2376,8 @@ impl IssueSetLocked {
 }
 
 /// The mutation `issueSetSeverity`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetSeverity(Variables);
@@ -3143,21 +2389,9 @@ static ISSUE_SET_SEVERITY: Descriptor = Descriptor {
     name: "IssueSetSeverity",
     document: include_str!("../documents/issues/issue_set_severity.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "severity",
-            ty: "IssuableSeverity!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("severity", "IssuableSeverity!"),
     ],
     input: true,
     path: &["issueSetSeverity"],
@@ -3187,8 +2421,8 @@ impl IssueSetSeverity {
 }
 
 /// The mutation `issueSetSubscription`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueSetSubscription(Variables);
@@ -3200,21 +2434,9 @@ static ISSUE_SET_SUBSCRIPTION: Descriptor = Descriptor {
     name: "IssueSetSubscription",
     document: include_str!("../documents/issues/issue_set_subscription.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "subscribedState",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("subscribedState", "Boolean!"),
     ],
     input: true,
     path: &["issueSetSubscription"],
@@ -3246,8 +2468,8 @@ impl IssueSetSubscription {
 }
 
 /// The mutation `issueSetWeight`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3261,21 +2483,9 @@ static ISSUE_SET_WEIGHT: Descriptor = Descriptor {
     name: "IssueSetWeight",
     document: include_str!("../documents/issues/issue_set_weight.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("weight", "Int"),
     ],
     input: true,
     path: &["issueSetWeight"],
@@ -3306,8 +2516,8 @@ impl IssueSetWeight {
 }
 
 /// The query `issue.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueTimelogsQuery(Variables);
@@ -3319,21 +2529,9 @@ static ISSUE_TIMELOGS: Descriptor = Descriptor {
     name: "IssueTimelogsQuery",
     document: include_str!("../documents/issues/issue_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "timelogs"],
@@ -3357,8 +2555,8 @@ impl IssueTimelogsQuery {
 }
 
 /// The query `issues`.
-/// Gives a connection, read page by page.
-/// Costs 114 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 114 points by GitLab's rules.
 ///
 /// An experiment since 15.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3372,166 +2570,38 @@ static ISSUES: Descriptor = Descriptor {
     name: "IssuesQuery",
     document: include_str!("../documents/issues/issues.graphql"),
     variables: &[
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "IssueSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeId", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("milestoneTitle", "[String]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedIssueFilterInput"),
+        Variable::optional("or", "UnionedIssueFilterInput"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "IssueSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["issues"],
@@ -3721,13 +2791,13 @@ impl IssuesQuery {
 
 impl Default for IssuesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ISSUES))
     }
 }
 
 /// The mutation `issuesBulkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3743,61 +2813,17 @@ static ISSUES_BULK_UPDATE: Descriptor = Descriptor {
     name: "IssuesBulkUpdate",
     document: include_str!("../documents/issues/issues_bulk_update.graphql"),
     variables: &[
-        Variable {
-            name: "ids",
-            ty: "[IssueID!]!",
-            required: true,
-        },
-        Variable {
-            name: "parentId",
-            ty: "IssueParentID!",
-            required: true,
-        },
-        Variable {
-            name: "addLabelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeIds",
-            ty: "[UserID!]",
-            required: false,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "healthStatus",
-            ty: "HealthStatus",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
-        Variable {
-            name: "removeLabelIds",
-            ty: "[LabelID!]",
-            required: false,
-        },
-        Variable {
-            name: "stateEvent",
-            ty: "IssueStateEvent",
-            required: false,
-        },
-        Variable {
-            name: "subscriptionEvent",
-            ty: "IssuableSubscriptionEvent",
-            required: false,
-        },
+        Variable::required("ids", "[IssueID!]!"),
+        Variable::required("parentId", "IssueParentID!"),
+        Variable::optional("addLabelIds", "[LabelID!]"),
+        Variable::optional("assigneeIds", "[UserID!]"),
+        Variable::optional("epicId", "EpicID"),
+        Variable::optional("healthStatus", "HealthStatus"),
+        Variable::optional("iterationId", "IterationID"),
+        Variable::optional("milestoneId", "MilestoneID"),
+        Variable::optional("removeLabelIds", "[LabelID!]"),
+        Variable::optional("stateEvent", "IssueStateEvent"),
+        Variable::optional("subscriptionEvent", "IssuableSubscriptionEvent"),
     ],
     input: true,
     path: &["issuesBulkUpdate"],
@@ -3942,8 +2968,8 @@ impl IssuesBulkUpdate {
 }
 
 /// The query `namespace.timelogCategories`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3957,21 +2983,9 @@ static NAMESPACE_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     name: "NamespaceTimelogCategoriesQuery",
     document: include_str!("../documents/issues/namespace_timelog_categories.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["namespace", "timelogCategories"],
@@ -3998,8 +3012,8 @@ impl NamespaceTimelogCategoriesQuery {
 }
 
 /// The query `project.issues`.
-/// Gives a connection, read page by page.
-/// Costs 115 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 115 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectIssuesQuery(Variables);
@@ -4011,176 +3025,40 @@ static PROJECT_ISSUES: Descriptor = Descriptor {
     name: "ProjectIssuesQuery",
     document: include_str!("../documents/issues/project_issues.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedIssueFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "IssueSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeId", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("milestoneTitle", "[String]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedIssueFilterInput"),
+        Variable::optional("or", "UnionedIssueFilterInput"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "IssueSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["project", "issues"],
@@ -4380,8 +3258,8 @@ impl ProjectIssuesQuery {
 }
 
 /// The query `project.timelogCategories`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4395,21 +3273,9 @@ static PROJECT_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     name: "ProjectTimelogCategoriesQuery",
     document: include_str!("../documents/issues/project_timelog_categories.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "timelogCategories"],
@@ -4436,8 +3302,8 @@ impl ProjectTimelogCategoriesQuery {
 }
 
 /// The query `project.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectTimelogsQuery(Variables);
@@ -4449,61 +3315,17 @@ static PROJECT_TIMELOGS: Descriptor = Descriptor {
     name: "ProjectTimelogsQuery",
     document: include_str!("../documents/issues/project_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "endTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TimelogSort",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "startTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Time"),
+        Variable::optional("endTime", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("sort", "TimelogSort"),
+        Variable::optional("startDate", "Time"),
+        Variable::optional("startTime", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["project", "timelogs"],
@@ -4564,8 +3386,8 @@ impl ProjectTimelogsQuery {
 }
 
 /// The mutation `timelogCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogCreate(Variables);
@@ -4577,26 +3399,10 @@ static TIMELOG_CREATE: Descriptor = Descriptor {
     name: "TimelogCreate",
     document: include_str!("../documents/issues/timelog_create.graphql"),
     variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-        Variable {
-            name: "summary",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "timeSpent",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "spentAt",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("issuableId", "IssuableID!"),
+        Variable::required("summary", "String!"),
+        Variable::required("timeSpent", "String!"),
+        Variable::optional("spentAt", "Time"),
     ],
     input: true,
     path: &["timelogCreate"],
@@ -4632,8 +3438,8 @@ impl TimelogCreate {
 }
 
 /// The mutation `timelogDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogDelete(Variables);
@@ -4644,13 +3450,7 @@ static TIMELOG_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TimelogDelete",
     document: include_str!("../documents/issues/timelog_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TimelogID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TimelogID!")],
     input: true,
     path: &["timelogDelete"],
     page_size: 0,
@@ -4673,8 +3473,8 @@ impl TimelogDelete {
 }
 
 /// The query `timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 72 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TimelogsQuery(Variables);
@@ -4686,56 +3486,16 @@ static TIMELOGS: Descriptor = Descriptor {
     name: "TimelogsQuery",
     document: include_str!("../documents/issues/timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "endTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TimelogSort",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "startTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Time"),
+        Variable::optional("endTime", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("sort", "TimelogSort"),
+        Variable::optional("startDate", "Time"),
+        Variable::optional("startTime", "Time"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["timelogs"],
@@ -4797,13 +3557,13 @@ impl TimelogsQuery {
 
 impl Default for TimelogsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&TIMELOGS))
     }
 }
 
 /// The mutation `updateIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateIssue(Variables);
@@ -4815,91 +3575,23 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     name: "UpdateIssue",
     document: include_str!("../documents/issues/update_issue.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "addLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "ISO8601Date",
-            required: false,
-        },
-        Variable {
-            name: "epicId",
-            ty: "EpicID",
-            required: false,
-        },
-        Variable {
-            name: "healthStatus",
-            ty: "HealthStatus",
-            required: false,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "removeLabelIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "stateEvent",
-            ty: "IssueStateEvent",
-            required: false,
-        },
-        Variable {
-            name: "timeEstimate",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "IssueType",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("title", "String"),
+        Variable::optional("addLabelIds", "[ID!]"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDate", "ISO8601Date"),
+        Variable::optional("epicId", "EpicID"),
+        Variable::optional("healthStatus", "HealthStatus"),
+        Variable::optional("labelIds", "[ID!]"),
+        Variable::optional("locked", "Boolean"),
+        Variable::optional("milestoneId", "ID"),
+        Variable::optional("removeLabelIds", "[ID!]"),
+        Variable::optional("stateEvent", "IssueStateEvent"),
+        Variable::optional("timeEstimate", "String"),
+        Variable::optional("type", "IssueType"),
+        Variable::optional("weight", "Int"),
     ],
     input: true,
     path: &["updateIssue"],
@@ -5028,8 +3720,8 @@ impl UpdateIssue {
 }
 
 /// The query `user.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserTimelogsQuery(Variables);
@@ -5041,66 +3733,18 @@ static USER_TIMELOGS: Descriptor = Descriptor {
     name: "UserTimelogsQuery",
     document: include_str!("../documents/issues/user_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "endDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "endTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TimelogSort",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "startTime",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "timelogsUsername",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("endDate", "Time"),
+        Variable::optional("endTime", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("sort", "TimelogSort"),
+        Variable::optional("startDate", "Time"),
+        Variable::optional("startTime", "Time"),
+        Variable::optional("timelogsUsername", "String"),
     ],
     input: false,
     path: &["user", "timelogs"],
@@ -5172,6 +3816,6 @@ impl UserTimelogsQuery {
 
 impl Default for UserTimelogsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_TIMELOGS))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `createIteration`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -27,41 +27,13 @@ static CREATE_ITERATION: Descriptor = Descriptor {
     name: "CreateIteration",
     document: include_str!("../documents/iterations/create_iteration.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "iterationsCadenceId",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDate", "String"),
+        Variable::optional("iterationsCadenceId", "IterationsCadenceID"),
+        Variable::optional("startDate", "String"),
     ],
     input: true,
     path: &["createIteration"],
@@ -138,13 +110,13 @@ impl CreateIteration {
 
 impl Default for CreateIteration {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CREATE_ITERATION))
     }
 }
 
 /// The query `group.iterationCadences`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -158,51 +130,15 @@ static GROUP_ITERATION_CADENCES: Descriptor = Descriptor {
     name: "GroupIterationCadencesQuery",
     document: include_str!("../documents/iterations/group_iteration_cadences.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "automatic",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "durationInWeeks",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "IterationsCadenceID"),
+        Variable::optional("title", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("automatic", "Boolean"),
+        Variable::optional("durationInWeeks", "Int"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
     ],
     input: false,
     path: &["group", "iterationCadences"],
@@ -259,8 +195,8 @@ impl GroupIterationCadencesQuery {
 }
 
 /// The query `group.iterations`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -274,66 +210,18 @@ static GROUP_ITERATIONS: Descriptor = Descriptor {
     name: "GroupIterationsQuery",
     document: include_str!("../documents/iterations/group_iterations.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IterationSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceIds",
-            ty: "[IterationsCadenceID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "IterationSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IterationState",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("in", "[IterationSearchableField!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("iterationCadenceIds", "[IterationsCadenceID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "IterationSort"),
+        Variable::optional("state", "IterationState"),
+        Variable::optional("timeframe", "Timeframe"),
     ],
     input: false,
     path: &["group", "iterations"],
@@ -416,8 +304,8 @@ impl GroupIterationsQuery {
 }
 
 /// The subscription `issuableIterationUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -430,13 +318,7 @@ static ISSUABLE_ITERATION_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "IssuableIterationUpdatedSubscription",
     document: include_str!("../documents/iterations/issuable_iteration_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["issuableIterationUpdated"],
     page_size: 0,
@@ -462,8 +344,8 @@ impl IssuableIterationUpdatedSubscription {
 }
 
 /// The mutation `issueSetIteration`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -477,21 +359,9 @@ static ISSUE_SET_ITERATION: Descriptor = Descriptor {
     name: "IssueSetIteration",
     document: include_str!("../documents/iterations/issue_set_iteration.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "IterationID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("iterationId", "IterationID"),
     ],
     input: true,
     path: &["issueSetIteration"],
@@ -529,8 +399,8 @@ impl IssueSetIteration {
 }
 
 /// The query `iteration`.
-/// Gives one value.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives one value. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -543,13 +413,7 @@ static ITERATION: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "IterationQuery",
     document: include_str!("../documents/iterations/iteration.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IterationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IterationID!")],
     input: false,
     path: &["iteration"],
     page_size: 0,
@@ -572,8 +436,8 @@ impl IterationQuery {
 }
 
 /// The mutation `iterationCadenceCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -587,51 +451,15 @@ static ITERATION_CADENCE_CREATE: Descriptor = Descriptor {
     name: "IterationCadenceCreate",
     document: include_str!("../documents/iterations/iteration_cadence_create.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "automatic",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "durationInWeeks",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iterationsInAdvance",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "rollOver",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("active", "Boolean!"),
+        Variable::required("automatic", "Boolean!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("durationInWeeks", "Int"),
+        Variable::optional("iterationsInAdvance", "Int"),
+        Variable::optional("rollOver", "Boolean"),
+        Variable::optional("startDate", "Time"),
     ],
     input: true,
     path: &["iterationCadenceCreate"],
@@ -699,8 +527,8 @@ impl IterationCadenceCreate {
 }
 
 /// The mutation `iterationCadenceDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -713,13 +541,7 @@ static ITERATION_CADENCE_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "IterationCadenceDestroy",
     document: include_str!("../documents/iterations/iteration_cadence_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IterationsCadenceID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IterationsCadenceID!")],
     input: true,
     path: &["iterationCadenceDestroy"],
     page_size: 0,
@@ -744,8 +566,8 @@ impl IterationCadenceDestroy {
 }
 
 /// The mutation `iterationCadenceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -759,51 +581,15 @@ static ITERATION_CADENCE_UPDATE: Descriptor = Descriptor {
     name: "IterationCadenceUpdate",
     document: include_str!("../documents/iterations/iteration_cadence_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IterationsCadenceID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "automatic",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "durationInWeeks",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iterationsInAdvance",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "rollOver",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("id", "IterationsCadenceID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("automatic", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("durationInWeeks", "Int"),
+        Variable::optional("iterationsInAdvance", "Int"),
+        Variable::optional("rollOver", "Boolean"),
+        Variable::optional("startDate", "Time"),
     ],
     input: true,
     path: &["iterationCadenceUpdate"],
@@ -881,8 +667,8 @@ impl IterationCadenceUpdate {
 }
 
 /// The mutation `iterationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -896,41 +682,13 @@ static ITERATION_CREATE: Descriptor = Descriptor {
     name: "IterationCreate",
     document: include_str!("../documents/iterations/iteration_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "iterationsCadenceId",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDate", "String"),
+        Variable::optional("iterationsCadenceId", "IterationsCadenceID"),
+        Variable::optional("startDate", "String"),
     ],
     input: true,
     path: &["iterationCreate"],
@@ -1006,13 +764,13 @@ impl IterationCreate {
 
 impl Default for IterationCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ITERATION_CREATE))
     }
 }
 
 /// The mutation `iterationDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1025,13 +783,7 @@ static ITERATION_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "IterationDelete",
     document: include_str!("../documents/iterations/iteration_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IterationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IterationID!")],
     input: true,
     path: &["iterationDelete"],
     page_size: 0,
@@ -1054,8 +806,8 @@ impl IterationDelete {
 }
 
 /// The query `project.iterationCadences`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1069,51 +821,15 @@ static PROJECT_ITERATION_CADENCES: Descriptor = Descriptor {
     name: "ProjectIterationCadencesQuery",
     document: include_str!("../documents/iterations/project_iteration_cadences.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "IterationsCadenceID",
-            required: false,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "automatic",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "durationInWeeks",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "IterationsCadenceID"),
+        Variable::optional("title", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("automatic", "Boolean"),
+        Variable::optional("durationInWeeks", "Int"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
     ],
     input: false,
     path: &["project", "iterationCadences"],
@@ -1170,8 +886,8 @@ impl ProjectIterationCadencesQuery {
 }
 
 /// The query `project.iterations`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1185,66 +901,18 @@ static PROJECT_ITERATIONS: Descriptor = Descriptor {
     name: "ProjectIterationsQuery",
     document: include_str!("../documents/iterations/project_iterations.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IterationSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceIds",
-            ty: "[IterationsCadenceID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "IterationSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IterationState",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "ID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("in", "[IterationSearchableField!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("iterationCadenceIds", "[IterationsCadenceID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "IterationSort"),
+        Variable::optional("state", "IterationState"),
+        Variable::optional("timeframe", "Timeframe"),
     ],
     input: false,
     path: &["project", "iterations"],
@@ -1329,8 +997,8 @@ impl ProjectIterationsQuery {
 }
 
 /// The mutation `updateIteration`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1344,36 +1012,12 @@ static UPDATE_ITERATION: Descriptor = Descriptor {
     name: "UpdateIteration",
     document: include_str!("../documents/iterations/update_iteration.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueDate",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "startDate",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("id", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("dueDate", "String"),
+        Variable::optional("startDate", "String"),
     ],
     input: true,
     path: &["updateIteration"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `accessTokenPermissions`.
-/// Gives a list, all of it at once.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 9 points by GitLab's rules.
 ///
 /// An experiment since 18.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -48,13 +48,13 @@ impl AccessTokenPermissionsQuery {
 
 impl Default for AccessTokenPermissionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ACCESS_TOKEN_PERMISSIONS))
     }
 }
 
 /// The query `adminMemberRole`.
-/// Gives one value.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives one value. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -70,31 +70,11 @@ static ADMIN_MEMBER_ROLE: Descriptor = Descriptor {
     name: "AdminMemberRoleQuery",
     document: include_str!("../documents/members/admin_member_role.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["adminMemberRole"],
@@ -144,13 +124,13 @@ impl AdminMemberRoleQuery {
 
 impl Default for AdminMemberRoleQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_MEMBER_ROLE))
     }
 }
 
 /// The query `adminMemberRole.enabledPermissions`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -168,41 +148,13 @@ static ADMIN_MEMBER_ROLE_ENABLED_PERMISSIONS: Descriptor = Descriptor {
         "../documents/members/admin_member_role_enabled_permissions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["adminMemberRole", "enabledPermissions"],
@@ -255,13 +207,13 @@ impl AdminMemberRoleEnabledPermissionsQuery {
 
 impl Default for AdminMemberRoleEnabledPermissionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_MEMBER_ROLE_ENABLED_PERMISSIONS))
     }
 }
 
 /// The query `adminMemberRole.ldapAdminRoleLinks`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -279,41 +231,13 @@ static ADMIN_MEMBER_ROLE_LDAP_ADMIN_ROLE_LINKS: Descriptor = Descriptor {
         "../documents/members/admin_member_role_ldap_admin_role_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["adminMemberRole", "ldapAdminRoleLinks"],
@@ -366,13 +290,13 @@ impl AdminMemberRoleLdapAdminRoleLinksQuery {
 
 impl Default for AdminMemberRoleLdapAdminRoleLinksQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_MEMBER_ROLE_LDAP_ADMIN_ROLE_LINKS))
     }
 }
 
 /// The query `adminMemberRolePermissions`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -388,16 +312,8 @@ static ADMIN_MEMBER_ROLE_PERMISSIONS: Descriptor = Descriptor {
     name: "AdminMemberRolePermissionsQuery",
     document: include_str!("../documents/members/admin_member_role_permissions.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["adminMemberRolePermissions"],
@@ -422,13 +338,13 @@ impl AdminMemberRolePermissionsQuery {
 
 impl Default for AdminMemberRolePermissionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_MEMBER_ROLE_PERMISSIONS))
     }
 }
 
 /// The query `adminMemberRoles`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -444,41 +360,13 @@ static ADMIN_MEMBER_ROLES: Descriptor = Descriptor {
     name: "AdminMemberRolesQuery",
     document: include_str!("../documents/members/admin_member_roles.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("after", "String"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["adminMemberRoles"],
@@ -530,13 +418,13 @@ impl AdminMemberRolesQuery {
 
 impl Default for AdminMemberRolesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_MEMBER_ROLES))
     }
 }
 
 /// The mutation `adminRolesLdapSync`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.0.
 ///
@@ -572,13 +460,13 @@ impl AdminRolesLdapSync {
 
 impl Default for AdminRolesLdapSync {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_ROLES_LDAP_SYNC))
     }
 }
 
 /// The query `currentUser.groupMemberships`.
-/// Gives a connection, read page by page.
-/// Costs 63 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupMembershipsQuery(Variables);
@@ -592,16 +480,8 @@ static CURRENT_USER_GROUP_MEMBERSHIPS: Descriptor = Descriptor {
         "../documents/members/current_user_group_memberships.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "groupMemberships"],
@@ -626,13 +506,13 @@ impl CurrentUserGroupMembershipsQuery {
 
 impl Default for CurrentUserGroupMembershipsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_GROUP_MEMBERSHIPS))
     }
 }
 
 /// The query `currentUser.personalAccessTokens`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserPersonalAccessTokensQuery(Variables);
@@ -646,66 +526,18 @@ static CURRENT_USER_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
         "../documents/members/current_user_personal_access_tokens.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "expiresAfter",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "expiresBefore",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "lastUsedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "lastUsedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "revoked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AccessTokenSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "AccessTokenState",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("expiresAfter", "Date"),
+        Variable::optional("expiresBefore", "Date"),
+        Variable::optional("first", "Int"),
+        Variable::optional("lastUsedAfter", "Time"),
+        Variable::optional("lastUsedBefore", "Time"),
+        Variable::optional("revoked", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AccessTokenSort"),
+        Variable::optional("state", "AccessTokenState"),
     ],
     input: false,
     path: &["currentUser", "personalAccessTokens"],
@@ -780,13 +612,13 @@ impl CurrentUserPersonalAccessTokensQuery {
 
 impl Default for CurrentUserPersonalAccessTokensQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_PERSONAL_ACCESS_TOKENS))
     }
 }
 
 /// The query `currentUser.projectMemberships`.
-/// Gives a connection, read page by page.
-/// Costs 61 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserProjectMembershipsQuery(Variables);
@@ -800,16 +632,8 @@ static CURRENT_USER_PROJECT_MEMBERSHIPS: Descriptor = Descriptor {
         "../documents/members/current_user_project_memberships.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "projectMemberships"],
@@ -834,13 +658,13 @@ impl CurrentUserProjectMembershipsQuery {
 
 impl Default for CurrentUserProjectMembershipsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_PROJECT_MEMBERSHIPS))
     }
 }
 
 /// The query `group.groupMembers`.
-/// Gives a connection, read page by page.
-/// Costs 63 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupGroupMembersQuery(Variables);
@@ -852,51 +676,15 @@ static GROUP_GROUP_MEMBERS: Descriptor = Descriptor {
     name: "GroupGroupMembersQuery",
     document: include_str!("../documents/members/group_group_members.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevels",
-            ty: "[AccessLevelEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "enterprise",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "relations",
-            ty: "[GroupMemberRelation!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MemberSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("accessLevels", "[AccessLevelEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("enterprise", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("relations", "[GroupMemberRelation!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MemberSort"),
     ],
     input: false,
     path: &["group", "groupMembers"],
@@ -958,8 +746,8 @@ impl GroupGroupMembersQuery {
 }
 
 /// The mutation `groupMemberBulkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMemberBulkUpdate(Variables);
@@ -971,26 +759,10 @@ static GROUP_MEMBER_BULK_UPDATE: Descriptor = Descriptor {
     name: "GroupMemberBulkUpdate",
     document: include_str!("../documents/members/group_member_bulk_update.graphql"),
     variables: &[
-        Variable {
-            name: "accessLevel",
-            ty: "MemberAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[UserID!]!",
-            required: true,
-        },
-        Variable {
-            name: "expiresAt",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("accessLevel", "MemberAccessLevel!"),
+        Variable::required("groupId", "GroupID!"),
+        Variable::required("userIds", "[UserID!]!"),
+        Variable::optional("expiresAt", "Time"),
     ],
     input: true,
     path: &["groupMemberBulkUpdate"],
@@ -1029,8 +801,8 @@ impl GroupMemberBulkUpdate {
 }
 
 /// The mutation `groupMembersExport`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -1045,13 +817,7 @@ static GROUP_MEMBERS_EXPORT: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "GroupMembersExport",
     document: include_str!("../documents/members/group_members_export.graphql"),
-    variables: &[
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupId", "GroupID!")],
     input: true,
     path: &["groupMembersExport"],
     page_size: 0,
@@ -1074,8 +840,8 @@ impl GroupMembersExport {
 }
 
 /// The query `group.standardRoles`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -1091,26 +857,10 @@ static GROUP_STANDARD_ROLES: Descriptor = Descriptor {
     name: "GroupStandardRolesQuery",
     document: include_str!("../documents/members/group_standard_roles.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevel",
-            ty: "[MemberAccessLevel!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("accessLevel", "[MemberAccessLevel!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "standardRoles"],
@@ -1144,8 +894,8 @@ impl GroupStandardRolesQuery {
 }
 
 /// The mutation `ldapAdminRoleLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.11.
 ///
@@ -1161,26 +911,10 @@ static LDAP_ADMIN_ROLE_LINK_CREATE: Descriptor = Descriptor {
     name: "LdapAdminRoleLinkCreate",
     document: include_str!("../documents/members/ldap_admin_role_link_create.graphql"),
     variables: &[
-        Variable {
-            name: "adminMemberRoleId",
-            ty: "MemberRoleID!",
-            required: true,
-        },
-        Variable {
-            name: "provider",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "cn",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("adminMemberRoleId", "MemberRoleID!"),
+        Variable::required("provider", "String!"),
+        Variable::optional("cn", "String"),
+        Variable::optional("filter", "String"),
     ],
     input: true,
     path: &["ldapAdminRoleLinkCreate"],
@@ -1223,8 +957,8 @@ impl LdapAdminRoleLinkCreate {
 }
 
 /// The mutation `ldapAdminRoleLinkDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.0.
 ///
@@ -1239,13 +973,7 @@ static LDAP_ADMIN_ROLE_LINK_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "LdapAdminRoleLinkDestroy",
     document: include_str!("../documents/members/ldap_admin_role_link_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "AuthzLdapAdminRoleLinkID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "AuthzLdapAdminRoleLinkID!")],
     input: true,
     path: &["ldapAdminRoleLinkDestroy"],
     page_size: 0,
@@ -1271,8 +999,8 @@ impl LdapAdminRoleLinkDestroy {
 }
 
 /// The query `ldapAdminRoleLinks`.
-/// Gives a connection, read page by page.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.11.
 ///
@@ -1288,16 +1016,8 @@ static LDAP_ADMIN_ROLE_LINKS: Descriptor = Descriptor {
     name: "LdapAdminRoleLinksQuery",
     document: include_str!("../documents/members/ldap_admin_role_links.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ldapAdminRoleLinks"],
@@ -1322,13 +1042,13 @@ impl LdapAdminRoleLinksQuery {
 
 impl Default for LdapAdminRoleLinksQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&LDAP_ADMIN_ROLE_LINKS))
     }
 }
 
 /// The query `memberRole`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.6.
 ///
@@ -1344,31 +1064,11 @@ static MEMBER_ROLE: Descriptor = Descriptor {
     name: "MemberRoleQuery",
     document: include_str!("../documents/members/member_role.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["memberRole"],
@@ -1418,13 +1118,13 @@ impl MemberRoleQuery {
 
 impl Default for MemberRoleQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MEMBER_ROLE))
     }
 }
 
 /// The mutation `memberRoleAdminCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -1440,21 +1140,9 @@ static MEMBER_ROLE_ADMIN_CREATE: Descriptor = Descriptor {
     name: "MemberRoleAdminCreate",
     document: include_str!("../documents/members/member_role_admin_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "permissions",
-            ty: "[MemberRoleAdminPermission!]",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("permissions", "[MemberRoleAdminPermission!]"),
     ],
     input: true,
     path: &["memberRoleAdminCreate"],
@@ -1509,13 +1197,13 @@ impl MemberRoleAdminCreate {
 
 impl Default for MemberRoleAdminCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MEMBER_ROLE_ADMIN_CREATE))
     }
 }
 
 /// The mutation `memberRoleAdminDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -1530,13 +1218,7 @@ static MEMBER_ROLE_ADMIN_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "MemberRoleAdminDelete",
     document: include_str!("../documents/members/member_role_admin_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MemberRoleID!")],
     input: true,
     path: &["memberRoleAdminDelete"],
     page_size: 0,
@@ -1561,8 +1243,8 @@ impl MemberRoleAdminDelete {
 }
 
 /// The mutation `memberRoleAdminUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -1578,26 +1260,10 @@ static MEMBER_ROLE_ADMIN_UPDATE: Descriptor = Descriptor {
     name: "MemberRoleAdminUpdate",
     document: include_str!("../documents/members/member_role_admin_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "permissions",
-            ty: "[MemberRoleAdminPermission!]",
-            required: false,
-        },
+        Variable::required("id", "MemberRoleID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("permissions", "[MemberRoleAdminPermission!]"),
     ],
     input: true,
     path: &["memberRoleAdminUpdate"],
@@ -1654,8 +1320,8 @@ impl MemberRoleAdminUpdate {
 }
 
 /// The mutation `memberRoleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.5.
 ///
@@ -1671,31 +1337,11 @@ static MEMBER_ROLE_CREATE: Descriptor = Descriptor {
     name: "MemberRoleCreate",
     document: include_str!("../documents/members/member_role_create.graphql"),
     variables: &[
-        Variable {
-            name: "baseAccessLevel",
-            ty: "MemberRolesAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "permissions",
-            ty: "[MemberRolePermission!]",
-            required: false,
-        },
+        Variable::required("baseAccessLevel", "MemberRolesAccessLevel!"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("permissions", "[MemberRolePermission!]"),
     ],
     input: true,
     path: &["memberRoleCreate"],
@@ -1752,8 +1398,8 @@ impl MemberRoleCreate {
 }
 
 /// The mutation `memberRoleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.7.
 ///
@@ -1768,13 +1414,7 @@ static MEMBER_ROLE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "MemberRoleDelete",
     document: include_str!("../documents/members/member_role_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MemberRoleID!")],
     input: true,
     path: &["memberRoleDelete"],
     page_size: 0,
@@ -1797,8 +1437,8 @@ impl MemberRoleDelete {
 }
 
 /// The query `memberRole.enabledPermissions`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.6.
 ///
@@ -1816,41 +1456,13 @@ static MEMBER_ROLE_ENABLED_PERMISSIONS: Descriptor = Descriptor {
         "../documents/members/member_role_enabled_permissions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["memberRole", "enabledPermissions"],
@@ -1903,13 +1515,13 @@ impl MemberRoleEnabledPermissionsQuery {
 
 impl Default for MemberRoleEnabledPermissionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MEMBER_ROLE_ENABLED_PERMISSIONS))
     }
 }
 
 /// The query `memberRolePermissions`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.4.
 ///
@@ -1925,16 +1537,8 @@ static MEMBER_ROLE_PERMISSIONS: Descriptor = Descriptor {
     name: "MemberRolePermissionsQuery",
     document: include_str!("../documents/members/member_role_permissions.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["memberRolePermissions"],
@@ -1959,13 +1563,13 @@ impl MemberRolePermissionsQuery {
 
 impl Default for MemberRolePermissionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MEMBER_ROLE_PERMISSIONS))
     }
 }
 
 /// The mutation `memberRoleToUserAssign`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -1981,16 +1585,8 @@ static MEMBER_ROLE_TO_USER_ASSIGN: Descriptor = Descriptor {
     name: "MemberRoleToUserAssign",
     document: include_str!("../documents/members/member_role_to_user_assign.graphql"),
     variables: &[
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
-        Variable {
-            name: "memberRoleId",
-            ty: "MemberRoleID",
-            required: false,
-        },
+        Variable::required("userId", "UserID!"),
+        Variable::optional("memberRoleId", "MemberRoleID"),
     ],
     input: true,
     path: &["memberRoleToUserAssign"],
@@ -2033,8 +1629,8 @@ impl MemberRoleToUserAssign {
 }
 
 /// The mutation `memberRoleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2048,26 +1644,10 @@ static MEMBER_ROLE_UPDATE: Descriptor = Descriptor {
     name: "MemberRoleUpdate",
     document: include_str!("../documents/members/member_role_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "permissions",
-            ty: "[MemberRolePermission!]",
-            required: false,
-        },
+        Variable::required("id", "MemberRoleID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("permissions", "[MemberRolePermission!]"),
     ],
     input: true,
     path: &["memberRoleUpdate"],
@@ -2121,8 +1701,8 @@ impl MemberRoleUpdate {
 }
 
 /// The query `memberRoles`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.7.
 ///
@@ -2138,41 +1718,13 @@ static MEMBER_ROLES: Descriptor = Descriptor {
     name: "MemberRolesQuery",
     document: include_str!("../documents/members/member_roles.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("after", "String"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["memberRoles"],
@@ -2222,13 +1774,13 @@ impl MemberRolesQuery {
 
 impl Default for MemberRolesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MEMBER_ROLES))
     }
 }
 
 /// The mutation `personalAccessTokenCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2242,31 +1794,11 @@ static PERSONAL_ACCESS_TOKEN_CREATE: Descriptor = Descriptor {
     name: "PersonalAccessTokenCreate",
     document: include_str!("../documents/members/personal_access_token_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "granularScopes",
-            ty: "[GranularScopeInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "expiresAt",
-            ty: "ISO8601Date",
-            required: false,
-        },
-        Variable {
-            name: "sudo",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("granularScopes", "[GranularScopeInput!]!"),
+        Variable::optional("description", "String"),
+        Variable::optional("expiresAt", "ISO8601Date"),
+        Variable::optional("sudo", "Boolean"),
     ],
     input: true,
     path: &["personalAccessTokenCreate"],
@@ -2316,8 +1848,8 @@ impl PersonalAccessTokenCreate {
 }
 
 /// The mutation `personalAccessTokenRevoke`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 18.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2330,13 +1862,7 @@ static PERSONAL_ACCESS_TOKEN_REVOKE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PersonalAccessTokenRevoke",
     document: include_str!("../documents/members/personal_access_token_revoke.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PersonalAccessTokenID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PersonalAccessTokenID!")],
     input: true,
     path: &["personalAccessTokenRevoke"],
     page_size: 0,
@@ -2361,8 +1887,8 @@ impl PersonalAccessTokenRevoke {
 }
 
 /// The mutation `personalAccessTokenRotate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2375,13 +1901,7 @@ static PERSONAL_ACCESS_TOKEN_ROTATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "PersonalAccessTokenRotate",
     document: include_str!("../documents/members/personal_access_token_rotate.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PersonalAccessTokenID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PersonalAccessTokenID!")],
     input: true,
     path: &["personalAccessTokenRotate"],
     page_size: 0,
@@ -2407,8 +1927,8 @@ impl PersonalAccessTokenRotate {
 }
 
 /// The mutation `projectMemberBulkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMemberBulkUpdate(Variables);
@@ -2420,26 +1940,10 @@ static PROJECT_MEMBER_BULK_UPDATE: Descriptor = Descriptor {
     name: "ProjectMemberBulkUpdate",
     document: include_str!("../documents/members/project_member_bulk_update.graphql"),
     variables: &[
-        Variable {
-            name: "accessLevel",
-            ty: "MemberAccessLevel!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[UserID!]!",
-            required: true,
-        },
-        Variable {
-            name: "expiresAt",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("accessLevel", "MemberAccessLevel!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("userIds", "[UserID!]!"),
+        Variable::optional("expiresAt", "Time"),
     ],
     input: true,
     path: &["projectMemberBulkUpdate"],
@@ -2478,8 +1982,8 @@ impl ProjectMemberBulkUpdate {
 }
 
 /// The query `project.memberRoles`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.5.
 ///
@@ -2495,46 +1999,14 @@ static PROJECT_MEMBER_ROLES: Descriptor = Descriptor {
     name: "ProjectMemberRolesQuery",
     document: include_str!("../documents/members/project_member_roles.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "MemberRoleID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assignable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MemberRoleID!]",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MemberRolesOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "MemberRoleID"),
+        Variable::optional("after", "String"),
+        Variable::optional("assignable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[MemberRoleID!]"),
+        Variable::optional("orderBy", "MemberRolesOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["project", "memberRoles"],
@@ -2588,8 +2060,8 @@ impl ProjectMemberRolesQuery {
 }
 
 /// The query `project.projectMembers`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectProjectMembersQuery(Variables);
@@ -2601,46 +2073,14 @@ static PROJECT_PROJECT_MEMBERS: Descriptor = Descriptor {
     name: "ProjectProjectMembersQuery",
     document: include_str!("../documents/members/project_project_members.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevels",
-            ty: "[AccessLevelEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "relations",
-            ty: "[ProjectMemberRelation!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MemberSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("accessLevels", "[AccessLevelEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("relations", "[ProjectMemberRelation!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MemberSort"),
     ],
     input: false,
     path: &["project", "projectMembers"],
@@ -2698,8 +2138,8 @@ impl ProjectProjectMembersQuery {
 }
 
 /// The query `selfManagedUsersQueuedForRolePromotion`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2715,16 +2155,8 @@ static SELF_MANAGED_USERS_QUEUED_FOR_ROLE_PROMOTION: Descriptor = Descriptor {
         "../documents/members/self_managed_users_queued_for_role_promotion.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["selfManagedUsersQueuedForRolePromotion"],
@@ -2749,13 +2181,13 @@ impl SelfManagedUsersQueuedForRolePromotionQuery {
 
 impl Default for SelfManagedUsersQueuedForRolePromotionQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SELF_MANAGED_USERS_QUEUED_FOR_ROLE_PROMOTION))
     }
 }
 
 /// The query `standardRole`.
-/// Gives one value.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives one value. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.6.
 ///
@@ -2770,13 +2202,7 @@ static STANDARD_ROLE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "StandardRoleQuery",
     document: include_str!("../documents/members/standard_role.graphql"),
-    variables: &[
-        Variable {
-            name: "accessLevel",
-            ty: "[MemberAccessLevel!]",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("accessLevel", "[MemberAccessLevel!]")],
     input: false,
     path: &["standardRole"],
     page_size: 0,
@@ -2805,13 +2231,13 @@ impl StandardRoleQuery {
 
 impl Default for StandardRoleQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&STANDARD_ROLE))
     }
 }
 
 /// The query `standardRoles`.
-/// Gives a connection, read page by page.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.3.
 ///
@@ -2827,21 +2253,9 @@ static STANDARD_ROLES: Descriptor = Descriptor {
     name: "StandardRolesQuery",
     document: include_str!("../documents/members/standard_roles.graphql"),
     variables: &[
-        Variable {
-            name: "accessLevel",
-            ty: "[MemberAccessLevel!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("accessLevel", "[MemberAccessLevel!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["standardRoles"],
@@ -2871,13 +2285,13 @@ impl StandardRolesQuery {
 
 impl Default for StandardRolesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&STANDARD_ROLES))
     }
 }
 
 /// The query `user.groupMemberships`.
-/// Gives a connection, read page by page.
-/// Costs 63 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 63 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupMembershipsQuery(Variables);
@@ -2889,26 +2303,10 @@ static USER_GROUP_MEMBERSHIPS: Descriptor = Descriptor {
     name: "UserGroupMembershipsQuery",
     document: include_str!("../documents/members/user_group_memberships.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "groupMemberships"],
@@ -2942,13 +2340,13 @@ impl UserGroupMembershipsQuery {
 
 impl Default for UserGroupMembershipsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_GROUP_MEMBERSHIPS))
     }
 }
 
 /// The query `user.personalAccessTokens`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserPersonalAccessTokensQuery(Variables);
@@ -2960,76 +2358,20 @@ static USER_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     name: "UserPersonalAccessTokensQuery",
     document: include_str!("../documents/members/user_personal_access_tokens.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "expiresAfter",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "expiresBefore",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "lastUsedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "lastUsedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "revoked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "AccessTokenSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "AccessTokenState",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("expiresAfter", "Date"),
+        Variable::optional("expiresBefore", "Date"),
+        Variable::optional("first", "Int"),
+        Variable::optional("lastUsedAfter", "Time"),
+        Variable::optional("lastUsedBefore", "Time"),
+        Variable::optional("revoked", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "AccessTokenSort"),
+        Variable::optional("state", "AccessTokenState"),
     ],
     input: false,
     path: &["user", "personalAccessTokens"],
@@ -3114,13 +2456,13 @@ impl UserPersonalAccessTokensQuery {
 
 impl Default for UserPersonalAccessTokensQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_PERSONAL_ACCESS_TOKENS))
     }
 }
 
 /// The query `user.projectMemberships`.
-/// Gives a connection, read page by page.
-/// Costs 61 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserProjectMembershipsQuery(Variables);
@@ -3132,26 +2474,10 @@ static USER_PROJECT_MEMBERSHIPS: Descriptor = Descriptor {
     name: "UserProjectMembershipsQuery",
     document: include_str!("../documents/members/user_project_memberships.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "projectMemberships"],
@@ -3186,6 +2512,6 @@ impl UserProjectMembershipsQuery {
 
 impl Default for UserProjectMembershipsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_PROJECT_MEMBERSHIPS))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `approvalProjectRuleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -28,13 +28,7 @@ static APPROVAL_PROJECT_RULE_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/approval_project_rule_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ApprovalProjectRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ApprovalProjectRuleID!")],
     input: true,
     path: &["approvalProjectRuleDelete"],
     page_size: 0,
@@ -60,8 +54,8 @@ impl ApprovalProjectRuleDelete {
 }
 
 /// The mutation `approvalProjectRuleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -79,36 +73,12 @@ static APPROVAL_PROJECT_RULE_UPDATE: Descriptor = Descriptor {
         "../documents/merge_requests/approval_project_rule_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ApprovalProjectRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "approvalsRequired",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "coverageMinimumThreshold",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[ID!]",
-            required: false,
-        },
+        Variable::required("id", "ApprovalProjectRuleID!"),
+        Variable::required("name", "String!"),
+        Variable::required("approvalsRequired", "Int!"),
+        Variable::optional("coverageMinimumThreshold", "Float"),
+        Variable::optional("groupIds", "[ID!]"),
+        Variable::optional("userIds", "[ID!]"),
     ],
     input: true,
     path: &["approvalProjectRuleUpdate"],
@@ -162,8 +132,8 @@ impl ApprovalProjectRuleUpdate {
 }
 
 /// The mutation `branchRuleApprovalProjectRuleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -181,36 +151,12 @@ static BRANCH_RULE_APPROVAL_PROJECT_RULE_CREATE: Descriptor = Descriptor {
         "../documents/merge_requests/branch_rule_approval_project_rule_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "approvalsRequired",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "coverageMinimumThreshold",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[ID!]",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("approvalsRequired", "Int!"),
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
+        Variable::optional("coverageMinimumThreshold", "Float"),
+        Variable::optional("groupIds", "[ID!]"),
+        Variable::optional("userIds", "[ID!]"),
     ],
     input: true,
     path: &["branchRuleApprovalProjectRuleCreate"],
@@ -267,8 +213,8 @@ impl BranchRuleApprovalProjectRuleCreate {
 }
 
 /// The query `currentUser.assignedMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAssignedMergeRequestsQuery(Variables);
@@ -282,201 +228,45 @@ static CURRENT_USER_ASSIGNED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/current_user_assigned_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["currentUser", "assignedMergeRequests"],
@@ -707,13 +497,13 @@ impl CurrentUserAssignedMergeRequestsQuery {
 
 impl Default for CurrentUserAssignedMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_ASSIGNED_MERGE_REQUESTS))
     }
 }
 
 /// The query `currentUser.assigneeOrReviewerMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAssigneeOrReviewerMergeRequestsQuery(Variables);
@@ -727,196 +517,44 @@ static CURRENT_USER_ASSIGNEE_OR_REVIEWER_MERGE_REQUESTS: Descriptor = Descriptor
         "../documents/merge_requests/current_user_assignee_or_reviewer_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assignedReviewStates",
-            ty: "[MergeRequestReviewState!]",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerReviewStates",
-            ty: "[MergeRequestReviewState!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assignedReviewStates", "[MergeRequestReviewState!]"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerReviewStates", "[MergeRequestReviewState!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["currentUser", "assigneeOrReviewerMergeRequests"],
@@ -1163,13 +801,13 @@ impl CurrentUserAssigneeOrReviewerMergeRequestsQuery {
 
 impl Default for CurrentUserAssigneeOrReviewerMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_ASSIGNEE_OR_REVIEWER_MERGE_REQUESTS))
     }
 }
 
 /// The query `currentUser.authoredMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserAuthoredMergeRequestsQuery(Variables);
@@ -1183,216 +821,48 @@ static CURRENT_USER_AUTHORED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/current_user_authored_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeAssigned",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeAssigned", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["currentUser", "authoredMergeRequests"],
@@ -1644,13 +1114,13 @@ impl CurrentUserAuthoredMergeRequestsQuery {
 
 impl Default for CurrentUserAuthoredMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_AUTHORED_MERGE_REQUESTS))
     }
 }
 
 /// The query `currentUser.reviewRequestedMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserReviewRequestedMergeRequestsQuery(Variables);
@@ -1664,206 +1134,46 @@ static CURRENT_USER_REVIEW_REQUESTED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/current_user_review_requested_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["currentUser", "reviewRequestedMergeRequests"],
@@ -2102,13 +1412,13 @@ impl CurrentUserReviewRequestedMergeRequestsQuery {
 
 impl Default for CurrentUserReviewRequestedMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_REVIEW_REQUESTED_MERGE_REQUESTS))
     }
 }
 
 /// The query `group.mergeRequestViolations`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2124,31 +1434,11 @@ static GROUP_MERGE_REQUEST_VIOLATIONS: Descriptor = Descriptor {
         "../documents/merge_requests/group_merge_request_violations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ComplianceViolationInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ComplianceViolationSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ComplianceViolationInput"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ComplianceViolationSort"),
     ],
     input: false,
     path: &["group", "mergeRequestViolations"],
@@ -2185,8 +1475,8 @@ impl GroupMergeRequestViolationsQuery {
 }
 
 /// The query `group.mergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMergeRequestsQuery(Variables);
@@ -2198,211 +1488,47 @@ static GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     name: "GroupMergeRequestsQuery",
     document: include_str!("../documents/merge_requests/group_merge_requests.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeSubgroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeSubgroups", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["group", "mergeRequests"],
@@ -2645,8 +1771,8 @@ impl GroupMergeRequestsQuery {
 }
 
 /// The query `issue.relatedMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueRelatedMergeRequestsQuery(Variables);
@@ -2660,21 +1786,9 @@ static ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/issue_related_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "relatedMergeRequests"],
@@ -2701,8 +1815,8 @@ impl IssueRelatedMergeRequestsQuery {
 }
 
 /// The query `mergeRequest`.
-/// Gives one value.
-/// Costs 79 points by GitLab's rules.
+///
+/// Gives one value. Costs 79 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestQuery(Variables);
@@ -2713,13 +1827,7 @@ static MERGE_REQUEST: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "MergeRequestQuery",
     document: include_str!("../documents/merge_requests/merge_request.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MergeRequestID!")],
     input: false,
     path: &["mergeRequest"],
     page_size: 0,
@@ -2742,8 +1850,8 @@ impl MergeRequestQuery {
 }
 
 /// The mutation `mergeRequestAccept`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAccept(Variables);
@@ -2755,46 +1863,14 @@ static MERGE_REQUEST_ACCEPT: Descriptor = Descriptor {
     name: "MergeRequestAccept",
     document: include_str!("../documents/merge_requests/merge_request_accept.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "sha",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "commitMessage",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "shouldRemoveSourceBranch",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "squash",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "squashCommitMessage",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "strategy",
-            ty: "MergeStrategyEnum",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("sha", "String!"),
+        Variable::optional("commitMessage", "String"),
+        Variable::optional("shouldRemoveSourceBranch", "Boolean"),
+        Variable::optional("squash", "Boolean"),
+        Variable::optional("squashCommitMessage", "String"),
+        Variable::optional("strategy", "MergeStrategyEnum"),
     ],
     input: true,
     path: &["mergeRequestAccept"],
@@ -2865,8 +1941,8 @@ impl MergeRequestAccept {
 }
 
 /// The subscription `mergeRequestApprovalStateUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestApprovalStateUpdatedSubscription(Variables);
@@ -2879,13 +1955,7 @@ static MERGE_REQUEST_APPROVAL_STATE_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/merge_request_approval_state_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["mergeRequestApprovalStateUpdated"],
     page_size: 0,
@@ -2911,8 +1981,8 @@ impl MergeRequestApprovalStateUpdatedSubscription {
 }
 
 /// The query `mergeRequest.approvedBy`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestApprovedByQuery(Variables);
@@ -2926,21 +1996,9 @@ static MERGE_REQUEST_APPROVED_BY: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_approved_by.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "approvedBy"],
@@ -2967,8 +2025,8 @@ impl MergeRequestApprovedByQuery {
 }
 
 /// The query `mergeRequest.assignees`.
-/// Gives a connection, read page by page.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAssigneesQuery(Variables);
@@ -2982,21 +2040,9 @@ static MERGE_REQUEST_ASSIGNEES: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_assignees.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "assignees"],
@@ -3023,8 +2069,8 @@ impl MergeRequestAssigneesQuery {
 }
 
 /// The query `mergeRequest.awardEmoji`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestAwardEmojiQuery(Variables);
@@ -3038,21 +2084,9 @@ static MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_award_emoji.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "awardEmoji"],
@@ -3079,8 +2113,8 @@ impl MergeRequestAwardEmojiQuery {
 }
 
 /// The query `mergeRequest.changeRequesters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3096,21 +2130,9 @@ static MERGE_REQUEST_CHANGE_REQUESTERS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_change_requesters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "changeRequesters"],
@@ -3137,8 +2159,8 @@ impl MergeRequestChangeRequestersQuery {
 }
 
 /// The query `mergeRequest.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommentersQuery(Variables);
@@ -3152,21 +2174,9 @@ static MERGE_REQUEST_COMMENTERS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_commenters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "commenters"],
@@ -3193,8 +2203,8 @@ impl MergeRequestCommentersQuery {
 }
 
 /// The query `mergeRequest.commits`.
-/// Gives a connection, read page by page.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommitsQuery(Variables);
@@ -3206,21 +2216,9 @@ static MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     name: "MergeRequestCommitsQuery",
     document: include_str!("../documents/merge_requests/merge_request_commits.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "commits"],
@@ -3246,8 +2244,8 @@ impl MergeRequestCommitsQuery {
 }
 
 /// The query `mergeRequest.commitsWithoutMergeCommits`.
-/// Gives a connection, read page by page.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommitsWithoutMergeCommitsQuery(Variables);
@@ -3261,21 +2259,9 @@ static MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_commits_without_merge_commits.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "commitsWithoutMergeCommits"],
@@ -3302,8 +2288,8 @@ impl MergeRequestCommitsWithoutMergeCommitsQuery {
 }
 
 /// The query `mergeRequest.committers`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCommittersQuery(Variables);
@@ -3317,21 +2303,9 @@ static MERGE_REQUEST_COMMITTERS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_committers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "committers"],
@@ -3358,8 +2332,8 @@ impl MergeRequestCommittersQuery {
 }
 
 /// The mutation `mergeRequestCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCreate(Variables);
@@ -3371,46 +2345,14 @@ static MERGE_REQUEST_CREATE: Descriptor = Descriptor {
     name: "MergeRequestCreate",
     document: include_str!("../documents/merge_requests/merge_request_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "sourceBranch",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "targetBranch",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "labels",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "mergeAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "removeSourceBranch",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("title", "String!"),
+        Variable::required("sourceBranch", "String!"),
+        Variable::required("targetBranch", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("labels", "[String!]"),
+        Variable::optional("mergeAfter", "Time"),
+        Variable::optional("removeSourceBranch", "Boolean"),
     ],
     input: true,
     path: &["mergeRequestCreate"],
@@ -3471,8 +2413,8 @@ impl MergeRequestCreate {
 }
 
 /// The query `mergeRequest.currentUserTodos`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestCurrentUserTodosQuery(Variables);
@@ -3486,26 +2428,10 @@ static MERGE_REQUEST_CURRENT_USER_TODOS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_current_user_todos.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "TodoStateEnum",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("state", "TodoStateEnum"),
     ],
     input: false,
     path: &["mergeRequest", "currentUserTodos"],
@@ -3537,8 +2463,8 @@ impl MergeRequestCurrentUserTodosQuery {
 }
 
 /// The mutation `mergeRequestDestroyRequestedChanges`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3554,16 +2480,8 @@ static MERGE_REQUEST_DESTROY_REQUESTED_CHANGES: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_destroy_requested_changes.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["mergeRequestDestroyRequestedChanges"],
@@ -3591,8 +2509,8 @@ impl MergeRequestDestroyRequestedChanges {
 }
 
 /// The subscription `mergeRequestDiffGenerated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDiffGeneratedSubscription(Variables);
@@ -3605,13 +2523,7 @@ static MERGE_REQUEST_DIFF_GENERATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/merge_request_diff_generated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["mergeRequestDiffGenerated"],
     page_size: 0,
@@ -3637,8 +2549,8 @@ impl MergeRequestDiffGeneratedSubscription {
 }
 
 /// The query `mergeRequest.diffLlmSummaries`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3656,21 +2568,9 @@ static MERGE_REQUEST_DIFF_LLM_SUMMARIES: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_diff_llm_summaries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "diffLlmSummaries"],
@@ -3697,8 +2597,8 @@ impl MergeRequestDiffLlmSummariesQuery {
 }
 
 /// The query `mergeRequest.diffs`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -3714,26 +2614,10 @@ static MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     name: "MergeRequestDiffsQuery",
     document: include_str!("../documents/merge_requests/merge_request_diffs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "expanded",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("expanded", "Boolean"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "diffs"],
@@ -3762,8 +2646,8 @@ impl MergeRequestDiffsQuery {
 }
 
 /// The query `mergeRequest.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestDiscussionsQuery(Variables);
@@ -3777,21 +2661,9 @@ static MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_discussions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "discussions"],
@@ -3818,8 +2690,8 @@ impl MergeRequestDiscussionsQuery {
 }
 
 /// The query `mergeRequest.discussionsWithActivity`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -3837,31 +2709,11 @@ static MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_discussions_with_activity.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemDiscussionsSort",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "WorkItemDiscussionsSort"),
     ],
     input: false,
     path: &["mergeRequest", "discussionsWithActivity"],
@@ -3898,8 +2750,8 @@ impl MergeRequestDiscussionsWithActivityQuery {
 }
 
 /// The query `mergeRequest.labels`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestLabelsQuery(Variables);
@@ -3911,21 +2763,9 @@ static MERGE_REQUEST_LABELS: Descriptor = Descriptor {
     name: "MergeRequestLabelsQuery",
     document: include_str!("../documents/merge_requests/merge_request_labels.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "labels"],
@@ -3949,8 +2789,8 @@ impl MergeRequestLabelsQuery {
 }
 
 /// The query `mergeRequest.mergeRequestDiffs`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -3968,21 +2808,9 @@ static MERGE_REQUEST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_merge_request_diffs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "mergeRequestDiffs"],
@@ -4009,8 +2837,8 @@ impl MergeRequestMergeRequestDiffsQuery {
 }
 
 /// The subscription `mergeRequestMergeStatusUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestMergeStatusUpdatedSubscription(Variables);
@@ -4023,13 +2851,7 @@ static MERGE_REQUEST_MERGE_STATUS_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/merge_request_merge_status_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["mergeRequestMergeStatusUpdated"],
     page_size: 0,
@@ -4055,8 +2877,8 @@ impl MergeRequestMergeStatusUpdatedSubscription {
 }
 
 /// The query `mergeRequest.notes`.
-/// Gives a connection, read page by page.
-/// Costs 119 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestNotesQuery(Variables);
@@ -4068,26 +2890,10 @@ static MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     name: "MergeRequestNotesQuery",
     document: include_str!("../documents/merge_requests/merge_request_notes.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "notes"],
@@ -4116,8 +2922,8 @@ impl MergeRequestNotesQuery {
 }
 
 /// The query `mergeRequest.participants`.
-/// Gives a connection, read page by page.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestParticipantsQuery(Variables);
@@ -4131,21 +2937,9 @@ static MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_participants.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "participants"],
@@ -4172,8 +2966,8 @@ impl MergeRequestParticipantsQuery {
 }
 
 /// The mutation `mergeRequestRequestChanges`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4189,16 +2983,8 @@ static MERGE_REQUEST_REQUEST_CHANGES: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_request_changes.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["mergeRequestRequestChanges"],
@@ -4226,8 +3012,8 @@ impl MergeRequestRequestChanges {
 }
 
 /// The mutation `mergeRequestReviewerRereview`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewerRereview(Variables);
@@ -4241,21 +3027,9 @@ static MERGE_REQUEST_REVIEWER_REREVIEW: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_reviewer_rereview.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["mergeRequestReviewerRereview"],
@@ -4288,8 +3062,8 @@ impl MergeRequestReviewerRereview {
 }
 
 /// The query `mergeRequest.reviewers`.
-/// Gives a connection, read page by page.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 95 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewersQuery(Variables);
@@ -4303,21 +3077,9 @@ static MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_reviewers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "reviewers"],
@@ -4344,8 +3106,8 @@ impl MergeRequestReviewersQuery {
 }
 
 /// The subscription `mergeRequestReviewersUpdated`.
-/// Gives one value.
-/// Costs 80 points by GitLab's rules.
+///
+/// Gives one value. Costs 80 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestReviewersUpdatedSubscription(Variables);
@@ -4358,13 +3120,7 @@ static MERGE_REQUEST_REVIEWERS_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/merge_request_reviewers_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "issuableId",
-            ty: "IssuableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("issuableId", "IssuableID!")],
     input: false,
     path: &["mergeRequestReviewersUpdated"],
     page_size: 0,
@@ -4390,8 +3146,8 @@ impl MergeRequestReviewersUpdatedSubscription {
 }
 
 /// The mutation `mergeRequestSetAssignees`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetAssignees(Variables);
@@ -4405,26 +3161,10 @@ static MERGE_REQUEST_SET_ASSIGNEES: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_assignees.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("assigneeUsernames", "[String!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["mergeRequestSetAssignees"],
@@ -4473,8 +3213,8 @@ impl MergeRequestSetAssignees {
 }
 
 /// The mutation `mergeRequestSetBlockingMergeRequests`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4490,21 +3230,9 @@ static MERGE_REQUEST_SET_BLOCKING_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_blocking_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "blockingMergeRequestReferences",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("blockingMergeRequestReferences", "[String!]!"),
     ],
     input: true,
     path: &["mergeRequestSetBlockingMergeRequests"],
@@ -4537,8 +3265,8 @@ impl MergeRequestSetBlockingMergeRequests {
 }
 
 /// The mutation `mergeRequestSetDraft`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetDraft(Variables);
@@ -4552,21 +3280,9 @@ static MERGE_REQUEST_SET_DRAFT: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_draft.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("draft", "Boolean!"),
     ],
     input: true,
     path: &["mergeRequestSetDraft"],
@@ -4598,8 +3314,8 @@ impl MergeRequestSetDraft {
 }
 
 /// The mutation `mergeRequestSetLabels`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetLabels(Variables);
@@ -4613,26 +3329,10 @@ static MERGE_REQUEST_SET_LABELS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_labels.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "labelIds",
-            ty: "[LabelID!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("labelIds", "[LabelID!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["mergeRequestSetLabels"],
@@ -4681,8 +3381,8 @@ impl MergeRequestSetLabels {
 }
 
 /// The mutation `mergeRequestSetLocked`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetLocked(Variables);
@@ -4696,21 +3396,9 @@ static MERGE_REQUEST_SET_LOCKED: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_locked.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("locked", "Boolean!"),
     ],
     input: true,
     path: &["mergeRequestSetLocked"],
@@ -4743,8 +3431,8 @@ impl MergeRequestSetLocked {
 }
 
 /// The mutation `mergeRequestSetMilestone`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetMilestone(Variables);
@@ -4758,21 +3446,9 @@ static MERGE_REQUEST_SET_MILESTONE: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_milestone.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "milestoneId",
-            ty: "MilestoneID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("milestoneId", "MilestoneID"),
     ],
     input: true,
     path: &["mergeRequestSetMilestone"],
@@ -4813,8 +3489,8 @@ impl MergeRequestSetMilestone {
 }
 
 /// The mutation `mergeRequestSetReviewers`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetReviewers(Variables);
@@ -4828,26 +3504,10 @@ static MERGE_REQUEST_SET_REVIEWERS: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_reviewers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "reviewerUsernames",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("reviewerUsernames", "[String!]!"),
+        Variable::optional("operationMode", "MutationOperationMode"),
     ],
     input: true,
     path: &["mergeRequestSetReviewers"],
@@ -4896,8 +3556,8 @@ impl MergeRequestSetReviewers {
 }
 
 /// The mutation `mergeRequestSetSubscription`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestSetSubscription(Variables);
@@ -4911,21 +3571,9 @@ static MERGE_REQUEST_SET_SUBSCRIPTION: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_set_subscription.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "subscribedState",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("subscribedState", "Boolean!"),
     ],
     input: true,
     path: &["mergeRequestSetSubscription"],
@@ -4958,8 +3606,8 @@ impl MergeRequestSetSubscription {
 }
 
 /// The query `mergeRequest.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestTimelogsQuery(Variables);
@@ -4971,21 +3619,9 @@ static MERGE_REQUEST_TIMELOGS: Descriptor = Descriptor {
     name: "MergeRequestTimelogsQuery",
     document: include_str!("../documents/merge_requests/merge_request_timelogs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MergeRequestID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mergeRequest", "timelogs"],
@@ -5011,8 +3647,8 @@ impl MergeRequestTimelogsQuery {
 }
 
 /// The mutation `mergeRequestUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MergeRequestUpdate(Variables);
@@ -5024,56 +3660,16 @@ static MERGE_REQUEST_UPDATE: Descriptor = Descriptor {
     name: "MergeRequestUpdate",
     document: include_str!("../documents/merge_requests/merge_request_update.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "mergeAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "overrideRequestedChanges",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "removeSourceBranch",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestNewState",
-            required: false,
-        },
-        Variable {
-            name: "targetBranch",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "timeEstimate",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("mergeAfter", "Time"),
+        Variable::optional("overrideRequestedChanges", "Boolean"),
+        Variable::optional("removeSourceBranch", "Boolean"),
+        Variable::optional("state", "MergeRequestNewState"),
+        Variable::optional("targetBranch", "String"),
+        Variable::optional("timeEstimate", "String"),
     ],
     input: true,
     path: &["mergeRequestUpdate"],
@@ -5155,8 +3751,8 @@ impl MergeRequestUpdate {
 }
 
 /// The mutation `mergeRequestUpdateApprovalRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5172,46 +3768,14 @@ static MERGE_REQUEST_UPDATE_APPROVAL_RULE: Descriptor = Descriptor {
         "../documents/merge_requests/merge_request_update_approval_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "approvalRuleId",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "approvalsRequired",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "removeHiddenGroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("name", "String!"),
+        Variable::required("approvalRuleId", "Int!"),
+        Variable::required("approvalsRequired", "Int!"),
+        Variable::optional("groupIds", "[String!]"),
+        Variable::optional("removeHiddenGroups", "Boolean"),
+        Variable::optional("userIds", "[String!]"),
     ],
     input: true,
     path: &["mergeRequestUpdateApprovalRule"],
@@ -5269,8 +3833,8 @@ impl MergeRequestUpdateApprovalRule {
 }
 
 /// The query `mergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 166 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 166 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -5286,216 +3850,48 @@ static MERGE_REQUESTS: Descriptor = Descriptor {
     name: "MergeRequestsQuery",
     document: include_str!("../documents/merge_requests/merge_requests.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "approver",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "blobPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ignoredReviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewState",
-            ty: "MergeRequestReviewState",
-            required: false,
-        },
-        Variable {
-            name: "reviewStates",
-            ty: "[MergeRequestReviewState!]",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("approver", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("blobPath", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ignoredReviewerUsername", "String"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewState", "MergeRequestReviewState"),
+        Variable::optional("reviewStates", "[MergeRequestReviewState!]"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["mergeRequests"],
@@ -5756,13 +4152,13 @@ impl MergeRequestsQuery {
 
 impl Default for MergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&MERGE_REQUESTS))
     }
 }
 
 /// The mutation `mergeTrainsDeleteCar`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -5779,13 +4175,7 @@ static MERGE_TRAINS_DELETE_CAR: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/merge_trains_delete_car.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "carId",
-            ty: "MergeTrainsCarID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("carId", "MergeTrainsCarID!")],
     input: true,
     path: &["mergeTrainsDeleteCar"],
     page_size: 0,
@@ -5808,8 +4198,8 @@ impl MergeTrainsDeleteCar {
 }
 
 /// The query `project.mergeRequest.approvedBy`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestApprovedByQuery(Variables);
@@ -5823,26 +4213,10 @@ static PROJECT_MERGE_REQUEST_APPROVED_BY: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_approved_by.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "approvedBy"],
@@ -5870,8 +4244,8 @@ impl ProjectMergeRequestApprovedByQuery {
 }
 
 /// The query `project.mergeRequest.assignees`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestAssigneesQuery(Variables);
@@ -5885,26 +4259,10 @@ static PROJECT_MERGE_REQUEST_ASSIGNEES: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_assignees.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "assignees"],
@@ -5932,8 +4290,8 @@ impl ProjectMergeRequestAssigneesQuery {
 }
 
 /// The query `project.mergeRequest.awardEmoji`.
-/// Gives a connection, read page by page.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestAwardEmojiQuery(Variables);
@@ -5947,26 +4305,10 @@ static PROJECT_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_award_emoji.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "awardEmoji"],
@@ -5994,8 +4336,8 @@ impl ProjectMergeRequestAwardEmojiQuery {
 }
 
 /// The query `project.mergeRequest.changeRequesters`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -6011,26 +4353,10 @@ static PROJECT_MERGE_REQUEST_CHANGE_REQUESTERS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_change_requesters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "changeRequesters"],
@@ -6058,8 +4384,8 @@ impl ProjectMergeRequestChangeRequestersQuery {
 }
 
 /// The query `project.mergeRequest.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommentersQuery(Variables);
@@ -6073,26 +4399,10 @@ static PROJECT_MERGE_REQUEST_COMMENTERS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_commenters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "commenters"],
@@ -6120,8 +4430,8 @@ impl ProjectMergeRequestCommentersQuery {
 }
 
 /// The query `project.mergeRequest.commits`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommitsQuery(Variables);
@@ -6135,26 +4445,10 @@ static PROJECT_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_commits.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "commits"],
@@ -6182,8 +4476,8 @@ impl ProjectMergeRequestCommitsQuery {
 }
 
 /// The query `project.mergeRequest.commitsWithoutMergeCommits`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommitsWithoutMergeCommitsQuery(Variables);
@@ -6197,26 +4491,10 @@ static PROJECT_MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS: Descriptor = Descrip
         "../documents/merge_requests/project_merge_request_commits_without_merge_commits.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "commitsWithoutMergeCommits"],
@@ -6244,8 +4522,8 @@ impl ProjectMergeRequestCommitsWithoutMergeCommitsQuery {
 }
 
 /// The query `project.mergeRequest.committers`.
-/// Gives a connection, read page by page.
-/// Costs 70 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 70 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCommittersQuery(Variables);
@@ -6259,26 +4537,10 @@ static PROJECT_MERGE_REQUEST_COMMITTERS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_committers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "committers"],
@@ -6306,8 +4568,8 @@ impl ProjectMergeRequestCommittersQuery {
 }
 
 /// The query `project.mergeRequest.currentUserTodos`.
-/// Gives a connection, read page by page.
-/// Costs 98 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestCurrentUserTodosQuery(Variables);
@@ -6321,31 +4583,11 @@ static PROJECT_MERGE_REQUEST_CURRENT_USER_TODOS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_current_user_todos.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "TodoStateEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("state", "TodoStateEnum"),
     ],
     input: false,
     path: &["project", "mergeRequest", "currentUserTodos"],
@@ -6378,8 +4620,8 @@ impl ProjectMergeRequestCurrentUserTodosQuery {
 }
 
 /// The query `project.mergeRequest.diffLlmSummaries`.
-/// Gives a connection, read page by page.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -6397,26 +4639,10 @@ static PROJECT_MERGE_REQUEST_DIFF_LLM_SUMMARIES: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_diff_llm_summaries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "diffLlmSummaries"],
@@ -6444,8 +4670,8 @@ impl ProjectMergeRequestDiffLlmSummariesQuery {
 }
 
 /// The query `project.mergeRequest.diffs`.
-/// Gives a connection, read page by page.
-/// Costs 32 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 32 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -6463,31 +4689,11 @@ static PROJECT_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_diffs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "expanded",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("expanded", "Boolean"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "diffs"],
@@ -6520,8 +4726,8 @@ impl ProjectMergeRequestDiffsQuery {
 }
 
 /// The query `project.mergeRequest.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestDiscussionsQuery(Variables);
@@ -6535,26 +4741,10 @@ static PROJECT_MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_discussions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "discussions"],
@@ -6582,8 +4772,8 @@ impl ProjectMergeRequestDiscussionsQuery {
 }
 
 /// The query `project.mergeRequest.discussionsWithActivity`.
-/// Gives a connection, read page by page.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 52 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -6601,36 +4791,12 @@ static PROJECT_MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY: Descriptor = Descriptor 
         "../documents/merge_requests/project_merge_request_discussions_with_activity.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemDiscussionsSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "WorkItemDiscussionsSort"),
     ],
     input: false,
     path: &["project", "mergeRequest", "discussionsWithActivity"],
@@ -6668,8 +4834,8 @@ impl ProjectMergeRequestDiscussionsWithActivityQuery {
 }
 
 /// The query `project.mergeRequest.labels`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestLabelsQuery(Variables);
@@ -6683,26 +4849,10 @@ static PROJECT_MERGE_REQUEST_LABELS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_labels.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "labels"],
@@ -6730,8 +4880,8 @@ impl ProjectMergeRequestLabelsQuery {
 }
 
 /// The query `project.mergeRequest.mergeRequestDiffs`.
-/// Gives a connection, read page by page.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 28 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -6749,26 +4899,10 @@ static PROJECT_MERGE_REQUEST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_merge_request_diffs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "mergeRequestDiffs"],
@@ -6796,8 +4930,8 @@ impl ProjectMergeRequestMergeRequestDiffsQuery {
 }
 
 /// The query `project.mergeRequest.notes`.
-/// Gives a connection, read page by page.
-/// Costs 120 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 120 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestNotesQuery(Variables);
@@ -6811,31 +4945,11 @@ static PROJECT_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_notes.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "notes"],
@@ -6868,8 +4982,8 @@ impl ProjectMergeRequestNotesQuery {
 }
 
 /// The query `project.mergeRequest.participants`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestParticipantsQuery(Variables);
@@ -6883,26 +4997,10 @@ static PROJECT_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_participants.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "participants"],
@@ -6930,8 +5028,8 @@ impl ProjectMergeRequestParticipantsQuery {
 }
 
 /// The query `project.mergeRequest.reviewers`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestReviewersQuery(Variables);
@@ -6945,26 +5043,10 @@ static PROJECT_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_reviewers.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "reviewers"],
@@ -6992,8 +5074,8 @@ impl ProjectMergeRequestReviewersQuery {
 }
 
 /// The query `project.mergeRequest.timelogs`.
-/// Gives a connection, read page by page.
-/// Costs 74 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 74 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestTimelogsQuery(Variables);
@@ -7007,26 +5089,10 @@ static PROJECT_MERGE_REQUEST_TIMELOGS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_timelogs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "mergeRequest", "timelogs"],
@@ -7054,8 +5120,8 @@ impl ProjectMergeRequestTimelogsQuery {
 }
 
 /// The query `project.mergeRequestViolations`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -7071,31 +5137,11 @@ static PROJECT_MERGE_REQUEST_VIOLATIONS: Descriptor = Descriptor {
         "../documents/merge_requests/project_merge_request_violations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "ComplianceViolationProjectInput",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ComplianceViolationSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filters", "ComplianceViolationProjectInput"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ComplianceViolationSort"),
     ],
     input: false,
     path: &["project", "mergeRequestViolations"],
@@ -7132,8 +5178,8 @@ impl ProjectMergeRequestViolationsQuery {
 }
 
 /// The query `project.mergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMergeRequestsQuery(Variables);
@@ -7145,201 +5191,45 @@ static PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     name: "ProjectMergeRequestsQuery",
     document: include_str!("../documents/merge_requests/project_merge_requests.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["project", "mergeRequests"],
@@ -7573,8 +5463,8 @@ impl ProjectMergeRequestsQuery {
 }
 
 /// The query `project.mergeTrains`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.1.
 ///
@@ -7590,31 +5480,11 @@ static PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
     name: "ProjectMergeTrainsQuery",
     document: include_str!("../documents/merge_requests/project_merge_trains.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "MergeTrainStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("status", "MergeTrainStatus"),
+        Variable::optional("targetBranches", "[String!]"),
     ],
     input: false,
     path: &["project", "mergeTrains"],
@@ -7653,8 +5523,8 @@ impl ProjectMergeTrainsQuery {
 }
 
 /// The query `project.pendingMemberApprovals`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -7670,21 +5540,9 @@ static PROJECT_PENDING_MEMBER_APPROVALS: Descriptor = Descriptor {
         "../documents/merge_requests/project_pending_member_approvals.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pendingMemberApprovals"],
@@ -7711,8 +5569,8 @@ impl ProjectPendingMemberApprovalsQuery {
 }
 
 /// The query `user.assignedMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAssignedMergeRequestsQuery(Variables);
@@ -7726,211 +5584,47 @@ static USER_ASSIGNED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/user_assigned_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["user", "assignedMergeRequests"],
@@ -8171,13 +5865,13 @@ impl UserAssignedMergeRequestsQuery {
 
 impl Default for UserAssignedMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_ASSIGNED_MERGE_REQUESTS))
     }
 }
 
 /// The query `user.authoredMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAuthoredMergeRequestsQuery(Variables);
@@ -8191,226 +5885,50 @@ static USER_AUTHORED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/user_authored_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeAssigned",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "reviewerWildcardId",
-            ty: "ReviewerWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("includeAssigned", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("reviewerUsername", "String"),
+        Variable::optional("reviewerWildcardId", "ReviewerWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["user", "authoredMergeRequests"],
@@ -8672,13 +6190,13 @@ impl UserAuthoredMergeRequestsQuery {
 
 impl Default for UserAuthoredMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_AUTHORED_MERGE_REQUESTS))
     }
 }
 
 /// The subscription `userMergeRequestUpdated`.
-/// Gives one value.
-/// Costs 79 points by GitLab's rules.
+///
+/// Gives one value. Costs 79 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserMergeRequestUpdatedSubscription(Variables);
@@ -8691,13 +6209,7 @@ static USER_MERGE_REQUEST_UPDATED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/merge_requests/user_merge_request_updated.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("userId", "UserID!")],
     input: false,
     path: &["userMergeRequestUpdated"],
     page_size: 0,
@@ -8723,8 +6235,8 @@ impl UserMergeRequestUpdatedSubscription {
 }
 
 /// The query `user.reviewRequestedMergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserReviewRequestedMergeRequestsQuery(Variables);
@@ -8738,216 +6250,48 @@ static USER_REVIEW_REQUESTED_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/merge_requests/user_review_requested_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "approvedBy",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deployedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "deploymentId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "draft",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "environmentName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeArchived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String]",
-            required: false,
-        },
-        Variable {
-            name: "mergedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "mergedBy",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "MergeRequestsResolverNegatedParams",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedMergeRequestFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "sourceBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MergeRequestState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "targetBranches",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("projectPath", "String"),
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("approvedBy", "[String!]"),
+        Variable::optional("assigneeUsername", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("deployedAfter", "Time"),
+        Variable::optional("deployedBefore", "Time"),
+        Variable::optional("deploymentId", "String"),
+        Variable::optional("draft", "Boolean"),
+        Variable::optional("environmentName", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeArchived", "Boolean"),
+        Variable::optional("labelName", "[String]"),
+        Variable::optional("mergedAfter", "Time"),
+        Variable::optional("mergedBefore", "Time"),
+        Variable::optional("mergedBy", "String"),
+        Variable::optional("milestoneTitle", "String"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "MergeRequestsResolverNegatedParams"),
+        Variable::optional("or", "UnionedMergeRequestFilterInput"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("releaseTag", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "MergeRequestSort"),
+        Variable::optional("sourceBranches", "[String!]"),
+        Variable::optional("state", "MergeRequestState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("targetBranches", "[String!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["user", "reviewRequestedMergeRequests"],
@@ -9196,6 +6540,6 @@ impl UserReviewRequestedMergeRequestsQuery {
 
 impl Default for UserReviewRequestedMergeRequestsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_REVIEW_REQUESTED_MERGE_REQUESTS))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `group.labels`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupLabelsQuery(Variables);
@@ -23,56 +23,16 @@ static GROUP_LABELS: Descriptor = Descriptor {
     name: "GroupLabelsQuery",
     document: include_str!("../documents/milestones/group_labels.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendantGroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "onlyGroupLabels",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "searchIn",
-            ty: "[LabelSearchFieldList!]",
-            required: false,
-        },
-        Variable {
-            name: "searchTerm",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("archived", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
+        Variable::optional("includeDescendantGroups", "Boolean"),
+        Variable::optional("onlyGroupLabels", "Boolean"),
+        Variable::optional("searchIn", "[LabelSearchFieldList!]"),
+        Variable::optional("searchTerm", "String"),
     ],
     input: false,
     path: &["group", "labels"],
@@ -131,8 +91,8 @@ impl GroupLabelsQuery {
 }
 
 /// The query `group.milestones`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupMilestonesQuery(Variables);
@@ -144,66 +104,18 @@ static GROUP_MILESTONES: Descriptor = Descriptor {
     name: "GroupMilestonesQuery",
     document: include_str!("../documents/milestones/group_milestones.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "containingDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendants",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "searchTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MilestoneSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MilestoneStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("containingDate", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("includeDescendants", "Boolean"),
+        Variable::optional("searchTitle", "String"),
+        Variable::optional("sort", "MilestoneSort"),
+        Variable::optional("state", "MilestoneStateEnum"),
+        Variable::optional("timeframe", "Timeframe"),
     ],
     input: false,
     path: &["group", "milestones"],
@@ -269,8 +181,8 @@ impl GroupMilestonesQuery {
 }
 
 /// The mutation `labelCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct LabelCreate(Variables);
@@ -282,31 +194,11 @@ static LABEL_CREATE: Descriptor = Descriptor {
     name: "LabelCreate",
     document: include_str!("../documents/milestones/label_create.graphql"),
     variables: &[
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "color",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("title", "String!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("color", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["labelCreate"],
@@ -351,8 +243,8 @@ impl LabelCreate {
 }
 
 /// The mutation `labelUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct LabelUpdate(Variables);
@@ -364,16 +256,8 @@ static LABEL_UPDATE: Descriptor = Descriptor {
     name: "LabelUpdate",
     document: include_str!("../documents/milestones/label_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "LabelID!",
-            required: true,
-        },
-        Variable {
-            name: "archived",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "LabelID!"),
+        Variable::optional("archived", "Boolean"),
     ],
     input: true,
     path: &["labelUpdate"],
@@ -404,8 +288,8 @@ impl LabelUpdate {
 }
 
 /// The query `milestone`.
-/// Gives one value.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives one value. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MilestoneQuery(Variables);
@@ -416,13 +300,7 @@ static MILESTONE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "MilestoneQuery",
     document: include_str!("../documents/milestones/milestone.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MilestoneID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MilestoneID!")],
     input: false,
     path: &["milestone"],
     page_size: 0,
@@ -445,8 +323,8 @@ impl MilestoneQuery {
 }
 
 /// The query `project.labels`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectLabelsQuery(Variables);
@@ -458,46 +336,14 @@ static PROJECT_LABELS: Descriptor = Descriptor {
     name: "ProjectLabelsQuery",
     document: include_str!("../documents/milestones/project_labels.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "searchIn",
-            ty: "[LabelSearchFieldList!]",
-            required: false,
-        },
-        Variable {
-            name: "searchTerm",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("archived", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
+        Variable::optional("searchIn", "[LabelSearchFieldList!]"),
+        Variable::optional("searchTerm", "String"),
     ],
     input: false,
     path: &["project", "labels"],
@@ -546,8 +392,8 @@ impl ProjectLabelsQuery {
 }
 
 /// The query `project.milestones`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMilestonesQuery(Variables);
@@ -559,61 +405,17 @@ static PROJECT_MILESTONES: Descriptor = Descriptor {
     name: "ProjectMilestonesQuery",
     document: include_str!("../documents/milestones/project_milestones.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "containingDate",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "searchTitle",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "MilestoneSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "MilestoneStateEnum",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("containingDate", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("searchTitle", "String"),
+        Variable::optional("sort", "MilestoneSort"),
+        Variable::optional("state", "MilestoneStateEnum"),
+        Variable::optional("timeframe", "Timeframe"),
     ],
     input: false,
     path: &["project", "milestones"],

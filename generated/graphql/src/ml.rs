@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `mlExperiment`.
-/// Gives one value.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives one value. Costs 14 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlExperimentQuery(Variables);
@@ -22,13 +22,7 @@ static ML_EXPERIMENT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "MlExperimentQuery",
     document: include_str!("../documents/ml/ml_experiment.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MlExperimentID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MlExperimentID!")],
     input: false,
     path: &["mlExperiment"],
     page_size: 0,
@@ -51,8 +45,8 @@ impl MlExperimentQuery {
 }
 
 /// The query `mlExperiment.candidates`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlExperimentCandidatesQuery(Variables);
@@ -64,21 +58,9 @@ static ML_EXPERIMENT_CANDIDATES: Descriptor = Descriptor {
     name: "MlExperimentCandidatesQuery",
     document: include_str!("../documents/ml/ml_experiment_candidates.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MlExperimentID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MlExperimentID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mlExperiment", "candidates"],
@@ -105,8 +87,8 @@ impl MlExperimentCandidatesQuery {
 }
 
 /// The query `mlModel`.
-/// Gives one value.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives one value. Costs 15 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -119,13 +101,7 @@ static ML_MODEL: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "MlModelQuery",
     document: include_str!("../documents/ml/ml_model.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MlModelID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MlModelID!")],
     input: false,
     path: &["mlModel"],
     page_size: 0,
@@ -147,8 +123,8 @@ impl MlModelQuery {
 }
 
 /// The query `mlModel.candidates`.
-/// Gives a connection, read page by page.
-/// Costs 43 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 43 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -162,21 +138,9 @@ static ML_MODEL_CANDIDATES: Descriptor = Descriptor {
     name: "MlModelCandidatesQuery",
     document: include_str!("../documents/ml/ml_model_candidates.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MlModelID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MlModelID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["mlModel", "candidates"],
@@ -202,8 +166,8 @@ impl MlModelCandidatesQuery {
 }
 
 /// The mutation `mlModelCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// An experiment since 16.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -217,21 +181,9 @@ static ML_MODEL_CREATE: Descriptor = Descriptor {
     name: "MlModelCreate",
     document: include_str!("../documents/ml/ml_model_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["mlModelCreate"],
@@ -262,8 +214,8 @@ impl MlModelCreate {
 }
 
 /// The mutation `mlModelDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -277,16 +229,8 @@ static ML_MODEL_DELETE: Descriptor = Descriptor {
     name: "MlModelDelete",
     document: include_str!("../documents/ml/ml_model_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "MlModelID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("id", "MlModelID!"),
     ],
     input: true,
     path: &["mlModelDelete"],
@@ -314,8 +258,8 @@ impl MlModelDelete {
 }
 
 /// The mutation `mlModelDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// An experiment since 16.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -329,16 +273,8 @@ static ML_MODEL_DESTROY: Descriptor = Descriptor {
     name: "MlModelDestroy",
     document: include_str!("../documents/ml/ml_model_destroy.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "MlModelID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("id", "MlModelID!"),
     ],
     input: true,
     path: &["mlModelDestroy"],
@@ -366,8 +302,8 @@ impl MlModelDestroy {
 }
 
 /// The mutation `mlModelEdit`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -381,26 +317,10 @@ static ML_MODEL_EDIT: Descriptor = Descriptor {
     name: "MlModelEdit",
     document: include_str!("../documents/ml/ml_model_edit.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "modelId",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("modelId", "Int"),
     ],
     input: true,
     path: &["mlModelEdit"],
@@ -437,8 +357,8 @@ impl MlModelEdit {
 }
 
 /// The mutation `mlModelVersionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -452,31 +372,11 @@ static ML_MODEL_VERSION_CREATE: Descriptor = Descriptor {
     name: "MlModelVersionCreate",
     document: include_str!("../documents/ml/ml_model_version_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "modelId",
-            ty: "MlModelID!",
-            required: true,
-        },
-        Variable {
-            name: "candidateId",
-            ty: "MlCandidateID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "version",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("modelId", "MlModelID!"),
+        Variable::optional("candidateId", "MlCandidateID"),
+        Variable::optional("description", "String"),
+        Variable::optional("version", "String"),
     ],
     input: true,
     path: &["mlModelVersionCreate"],
@@ -534,8 +434,8 @@ impl MlModelVersionCreate {
 }
 
 /// The mutation `mlModelVersionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlModelVersionDelete(Variables);
@@ -546,13 +446,7 @@ static ML_MODEL_VERSION_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "MlModelVersionDelete",
     document: include_str!("../documents/ml/ml_model_version_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "MlModelVersionID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "MlModelVersionID!")],
     input: true,
     path: &["mlModelVersionDelete"],
     page_size: 0,
@@ -577,8 +471,8 @@ impl MlModelVersionDelete {
 }
 
 /// The mutation `mlModelVersionEdit`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MlModelVersionEdit(Variables);
@@ -590,26 +484,10 @@ static ML_MODEL_VERSION_EDIT: Descriptor = Descriptor {
     name: "MlModelVersionEdit",
     document: include_str!("../documents/ml/ml_model_version_edit.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "modelId",
-            ty: "MlModelID!",
-            required: true,
-        },
-        Variable {
-            name: "version",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("description", "String!"),
+        Variable::required("modelId", "MlModelID!"),
+        Variable::required("version", "String!"),
     ],
     input: true,
     path: &["mlModelVersionEdit"],
@@ -643,8 +521,8 @@ impl MlModelVersionEdit {
 }
 
 /// The query `mlModel.versions`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -658,36 +536,12 @@ static ML_MODEL_VERSIONS: Descriptor = Descriptor {
     name: "MlModelVersionsQuery",
     document: include_str!("../documents/ml/ml_model_versions.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MlModelID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MlModelVersionsOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
-        Variable {
-            name: "version",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "MlModelID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("orderBy", "MlModelVersionsOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
+        Variable::optional("version", "String"),
     ],
     input: false,
     path: &["mlModel", "versions"],
@@ -728,8 +582,8 @@ impl MlModelVersionsQuery {
 }
 
 /// The query `project.mlExperiments`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMlExperimentsQuery(Variables);
@@ -741,36 +595,12 @@ static PROJECT_ML_EXPERIMENTS: Descriptor = Descriptor {
     name: "ProjectMlExperimentsQuery",
     document: include_str!("../documents/ml/project_ml_experiments.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MlModelsOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("orderBy", "MlModelsOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["project", "mlExperiments"],
@@ -812,8 +642,8 @@ impl ProjectMlExperimentsQuery {
 }
 
 /// The query `project.mlModels`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectMlModelsQuery(Variables);
@@ -825,36 +655,12 @@ static PROJECT_ML_MODELS: Descriptor = Descriptor {
     name: "ProjectMlModelsQuery",
     document: include_str!("../documents/ml/project_ml_models.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "orderBy",
-            ty: "MlModelsOrderBy",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SortDirectionEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("orderBy", "MlModelsOrderBy"),
+        Variable::optional("sort", "SortDirectionEnum"),
     ],
     input: false,
     path: &["project", "mlModels"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `awardEmojiAdd`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiAdd(Variables);
@@ -23,16 +23,8 @@ static AWARD_EMOJI_ADD: Descriptor = Descriptor {
     name: "AwardEmojiAdd",
     document: include_str!("../documents/notes/award_emoji_add.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "awardableId",
-            ty: "AwardableID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("awardableId", "AwardableID!"),
     ],
     input: true,
     path: &["awardEmojiAdd"],
@@ -60,8 +52,8 @@ impl AwardEmojiAdd {
 }
 
 /// The mutation `awardEmojiRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiRemove(Variables);
@@ -73,16 +65,8 @@ static AWARD_EMOJI_REMOVE: Descriptor = Descriptor {
     name: "AwardEmojiRemove",
     document: include_str!("../documents/notes/award_emoji_remove.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "awardableId",
-            ty: "AwardableID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("awardableId", "AwardableID!"),
     ],
     input: true,
     path: &["awardEmojiRemove"],
@@ -110,8 +94,8 @@ impl AwardEmojiRemove {
 }
 
 /// The mutation `awardEmojiToggle`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct AwardEmojiToggle(Variables);
@@ -123,16 +107,8 @@ static AWARD_EMOJI_TOGGLE: Descriptor = Descriptor {
     name: "AwardEmojiToggle",
     document: include_str!("../documents/notes/award_emoji_toggle.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "awardableId",
-            ty: "AwardableID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("awardableId", "AwardableID!"),
     ],
     input: true,
     path: &["awardEmojiToggle"],
@@ -162,8 +138,8 @@ impl AwardEmojiToggle {
 }
 
 /// The mutation `createCustomEmoji`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -177,21 +153,9 @@ static CREATE_CUSTOM_EMOJI: Descriptor = Descriptor {
     name: "CreateCustomEmoji",
     document: include_str!("../documents/notes/create_custom_emoji.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("url", "String!"),
     ],
     input: true,
     path: &["createCustomEmoji"],
@@ -223,8 +187,8 @@ impl CreateCustomEmoji {
 }
 
 /// The mutation `createDiscussion`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateDiscussion(Variables);
@@ -236,21 +200,9 @@ static CREATE_DISCUSSION: Descriptor = Descriptor {
     name: "CreateDiscussion",
     document: include_str!("../documents/notes/create_discussion.graphql"),
     variables: &[
-        Variable {
-            name: "body",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "internal",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("body", "String!"),
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::optional("internal", "Boolean"),
     ],
     input: true,
     path: &["createDiscussion"],
@@ -286,8 +238,8 @@ impl CreateDiscussion {
 }
 
 /// The mutation `createNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateNote(Variables);
@@ -299,31 +251,11 @@ static CREATE_NOTE: Descriptor = Descriptor {
     name: "CreateNote",
     document: include_str!("../documents/notes/create_note.graphql"),
     variables: &[
-        Variable {
-            name: "body",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "discussionId",
-            ty: "DiscussionID",
-            required: false,
-        },
-        Variable {
-            name: "internal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestDiffHeadSha",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("body", "String!"),
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::optional("discussionId", "DiscussionID"),
+        Variable::optional("internal", "Boolean"),
+        Variable::optional("mergeRequestDiffHeadSha", "String"),
     ],
     input: true,
     path: &["createNote"],
@@ -384,8 +316,8 @@ impl CreateNote {
 }
 
 /// The query `currentUser.savedReplies`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserSavedRepliesQuery(Variables);
@@ -397,16 +329,8 @@ static CURRENT_USER_SAVED_REPLIES: Descriptor = Descriptor {
     name: "CurrentUserSavedRepliesQuery",
     document: include_str!("../documents/notes/current_user_saved_replies.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "savedReplies"],
@@ -431,13 +355,13 @@ impl CurrentUserSavedRepliesQuery {
 
 impl Default for CurrentUserSavedRepliesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_SAVED_REPLIES))
     }
 }
 
 /// The query `currentUser.todos`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserTodosQuery(Variables);
@@ -449,56 +373,16 @@ static CURRENT_USER_TODOS: Descriptor = Descriptor {
     name: "CurrentUserTodosQuery",
     document: include_str!("../documents/notes/current_user_todos.graphql"),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "[TodoActionEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authorId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "isSnoozed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TodoSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[TodoStateEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "[TodoTargetEnum!]",
-            required: false,
-        },
+        Variable::optional("action", "[TodoActionEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("authorId", "[ID!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "[ID!]"),
+        Variable::optional("isSnoozed", "Boolean"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("sort", "TodoSort"),
+        Variable::optional("state", "[TodoStateEnum!]"),
+        Variable::optional("type", "[TodoTargetEnum!]"),
     ],
     input: false,
     path: &["currentUser", "todos"],
@@ -572,13 +456,13 @@ impl CurrentUserTodosQuery {
 
 impl Default for CurrentUserTodosQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_TODOS))
     }
 }
 
 /// The mutation `destroyCustomEmoji`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -591,13 +475,7 @@ static DESTROY_CUSTOM_EMOJI: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyCustomEmoji",
     document: include_str!("../documents/notes/destroy_custom_emoji.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CustomEmojiID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CustomEmojiID!")],
     input: true,
     path: &["destroyCustomEmoji"],
     page_size: 0,
@@ -622,8 +500,8 @@ impl DestroyCustomEmoji {
 }
 
 /// The mutation `destroyNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyNote(Variables);
@@ -634,13 +512,7 @@ static DESTROY_NOTE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyNote",
     document: include_str!("../documents/notes/destroy_note.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "NoteID!")],
     input: true,
     path: &["destroyNote"],
     page_size: 0,
@@ -662,8 +534,8 @@ impl DestroyNote {
 }
 
 /// The mutation `discussionToggleResolve`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DiscussionToggleResolve(Variables);
@@ -675,16 +547,8 @@ static DISCUSSION_TOGGLE_RESOLVE: Descriptor = Descriptor {
     name: "DiscussionToggleResolve",
     document: include_str!("../documents/notes/discussion_toggle_resolve.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DiscussionID!",
-            required: true,
-        },
-        Variable {
-            name: "resolve",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("id", "DiscussionID!"),
+        Variable::required("resolve", "Boolean!"),
     ],
     input: true,
     path: &["discussionToggleResolve"],
@@ -712,8 +576,8 @@ impl DiscussionToggleResolve {
 }
 
 /// The query `group.customEmoji`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// An experiment since 13.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -727,26 +591,10 @@ static GROUP_CUSTOM_EMOJI: Descriptor = Descriptor {
     name: "GroupCustomEmojiQuery",
     document: include_str!("../documents/notes/group_custom_emoji.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
     ],
     input: false,
     path: &["group", "customEmoji"],
@@ -776,8 +624,8 @@ impl GroupCustomEmojiQuery {
 }
 
 /// The query `group.savedReplies`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -791,26 +639,10 @@ static GROUP_SAVED_REPLIES: Descriptor = Descriptor {
     name: "GroupSavedRepliesQuery",
     document: include_str!("../documents/notes/group_saved_replies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestorGroups",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeAncestorGroups", "Boolean"),
     ],
     input: false,
     path: &["group", "savedReplies"],
@@ -841,8 +673,8 @@ impl GroupSavedRepliesQuery {
 }
 
 /// The mutation `groupSavedReplyCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -858,21 +690,9 @@ static GROUP_SAVED_REPLY_CREATE: Descriptor = Descriptor {
     name: "GroupSavedReplyCreate",
     document: include_str!("../documents/notes/group_saved_reply_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
+        Variable::required("groupId", "GroupID!"),
     ],
     input: true,
     path: &["groupSavedReplyCreate"],
@@ -904,8 +724,8 @@ impl GroupSavedReplyCreate {
 }
 
 /// The mutation `groupSavedReplyDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -920,13 +740,7 @@ static GROUP_SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "GroupSavedReplyDestroy",
     document: include_str!("../documents/notes/group_saved_reply_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "GroupsSavedReplyID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "GroupsSavedReplyID!")],
     input: true,
     path: &["groupSavedReplyDestroy"],
     page_size: 0,
@@ -952,8 +766,8 @@ impl GroupSavedReplyDestroy {
 }
 
 /// The mutation `groupSavedReplyUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.10.
 ///
@@ -969,21 +783,9 @@ static GROUP_SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     name: "GroupSavedReplyUpdate",
     document: include_str!("../documents/notes/group_saved_reply_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "GroupsSavedReplyID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("id", "GroupsSavedReplyID!"),
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
     ],
     input: true,
     path: &["groupSavedReplyUpdate"],
@@ -1015,8 +817,8 @@ impl GroupSavedReplyUpdate {
 }
 
 /// The query `group.wikiPages`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -1032,21 +834,9 @@ static GROUP_WIKI_PAGES: Descriptor = Descriptor {
     name: "GroupWikiPagesQuery",
     document: include_str!("../documents/notes/group_wiki_pages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "wikiPages"],
@@ -1067,8 +857,8 @@ impl GroupWikiPagesQuery {
 }
 
 /// The query `note`.
-/// Gives one value.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives one value. Costs 55 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1081,13 +871,7 @@ static NOTE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "NoteQuery",
     document: include_str!("../documents/notes/note.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "NoteID!")],
     input: false,
     path: &["note"],
     page_size: 0,
@@ -1107,8 +891,8 @@ impl NoteQuery {
 }
 
 /// The query `note.awardEmoji`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1122,21 +906,9 @@ static NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     name: "NoteAwardEmojiQuery",
     document: include_str!("../documents/notes/note_award_emoji.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "NoteID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["note", "awardEmoji"],
@@ -1160,8 +932,8 @@ impl NoteAwardEmojiQuery {
 }
 
 /// The mutation `noteConvertToThread`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NoteConvertToThread(Variables);
@@ -1172,13 +944,7 @@ static NOTE_CONVERT_TO_THREAD: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "NoteConvertToThread",
     document: include_str!("../documents/notes/note_convert_to_thread.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "NoteID!")],
     input: true,
     path: &["noteConvertToThread"],
     page_size: 0,
@@ -1204,8 +970,8 @@ impl NoteConvertToThread {
 }
 
 /// The query `project.savedReplies`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1219,21 +985,9 @@ static PROJECT_SAVED_REPLIES: Descriptor = Descriptor {
     name: "ProjectSavedRepliesQuery",
     document: include_str!("../documents/notes/project_saved_replies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "savedReplies"],
@@ -1260,8 +1014,8 @@ impl ProjectSavedRepliesQuery {
 }
 
 /// The mutation `projectSavedReplyCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -1277,21 +1031,9 @@ static PROJECT_SAVED_REPLY_CREATE: Descriptor = Descriptor {
     name: "ProjectSavedReplyCreate",
     document: include_str!("../documents/notes/project_saved_reply_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
+        Variable::required("projectId", "ProjectID!"),
     ],
     input: true,
     path: &["projectSavedReplyCreate"],
@@ -1324,8 +1066,8 @@ impl ProjectSavedReplyCreate {
 }
 
 /// The mutation `projectSavedReplyDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -1340,13 +1082,7 @@ static PROJECT_SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ProjectSavedReplyDestroy",
     document: include_str!("../documents/notes/project_saved_reply_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectsSavedReplyID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ProjectsSavedReplyID!")],
     input: true,
     path: &["projectSavedReplyDestroy"],
     page_size: 0,
@@ -1372,8 +1108,8 @@ impl ProjectSavedReplyDestroy {
 }
 
 /// The mutation `projectSavedReplyUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.11.
 ///
@@ -1389,21 +1125,9 @@ static PROJECT_SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     name: "ProjectSavedReplyUpdate",
     document: include_str!("../documents/notes/project_saved_reply_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectsSavedReplyID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("id", "ProjectsSavedReplyID!"),
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
     ],
     input: true,
     path: &["projectSavedReplyUpdate"],
@@ -1436,8 +1160,8 @@ impl ProjectSavedReplyUpdate {
 }
 
 /// The query `project.wikiPages`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -1453,21 +1177,9 @@ static PROJECT_WIKI_PAGES: Descriptor = Descriptor {
     name: "ProjectWikiPagesQuery",
     document: include_str!("../documents/notes/project_wiki_pages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "wikiPages"],
@@ -1490,8 +1202,8 @@ impl ProjectWikiPagesQuery {
 }
 
 /// The mutation `savedReplyCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyCreate(Variables);
@@ -1503,16 +1215,8 @@ static SAVED_REPLY_CREATE: Descriptor = Descriptor {
     name: "SavedReplyCreate",
     document: include_str!("../documents/notes/saved_reply_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
     ],
     input: true,
     path: &["savedReplyCreate"],
@@ -1539,8 +1243,8 @@ impl SavedReplyCreate {
 }
 
 /// The mutation `savedReplyDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyDestroy(Variables);
@@ -1551,13 +1255,7 @@ static SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SavedReplyDestroy",
     document: include_str!("../documents/notes/saved_reply_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "UsersSavedReplyID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "UsersSavedReplyID!")],
     input: true,
     path: &["savedReplyDestroy"],
     page_size: 0,
@@ -1582,8 +1280,8 @@ impl SavedReplyDestroy {
 }
 
 /// The mutation `savedReplyUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SavedReplyUpdate(Variables);
@@ -1595,21 +1293,9 @@ static SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     name: "SavedReplyUpdate",
     document: include_str!("../documents/notes/saved_reply_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UsersSavedReplyID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "content",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("id", "UsersSavedReplyID!"),
+        Variable::required("name", "String!"),
+        Variable::required("content", "String!"),
     ],
     input: true,
     path: &["savedReplyUpdate"],
@@ -1641,8 +1327,8 @@ impl SavedReplyUpdate {
 }
 
 /// The query `syntheticNote`.
-/// Gives one value.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives one value. Costs 55 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1656,16 +1342,8 @@ static SYNTHETIC_NOTE: Descriptor = Descriptor {
     name: "SyntheticNoteQuery",
     document: include_str!("../documents/notes/synthetic_note.graphql"),
     variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "sha",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::required("sha", "String!"),
     ],
     input: false,
     path: &["syntheticNote"],
@@ -1693,8 +1371,8 @@ impl SyntheticNoteQuery {
 }
 
 /// The query `syntheticNote.awardEmoji`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1708,26 +1386,10 @@ static SYNTHETIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     name: "SyntheticNoteAwardEmojiQuery",
     document: include_str!("../documents/notes/synthetic_note_award_emoji.graphql"),
     variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "sha",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::required("sha", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["syntheticNote", "awardEmoji"],
@@ -1758,8 +1420,8 @@ impl SyntheticNoteAwardEmojiQuery {
 }
 
 /// The query `todo`.
-/// Gives one value.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives one value. Costs 44 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoQuery(Variables);
@@ -1770,13 +1432,7 @@ static TODO: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "TodoQuery",
     document: include_str!("../documents/notes/todo.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TodoID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TodoID!")],
     input: false,
     path: &["todo"],
     page_size: 0,
@@ -1796,8 +1452,8 @@ impl TodoQuery {
 }
 
 /// The mutation `todoCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoCreate(Variables);
@@ -1808,13 +1464,7 @@ static TODO_CREATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoCreate",
     document: include_str!("../documents/notes/todo_create.graphql"),
-    variables: &[
-        Variable {
-            name: "targetId",
-            ty: "TodoableID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("targetId", "TodoableID!")],
     input: true,
     path: &["todoCreate"],
     page_size: 0,
@@ -1837,8 +1487,8 @@ impl TodoCreate {
 }
 
 /// The mutation `todoDeleteAllDone`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1851,13 +1501,7 @@ static TODO_DELETE_ALL_DONE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoDeleteAllDone",
     document: include_str!("../documents/notes/todo_delete_all_done.graphql"),
-    variables: &[
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("updatedBefore", "Time")],
     input: true,
     path: &["todoDeleteAllDone"],
     page_size: 0,
@@ -1884,13 +1528,13 @@ impl TodoDeleteAllDone {
 
 impl Default for TodoDeleteAllDone {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&TODO_DELETE_ALL_DONE))
     }
 }
 
 /// The mutation `todoDeleteMany`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoDeleteMany(Variables);
@@ -1901,13 +1545,7 @@ static TODO_DELETE_MANY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoDeleteMany",
     document: include_str!("../documents/notes/todo_delete_many.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[TodoID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("ids", "[TodoID!]!")],
     input: true,
     path: &["todoDeleteMany"],
     page_size: 0,
@@ -1930,8 +1568,8 @@ impl TodoDeleteMany {
 }
 
 /// The mutation `todoMarkDone`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoMarkDone(Variables);
@@ -1942,13 +1580,7 @@ static TODO_MARK_DONE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoMarkDone",
     document: include_str!("../documents/notes/todo_mark_done.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TodoID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TodoID!")],
     input: true,
     path: &["todoMarkDone"],
     page_size: 0,
@@ -1971,8 +1603,8 @@ impl TodoMarkDone {
 }
 
 /// The mutation `todoResolveMany`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoResolveMany(Variables);
@@ -1983,13 +1615,7 @@ static TODO_RESOLVE_MANY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoResolveMany",
     document: include_str!("../documents/notes/todo_resolve_many.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[TodoID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("ids", "[TodoID!]!")],
     input: true,
     path: &["todoResolveMany"],
     page_size: 0,
@@ -2012,8 +1638,8 @@ impl TodoResolveMany {
 }
 
 /// The mutation `todoRestore`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoRestore(Variables);
@@ -2024,13 +1650,7 @@ static TODO_RESTORE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoRestore",
     document: include_str!("../documents/notes/todo_restore.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TodoID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TodoID!")],
     input: true,
     path: &["todoRestore"],
     page_size: 0,
@@ -2052,8 +1672,8 @@ impl TodoRestore {
 }
 
 /// The mutation `todoRestoreMany`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoRestoreMany(Variables);
@@ -2064,13 +1684,7 @@ static TODO_RESTORE_MANY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoRestoreMany",
     document: include_str!("../documents/notes/todo_restore_many.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[TodoID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("ids", "[TodoID!]!")],
     input: true,
     path: &["todoRestoreMany"],
     page_size: 0,
@@ -2093,8 +1707,8 @@ impl TodoRestoreMany {
 }
 
 /// The mutation `todoSnooze`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoSnooze(Variables);
@@ -2106,16 +1720,8 @@ static TODO_SNOOZE: Descriptor = Descriptor {
     name: "TodoSnooze",
     document: include_str!("../documents/notes/todo_snooze.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "TodoID!",
-            required: true,
-        },
-        Variable {
-            name: "snoozeUntil",
-            ty: "Time!",
-            required: true,
-        },
+        Variable::required("id", "TodoID!"),
+        Variable::required("snoozeUntil", "Time!"),
     ],
     input: true,
     path: &["todoSnooze"],
@@ -2143,8 +1749,8 @@ impl TodoSnooze {
 }
 
 /// The mutation `todoSnoozeMany`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoSnoozeMany(Variables);
@@ -2156,16 +1762,8 @@ static TODO_SNOOZE_MANY: Descriptor = Descriptor {
     name: "TodoSnoozeMany",
     document: include_str!("../documents/notes/todo_snooze_many.graphql"),
     variables: &[
-        Variable {
-            name: "ids",
-            ty: "[TodoID!]!",
-            required: true,
-        },
-        Variable {
-            name: "snoozeUntil",
-            ty: "Time!",
-            required: true,
-        },
+        Variable::required("ids", "[TodoID!]!"),
+        Variable::required("snoozeUntil", "Time!"),
     ],
     input: true,
     path: &["todoSnoozeMany"],
@@ -2193,8 +1791,8 @@ impl TodoSnoozeMany {
 }
 
 /// The mutation `todoUnSnooze`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoUnSnooze(Variables);
@@ -2205,13 +1803,7 @@ static TODO_UN_SNOOZE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoUnSnooze",
     document: include_str!("../documents/notes/todo_un_snooze.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "TodoID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "TodoID!")],
     input: true,
     path: &["todoUnSnooze"],
     page_size: 0,
@@ -2234,8 +1826,8 @@ impl TodoUnSnooze {
 }
 
 /// The mutation `todoUnsnoozeMany`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodoUnsnoozeMany(Variables);
@@ -2246,13 +1838,7 @@ static TODO_UNSNOOZE_MANY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "TodoUnsnoozeMany",
     document: include_str!("../documents/notes/todo_unsnooze_many.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[TodoID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("ids", "[TodoID!]!")],
     input: true,
     path: &["todoUnsnoozeMany"],
     page_size: 0,
@@ -2275,8 +1861,8 @@ impl TodoUnsnoozeMany {
 }
 
 /// The mutation `todosMarkAllDone`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TodosMarkAllDone(Variables);
@@ -2288,36 +1874,12 @@ static TODOS_MARK_ALL_DONE: Descriptor = Descriptor {
     name: "TodosMarkAllDone",
     document: include_str!("../documents/notes/todos_mark_all_done.graphql"),
     variables: &[
-        Variable {
-            name: "action",
-            ty: "[TodoActionEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "authorId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "targetId",
-            ty: "TodoableID",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "[TodoTargetEnum!]",
-            required: false,
-        },
+        Variable::optional("action", "[TodoActionEnum!]"),
+        Variable::optional("authorId", "[ID!]"),
+        Variable::optional("groupId", "[ID!]"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("targetId", "TodoableID"),
+        Variable::optional("type", "[TodoTargetEnum!]"),
     ],
     input: true,
     path: &["todosMarkAllDone"],
@@ -2381,13 +1943,13 @@ impl TodosMarkAllDone {
 
 impl Default for TodosMarkAllDone {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&TODOS_MARK_ALL_DONE))
     }
 }
 
 /// The mutation `updateNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateNote(Variables);
@@ -2399,16 +1961,8 @@ static UPDATE_NOTE: Descriptor = Descriptor {
     name: "UpdateNote",
     document: include_str!("../documents/notes/update_note.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-        Variable {
-            name: "body",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "NoteID!"),
+        Variable::optional("body", "String"),
     ],
     input: true,
     path: &["updateNote"],
@@ -2437,8 +1991,8 @@ impl UpdateNote {
 }
 
 /// The query `user.savedReplies`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSavedRepliesQuery(Variables);
@@ -2450,26 +2004,10 @@ static USER_SAVED_REPLIES: Descriptor = Descriptor {
     name: "UserSavedRepliesQuery",
     document: include_str!("../documents/notes/user_saved_replies.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "savedReplies"],
@@ -2501,13 +2039,13 @@ impl UserSavedRepliesQuery {
 
 impl Default for UserSavedRepliesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_SAVED_REPLIES))
     }
 }
 
 /// The query `user.todos`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserTodosQuery(Variables);
@@ -2519,66 +2057,18 @@ static USER_TODOS: Descriptor = Descriptor {
     name: "UserTodosQuery",
     document: include_str!("../documents/notes/user_todos.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "action",
-            ty: "[TodoActionEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authorId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "isSnoozed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "TodoSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[TodoStateEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "[TodoTargetEnum!]",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("action", "[TodoActionEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("authorId", "[ID!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "[ID!]"),
+        Variable::optional("isSnoozed", "Boolean"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("sort", "TodoSort"),
+        Variable::optional("state", "[TodoStateEnum!]"),
+        Variable::optional("type", "[TodoTargetEnum!]"),
     ],
     input: false,
     path: &["user", "todos"],
@@ -2662,13 +2152,13 @@ impl UserTodosQuery {
 
 impl Default for UserTodosQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_TODOS))
     }
 }
 
 /// The query `wikiPage`.
-/// Gives one value.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives one value. Costs 6 points by GitLab's rules.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2682,21 +2172,9 @@ static WIKI_PAGE: Descriptor = Descriptor {
     name: "WikiPageQuery",
     document: include_str!("../documents/notes/wiki_page.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("slug", "String"),
     ],
     input: false,
     path: &["wikiPage"],
@@ -2736,13 +2214,13 @@ impl WikiPageQuery {
 
 impl Default for WikiPageQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WIKI_PAGE))
     }
 }
 
 /// The query `wikiPage.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2756,31 +2234,11 @@ static WIKI_PAGE_COMMENTERS: Descriptor = Descriptor {
     name: "WikiPageCommentersQuery",
     document: include_str!("../documents/notes/wiki_page_commenters.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("slug", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["wikiPage", "commenters"],
@@ -2822,13 +2280,13 @@ impl WikiPageCommentersQuery {
 
 impl Default for WikiPageCommentersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WIKI_PAGE_COMMENTERS))
     }
 }
 
 /// The query `wikiPage.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2842,31 +2300,11 @@ static WIKI_PAGE_DISCUSSIONS: Descriptor = Descriptor {
     name: "WikiPageDiscussionsQuery",
     document: include_str!("../documents/notes/wiki_page_discussions.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("slug", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["wikiPage", "discussions"],
@@ -2908,13 +2346,13 @@ impl WikiPageDiscussionsQuery {
 
 impl Default for WikiPageDiscussionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WIKI_PAGE_DISCUSSIONS))
     }
 }
 
 /// The query `wikiPage.notes`.
-/// Gives a connection, read page by page.
-/// Costs 119 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2928,36 +2366,12 @@ static WIKI_PAGE_NOTES: Descriptor = Descriptor {
     name: "WikiPageNotesQuery",
     document: include_str!("../documents/notes/wiki_page_notes.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "slug",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("namespaceId", "NamespaceID"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("slug", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["wikiPage", "notes"],
@@ -3002,13 +2416,13 @@ impl WikiPageNotesQuery {
 
 impl Default for WikiPageNotesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WIKI_PAGE_NOTES))
     }
 }
 
 /// The mutation `wikiPageSubscribe`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// An experiment since 18.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3022,16 +2436,8 @@ static WIKI_PAGE_SUBSCRIBE: Descriptor = Descriptor {
     name: "WikiPageSubscribe",
     document: include_str!("../documents/notes/wiki_page_subscribe.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WikiPageMetaID!",
-            required: true,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("id", "WikiPageMetaID!"),
+        Variable::required("subscribed", "Boolean!"),
     ],
     input: true,
     path: &["wikiPageSubscribe"],

@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The query `group.organizations`.
-/// Gives a connection, read page by page.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 25 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupOrganizationsQuery(Variables);
@@ -25,41 +25,13 @@ static GROUP_ORGANIZATIONS: Descriptor = Descriptor {
     name: "GroupOrganizationsQuery",
     document: include_str!("../documents/organizations/group_organizations.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[CustomerRelationsOrganizationID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "OrganizationSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "CustomerRelationsOrganizationState",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[CustomerRelationsOrganizationID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "OrganizationSort"),
+        Variable::optional("state", "CustomerRelationsOrganizationState"),
     ],
     input: false,
     path: &["group", "organizations"],
@@ -118,8 +90,8 @@ impl GroupOrganizationsQuery {
 }
 
 /// The query `organization`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -132,13 +104,7 @@ static ORGANIZATION: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "OrganizationQuery",
     document: include_str!("../documents/organizations/organization.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "OrganizationsOrganizationID!")],
     input: false,
     path: &["organization"],
     page_size: 0,
@@ -161,8 +127,8 @@ impl OrganizationQuery {
 }
 
 /// The mutation `organizationConfirm`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -178,16 +144,8 @@ static ORGANIZATION_CONFIRM: Descriptor = Descriptor {
     name: "OrganizationConfirm",
     document: include_str!("../documents/organizations/organization_confirm.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "groups",
-            ty: "[GroupID!]",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("groups", "[GroupID!]"),
     ],
     input: true,
     path: &["organizationConfirm"],
@@ -219,8 +177,8 @@ impl OrganizationConfirm {
 }
 
 /// The mutation `organizationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// An experiment since 16.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -234,31 +192,11 @@ static ORGANIZATION_CREATE: Descriptor = Descriptor {
     name: "OrganizationCreate",
     document: include_str!("../documents/organizations/organization_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "path",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "avatar",
-            ty: "Upload",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "OrganizationVisibility",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("path", "String!"),
+        Variable::optional("avatar", "Upload"),
+        Variable::optional("description", "String"),
+        Variable::optional("visibility", "OrganizationVisibility"),
     ],
     input: true,
     path: &["organizationCreate"],
@@ -314,8 +252,8 @@ impl OrganizationCreate {
 }
 
 /// The mutation `organizationDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -331,21 +269,9 @@ static ORGANIZATION_DELETE: Descriptor = Descriptor {
     name: "OrganizationDelete",
     document: include_str!("../documents/organizations/organization_delete.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "avatar",
-            ty: "Upload",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("avatar", "Upload"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["organizationDelete"],
@@ -383,8 +309,8 @@ impl OrganizationDelete {
 }
 
 /// The query `organization.groups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -398,66 +324,18 @@ static ORGANIZATION_GROUPS: Descriptor = Descriptor {
     name: "OrganizationGroupsQuery",
     document: include_str!("../documents/organizations/organization_groups.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "allAvailable",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "ownedOnly",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "parentPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topLevelOnly",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("allAvailable", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("ownedOnly", "Boolean"),
+        Variable::optional("parentPath", "ID"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topLevelOnly", "Boolean"),
     ],
     input: false,
     path: &["organization", "groups"],
@@ -529,8 +407,8 @@ impl OrganizationGroupsQuery {
 }
 
 /// The query `organization.projects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -544,121 +422,29 @@ static ORGANIZATION_PROJECTS: Descriptor = Descriptor {
     name: "OrganizationProjectsQuery",
     document: include_str!("../documents/organizations/organization_projects.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "aimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "ProjectArchived",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "fullPaths",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "lastRepositoryCheckFailed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "membership",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "notAimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "personal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "searchNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topics",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "visibilityLevel",
-            ty: "VisibilityLevelsEnum",
-            required: false,
-        },
-        Variable {
-            name: "withIssuesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withMergeRequestsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("namespacePath", "ID"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("aimedForDeletion", "Boolean"),
+        Variable::optional("archived", "ProjectArchived"),
+        Variable::optional("first", "Int"),
+        Variable::optional("fullPaths", "[String!]"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("lastRepositoryCheckFailed", "Boolean"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("membership", "Boolean"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("notAimedForDeletion", "Boolean"),
+        Variable::optional("personal", "Boolean"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("searchNamespaces", "Boolean"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topics", "[String!]"),
+        Variable::optional("visibilityLevel", "VisibilityLevelsEnum"),
+        Variable::optional("withIssuesEnabled", "Boolean"),
+        Variable::optional("withMergeRequestsEnabled", "Boolean"),
     ],
     input: false,
     path: &["organization", "projects"],
@@ -799,8 +585,8 @@ impl OrganizationProjectsQuery {
 }
 
 /// The mutation `organizationRestore`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -815,13 +601,7 @@ static ORGANIZATION_RESTORE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "OrganizationRestore",
     document: include_str!("../documents/organizations/organization_restore.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "OrganizationsOrganizationID!")],
     input: true,
     path: &["organizationRestore"],
     page_size: 0,
@@ -846,8 +626,8 @@ impl OrganizationRestore {
 }
 
 /// The mutation `organizationUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -861,41 +641,13 @@ static ORGANIZATION_UPDATE: Descriptor = Descriptor {
     name: "OrganizationUpdate",
     document: include_str!("../documents/organizations/organization_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "avatar",
-            ty: "Upload",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "path",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "policyStoreExperimentEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "OrganizationVisibility",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("avatar", "Upload"),
+        Variable::optional("description", "String"),
+        Variable::optional("path", "String"),
+        Variable::optional("policyStoreExperimentEnabled", "Boolean"),
+        Variable::optional("visibility", "OrganizationVisibility"),
     ],
     input: true,
     path: &["organizationUpdate"],
@@ -977,8 +729,8 @@ impl OrganizationUpdate {
 }
 
 /// The query `organizations`.
-/// Gives a connection, read page by page.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 22 points by GitLab's rules.
 ///
 /// An experiment since 16.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -992,21 +744,9 @@ static ORGANIZATIONS: Descriptor = Descriptor {
     name: "OrganizationsQuery",
     document: include_str!("../documents/organizations/organizations.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["organizations"],
@@ -1033,6 +773,6 @@ impl OrganizationsQuery {
 
 impl Default for OrganizationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ORGANIZATIONS))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `createPackagesProtectionRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreatePackagesProtectionRule(Variables);
@@ -25,31 +25,17 @@ static CREATE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
         "../documents/packages/create_packages_protection_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "packageNamePattern",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "packageType",
-            ty: "PackagesProtectionRulePackageType!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForDelete",
-            ty: "PackagesProtectionRuleAccessLevelForDelete",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelForPush",
-            ty: "PackagesProtectionRuleAccessLevel",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("packageNamePattern", "String!"),
+        Variable::required("packageType", "PackagesProtectionRulePackageType!"),
+        Variable::optional(
+            "minimumAccessLevelForDelete",
+            "PackagesProtectionRuleAccessLevelForDelete",
+        ),
+        Variable::optional(
+            "minimumAccessLevelForPush",
+            "PackagesProtectionRuleAccessLevel",
+        ),
     ],
     input: true,
     path: &["createPackagesProtectionRule"],
@@ -123,8 +109,8 @@ impl CreatePackagesProtectionRule {
 }
 
 /// The mutation `deletePackagesProtectionRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DeletePackagesProtectionRule(Variables);
@@ -137,13 +123,7 @@ static DELETE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/packages/delete_packages_protection_rule.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesProtectionRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PackagesProtectionRuleID!")],
     input: true,
     path: &["deletePackagesProtectionRule"],
     page_size: 0,
@@ -169,8 +149,8 @@ impl DeletePackagesProtectionRule {
 }
 
 /// The mutation `destroyPackage`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackage(Variables);
@@ -181,13 +161,7 @@ static DESTROY_PACKAGE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyPackage",
     document: include_str!("../documents/packages/destroy_package.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PackagesPackageID!")],
     input: true,
     path: &["destroyPackage"],
     page_size: 0,
@@ -210,8 +184,8 @@ impl DestroyPackage {
 }
 
 /// The mutation `destroyPackageFile`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackageFile(Variables);
@@ -222,13 +196,7 @@ static DESTROY_PACKAGE_FILE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyPackageFile",
     document: include_str!("../documents/packages/destroy_package_file.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageFileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PackagesPackageFileID!")],
     input: true,
     path: &["destroyPackageFile"],
     page_size: 0,
@@ -251,8 +219,8 @@ impl DestroyPackageFile {
 }
 
 /// The mutation `destroyPackageFiles`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackageFiles(Variables);
@@ -264,16 +232,8 @@ static DESTROY_PACKAGE_FILES: Descriptor = Descriptor {
     name: "DestroyPackageFiles",
     document: include_str!("../documents/packages/destroy_package_files.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "ids",
-            ty: "[PackagesPackageFileID!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("ids", "[PackagesPackageFileID!]!"),
     ],
     input: true,
     path: &["destroyPackageFiles"],
@@ -301,8 +261,8 @@ impl DestroyPackageFiles {
 }
 
 /// The mutation `destroyPackages`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroyPackages(Variables);
@@ -313,13 +273,7 @@ static DESTROY_PACKAGES: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroyPackages",
     document: include_str!("../documents/packages/destroy_packages.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[PackagesPackageID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("ids", "[PackagesPackageID!]!")],
     input: true,
     path: &["destroyPackages"],
     page_size: 0,
@@ -344,8 +298,8 @@ impl DestroyPackages {
 }
 
 /// The query `group.packages`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupPackagesQuery(Variables);
@@ -357,51 +311,15 @@ static GROUP_PACKAGES: Descriptor = Descriptor {
     name: "GroupPackagesQuery",
     document: include_str!("../documents/packages/group_packages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeVersionless",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "packageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "packageType",
-            ty: "PackageTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "packageVersion",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "PackageGroupSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PackageStatus",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeVersionless", "Boolean"),
+        Variable::optional("packageName", "String"),
+        Variable::optional("packageType", "PackageTypeEnum"),
+        Variable::optional("packageVersion", "String"),
+        Variable::optional("sort", "PackageGroupSort"),
+        Variable::optional("status", "PackageStatus"),
     ],
     input: false,
     path: &["group", "packages"],
@@ -452,8 +370,8 @@ impl GroupPackagesQuery {
 }
 
 /// The mutation `mavenCacheEntryDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -468,13 +386,7 @@ static MAVEN_CACHE_ENTRY_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "MavenCacheEntryDelete",
     document: include_str!("../documents/packages/maven_cache_entry_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "String!")],
     input: true,
     path: &["mavenCacheEntryDelete"],
     page_size: 0,
@@ -499,8 +411,8 @@ impl MavenCacheEntryDelete {
 }
 
 /// The query `package`.
-/// Gives one value.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives one value. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageQuery(Variables);
@@ -511,13 +423,7 @@ static PACKAGE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "PackageQuery",
     document: include_str!("../documents/packages/package.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "PackagesPackageID!")],
     input: false,
     path: &["package"],
     page_size: 0,
@@ -540,8 +446,8 @@ impl PackageQuery {
 }
 
 /// The query `packageMetadataAdvisories`.
-/// Gives a connection, read page by page.
-/// Costs 38 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 38 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -557,31 +463,11 @@ static PACKAGE_METADATA_ADVISORIES: Descriptor = Descriptor {
     name: "PackageMetadataAdvisoriesQuery",
     document: include_str!("../documents/packages/package_metadata_advisories.graphql"),
     variables: &[
-        Variable {
-            name: "identifiers",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "ISO8601DateTime",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "ISO8601DateTime",
-            required: false,
-        },
+        Variable::required("identifiers", "[String!]!"),
+        Variable::optional("after", "String"),
+        Variable::optional("createdAfter", "ISO8601DateTime"),
+        Variable::optional("first", "Int"),
+        Variable::optional("updatedAfter", "ISO8601DateTime"),
     ],
     input: false,
     path: &["packageMetadataAdvisories"],
@@ -618,8 +504,8 @@ impl PackageMetadataAdvisoriesQuery {
 }
 
 /// The query `packageMetadataAdvisory`.
-/// Gives one value.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives one value. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -635,16 +521,8 @@ static PACKAGE_METADATA_ADVISORY: Descriptor = Descriptor {
     name: "PackageMetadataAdvisoryQuery",
     document: include_str!("../documents/packages/package_metadata_advisory.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackageMetadataAdvisoryID",
-            required: false,
-        },
-        Variable {
-            name: "identifier",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("id", "PackageMetadataAdvisoryID"),
+        Variable::optional("identifier", "String"),
     ],
     input: false,
     path: &["packageMetadataAdvisory"],
@@ -679,13 +557,13 @@ impl PackageMetadataAdvisoryQuery {
 
 impl Default for PackageMetadataAdvisoryQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&PACKAGE_METADATA_ADVISORY))
     }
 }
 
 /// The query `package.packageFiles`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackagePackageFilesQuery(Variables);
@@ -697,21 +575,9 @@ static PACKAGE_PACKAGE_FILES: Descriptor = Descriptor {
     name: "PackagePackageFilesQuery",
     document: include_str!("../documents/packages/package_package_files.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "PackagesPackageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["package", "packageFiles"],
@@ -737,8 +603,8 @@ impl PackagePackageFilesQuery {
 }
 
 /// The query `package.versions`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageVersionsQuery(Variables);
@@ -750,21 +616,9 @@ static PACKAGE_VERSIONS: Descriptor = Descriptor {
     name: "PackageVersionsQuery",
     document: include_str!("../documents/packages/package_versions.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "PackagesPackageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["package", "versions"],
@@ -788,8 +642,8 @@ impl PackageVersionsQuery {
 }
 
 /// The query `project.packages`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPackagesQuery(Variables);
@@ -801,51 +655,15 @@ static PROJECT_PACKAGES: Descriptor = Descriptor {
     name: "ProjectPackagesQuery",
     document: include_str!("../documents/packages/project_packages.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeVersionless",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "packageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "packageType",
-            ty: "PackageTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "packageVersion",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "PackageSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "PackageStatus",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeVersionless", "Boolean"),
+        Variable::optional("packageName", "String"),
+        Variable::optional("packageType", "PackageTypeEnum"),
+        Variable::optional("packageVersion", "String"),
+        Variable::optional("sort", "PackageSort"),
+        Variable::optional("status", "PackageStatus"),
     ],
     input: false,
     path: &["project", "packages"],
@@ -896,8 +714,8 @@ impl ProjectPackagesQuery {
 }
 
 /// The query `project.packagesProtectionRules`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectPackagesProtectionRulesQuery(Variables);
@@ -911,21 +729,9 @@ static PROJECT_PACKAGES_PROTECTION_RULES: Descriptor = Descriptor {
         "../documents/packages/project_packages_protection_rules.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "packagesProtectionRules"],
@@ -952,8 +758,8 @@ impl ProjectPackagesProtectionRulesQuery {
 }
 
 /// The mutation `updateNamespacePackageSettings`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateNamespacePackageSettings(Variables);
@@ -967,101 +773,25 @@ static UPDATE_NAMESPACE_PACKAGE_SETTINGS: Descriptor = Descriptor {
         "../documents/packages/update_namespace_package_settings.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "auditEventsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "genericDuplicateExceptionRegex",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "genericDuplicatesAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockMavenPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockNpmPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockPypiPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "lockRubygemsPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mavenDuplicateExceptionRegex",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "mavenDuplicatesAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mavenPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "npmPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "nugetDuplicateExceptionRegex",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "nugetDuplicatesAllowed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "nugetSymbolServerEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "pypiPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "rubygemsPackageRequestsForwarding",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "terraformModuleDuplicateExceptionRegex",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "terraformModuleDuplicatesAllowed",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::optional("auditEventsEnabled", "Boolean"),
+        Variable::optional("genericDuplicateExceptionRegex", "UntrustedRegexp"),
+        Variable::optional("genericDuplicatesAllowed", "Boolean"),
+        Variable::optional("lockMavenPackageRequestsForwarding", "Boolean"),
+        Variable::optional("lockNpmPackageRequestsForwarding", "Boolean"),
+        Variable::optional("lockPypiPackageRequestsForwarding", "Boolean"),
+        Variable::optional("lockRubygemsPackageRequestsForwarding", "Boolean"),
+        Variable::optional("mavenDuplicateExceptionRegex", "UntrustedRegexp"),
+        Variable::optional("mavenDuplicatesAllowed", "Boolean"),
+        Variable::optional("mavenPackageRequestsForwarding", "Boolean"),
+        Variable::optional("npmPackageRequestsForwarding", "Boolean"),
+        Variable::optional("nugetDuplicateExceptionRegex", "UntrustedRegexp"),
+        Variable::optional("nugetDuplicatesAllowed", "Boolean"),
+        Variable::optional("nugetSymbolServerEnabled", "Boolean"),
+        Variable::optional("pypiPackageRequestsForwarding", "Boolean"),
+        Variable::optional("rubygemsPackageRequestsForwarding", "Boolean"),
+        Variable::optional("terraformModuleDuplicateExceptionRegex", "UntrustedRegexp"),
+        Variable::optional("terraformModuleDuplicatesAllowed", "Boolean"),
     ],
     input: true,
     path: &["updateNamespacePackageSettings"],
@@ -1345,8 +1075,8 @@ impl UpdateNamespacePackageSettings {
 }
 
 /// The mutation `updatePackagesProtectionRule`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdatePackagesProtectionRule(Variables);
@@ -1360,31 +1090,17 @@ static UPDATE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
         "../documents/packages/update_packages_protection_rule.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesProtectionRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "minimumAccessLevelForDelete",
-            ty: "PackagesProtectionRuleAccessLevelForDelete",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevelForPush",
-            ty: "PackagesProtectionRuleAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "packageNamePattern",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "packageType",
-            ty: "PackagesProtectionRulePackageType",
-            required: false,
-        },
+        Variable::required("id", "PackagesProtectionRuleID!"),
+        Variable::optional(
+            "minimumAccessLevelForDelete",
+            "PackagesProtectionRuleAccessLevelForDelete",
+        ),
+        Variable::optional(
+            "minimumAccessLevelForPush",
+            "PackagesProtectionRuleAccessLevel",
+        ),
+        Variable::optional("packageNamePattern", "String"),
+        Variable::optional("packageType", "PackagesProtectionRulePackageType"),
     ],
     input: true,
     path: &["updatePackagesProtectionRule"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `adminProjects`.
-/// Gives a connection, read page by page.
-/// Costs 98 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -25,116 +25,28 @@ static ADMIN_PROJECTS: Descriptor = Descriptor {
     name: "AdminProjectsQuery",
     document: include_str!("../documents/projects/admin_projects.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "aimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "ProjectArchived",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "fullPaths",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "lastRepositoryCheckFailed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "membership",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "notAimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "personal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "searchNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topics",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "visibilityLevel",
-            ty: "VisibilityLevelsEnum",
-            required: false,
-        },
-        Variable {
-            name: "withIssuesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withMergeRequestsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("namespacePath", "ID"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("aimedForDeletion", "Boolean"),
+        Variable::optional("archived", "ProjectArchived"),
+        Variable::optional("first", "Int"),
+        Variable::optional("fullPaths", "[String!]"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("lastRepositoryCheckFailed", "Boolean"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("membership", "Boolean"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("notAimedForDeletion", "Boolean"),
+        Variable::optional("personal", "Boolean"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("searchNamespaces", "Boolean"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topics", "[String!]"),
+        Variable::optional("visibilityLevel", "VisibilityLevelsEnum"),
+        Variable::optional("withIssuesEnabled", "Boolean"),
+        Variable::optional("withMergeRequestsEnabled", "Boolean"),
     ],
     input: false,
     path: &["adminProjects"],
@@ -271,13 +183,13 @@ impl AdminProjectsQuery {
 
 impl Default for AdminProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&ADMIN_PROJECTS))
     }
 }
 
 /// The mutation `deleteProjectCustomAttribute`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -295,16 +207,8 @@ static DELETE_PROJECT_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
         "../documents/projects/delete_project_custom_attribute.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("key", "String!"),
     ],
     input: true,
     path: &["deleteProjectCustomAttribute"],
@@ -332,8 +236,8 @@ impl DeleteProjectCustomAttribute {
 }
 
 /// The query `featureFlagEnabled`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 17.4.
 #[derive(Debug, Clone)]
@@ -346,13 +250,7 @@ static FEATURE_FLAG_ENABLED: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "FeatureFlagEnabledQuery",
     document: include_str!("../documents/projects/feature_flag_enabled.graphql"),
-    variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("name", "String!")],
     input: false,
     path: &["featureFlagEnabled"],
     page_size: 0,
@@ -373,8 +271,8 @@ impl FeatureFlagEnabledQuery {
 }
 
 /// The query `frecentProjects`.
-/// Gives a list, all of it at once.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 44 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct FrecentProjectsQuery(Variables);
@@ -406,13 +304,13 @@ impl FrecentProjectsQuery {
 
 impl Default for FrecentProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&FRECENT_PROJECTS))
     }
 }
 
 /// The mutation `pagesMarkOnboardingComplete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PagesMarkOnboardingComplete(Variables);
@@ -425,13 +323,7 @@ static PAGES_MARK_ONBOARDING_COMPLETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/projects/pages_mark_onboarding_complete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["pagesMarkOnboardingComplete"],
     page_size: 0,
@@ -457,8 +349,8 @@ impl PagesMarkOnboardingComplete {
 }
 
 /// The query `project`.
-/// Gives one value.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives one value. Costs 44 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectQuery(Variables);
@@ -469,13 +361,7 @@ static PROJECT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "ProjectQuery",
     document: include_str!("../documents/projects/project.graphql"),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "ID!")],
     input: false,
     path: &["project"],
     page_size: 0,
@@ -495,8 +381,8 @@ impl ProjectQuery {
 }
 
 /// The query `project.availableDeployKeys`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectAvailableDeployKeysQuery(Variables);
@@ -510,26 +396,10 @@ static PROJECT_AVAILABLE_DEPLOY_KEYS: Descriptor = Descriptor {
         "../documents/projects/project_available_deploy_keys.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "titleQuery",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("titleQuery", "String"),
     ],
     input: false,
     path: &["project", "availableDeployKeys"],
@@ -561,8 +431,8 @@ impl ProjectAvailableDeployKeysQuery {
 }
 
 /// The query `project.componentVersions`.
-/// Gives a connection, read page by page.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -578,26 +448,10 @@ static PROJECT_COMPONENT_VERSIONS: Descriptor = Descriptor {
     name: "ProjectComponentVersionsQuery",
     document: include_str!("../documents/projects/project_component_versions.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "componentName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("componentName", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "componentVersions"],
@@ -625,8 +479,8 @@ impl ProjectComponentVersionsQuery {
 }
 
 /// The mutation `projectCustomAttributeSet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -642,21 +496,9 @@ static PROJECT_CUSTOM_ATTRIBUTE_SET: Descriptor = Descriptor {
     name: "ProjectCustomAttributeSet",
     document: include_str!("../documents/projects/project_custom_attribute_set.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("key", "String!"),
+        Variable::required("value", "String!"),
     ],
     input: true,
     path: &["projectCustomAttributeSet"],
@@ -689,8 +531,8 @@ impl ProjectCustomAttributeSet {
 }
 
 /// The query `project.forkTargets`.
-/// Gives a connection, read page by page.
-/// Costs 203 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 203 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectForkTargetsQuery(Variables);
@@ -702,26 +544,10 @@ static PROJECT_FORK_TARGETS: Descriptor = Descriptor {
     name: "ProjectForkTargetsQuery",
     document: include_str!("../documents/projects/project_fork_targets.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["project", "forkTargets"],
@@ -752,8 +578,8 @@ impl ProjectForkTargetsQuery {
 }
 
 /// The query `project.pathLocks`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -767,21 +593,9 @@ static PROJECT_PATH_LOCKS: Descriptor = Descriptor {
     name: "ProjectPathLocksQuery",
     document: include_str!("../documents/projects/project_path_locks.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "pathLocks"],
@@ -804,8 +618,8 @@ impl ProjectPathLocksQuery {
 }
 
 /// The mutation `projectSetLocked`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -819,21 +633,9 @@ static PROJECT_SET_LOCKED: Descriptor = Descriptor {
     name: "ProjectSetLocked",
     document: include_str!("../documents/projects/project_set_locked.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "filePath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "lock",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("filePath", "String!"),
+        Variable::required("lock", "Boolean!"),
     ],
     input: true,
     path: &["projectSetLocked"],
@@ -863,8 +665,8 @@ impl ProjectSetLocked {
 }
 
 /// The mutation `projectSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.9.
 ///
@@ -880,51 +682,15 @@ static PROJECT_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "ProjectSettingsUpdate",
     document: include_str!("../documents/projects/project_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "aiAuditEventsStorageEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoAutoModeEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoFeaturesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoSastFpDetectionEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoSastVrWorkflowEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "duoSecretDetectionFpEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "toolApprovalForSessionEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "webBasedCommitSigningEnabled",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("aiAuditEventsStorageEnabled", "Boolean"),
+        Variable::optional("duoAutoModeEnabled", "Boolean"),
+        Variable::optional("duoFeaturesEnabled", "Boolean"),
+        Variable::optional("duoSastFpDetectionEnabled", "Boolean"),
+        Variable::optional("duoSastVrWorkflowEnabled", "Boolean"),
+        Variable::optional("duoSecretDetectionFpEnabled", "Boolean"),
+        Variable::optional("toolApprovalForSessionEnabled", "Boolean"),
+        Variable::optional("webBasedCommitSigningEnabled", "Boolean"),
     ],
     input: true,
     path: &["projectSettingsUpdate"],
@@ -1046,8 +812,8 @@ impl ProjectSettingsUpdate {
 }
 
 /// The mutation `projectSubscriptionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 20 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1061,16 +827,8 @@ static PROJECT_SUBSCRIPTION_CREATE: Descriptor = Descriptor {
     name: "ProjectSubscriptionCreate",
     document: include_str!("../documents/projects/project_subscription_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "upstreamPath",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "String!"),
+        Variable::required("upstreamPath", "String!"),
     ],
     input: true,
     path: &["projectSubscriptionCreate"],
@@ -1101,8 +859,8 @@ impl ProjectSubscriptionCreate {
 }
 
 /// The mutation `projectSubscriptionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1115,13 +873,7 @@ static PROJECT_SUBSCRIPTION_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ProjectSubscriptionDelete",
     document: include_str!("../documents/projects/project_subscription_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "subscriptionId",
-            ty: "CiSubscriptionsProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("subscriptionId", "CiSubscriptionsProjectID!")],
     input: true,
     path: &["projectSubscriptionDelete"],
     page_size: 0,
@@ -1152,8 +904,8 @@ impl ProjectSubscriptionDelete {
 }
 
 /// The mutation `projectSyncFork`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1167,16 +919,8 @@ static PROJECT_SYNC_FORK: Descriptor = Descriptor {
     name: "ProjectSyncFork",
     document: include_str!("../documents/projects/project_sync_fork.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetBranch",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("targetBranch", "String!"),
     ],
     input: true,
     path: &["projectSyncFork"],
@@ -1206,8 +950,8 @@ impl ProjectSyncFork {
 }
 
 /// The mutation `projectTextReplace`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1221,16 +965,8 @@ static PROJECT_TEXT_REPLACE: Descriptor = Descriptor {
     name: "ProjectTextReplace",
     document: include_str!("../documents/projects/project_text_replace.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "replacements",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("replacements", "[String!]!"),
     ],
     input: true,
     path: &["projectTextReplace"],
@@ -1258,8 +994,8 @@ impl ProjectTextReplace {
 }
 
 /// The mutation `projectTransfer`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -1275,16 +1011,8 @@ static PROJECT_TRANSFER: Descriptor = Descriptor {
     name: "ProjectTransfer",
     document: include_str!("../documents/projects/project_transfer.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
+        Variable::required("id", "ProjectID!"),
+        Variable::required("namespaceId", "NamespaceID!"),
     ],
     input: true,
     path: &["projectTransfer"],
@@ -1312,8 +1040,8 @@ impl ProjectTransfer {
 }
 
 /// The query `project.visibleForks`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1327,26 +1055,10 @@ static PROJECT_VISIBLE_FORKS: Descriptor = Descriptor {
     name: "ProjectVisibleForksQuery",
     document: include_str!("../documents/projects/project_visible_forks.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "minimumAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("minimumAccessLevel", "AccessLevelEnum"),
     ],
     input: false,
     path: &["project", "visibleForks"],
@@ -1380,8 +1092,8 @@ impl ProjectVisibleForksQuery {
 }
 
 /// The query `projects`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectsQuery(Variables);
@@ -1393,116 +1105,28 @@ static PROJECTS: Descriptor = Descriptor {
     name: "ProjectsQuery",
     document: include_str!("../documents/projects/projects.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "aimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "archived",
-            ty: "ProjectArchived",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "fullPaths",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "lastRepositoryCheckFailed",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "markedForDeletionOn",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "membership",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "notAimedForDeletion",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "personal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "searchNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topics",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "visibilityLevel",
-            ty: "VisibilityLevelsEnum",
-            required: false,
-        },
-        Variable {
-            name: "withIssuesEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "withMergeRequestsEnabled",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("namespacePath", "ID"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("aimedForDeletion", "Boolean"),
+        Variable::optional("archived", "ProjectArchived"),
+        Variable::optional("first", "Int"),
+        Variable::optional("fullPaths", "[String!]"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("lastRepositoryCheckFailed", "Boolean"),
+        Variable::optional("markedForDeletionOn", "Date"),
+        Variable::optional("membership", "Boolean"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("notAimedForDeletion", "Boolean"),
+        Variable::optional("personal", "Boolean"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("searchNamespaces", "Boolean"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topics", "[String!]"),
+        Variable::optional("visibilityLevel", "VisibilityLevelsEnum"),
+        Variable::optional("withIssuesEnabled", "Boolean"),
+        Variable::optional("withMergeRequestsEnabled", "Boolean"),
     ],
     input: false,
     path: &["projects"],
@@ -1639,13 +1263,13 @@ impl ProjectsQuery {
 
 impl Default for ProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&PROJECTS))
     }
 }
 
 /// The mutation `setPagesForceHttps`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetPagesForceHttps(Variables);
@@ -1657,16 +1281,8 @@ static SET_PAGES_FORCE_HTTPS: Descriptor = Descriptor {
     name: "SetPagesForceHttps",
     document: include_str!("../documents/projects/set_pages_force_https.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("value", "Boolean!"),
     ],
     input: true,
     path: &["setPagesForceHttps"],
@@ -1691,8 +1307,8 @@ impl SetPagesForceHttps {
 }
 
 /// The mutation `setPagesUseUniqueDomain`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SetPagesUseUniqueDomain(Variables);
@@ -1704,16 +1320,8 @@ static SET_PAGES_USE_UNIQUE_DOMAIN: Descriptor = Descriptor {
     name: "SetPagesUseUniqueDomain",
     document: include_str!("../documents/projects/set_pages_use_unique_domain.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("value", "Boolean!"),
     ],
     input: true,
     path: &["setPagesUseUniqueDomain"],
@@ -1741,8 +1349,8 @@ impl SetPagesUseUniqueDomain {
 }
 
 /// The mutation `starProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1756,16 +1364,8 @@ static STAR_PROJECT: Descriptor = Descriptor {
     name: "StarProject",
     document: include_str!("../documents/projects/star_project.graphql"),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "starred",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("starred", "Boolean!"),
     ],
     input: true,
     path: &["starProject"],
@@ -1790,8 +1390,8 @@ impl StarProject {
 }
 
 /// The query `topics`.
-/// Gives a connection, read page by page.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TopicsQuery(Variables);
@@ -1803,21 +1403,9 @@ static TOPICS: Descriptor = Descriptor {
     name: "TopicsQuery",
     document: include_str!("../documents/projects/topics.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["topics"],
@@ -1844,6 +1432,6 @@ impl TopicsQuery {
 
 impl Default for TopicsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&TOPICS))
     }
 }

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The query `group.releases`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupReleasesQuery(Variables);
@@ -23,26 +23,10 @@ static GROUP_RELEASES: Descriptor = Descriptor {
     name: "GroupReleasesQuery",
     document: include_str!("../documents/releases/group_releases.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GroupReleaseSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "GroupReleaseSort"),
     ],
     input: false,
     path: &["group", "releases"],
@@ -68,8 +52,8 @@ impl GroupReleasesQuery {
 }
 
 /// The query `milestone.releases`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MilestoneReleasesQuery(Variables);
@@ -81,21 +65,9 @@ static MILESTONE_RELEASES: Descriptor = Descriptor {
     name: "MilestoneReleasesQuery",
     document: include_str!("../documents/releases/milestone_releases.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "MilestoneID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "MilestoneID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["milestone", "releases"],
@@ -119,8 +91,8 @@ impl MilestoneReleasesQuery {
 }
 
 /// The query `project.release.evidences`.
-/// Gives a connection, read page by page.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 20 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleaseEvidencesQuery(Variables);
@@ -132,26 +104,10 @@ static PROJECT_RELEASE_EVIDENCES: Descriptor = Descriptor {
     name: "ProjectReleaseEvidencesQuery",
     document: include_str!("../documents/releases/project_release_evidences.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("tagName", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "release", "evidences"],
@@ -179,8 +135,8 @@ impl ProjectReleaseEvidencesQuery {
 }
 
 /// The query `project.release.milestones`.
-/// Gives a connection, read page by page.
-/// Costs 66 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 66 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleaseMilestonesQuery(Variables);
@@ -192,26 +148,10 @@ static PROJECT_RELEASE_MILESTONES: Descriptor = Descriptor {
     name: "ProjectReleaseMilestonesQuery",
     document: include_str!("../documents/releases/project_release_milestones.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("tagName", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "release", "milestones"],
@@ -239,8 +179,8 @@ impl ProjectReleaseMilestonesQuery {
 }
 
 /// The query `project.releases`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectReleasesQuery(Variables);
@@ -252,26 +192,10 @@ static PROJECT_RELEASES: Descriptor = Descriptor {
     name: "ProjectReleasesQuery",
     document: include_str!("../documents/releases/project_releases.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ReleaseSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("sort", "ReleaseSort"),
     ],
     input: false,
     path: &["project", "releases"],
@@ -297,8 +221,8 @@ impl ProjectReleasesQuery {
 }
 
 /// The mutation `releaseAssetLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkCreate(Variables);
@@ -310,36 +234,12 @@ static RELEASE_ASSET_LINK_CREATE: Descriptor = Descriptor {
     name: "ReleaseAssetLinkCreate",
     document: include_str!("../documents/releases/release_asset_link_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "directAssetPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "ReleaseAssetLinkType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("tagName", "String!"),
+        Variable::required("url", "String!"),
+        Variable::optional("directAssetPath", "String"),
+        Variable::optional("linkType", "ReleaseAssetLinkType"),
     ],
     input: true,
     path: &["releaseAssetLinkCreate"],
@@ -395,8 +295,8 @@ impl ReleaseAssetLinkCreate {
 }
 
 /// The mutation `releaseAssetLinkDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkDelete(Variables);
@@ -407,13 +307,7 @@ static RELEASE_ASSET_LINK_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ReleaseAssetLinkDelete",
     document: include_str!("../documents/releases/release_asset_link_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ReleasesLinkID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ReleasesLinkID!")],
     input: true,
     path: &["releaseAssetLinkDelete"],
     page_size: 0,
@@ -438,8 +332,8 @@ impl ReleaseAssetLinkDelete {
 }
 
 /// The mutation `releaseAssetLinkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseAssetLinkUpdate(Variables);
@@ -451,31 +345,11 @@ static RELEASE_ASSET_LINK_UPDATE: Descriptor = Descriptor {
     name: "ReleaseAssetLinkUpdate",
     document: include_str!("../documents/releases/release_asset_link_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ReleasesLinkID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "directAssetPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "ReleaseAssetLinkType",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "ReleasesLinkID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("directAssetPath", "String"),
+        Variable::optional("linkType", "ReleaseAssetLinkType"),
+        Variable::optional("url", "String"),
     ],
     input: true,
     path: &["releaseAssetLinkUpdate"],
@@ -535,8 +409,8 @@ impl ReleaseAssetLinkUpdate {
 }
 
 /// The mutation `releaseCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseCreate(Variables);
@@ -548,51 +422,15 @@ static RELEASE_CREATE: Descriptor = Descriptor {
     name: "ReleaseCreate",
     document: include_str!("../documents/releases/release_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assets",
-            ty: "ReleaseAssetsInput",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestones",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "releasedAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "tagMessage",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("tagName", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("assets", "ReleaseAssetsInput"),
+        Variable::optional("description", "String"),
+        Variable::optional("milestones", "[String!]"),
+        Variable::optional("ref", "String"),
+        Variable::optional("releasedAt", "Time"),
+        Variable::optional("tagMessage", "String"),
     ],
     input: true,
     path: &["releaseCreate"],
@@ -659,8 +497,8 @@ impl ReleaseCreate {
 }
 
 /// The mutation `releaseDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseDelete(Variables);
@@ -672,16 +510,8 @@ static RELEASE_DELETE: Descriptor = Descriptor {
     name: "ReleaseDelete",
     document: include_str!("../documents/releases/release_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("tagName", "String!"),
     ],
     input: true,
     path: &["releaseDelete"],
@@ -706,8 +536,8 @@ impl ReleaseDelete {
 }
 
 /// The mutation `releaseUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 33 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ReleaseUpdate(Variables);
@@ -719,36 +549,12 @@ static RELEASE_UPDATE: Descriptor = Descriptor {
     name: "ReleaseUpdate",
     document: include_str!("../documents/releases/release_update.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "tagName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "milestones",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releasedAt",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("tagName", "String!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("milestones", "[String!]"),
+        Variable::optional("releasedAt", "Time"),
     ],
     input: true,
     path: &["releaseUpdate"],

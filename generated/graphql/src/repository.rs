@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `branchDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct BranchDelete(Variables);
@@ -23,16 +23,8 @@ static BRANCH_DELETE: Descriptor = Descriptor {
     name: "BranchDelete",
     document: include_str!("../documents/repository/branch_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["branchDelete"],
@@ -57,8 +49,8 @@ impl BranchDelete {
 }
 
 /// The mutation `branchRuleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -72,16 +64,8 @@ static BRANCH_RULE_CREATE: Descriptor = Descriptor {
     name: "BranchRuleCreate",
     document: include_str!("../documents/repository/branch_rule_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["branchRuleCreate"],
@@ -106,8 +90,8 @@ impl BranchRuleCreate {
 }
 
 /// The mutation `branchRuleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// An experiment since 16.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -120,13 +104,7 @@ static BRANCH_RULE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "BranchRuleDelete",
     document: include_str!("../documents/repository/branch_rule_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ProjectsBranchRuleID!")],
     input: true,
     path: &["branchRuleDelete"],
     page_size: 0,
@@ -149,8 +127,8 @@ impl BranchRuleDelete {
 }
 
 /// The mutation `branchRuleSquashOptionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -168,16 +146,8 @@ static BRANCH_RULE_SQUASH_OPTION_CREATE: Descriptor = Descriptor {
         "../documents/repository/branch_rule_squash_option_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "squashOption",
-            ty: "SquashOptionSetting!",
-            required: true,
-        },
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
+        Variable::required("squashOption", "SquashOptionSetting!"),
     ],
     input: true,
     path: &["branchRuleSquashOptionCreate"],
@@ -211,8 +181,8 @@ impl BranchRuleSquashOptionCreate {
 }
 
 /// The mutation `branchRuleSquashOptionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -229,13 +199,7 @@ static BRANCH_RULE_SQUASH_OPTION_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/repository/branch_rule_squash_option_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("branchRuleId", "ProjectsBranchRuleID!")],
     input: true,
     path: &["branchRuleSquashOptionDelete"],
     page_size: 0,
@@ -264,8 +228,8 @@ impl BranchRuleSquashOptionDelete {
 }
 
 /// The mutation `branchRuleSquashOptionUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -281,16 +245,8 @@ static BRANCH_RULE_SQUASH_OPTION_UPDATE: Descriptor = Descriptor {
         "../documents/repository/branch_rule_squash_option_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "branchRuleId",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "squashOption",
-            ty: "SquashOptionSetting!",
-            required: true,
-        },
+        Variable::required("branchRuleId", "ProjectsBranchRuleID!"),
+        Variable::required("squashOption", "SquashOptionSetting!"),
     ],
     input: true,
     path: &["branchRuleSquashOptionUpdate"],
@@ -324,8 +280,8 @@ impl BranchRuleSquashOptionUpdate {
 }
 
 /// The mutation `branchRuleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 15 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -339,21 +295,9 @@ static BRANCH_RULE_UPDATE: Descriptor = Descriptor {
     name: "BranchRuleUpdate",
     document: include_str!("../documents/repository/branch_rule_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectsBranchRuleID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "branchProtection",
-            ty: "BranchProtectionInput",
-            required: false,
-        },
+        Variable::required("id", "ProjectsBranchRuleID!"),
+        Variable::required("name", "String!"),
+        Variable::optional("branchProtection", "BranchProtectionInput"),
     ],
     input: true,
     path: &["branchRuleUpdate"],
@@ -399,8 +343,8 @@ impl BranchRuleUpdate {
 }
 
 /// The mutation `commitCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CommitCreate(Variables);
@@ -412,46 +356,14 @@ static COMMIT_CREATE: Descriptor = Descriptor {
     name: "CommitCreate",
     document: include_str!("../documents/repository/commit_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "branch",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "message",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "actions",
-            ty: "[CommitAction!]",
-            required: false,
-        },
-        Variable {
-            name: "allowEmpty",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "startBranch",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "startProjectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "startSha",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("branch", "String!"),
+        Variable::required("message", "String!"),
+        Variable::optional("actions", "[CommitAction!]"),
+        Variable::optional("allowEmpty", "Boolean"),
+        Variable::optional("startBranch", "String"),
+        Variable::optional("startProjectPath", "ID"),
+        Variable::optional("startSha", "String"),
     ],
     input: true,
     path: &["commitCreate"],
@@ -519,8 +431,8 @@ impl CommitCreate {
 }
 
 /// The mutation `createBranch`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateBranch(Variables);
@@ -532,21 +444,9 @@ static CREATE_BRANCH: Descriptor = Descriptor {
     name: "CreateBranch",
     document: include_str!("../documents/repository/create_branch.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "ref",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("ref", "String!"),
     ],
     input: true,
     path: &["createBranch"],
@@ -576,8 +476,8 @@ impl CreateBranch {
 }
 
 /// The mutation `createDiffNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateDiffNote(Variables);
@@ -589,26 +489,10 @@ static CREATE_DIFF_NOTE: Descriptor = Descriptor {
     name: "CreateDiffNote",
     document: include_str!("../documents/repository/create_diff_note.graphql"),
     variables: &[
-        Variable {
-            name: "body",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "position",
-            ty: "DiffPositionInput!",
-            required: true,
-        },
-        Variable {
-            name: "internal",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("body", "String!"),
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::required("position", "DiffPositionInput!"),
+        Variable::optional("internal", "Boolean"),
     ],
     input: true,
     path: &["createDiffNote"],
@@ -646,8 +530,8 @@ impl CreateDiffNote {
 }
 
 /// The mutation `createImageDiffNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateImageDiffNote(Variables);
@@ -659,26 +543,10 @@ static CREATE_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     name: "CreateImageDiffNote",
     document: include_str!("../documents/repository/create_image_diff_note.graphql"),
     variables: &[
-        Variable {
-            name: "body",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID!",
-            required: true,
-        },
-        Variable {
-            name: "position",
-            ty: "DiffImagePositionInput!",
-            required: true,
-        },
-        Variable {
-            name: "internal",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("body", "String!"),
+        Variable::required("noteableId", "NoteableID!"),
+        Variable::required("position", "DiffImagePositionInput!"),
+        Variable::optional("internal", "Boolean"),
     ],
     input: true,
     path: &["createImageDiffNote"],
@@ -717,8 +585,8 @@ impl CreateImageDiffNote {
 }
 
 /// The mutation `createLatestDiffNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -734,51 +602,15 @@ static CREATE_LATEST_DIFF_NOTE: Descriptor = Descriptor {
     name: "CreateLatestDiffNote",
     document: include_str!("../documents/repository/create_latest_diff_note.graphql"),
     variables: &[
-        Variable {
-            name: "body",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "filePath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "headSha",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "noteableId",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "endNewLine",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "endOldLine",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "internal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "newLine",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "oldLine",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("body", "String!"),
+        Variable::required("filePath", "String!"),
+        Variable::required("headSha", "String!"),
+        Variable::required("noteableId", "MergeRequestID!"),
+        Variable::optional("endNewLine", "Int"),
+        Variable::optional("endOldLine", "Int"),
+        Variable::optional("internal", "Boolean"),
+        Variable::optional("newLine", "Int"),
+        Variable::optional("oldLine", "Int"),
     ],
     input: true,
     path: &["createLatestDiffNote"],
@@ -843,8 +675,8 @@ impl CreateLatestDiffNote {
 }
 
 /// The query `currentUser.namespaceCommitEmails`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserNamespaceCommitEmailsQuery(Variables);
@@ -858,16 +690,8 @@ static CURRENT_USER_NAMESPACE_COMMIT_EMAILS: Descriptor = Descriptor {
         "../documents/repository/current_user_namespace_commit_emails.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "namespaceCommitEmails"],
@@ -892,13 +716,13 @@ impl CurrentUserNamespaceCommitEmailsQuery {
 
 impl Default for CurrentUserNamespaceCommitEmailsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_NAMESPACE_COMMIT_EMAILS))
     }
 }
 
 /// The mutation `projectBlobsRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -912,16 +736,8 @@ static PROJECT_BLOBS_REMOVE: Descriptor = Descriptor {
     name: "ProjectBlobsRemove",
     document: include_str!("../documents/repository/project_blobs_remove.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "blobOids",
-            ty: "[String!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("blobOids", "[String!]!"),
     ],
     input: true,
     path: &["projectBlobsRemove"],
@@ -949,8 +765,8 @@ impl ProjectBlobsRemove {
 }
 
 /// The query `project.branchRules`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectBranchRulesQuery(Variables);
@@ -962,21 +778,9 @@ static PROJECT_BRANCH_RULES: Descriptor = Descriptor {
     name: "ProjectBranchRulesQuery",
     document: include_str!("../documents/repository/project_branch_rules.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "branchRules"],
@@ -1002,8 +806,8 @@ impl ProjectBranchRulesQuery {
 }
 
 /// The query `project.repository.blobs`.
-/// Gives a connection, read page by page.
-/// Costs 42 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 42 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRepositoryBlobsQuery(Variables);
@@ -1015,36 +819,12 @@ static PROJECT_REPOSITORY_BLOBS: Descriptor = Descriptor {
     name: "ProjectRepositoryBlobsQuery",
     document: include_str!("../documents/repository/project_repository_blobs.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "paths",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "refType",
-            ty: "RefType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("paths", "[String!]!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ref", "String"),
+        Variable::optional("refType", "RefType"),
     ],
     input: false,
     path: &["project", "repository", "blobs"],
@@ -1085,8 +865,8 @@ impl ProjectRepositoryBlobsQuery {
 }
 
 /// The query `project.repository.commits`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1100,46 +880,14 @@ static PROJECT_REPOSITORY_COMMITS: Descriptor = Descriptor {
     name: "ProjectRepositoryCommitsQuery",
     document: include_str!("../documents/repository/project_repository_commits.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "ref",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "author",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "committedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "committedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "query",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("ref", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("author", "String"),
+        Variable::optional("committedAfter", "Time"),
+        Variable::optional("committedBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("query", "UntrustedRegexp"),
     ],
     input: false,
     path: &["project", "repository", "commits"],
@@ -1187,8 +935,8 @@ impl ProjectRepositoryCommitsQuery {
 }
 
 /// The query `project.repository.paginatedTree`.
-/// Gives a connection, read page by page.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 16 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRepositoryPaginatedTreeQuery(Variables);
@@ -1202,41 +950,13 @@ static PROJECT_REPOSITORY_PAGINATED_TREE: Descriptor = Descriptor {
         "../documents/repository/project_repository_paginated_tree.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "path",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "recursive",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ref",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "refType",
-            ty: "RefType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("path", "String"),
+        Variable::optional("recursive", "Boolean"),
+        Variable::optional("ref", "String"),
+        Variable::optional("refType", "RefType"),
     ],
     input: false,
     path: &["project", "repository", "paginatedTree"],
@@ -1283,8 +1003,8 @@ impl ProjectRepositoryPaginatedTreeQuery {
 }
 
 /// The mutation `projectTargetBranchRuleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1300,21 +1020,9 @@ static PROJECT_TARGET_BRANCH_RULE_CREATE: Descriptor = Descriptor {
         "../documents/repository/project_target_branch_rule_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "targetBranch",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("targetBranch", "String!"),
     ],
     input: true,
     path: &["projectTargetBranchRuleCreate"],
@@ -1347,8 +1055,8 @@ impl ProjectTargetBranchRuleCreate {
 }
 
 /// The mutation `projectTargetBranchRuleDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1363,13 +1071,7 @@ static PROJECT_TARGET_BRANCH_RULE_DESTROY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/repository/project_target_branch_rule_destroy.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectsTargetBranchRuleID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ProjectsTargetBranchRuleID!")],
     input: true,
     path: &["projectTargetBranchRuleDestroy"],
     page_size: 0,
@@ -1395,8 +1097,8 @@ impl ProjectTargetBranchRuleDestroy {
 }
 
 /// The query `project.unprotectedBranches`.
-/// Gives a connection, read page by page.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -1414,26 +1116,10 @@ static PROJECT_UNPROTECTED_BRANCHES: Descriptor = Descriptor {
         "../documents/repository/project_unprotected_branches.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["project", "unprotectedBranches"],
@@ -1464,8 +1150,8 @@ impl ProjectUnprotectedBranchesQuery {
 }
 
 /// The mutation `repositionImageDiffNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RepositionImageDiffNote(Variables);
@@ -1477,16 +1163,8 @@ static REPOSITION_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     name: "RepositionImageDiffNote",
     document: include_str!("../documents/repository/reposition_image_diff_note.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DiffNoteID!",
-            required: true,
-        },
-        Variable {
-            name: "position",
-            ty: "UpdateDiffImagePositionInput!",
-            required: true,
-        },
+        Variable::required("id", "DiffNoteID!"),
+        Variable::required("position", "UpdateDiffImagePositionInput!"),
     ],
     input: true,
     path: &["repositionImageDiffNote"],
@@ -1517,8 +1195,8 @@ impl RepositionImageDiffNote {
 }
 
 /// The mutation `tagCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TagCreate(Variables);
@@ -1530,26 +1208,10 @@ static TAG_CREATE: Descriptor = Descriptor {
     name: "TagCreate",
     document: include_str!("../documents/repository/tag_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "ref",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "message",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("ref", "String!"),
+        Variable::optional("message", "String"),
     ],
     input: true,
     path: &["tagCreate"],
@@ -1585,8 +1247,8 @@ impl TagCreate {
 }
 
 /// The mutation `tagDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct TagDelete(Variables);
@@ -1598,16 +1260,8 @@ static TAG_DELETE: Descriptor = Descriptor {
     name: "TagDelete",
     document: include_str!("../documents/repository/tag_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["tagDelete"],
@@ -1632,8 +1286,8 @@ impl TagDelete {
 }
 
 /// The mutation `updateImageDiffNote`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 62 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 62 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateImageDiffNote(Variables);
@@ -1645,21 +1299,9 @@ static UPDATE_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     name: "UpdateImageDiffNote",
     document: include_str!("../documents/repository/update_image_diff_note.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "NoteID!",
-            required: true,
-        },
-        Variable {
-            name: "body",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "position",
-            ty: "UpdateDiffImagePositionInput",
-            required: false,
-        },
+        Variable::required("id", "NoteID!"),
+        Variable::optional("body", "String"),
+        Variable::optional("position", "UpdateDiffImagePositionInput"),
     ],
     input: true,
     path: &["updateImageDiffNote"],
@@ -1710,8 +1352,8 @@ impl UpdateImageDiffNote {
 }
 
 /// The query `user.namespaceCommitEmails`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserNamespaceCommitEmailsQuery(Variables);
@@ -1725,26 +1367,10 @@ static USER_NAMESPACE_COMMIT_EMAILS: Descriptor = Descriptor {
         "../documents/repository/user_namespace_commit_emails.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "namespaceCommitEmails"],
@@ -1779,13 +1405,13 @@ impl UserNamespaceCommitEmailsQuery {
 
 impl Default for UserNamespaceCommitEmailsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_NAMESPACE_COMMIT_EMAILS))
     }
 }
 
 /// The mutation `userSetNamespaceCommitEmail`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 13 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSetNamespaceCommitEmail(Variables);
@@ -1799,16 +1425,8 @@ static USER_SET_NAMESPACE_COMMIT_EMAIL: Descriptor = Descriptor {
         "../documents/repository/user_set_namespace_commit_email.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "emailId",
-            ty: "EmailID",
-            required: false,
-        },
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("emailId", "EmailID"),
     ],
     input: true,
     path: &["userSetNamespaceCommitEmail"],

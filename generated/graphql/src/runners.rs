@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `bulkRunnerDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// An experiment since 15.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -24,13 +24,7 @@ static BULK_RUNNER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "BulkRunnerDelete",
     document: include_str!("../documents/runners/bulk_runner_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "ids",
-            ty: "[CiRunnerID!]",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("ids", "[CiRunnerID!]")],
     input: true,
     path: &["bulkRunnerDelete"],
     page_size: 0,
@@ -59,13 +53,13 @@ impl BulkRunnerDelete {
 
 impl Default for BulkRunnerDelete {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&BULK_RUNNER_DELETE))
     }
 }
 
 /// The query `ciDedicatedHostedRunnerFilters`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -104,13 +98,13 @@ impl CiDedicatedHostedRunnerFiltersQuery {
 
 impl Default for CiDedicatedHostedRunnerFiltersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS))
     }
 }
 
 /// The query `ciDedicatedHostedRunnerFilters.deletedRunners`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -126,16 +120,8 @@ static CI_DEDICATED_HOSTED_RUNNER_FILTERS_DELETED_RUNNERS: Descriptor = Descript
         "../documents/runners/ci_dedicated_hosted_runner_filters_deleted_runners.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciDedicatedHostedRunnerFilters", "deletedRunners"],
@@ -160,13 +146,13 @@ impl CiDedicatedHostedRunnerFiltersDeletedRunnersQuery {
 
 impl Default for CiDedicatedHostedRunnerFiltersDeletedRunnersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS_DELETED_RUNNERS))
     }
 }
 
 /// The query `ciDedicatedHostedRunnerFilters.runners`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -182,16 +168,8 @@ static CI_DEDICATED_HOSTED_RUNNER_FILTERS_RUNNERS: Descriptor = Descriptor {
         "../documents/runners/ci_dedicated_hosted_runner_filters_runners.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["ciDedicatedHostedRunnerFilters", "runners"],
@@ -216,13 +194,13 @@ impl CiDedicatedHostedRunnerFiltersRunnersQuery {
 
 impl Default for CiDedicatedHostedRunnerFiltersRunnersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_FILTERS_RUNNERS))
     }
 }
 
 /// The query `ciDedicatedHostedRunnerUsage`.
-/// Gives a connection, read page by page.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 34 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -238,36 +216,12 @@ static CI_DEDICATED_HOSTED_RUNNER_USAGE: Descriptor = Descriptor {
         "../documents/runners/ci_dedicated_hosted_runner_usage.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "billingMonth",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "grouping",
-            ty: "GroupingEnum",
-            required: false,
-        },
-        Variable {
-            name: "runnerId",
-            ty: "CiRunnerID",
-            required: false,
-        },
-        Variable {
-            name: "year",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("billingMonth", "Date"),
+        Variable::optional("first", "Int"),
+        Variable::optional("grouping", "GroupingEnum"),
+        Variable::optional("runnerId", "CiRunnerID"),
+        Variable::optional("year", "Int"),
     ],
     input: false,
     path: &["ciDedicatedHostedRunnerUsage"],
@@ -312,13 +266,13 @@ impl CiDedicatedHostedRunnerUsageQuery {
 
 impl Default for CiDedicatedHostedRunnerUsageQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CI_DEDICATED_HOSTED_RUNNER_USAGE))
     }
 }
 
 /// The query `currentUser.runners`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserRunnersQuery(Variables);
@@ -330,71 +284,19 @@ static CURRENT_USER_RUNNERS: Descriptor = Descriptor {
     name: "CurrentUserRunnersQuery",
     document: include_str!("../documents/runners/current_user_runners.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assignableToProjectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "creatorId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "creatorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiRunnerSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "CiRunnerStatus",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "upgradeStatus",
-            ty: "CiRunnerUpgradeStatus",
-            required: false,
-        },
-        Variable {
-            name: "versionPrefix",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("assignableToProjectPath", "ID"),
+        Variable::optional("creatorId", "UserID"),
+        Variable::optional("creatorUsername", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "CiRunnerSort"),
+        Variable::optional("status", "CiRunnerStatus"),
+        Variable::optional("tagList", "[String!]"),
+        Variable::optional("type", "CiRunnerType"),
+        Variable::optional("upgradeStatus", "CiRunnerUpgradeStatus"),
+        Variable::optional("versionPrefix", "String"),
     ],
     input: false,
     path: &["currentUser", "runners"],
@@ -479,13 +381,13 @@ impl CurrentUserRunnersQuery {
 
 impl Default for CurrentUserRunnersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_RUNNERS))
     }
 }
 
 /// The query `group.runners`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupRunnersQuery(Variables);
@@ -497,76 +399,20 @@ static GROUP_RUNNERS: Descriptor = Descriptor {
     name: "GroupRunnersQuery",
     document: include_str!("../documents/runners/group_runners.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "creatorId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "creatorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "membership",
-            ty: "CiRunnerMembershipFilter",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiRunnerSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "CiRunnerStatus",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "upgradeStatus",
-            ty: "CiRunnerUpgradeStatus",
-            required: false,
-        },
-        Variable {
-            name: "versionPrefix",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("creatorId", "UserID"),
+        Variable::optional("creatorUsername", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("membership", "CiRunnerMembershipFilter"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "CiRunnerSort"),
+        Variable::optional("status", "CiRunnerStatus"),
+        Variable::optional("tagList", "[String!]"),
+        Variable::optional("type", "CiRunnerType"),
+        Variable::optional("upgradeStatus", "CiRunnerUpgradeStatus"),
+        Variable::optional("versionPrefix", "String"),
     ],
     input: false,
     path: &["group", "runners"],
@@ -645,8 +491,8 @@ impl GroupRunnersQuery {
 }
 
 /// The query `project.runners`.
-/// Gives a connection, read page by page.
-/// Costs 77 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 77 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectRunnersQuery(Variables);
@@ -658,71 +504,19 @@ static PROJECT_RUNNERS: Descriptor = Descriptor {
     name: "ProjectRunnersQuery",
     document: include_str!("../documents/runners/project_runners.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "creatorId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "creatorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiRunnerSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "CiRunnerStatus",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "upgradeStatus",
-            ty: "CiRunnerUpgradeStatus",
-            required: false,
-        },
-        Variable {
-            name: "versionPrefix",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("creatorId", "UserID"),
+        Variable::optional("creatorUsername", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "CiRunnerSort"),
+        Variable::optional("status", "CiRunnerStatus"),
+        Variable::optional("tagList", "[String!]"),
+        Variable::optional("type", "CiRunnerType"),
+        Variable::optional("upgradeStatus", "CiRunnerUpgradeStatus"),
+        Variable::optional("versionPrefix", "String"),
     ],
     input: false,
     path: &["project", "runners"],
@@ -796,8 +590,8 @@ impl ProjectRunnersQuery {
 }
 
 /// The query `runner`.
-/// Gives one value.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives one value. Costs 34 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerQuery(Variables);
@@ -808,13 +602,7 @@ static RUNNER: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "RunnerQuery",
     document: include_str!("../documents/runners/runner.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiRunnerID!")],
     input: false,
     path: &["runner"],
     page_size: 0,
@@ -834,8 +622,8 @@ impl RunnerQuery {
 }
 
 /// The mutation `runnerAssignToProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerAssignToProject(Variables);
@@ -847,16 +635,8 @@ static RUNNER_ASSIGN_TO_PROJECT: Descriptor = Descriptor {
     name: "RunnerAssignToProject",
     document: include_str!("../documents/runners/runner_assign_to_project.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "runnerId",
-            ty: "CiRunnerID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("runnerId", "CiRunnerID!"),
     ],
     input: true,
     path: &["runnerAssignToProject"],
@@ -884,8 +664,8 @@ impl RunnerAssignToProject {
 }
 
 /// The mutation `runnerBulkPause`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerBulkPause(Variables);
@@ -897,16 +677,8 @@ static RUNNER_BULK_PAUSE: Descriptor = Descriptor {
     name: "RunnerBulkPause",
     document: include_str!("../documents/runners/runner_bulk_pause.graphql"),
     variables: &[
-        Variable {
-            name: "ids",
-            ty: "[CiRunnerID!]!",
-            required: true,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("ids", "[CiRunnerID!]!"),
+        Variable::required("paused", "Boolean!"),
     ],
     input: true,
     path: &["runnerBulkPause"],
@@ -936,8 +708,8 @@ impl RunnerBulkPause {
 }
 
 /// The mutation `runnerCacheClear`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerCacheClear(Variables);
@@ -948,13 +720,7 @@ static RUNNER_CACHE_CLEAR: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "RunnerCacheClear",
     document: include_str!("../documents/runners/runner_cache_clear.graphql"),
-    variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectId", "ProjectID!")],
     input: true,
     path: &["runnerCacheClear"],
     page_size: 0,
@@ -977,8 +743,8 @@ impl RunnerCacheClear {
 }
 
 /// The mutation `runnerCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -992,61 +758,17 @@ static RUNNER_CREATE: Descriptor = Descriptor {
     name: "RunnerCreate",
     document: include_str!("../documents/runners/runner_create.graphql"),
     variables: &[
-        Variable {
-            name: "runnerType",
-            ty: "CiRunnerType!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevel",
-            ty: "CiRunnerAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "maintenanceNote",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "maximumTimeout",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "runUntagged",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("runnerType", "CiRunnerType!"),
+        Variable::optional("accessLevel", "CiRunnerAccessLevel"),
+        Variable::optional("description", "String"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("locked", "Boolean"),
+        Variable::optional("maintenanceNote", "String"),
+        Variable::optional("maximumTimeout", "Int"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("runUntagged", "Boolean"),
+        Variable::optional("tagList", "[String!]"),
     ],
     input: true,
     path: &["runnerCreate"],
@@ -1143,8 +865,8 @@ impl RunnerCreate {
 }
 
 /// The mutation `runnerDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerDelete(Variables);
@@ -1155,13 +877,7 @@ static RUNNER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "RunnerDelete",
     document: include_str!("../documents/runners/runner_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "CiRunnerID!")],
     input: true,
     path: &["runnerDelete"],
     page_size: 0,
@@ -1184,8 +900,8 @@ impl RunnerDelete {
 }
 
 /// The query `runner.groups`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerGroupsQuery(Variables);
@@ -1197,21 +913,9 @@ static RUNNER_GROUPS: Descriptor = Descriptor {
     name: "RunnerGroupsQuery",
     document: include_str!("../documents/runners/runner_groups.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "CiRunnerID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["runner", "groups"],
@@ -1235,8 +939,8 @@ impl RunnerGroupsQuery {
 }
 
 /// The query `runner.jobs`.
-/// Gives a connection, read page by page.
-/// Costs 89 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 89 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerJobsQuery(Variables);
@@ -1248,26 +952,10 @@ static RUNNER_JOBS: Descriptor = Descriptor {
     name: "RunnerJobsQuery",
     document: include_str!("../documents/runners/runner_jobs.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[CiJobStatus!]",
-            required: false,
-        },
+        Variable::required("id", "CiRunnerID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("statuses", "[CiJobStatus!]"),
     ],
     input: false,
     path: &["runner", "jobs"],
@@ -1299,8 +987,8 @@ impl RunnerJobsQuery {
 }
 
 /// The query `runner.managers`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1314,31 +1002,11 @@ static RUNNER_MANAGERS: Descriptor = Descriptor {
     name: "RunnerManagersQuery",
     document: include_str!("../documents/runners/runner_managers.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "CiRunnerStatus",
-            required: false,
-        },
-        Variable {
-            name: "systemId",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "CiRunnerID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("status", "CiRunnerStatus"),
+        Variable::optional("systemId", "String"),
     ],
     input: false,
     path: &["runner", "managers"],
@@ -1372,8 +1040,8 @@ impl RunnerManagersQuery {
 }
 
 /// The query `runnerPlatforms`.
-/// Gives a connection, read page by page.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 14 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 15.9.
 #[derive(Debug, Clone)]
@@ -1387,16 +1055,8 @@ static RUNNER_PLATFORMS: Descriptor = Descriptor {
     name: "RunnerPlatformsQuery",
     document: include_str!("../documents/runners/runner_platforms.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["runnerPlatforms"],
@@ -1421,13 +1081,13 @@ impl RunnerPlatformsQuery {
 
 impl Default for RunnerPlatformsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&RUNNER_PLATFORMS))
     }
 }
 
 /// The query `runner.projects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerProjectsQuery(Variables);
@@ -1439,56 +1099,16 @@ static RUNNER_PROJECTS: Descriptor = Descriptor {
     name: "RunnerProjectsQuery",
     document: include_str!("../documents/runners/runner_projects.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "membership",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "personal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "searchNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "topics",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "CiRunnerID!"),
+        Variable::optional("namespacePath", "ID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("membership", "Boolean"),
+        Variable::optional("personal", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("searchNamespaces", "Boolean"),
+        Variable::optional("sort", "String"),
+        Variable::optional("topics", "[String!]"),
     ],
     input: false,
     path: &["runner", "projects"],
@@ -1547,8 +1167,8 @@ impl RunnerProjectsQuery {
 }
 
 /// The query `runnerSetup`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 ///
 /// Deprecated by GitLab since 15.9.
 #[derive(Debug, Clone)]
@@ -1562,16 +1182,8 @@ static RUNNER_SETUP: Descriptor = Descriptor {
     name: "RunnerSetupQuery",
     document: include_str!("../documents/runners/runner_setup.graphql"),
     variables: &[
-        Variable {
-            name: "architecture",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "platform",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("architecture", "String!"),
+        Variable::required("platform", "String!"),
     ],
     input: false,
     path: &["runnerSetup"],
@@ -1597,8 +1209,8 @@ impl RunnerSetupQuery {
 }
 
 /// The mutation `runnerUnassignFromProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUnassignFromProject(Variables);
@@ -1610,16 +1222,8 @@ static RUNNER_UNASSIGN_FROM_PROJECT: Descriptor = Descriptor {
     name: "RunnerUnassignFromProject",
     document: include_str!("../documents/runners/runner_unassign_from_project.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "runnerId",
-            ty: "CiRunnerID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("runnerId", "CiRunnerID!"),
     ],
     input: true,
     path: &["runnerUnassignFromProject"],
@@ -1649,8 +1253,8 @@ impl RunnerUnassignFromProject {
 }
 
 /// The mutation `runnerUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 36 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 36 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnerUpdate(Variables);
@@ -1662,66 +1266,18 @@ static RUNNER_UPDATE: Descriptor = Descriptor {
     name: "RunnerUpdate",
     document: include_str!("../documents/runners/runner_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "CiRunnerID!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevel",
-            ty: "CiRunnerAccessLevel",
-            required: false,
-        },
-        Variable {
-            name: "associatedProjects",
-            ty: "[ProjectID!]",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "locked",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "maintenanceNote",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "maximumTimeout",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "privateProjectsMinutesCostFactor",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "publicProjectsMinutesCostFactor",
-            ty: "Float",
-            required: false,
-        },
-        Variable {
-            name: "runUntagged",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "CiRunnerID!"),
+        Variable::optional("accessLevel", "CiRunnerAccessLevel"),
+        Variable::optional("associatedProjects", "[ProjectID!]"),
+        Variable::optional("description", "String"),
+        Variable::optional("locked", "Boolean"),
+        Variable::optional("maintenanceNote", "String"),
+        Variable::optional("maximumTimeout", "Int"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("privateProjectsMinutesCostFactor", "Float"),
+        Variable::optional("publicProjectsMinutesCostFactor", "Float"),
+        Variable::optional("runUntagged", "Boolean"),
+        Variable::optional("tagList", "[String!]"),
     ],
     input: true,
     path: &["runnerUpdate"],
@@ -1858,8 +1414,8 @@ impl RunnerUpdate {
 }
 
 /// The query `runnerUsage`.
-/// Gives a list, all of it at once.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1873,31 +1429,11 @@ static RUNNER_USAGE: Descriptor = Descriptor {
     name: "RunnerUsageQuery",
     document: include_str!("../documents/runners/runner_usage.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "fromDate",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "runnerType",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "runnersLimit",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "toDate",
-            ty: "Date",
-            required: false,
-        },
+        Variable::optional("fullPath", "ID"),
+        Variable::optional("fromDate", "Date"),
+        Variable::optional("runnerType", "CiRunnerType"),
+        Variable::optional("runnersLimit", "Int"),
+        Variable::optional("toDate", "Date"),
     ],
     input: false,
     path: &["runnerUsage"],
@@ -1944,13 +1480,13 @@ impl RunnerUsageQuery {
 
 impl Default for RunnerUsageQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&RUNNER_USAGE))
     }
 }
 
 /// The query `runnerUsageByProject`.
-/// Gives a list, all of it at once.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1964,31 +1500,11 @@ static RUNNER_USAGE_BY_PROJECT: Descriptor = Descriptor {
     name: "RunnerUsageByProjectQuery",
     document: include_str!("../documents/runners/runner_usage_by_project.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "fromDate",
-            ty: "Date",
-            required: false,
-        },
-        Variable {
-            name: "projectsLimit",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "runnerType",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "toDate",
-            ty: "Date",
-            required: false,
-        },
+        Variable::optional("fullPath", "ID"),
+        Variable::optional("fromDate", "Date"),
+        Variable::optional("projectsLimit", "Int"),
+        Variable::optional("runnerType", "CiRunnerType"),
+        Variable::optional("toDate", "Date"),
     ],
     input: false,
     path: &["runnerUsageByProject"],
@@ -2038,13 +1554,13 @@ impl RunnerUsageByProjectQuery {
 
 impl Default for RunnerUsageByProjectQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&RUNNER_USAGE_BY_PROJECT))
     }
 }
 
 /// The query `runners`.
-/// Gives a connection, read page by page.
-/// Costs 76 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 76 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnersQuery(Variables);
@@ -2056,66 +1572,18 @@ static RUNNERS: Descriptor = Descriptor {
     name: "RunnersQuery",
     document: include_str!("../documents/runners/runners.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "creatorId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "creatorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "paused",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "CiRunnerSort",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "CiRunnerStatus",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "CiRunnerType",
-            required: false,
-        },
-        Variable {
-            name: "upgradeStatus",
-            ty: "CiRunnerUpgradeStatus",
-            required: false,
-        },
-        Variable {
-            name: "versionPrefix",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("creatorId", "UserID"),
+        Variable::optional("creatorUsername", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("paused", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "CiRunnerSort"),
+        Variable::optional("status", "CiRunnerStatus"),
+        Variable::optional("tagList", "[String!]"),
+        Variable::optional("type", "CiRunnerType"),
+        Variable::optional("upgradeStatus", "CiRunnerUpgradeStatus"),
+        Variable::optional("versionPrefix", "String"),
     ],
     input: false,
     path: &["runners"],
@@ -2190,13 +1658,13 @@ impl RunnersQuery {
 
 impl Default for RunnersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&RUNNERS))
     }
 }
 
 /// The mutation `runnersRegistrationTokenReset`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RunnersRegistrationTokenReset(Variables);
@@ -2210,16 +1678,8 @@ static RUNNERS_REGISTRATION_TOKEN_RESET: Descriptor = Descriptor {
         "../documents/runners/runners_registration_token_reset.graphql"
     ),
     variables: &[
-        Variable {
-            name: "type",
-            ty: "CiRunnerType!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("type", "CiRunnerType!"),
+        Variable::optional("id", "ID"),
     ],
     input: true,
     path: &["runnersRegistrationTokenReset"],

@@ -7,8 +7,8 @@ use glabflow_contract::{Date, Nullable, Secret, convert};
 use glabflow_contract::graphql::{Descriptor, Edition, Kind, Variable, Variables};
 
 /// The mutation `configureSecretDetection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSecretDetection(Variables);
@@ -19,13 +19,7 @@ static CONFIGURE_SECRET_DETECTION: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ConfigureSecretDetection",
     document: include_str!("../documents/secrets/configure_secret_detection.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["configureSecretDetection"],
     page_size: 0,
@@ -51,8 +45,8 @@ impl ConfigureSecretDetection {
 }
 
 /// The query `groupSecret`.
-/// Gives one value.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives one value. Costs 20 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -68,16 +62,8 @@ static GROUP_SECRET: Descriptor = Descriptor {
     name: "GroupSecretQuery",
     document: include_str!("../documents/secrets/group_secret.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: false,
     path: &["groupSecret"],
@@ -102,8 +88,8 @@ impl GroupSecretQuery {
 }
 
 /// The mutation `groupSecretCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -117,41 +103,13 @@ static GROUP_SECRET_CREATE: Descriptor = Descriptor {
     name: "GroupSecretCreate",
     document: include_str!("../documents/secrets/group_secret_create.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "environment",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "protected",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "secret",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rotationIntervalDays",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("environment", "String!"),
+        Variable::required("protected", "Boolean!"),
+        Variable::required("secret", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("rotationIntervalDays", "Int"),
     ],
     input: true,
     path: &["groupSecretCreate"],
@@ -202,8 +160,8 @@ impl GroupSecretCreate {
 }
 
 /// The mutation `groupSecretDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -217,16 +175,8 @@ static GROUP_SECRET_DELETE: Descriptor = Descriptor {
     name: "GroupSecretDelete",
     document: include_str!("../documents/secrets/group_secret_delete.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["groupSecretDelete"],
@@ -253,8 +203,8 @@ impl GroupSecretDelete {
 }
 
 /// The mutation `groupSecretUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -268,46 +218,14 @@ static GROUP_SECRET_UPDATE: Descriptor = Descriptor {
     name: "GroupSecretUpdate",
     document: include_str!("../documents/secrets/group_secret_update.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "metadataCas",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "environment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "protected",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "rotationIntervalDays",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "secret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("metadataCas", "Int!"),
+        Variable::optional("description", "String"),
+        Variable::optional("environment", "String"),
+        Variable::optional("protected", "Boolean"),
+        Variable::optional("rotationIntervalDays", "Int"),
+        Variable::optional("secret", "String"),
     ],
     input: true,
     path: &["groupSecretUpdate"],
@@ -372,8 +290,8 @@ impl GroupSecretUpdate {
 }
 
 /// The query `groupSecrets`.
-/// Gives a connection, read page by page.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -389,21 +307,9 @@ static GROUP_SECRETS: Descriptor = Descriptor {
     name: "GroupSecretsQuery",
     document: include_str!("../documents/secrets/group_secrets.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["groupSecrets"],
@@ -424,8 +330,8 @@ impl GroupSecretsQuery {
 }
 
 /// The query `groupSecretsCount`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -440,13 +346,7 @@ static GROUP_SECRETS_COUNT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "GroupSecretsCountQuery",
     document: include_str!("../documents/secrets/group_secrets_count.graphql"),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: false,
     path: &["groupSecretsCount"],
     page_size: 0,
@@ -469,8 +369,8 @@ impl GroupSecretsCountQuery {
 }
 
 /// The query `groupSecretsManager`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -485,13 +385,7 @@ static GROUP_SECRETS_MANAGER: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "GroupSecretsManagerQuery",
     document: include_str!("../documents/secrets/group_secrets_manager.graphql"),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: false,
     path: &["groupSecretsManager"],
     page_size: 0,
@@ -516,8 +410,8 @@ impl GroupSecretsManagerQuery {
 }
 
 /// The mutation `groupSecretsManagerDeprovision`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -532,13 +426,7 @@ static GROUP_SECRETS_MANAGER_DEPROVISION: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/group_secrets_manager_deprovision.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["groupSecretsManagerDeprovision"],
     page_size: 0,
@@ -564,8 +452,8 @@ impl GroupSecretsManagerDeprovision {
 }
 
 /// The mutation `groupSecretsManagerInitialize`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -580,13 +468,7 @@ static GROUP_SECRETS_MANAGER_INITIALIZE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/group_secrets_manager_initialize.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["groupSecretsManagerInitialize"],
     page_size: 0,
@@ -612,8 +494,8 @@ impl GroupSecretsManagerInitialize {
 }
 
 /// The query `groupSecretsNeedingRotation`.
-/// Gives a connection, read page by page.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -631,21 +513,9 @@ static GROUP_SECRETS_NEEDING_ROTATION: Descriptor = Descriptor {
         "../documents/secrets/group_secrets_needing_rotation.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["groupSecretsNeedingRotation"],
@@ -672,8 +542,8 @@ impl GroupSecretsNeedingRotationQuery {
 }
 
 /// The mutation `groupSecretsPermissionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -689,16 +559,8 @@ static GROUP_SECRETS_PERMISSION_DELETE: Descriptor = Descriptor {
         "../documents/secrets/group_secrets_permission_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "principal",
-            ty: "PrincipalInput!",
-            required: true,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("principal", "PrincipalInput!"),
     ],
     input: true,
     path: &["groupSecretsPermissionDelete"],
@@ -726,8 +588,8 @@ impl GroupSecretsPermissionDelete {
 }
 
 /// The mutation `groupSecretsPermissionUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -743,26 +605,10 @@ static GROUP_SECRETS_PERMISSION_UPDATE: Descriptor = Descriptor {
         "../documents/secrets/group_secrets_permission_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "actions",
-            ty: "[SecretsManagementAction!]!",
-            required: true,
-        },
-        Variable {
-            name: "principal",
-            ty: "PrincipalInput!",
-            required: true,
-        },
-        Variable {
-            name: "expiredAt",
-            ty: "ISO8601Date",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("actions", "[SecretsManagementAction!]!"),
+        Variable::required("principal", "PrincipalInput!"),
+        Variable::optional("expiredAt", "ISO8601Date"),
     ],
     input: true,
     path: &["groupSecretsPermissionUpdate"],
@@ -801,8 +647,8 @@ impl GroupSecretsPermissionUpdate {
 }
 
 /// The query `groupSecretsPermissions`.
-/// Gives a connection, read page by page.
-/// Costs 40 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -818,21 +664,9 @@ static GROUP_SECRETS_PERMISSIONS: Descriptor = Descriptor {
     name: "GroupSecretsPermissionsQuery",
     document: include_str!("../documents/secrets/group_secrets_permissions.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["groupSecretsPermissions"],
@@ -859,8 +693,8 @@ impl GroupSecretsPermissionsQuery {
 }
 
 /// The mutation `instanceSecretsManagerEnroll`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -899,13 +733,13 @@ impl InstanceSecretsManagerEnroll {
 
 impl Default for InstanceSecretsManagerEnroll {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECRETS_MANAGER_ENROLL))
     }
 }
 
 /// The query `instanceSecretsManagerEnrollment`.
-/// Gives one value.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives one value. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -946,13 +780,13 @@ impl InstanceSecretsManagerEnrollmentQuery {
 
 impl Default for InstanceSecretsManagerEnrollmentQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECRETS_MANAGER_ENROLLMENT))
     }
 }
 
 /// The mutation `instanceSecretsManagerUnenroll`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -991,13 +825,13 @@ impl InstanceSecretsManagerUnenroll {
 
 impl Default for InstanceSecretsManagerUnenroll {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECRETS_MANAGER_UNENROLL))
     }
 }
 
 /// The mutation `namespaceSecretsManagerEnroll`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1012,13 +846,7 @@ static NAMESPACE_SECRETS_MANAGER_ENROLL: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/namespace_secrets_manager_enroll.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("namespacePath", "ID!")],
     input: true,
     path: &["namespaceSecretsManagerEnroll"],
     page_size: 0,
@@ -1044,8 +872,8 @@ impl NamespaceSecretsManagerEnroll {
 }
 
 /// The query `namespaceSecretsManagerEnrollment`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -1062,13 +890,7 @@ static NAMESPACE_SECRETS_MANAGER_ENROLLMENT: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/namespace_secrets_manager_enrollment.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("namespacePath", "ID!")],
     input: false,
     path: &["namespaceSecretsManagerEnrollment"],
     page_size: 0,
@@ -1094,8 +916,8 @@ impl NamespaceSecretsManagerEnrollmentQuery {
 }
 
 /// The mutation `namespaceSecretsManagerUnenroll`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1110,13 +932,7 @@ static NAMESPACE_SECRETS_MANAGER_UNENROLL: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/namespace_secrets_manager_unenroll.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("namespacePath", "ID!")],
     input: true,
     path: &["namespaceSecretsManagerUnenroll"],
     page_size: 0,
@@ -1142,8 +958,8 @@ impl NamespaceSecretsManagerUnenroll {
 }
 
 /// The query `projectSecret`.
-/// Gives one value.
-/// Costs 20 points by GitLab's rules.
+///
+/// Gives one value. Costs 20 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -1159,16 +975,8 @@ static PROJECT_SECRET: Descriptor = Descriptor {
     name: "ProjectSecretQuery",
     document: include_str!("../documents/secrets/project_secret.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: false,
     path: &["projectSecret"],
@@ -1193,8 +1001,8 @@ impl ProjectSecretQuery {
 }
 
 /// The mutation `projectSecretCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1208,41 +1016,13 @@ static PROJECT_SECRET_CREATE: Descriptor = Descriptor {
     name: "ProjectSecretCreate",
     document: include_str!("../documents/secrets/project_secret_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "branch",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "environment",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "secret",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rotationIntervalDays",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("branch", "String!"),
+        Variable::required("environment", "String!"),
+        Variable::required("secret", "String!"),
+        Variable::optional("description", "String"),
+        Variable::optional("rotationIntervalDays", "Int"),
     ],
     input: true,
     path: &["projectSecretCreate"],
@@ -1293,8 +1073,8 @@ impl ProjectSecretCreate {
 }
 
 /// The mutation `projectSecretDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1308,16 +1088,8 @@ static PROJECT_SECRET_DELETE: Descriptor = Descriptor {
     name: "ProjectSecretDelete",
     document: include_str!("../documents/secrets/project_secret_delete.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
     ],
     input: true,
     path: &["projectSecretDelete"],
@@ -1344,8 +1116,8 @@ impl ProjectSecretDelete {
 }
 
 /// The mutation `projectSecretUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1359,46 +1131,14 @@ static PROJECT_SECRET_UPDATE: Descriptor = Descriptor {
     name: "ProjectSecretUpdate",
     document: include_str!("../documents/secrets/project_secret_update.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "metadataCas",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "branch",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "environment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rotationIntervalDays",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "secret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("metadataCas", "Int!"),
+        Variable::optional("branch", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("environment", "String"),
+        Variable::optional("rotationIntervalDays", "Int"),
+        Variable::optional("secret", "String"),
     ],
     input: true,
     path: &["projectSecretUpdate"],
@@ -1463,8 +1203,8 @@ impl ProjectSecretUpdate {
 }
 
 /// The query `projectSecrets`.
-/// Gives a connection, read page by page.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.8.
 ///
@@ -1480,21 +1220,9 @@ static PROJECT_SECRETS: Descriptor = Descriptor {
     name: "ProjectSecretsQuery",
     document: include_str!("../documents/secrets/project_secrets.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectSecrets"],
@@ -1517,8 +1245,8 @@ impl ProjectSecretsQuery {
 }
 
 /// The query `projectSecretsCount`.
-/// Gives one value.
-/// Costs 1 points by GitLab's rules.
+///
+/// Gives one value. Costs 1 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -1533,13 +1261,7 @@ static PROJECT_SECRETS_COUNT: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "ProjectSecretsCountQuery",
     document: include_str!("../documents/secrets/project_secrets_count.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: false,
     path: &["projectSecretsCount"],
     page_size: 0,
@@ -1562,8 +1284,8 @@ impl ProjectSecretsCountQuery {
 }
 
 /// The query `projectSecretsManager`.
-/// Gives one value.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives one value. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -1578,13 +1300,7 @@ static PROJECT_SECRETS_MANAGER: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "ProjectSecretsManagerQuery",
     document: include_str!("../documents/secrets/project_secrets_manager.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: false,
     path: &["projectSecretsManager"],
     page_size: 0,
@@ -1610,8 +1326,8 @@ impl ProjectSecretsManagerQuery {
 }
 
 /// The mutation `projectSecretsManagerDeprovision`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1626,13 +1342,7 @@ static PROJECT_SECRETS_MANAGER_DEPROVISION: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/project_secrets_manager_deprovision.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["projectSecretsManagerDeprovision"],
     page_size: 0,
@@ -1658,8 +1368,8 @@ impl ProjectSecretsManagerDeprovision {
 }
 
 /// The mutation `projectSecretsManagerInitialize`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1674,13 +1384,7 @@ static PROJECT_SECRETS_MANAGER_INITIALIZE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/project_secrets_manager_initialize.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["projectSecretsManagerInitialize"],
     page_size: 0,
@@ -1706,8 +1410,8 @@ impl ProjectSecretsManagerInitialize {
 }
 
 /// The query `projectSecretsNeedingRotation`.
-/// Gives a connection, read page by page.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 48 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -1725,21 +1429,9 @@ static PROJECT_SECRETS_NEEDING_ROTATION: Descriptor = Descriptor {
         "../documents/secrets/project_secrets_needing_rotation.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectSecretsNeedingRotation"],
@@ -1766,8 +1458,8 @@ impl ProjectSecretsNeedingRotationQuery {
 }
 
 /// The mutation `projectSecretsPermissionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1783,16 +1475,8 @@ static PROJECT_SECRETS_PERMISSION_DELETE: Descriptor = Descriptor {
         "../documents/secrets/project_secrets_permission_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "principal",
-            ty: "PrincipalInput!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("principal", "PrincipalInput!"),
     ],
     input: true,
     path: &["projectSecretsPermissionDelete"],
@@ -1823,8 +1507,8 @@ impl ProjectSecretsPermissionDelete {
 }
 
 /// The mutation `projectSecretsPermissionUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 18 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 18 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1840,26 +1524,10 @@ static PROJECT_SECRETS_PERMISSION_UPDATE: Descriptor = Descriptor {
         "../documents/secrets/project_secrets_permission_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "actions",
-            ty: "[SecretsManagementAction!]!",
-            required: true,
-        },
-        Variable {
-            name: "principal",
-            ty: "PrincipalInput!",
-            required: true,
-        },
-        Variable {
-            name: "expiredAt",
-            ty: "ISO8601Date",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("actions", "[SecretsManagementAction!]!"),
+        Variable::required("principal", "PrincipalInput!"),
+        Variable::optional("expiredAt", "ISO8601Date"),
     ],
     input: true,
     path: &["projectSecretsPermissionUpdate"],
@@ -1898,8 +1566,8 @@ impl ProjectSecretsPermissionUpdate {
 }
 
 /// The query `projectSecretsPermissions`.
-/// Gives a connection, read page by page.
-/// Costs 40 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -1915,21 +1583,9 @@ static PROJECT_SECRETS_PERMISSIONS: Descriptor = Descriptor {
     name: "ProjectSecretsPermissionsQuery",
     document: include_str!("../documents/secrets/project_secrets_permissions.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["projectSecretsPermissions"],
@@ -1956,8 +1612,8 @@ impl ProjectSecretsPermissionsQuery {
 }
 
 /// The query `secretPermissions`.
-/// Gives a connection, read page by page.
-/// Costs 40 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 40 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -1973,21 +1629,9 @@ static SECRET_PERMISSIONS: Descriptor = Descriptor {
     name: "SecretPermissionsQuery",
     document: include_str!("../documents/secrets/secret_permissions.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["secretPermissions"],
@@ -2013,8 +1657,8 @@ impl SecretPermissionsQuery {
 }
 
 /// The mutation `secretsManagerEnableAddOn`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -2029,13 +1673,7 @@ static SECRETS_MANAGER_ENABLE_ADD_ON: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecretsManagerEnableAddOn",
     document: include_str!("../documents/secrets/secrets_manager_enable_add_on.graphql"),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["secretsManagerEnableAddOn"],
     page_size: 0,
@@ -2061,8 +1699,8 @@ impl SecretsManagerEnableAddOn {
 }
 
 /// The mutation `secretsManagerInstanceEnableAddOn`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -2103,13 +1741,13 @@ impl SecretsManagerInstanceEnableAddOn {
 
 impl Default for SecretsManagerInstanceEnableAddOn {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECRETS_MANAGER_INSTANCE_ENABLE_ADD_ON))
     }
 }
 
 /// The query `secretsManagerInstanceEntitlement`.
-/// Gives one value.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives one value. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -2150,13 +1788,13 @@ impl SecretsManagerInstanceEntitlementQuery {
 
 impl Default for SecretsManagerInstanceEntitlementQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECRETS_MANAGER_INSTANCE_ENTITLEMENT))
     }
 }
 
 /// The mutation `secretsManagerInstanceRefreshEntitlement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -2197,13 +1835,13 @@ impl SecretsManagerInstanceRefreshEntitlement {
 
 impl Default for SecretsManagerInstanceRefreshEntitlement {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECRETS_MANAGER_INSTANCE_REFRESH_ENTITLEMENT))
     }
 }
 
 /// The mutation `secretsManagerInstanceStartTrial`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -2244,13 +1882,13 @@ impl SecretsManagerInstanceStartTrial {
 
 impl Default for SecretsManagerInstanceStartTrial {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECRETS_MANAGER_INSTANCE_START_TRIAL))
     }
 }
 
 /// The mutation `secretsManagerRefreshEntitlement`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -2267,13 +1905,7 @@ static SECRETS_MANAGER_REFRESH_ENTITLEMENT: Descriptor = Descriptor {
     document: include_str!(
         "../documents/secrets/secrets_manager_refresh_entitlement.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["secretsManagerRefreshEntitlement"],
     page_size: 0,
@@ -2299,8 +1931,8 @@ impl SecretsManagerRefreshEntitlement {
 }
 
 /// The mutation `secretsManagerStartTrial`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -2315,13 +1947,7 @@ static SECRETS_MANAGER_START_TRIAL: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecretsManagerStartTrial",
     document: include_str!("../documents/secrets/secrets_manager_start_trial.graphql"),
-    variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("groupPath", "ID!")],
     input: true,
     path: &["secretsManagerStartTrial"],
     page_size: 0,
@@ -2347,8 +1973,8 @@ impl SecretsManagerStartTrial {
 }
 
 /// The mutation `setGroupSecretPushProtection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2364,21 +1990,9 @@ static SET_GROUP_SECRET_PUSH_PROTECTION: Descriptor = Descriptor {
         "../documents/secrets/set_group_secret_push_protection.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "secretPushProtectionEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "projectsToExclude",
-            ty: "[Int!]",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("secretPushProtectionEnabled", "Boolean!"),
+        Variable::optional("projectsToExclude", "[Int!]"),
     ],
     input: true,
     path: &["setGroupSecretPushProtection"],
@@ -2418,8 +2032,8 @@ impl SetGroupSecretPushProtection {
 }
 
 /// The mutation `setPreReceiveSecretDetection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2435,16 +2049,8 @@ static SET_PRE_RECEIVE_SECRET_DETECTION: Descriptor = Descriptor {
         "../documents/secrets/set_pre_receive_secret_detection.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setPreReceiveSecretDetection"],
@@ -2472,8 +2078,8 @@ impl SetPreReceiveSecretDetection {
 }
 
 /// The mutation `setSecretPushProtection`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2487,16 +2093,8 @@ static SET_SECRET_PUSH_PROTECTION: Descriptor = Descriptor {
     name: "SetSecretPushProtection",
     document: include_str!("../documents/secrets/set_secret_push_protection.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setSecretPushProtection"],

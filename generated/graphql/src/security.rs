@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `addProjectToSecurityDashboard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -26,13 +26,7 @@ static ADD_PROJECT_TO_SECURITY_DASHBOARD: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/add_project_to_security_dashboard.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ProjectID!")],
     input: true,
     path: &["addProjectToSecurityDashboard"],
     page_size: 0,
@@ -58,8 +52,8 @@ impl AddProjectToSecurityDashboard {
 }
 
 /// The mutation `ascpScanCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -75,31 +69,11 @@ static ASCP_SCAN_CREATE: Descriptor = Descriptor {
     name: "AscpScanCreate",
     document: include_str!("../documents/security/ascp_scan_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "commitSha",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "baseCommitSha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "baseScanId",
-            ty: "SecurityAscpScanID",
-            required: false,
-        },
-        Variable {
-            name: "scanType",
-            ty: "AscpScanType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("commitSha", "String!"),
+        Variable::optional("baseCommitSha", "String"),
+        Variable::optional("baseScanId", "SecurityAscpScanID"),
+        Variable::optional("scanType", "AscpScanType"),
     ],
     input: true,
     path: &["ascpScanCreate"],
@@ -154,8 +128,8 @@ impl AscpScanCreate {
 }
 
 /// The mutation `ascpSecurityContextCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -171,46 +145,14 @@ static ASCP_SECURITY_CONTEXT_CREATE: Descriptor = Descriptor {
     name: "AscpSecurityContextCreate",
     document: include_str!("../documents/security/ascp_security_context_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "componentId",
-            ty: "SecurityAscpComponentID!",
-            required: true,
-        },
-        Variable {
-            name: "guidelines",
-            ty: "[AscpSecurityGuidelineInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "scanId",
-            ty: "SecurityAscpScanID!",
-            required: true,
-        },
-        Variable {
-            name: "authenticationModel",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authorizationModel",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dataSensitivity",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "summary",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("componentId", "SecurityAscpComponentID!"),
+        Variable::required("guidelines", "[AscpSecurityGuidelineInput!]!"),
+        Variable::required("scanId", "SecurityAscpScanID!"),
+        Variable::optional("authenticationModel", "String"),
+        Variable::optional("authorizationModel", "String"),
+        Variable::optional("dataSensitivity", "String"),
+        Variable::optional("summary", "String"),
     ],
     input: true,
     path: &["ascpSecurityContextCreate"],
@@ -280,8 +222,8 @@ impl AscpSecurityContextCreate {
 }
 
 /// The mutation `bulkUpdateSecurityAttributes`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -297,21 +239,9 @@ static BULK_UPDATE_SECURITY_ATTRIBUTES: Descriptor = Descriptor {
         "../documents/security/bulk_update_security_attributes.graphql"
     ),
     variables: &[
-        Variable {
-            name: "attributes",
-            ty: "[SecurityAttributeID!]!",
-            required: true,
-        },
-        Variable {
-            name: "items",
-            ty: "[ID!]!",
-            required: true,
-        },
-        Variable {
-            name: "mode",
-            ty: "SecurityAttributeBulkUpdateMode!",
-            required: true,
-        },
+        Variable::required("attributes", "[SecurityAttributeID!]!"),
+        Variable::required("items", "[ID!]!"),
+        Variable::required("mode", "SecurityAttributeBulkUpdateMode!"),
     ],
     input: true,
     path: &["bulkUpdateSecurityAttributes"],
@@ -346,8 +276,8 @@ impl BulkUpdateSecurityAttributes {
 }
 
 /// The mutation `ciJobTokenScopeUpdatePolicies`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CiJobTokenScopeUpdatePolicies(Variables);
@@ -361,26 +291,10 @@ static CI_JOB_TOKEN_SCOPE_UPDATE_POLICIES: Descriptor = Descriptor {
         "../documents/security/ci_job_token_scope_update_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "defaultPermissions",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "jobTokenPolicies",
-            ty: "[CiJobTokenScopePolicies!]!",
-            required: true,
-        },
-        Variable {
-            name: "targetPath",
-            ty: "ID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("defaultPermissions", "Boolean!"),
+        Variable::required("jobTokenPolicies", "[CiJobTokenScopePolicies!]!"),
+        Variable::required("targetPath", "ID!"),
     ],
     input: true,
     path: &["ciJobTokenScopeUpdatePolicies"],
@@ -418,8 +332,8 @@ impl CiJobTokenScopeUpdatePolicies {
 }
 
 /// The mutation `configureSast`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSast(Variables);
@@ -431,16 +345,8 @@ static CONFIGURE_SAST: Descriptor = Descriptor {
     name: "ConfigureSast",
     document: include_str!("../documents/security/configure_sast.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "configuration",
-            ty: "SastCiConfigurationInput!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("configuration", "SastCiConfigurationInput!"),
     ],
     input: true,
     path: &["configureSast"],
@@ -468,8 +374,8 @@ impl ConfigureSast {
 }
 
 /// The mutation `configureSastIac`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ConfigureSastIac(Variables);
@@ -480,13 +386,7 @@ static CONFIGURE_SAST_IAC: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "ConfigureSastIac",
     document: include_str!("../documents/security/configure_sast_iac.graphql"),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["configureSastIac"],
     page_size: 0,
@@ -509,8 +409,8 @@ impl ConfigureSastIac {
 }
 
 /// The mutation `corpusCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -524,16 +424,8 @@ static CORPUS_CREATE: Descriptor = Descriptor {
     name: "CorpusCreate",
     document: include_str!("../documents/security/corpus_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "packageId",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("packageId", "PackagesPackageID!"),
     ],
     input: true,
     path: &["corpusCreate"],
@@ -561,8 +453,8 @@ impl CorpusCreate {
 }
 
 /// The mutation `dastOnDemandScanCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -576,21 +468,9 @@ static DAST_ON_DEMAND_SCAN_CREATE: Descriptor = Descriptor {
     name: "DastOnDemandScanCreate",
     document: include_str!("../documents/security/dast_on_demand_scan_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "dastSiteProfileId",
-            ty: "DastSiteProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "dastScannerProfileId",
-            ty: "DastScannerProfileID",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("dastSiteProfileId", "DastSiteProfileID!"),
+        Variable::optional("dastScannerProfileId", "DastScannerProfileID"),
     ],
     input: true,
     path: &["dastOnDemandScanCreate"],
@@ -642,8 +522,8 @@ impl DastOnDemandScanCreate {
 }
 
 /// The mutation `dastProfileCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -657,51 +537,15 @@ static DAST_PROFILE_CREATE: Descriptor = Descriptor {
     name: "DastProfileCreate",
     document: include_str!("../documents/security/dast_profile_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dastScannerProfileId",
-            ty: "DastScannerProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "dastSiteProfileId",
-            ty: "DastSiteProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "branchName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dastProfileSchedule",
-            ty: "DastProfileScheduleInput",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "runAfterCreate",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("dastScannerProfileId", "DastScannerProfileID!"),
+        Variable::required("dastSiteProfileId", "DastSiteProfileID!"),
+        Variable::optional("branchName", "String"),
+        Variable::optional("dastProfileSchedule", "DastProfileScheduleInput"),
+        Variable::optional("description", "String"),
+        Variable::optional("runAfterCreate", "Boolean"),
+        Variable::optional("tagList", "[String!]"),
     ],
     input: true,
     path: &["dastProfileCreate"],
@@ -786,8 +630,8 @@ impl DastProfileCreate {
 }
 
 /// The mutation `dastProfileDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -800,13 +644,7 @@ static DAST_PROFILE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DastProfileDelete",
     document: include_str!("../documents/security/dast_profile_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "DastProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "DastProfileID!")],
     input: true,
     path: &["dastProfileDelete"],
     page_size: 0,
@@ -829,8 +667,8 @@ impl DastProfileDelete {
 }
 
 /// The mutation `dastProfileRun`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -843,13 +681,7 @@ static DAST_PROFILE_RUN: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DastProfileRun",
     document: include_str!("../documents/security/dast_profile_run.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "DastProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "DastProfileID!")],
     input: true,
     path: &["dastProfileRun"],
     page_size: 0,
@@ -872,8 +704,8 @@ impl DastProfileRun {
 }
 
 /// The mutation `dastProfileUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -887,51 +719,15 @@ static DAST_PROFILE_UPDATE: Descriptor = Descriptor {
     name: "DastProfileUpdate",
     document: include_str!("../documents/security/dast_profile_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DastProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "branchName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dastProfileSchedule",
-            ty: "DastProfileScheduleInput",
-            required: false,
-        },
-        Variable {
-            name: "dastScannerProfileId",
-            ty: "DastScannerProfileID",
-            required: false,
-        },
-        Variable {
-            name: "dastSiteProfileId",
-            ty: "DastSiteProfileID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "runAfterUpdate",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "tagList",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("id", "DastProfileID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("branchName", "String"),
+        Variable::optional("dastProfileSchedule", "DastProfileScheduleInput"),
+        Variable::optional("dastScannerProfileId", "DastScannerProfileID"),
+        Variable::optional("dastSiteProfileId", "DastSiteProfileID"),
+        Variable::optional("description", "String"),
+        Variable::optional("runAfterUpdate", "Boolean"),
+        Variable::optional("tagList", "[String!]"),
     ],
     input: true,
     path: &["dastProfileUpdate"],
@@ -1042,8 +838,8 @@ impl DastProfileUpdate {
 }
 
 /// The mutation `dastScannerProfileCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1057,41 +853,13 @@ static DAST_SCANNER_PROFILE_CREATE: Descriptor = Descriptor {
     name: "DastScannerProfileCreate",
     document: include_str!("../documents/security/dast_scanner_profile_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "profileName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "scanType",
-            ty: "DastScanTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "showDebugMessages",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "spiderTimeout",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "targetTimeout",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "useAjaxSpider",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("profileName", "String!"),
+        Variable::optional("scanType", "DastScanTypeEnum"),
+        Variable::optional("showDebugMessages", "Boolean"),
+        Variable::optional("spiderTimeout", "Int"),
+        Variable::optional("targetTimeout", "Int"),
+        Variable::optional("useAjaxSpider", "Boolean"),
     ],
     input: true,
     path: &["dastScannerProfileCreate"],
@@ -1155,8 +923,8 @@ impl DastScannerProfileCreate {
 }
 
 /// The mutation `dastScannerProfileDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1169,13 +937,7 @@ static DAST_SCANNER_PROFILE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DastScannerProfileDelete",
     document: include_str!("../documents/security/dast_scanner_profile_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "DastScannerProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "DastScannerProfileID!")],
     input: true,
     path: &["dastScannerProfileDelete"],
     page_size: 0,
@@ -1200,8 +962,8 @@ impl DastScannerProfileDelete {
 }
 
 /// The mutation `dastScannerProfileUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1215,41 +977,13 @@ static DAST_SCANNER_PROFILE_UPDATE: Descriptor = Descriptor {
     name: "DastScannerProfileUpdate",
     document: include_str!("../documents/security/dast_scanner_profile_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DastScannerProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "profileName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "spiderTimeout",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "targetTimeout",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "scanType",
-            ty: "DastScanTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "showDebugMessages",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "useAjaxSpider",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("id", "DastScannerProfileID!"),
+        Variable::required("profileName", "String!"),
+        Variable::required("spiderTimeout", "Int!"),
+        Variable::required("targetTimeout", "Int!"),
+        Variable::optional("scanType", "DastScanTypeEnum"),
+        Variable::optional("showDebugMessages", "Boolean"),
+        Variable::optional("useAjaxSpider", "Boolean"),
     ],
     input: true,
     path: &["dastScannerProfileUpdate"],
@@ -1308,8 +1042,8 @@ impl DastScannerProfileUpdate {
 }
 
 /// The mutation `dastSiteProfileCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1323,51 +1057,15 @@ static DAST_SITE_PROFILE_CREATE: Descriptor = Descriptor {
     name: "DastSiteProfileCreate",
     document: include_str!("../documents/security/dast_site_profile_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "profileName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "auth",
-            ty: "DastSiteProfileAuthInput",
-            required: false,
-        },
-        Variable {
-            name: "excludedUrls",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "requestHeaders",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scanFilePath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scanMethod",
-            ty: "DastScanMethodType",
-            required: false,
-        },
-        Variable {
-            name: "targetType",
-            ty: "DastTargetTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "targetUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("profileName", "String!"),
+        Variable::optional("auth", "DastSiteProfileAuthInput"),
+        Variable::optional("excludedUrls", "[String!]"),
+        Variable::optional("requestHeaders", "String"),
+        Variable::optional("scanFilePath", "String"),
+        Variable::optional("scanMethod", "DastScanMethodType"),
+        Variable::optional("targetType", "DastTargetTypeEnum"),
+        Variable::optional("targetUrl", "String"),
     ],
     input: true,
     path: &["dastSiteProfileCreate"],
@@ -1458,8 +1156,8 @@ impl DastSiteProfileCreate {
 }
 
 /// The mutation `dastSiteProfileDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1472,13 +1170,7 @@ static DAST_SITE_PROFILE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DastSiteProfileDelete",
     document: include_str!("../documents/security/dast_site_profile_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "DastSiteProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "DastSiteProfileID!")],
     input: true,
     path: &["dastSiteProfileDelete"],
     page_size: 0,
@@ -1501,8 +1193,8 @@ impl DastSiteProfileDelete {
 }
 
 /// The mutation `dastSiteProfileUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1516,51 +1208,15 @@ static DAST_SITE_PROFILE_UPDATE: Descriptor = Descriptor {
     name: "DastSiteProfileUpdate",
     document: include_str!("../documents/security/dast_site_profile_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "DastSiteProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "profileName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "auth",
-            ty: "DastSiteProfileAuthInput",
-            required: false,
-        },
-        Variable {
-            name: "excludedUrls",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "requestHeaders",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scanFilePath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scanMethod",
-            ty: "DastScanMethodType",
-            required: false,
-        },
-        Variable {
-            name: "targetType",
-            ty: "DastTargetTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "targetUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "DastSiteProfileID!"),
+        Variable::required("profileName", "String!"),
+        Variable::optional("auth", "DastSiteProfileAuthInput"),
+        Variable::optional("excludedUrls", "[String!]"),
+        Variable::optional("requestHeaders", "String"),
+        Variable::optional("scanFilePath", "String"),
+        Variable::optional("scanMethod", "DastScanMethodType"),
+        Variable::optional("targetType", "DastTargetTypeEnum"),
+        Variable::optional("targetUrl", "String"),
     ],
     input: true,
     path: &["dastSiteProfileUpdate"],
@@ -1654,8 +1310,8 @@ impl DastSiteProfileUpdate {
 }
 
 /// The mutation `dastSiteTokenCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1669,16 +1325,8 @@ static DAST_SITE_TOKEN_CREATE: Descriptor = Descriptor {
     name: "DastSiteTokenCreate",
     document: include_str!("../documents/security/dast_site_token_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "targetUrl",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("targetUrl", "String"),
     ],
     input: true,
     path: &["dastSiteTokenCreate"],
@@ -1711,8 +1359,8 @@ impl DastSiteTokenCreate {
 }
 
 /// The mutation `dastSiteValidationCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1726,26 +1374,10 @@ static DAST_SITE_VALIDATION_CREATE: Descriptor = Descriptor {
     name: "DastSiteValidationCreate",
     document: include_str!("../documents/security/dast_site_validation_create.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "dastSiteTokenId",
-            ty: "DastSiteTokenID!",
-            required: true,
-        },
-        Variable {
-            name: "validationPath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "strategy",
-            ty: "DastSiteValidationStrategyEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("dastSiteTokenId", "DastSiteTokenID!"),
+        Variable::required("validationPath", "String!"),
+        Variable::optional("strategy", "DastSiteValidationStrategyEnum"),
     ],
     input: true,
     path: &["dastSiteValidationCreate"],
@@ -1796,8 +1428,8 @@ impl DastSiteValidationCreate {
 }
 
 /// The mutation `dastSiteValidationRevoke`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1811,16 +1443,8 @@ static DAST_SITE_VALIDATION_REVOKE: Descriptor = Descriptor {
     name: "DastSiteValidationRevoke",
     document: include_str!("../documents/security/dast_site_validation_revoke.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "normalizedTargetUrl",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("normalizedTargetUrl", "String!"),
     ],
     input: true,
     path: &["dastSiteValidationRevoke"],
@@ -1850,8 +1474,8 @@ impl DastSiteValidationRevoke {
 }
 
 /// The mutation `dismissPolicyViolations`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -1867,31 +1491,11 @@ static DISMISS_POLICY_VIOLATIONS: Descriptor = Descriptor {
     name: "DismissPolicyViolations",
     document: include_str!("../documents/security/dismiss_policy_violations.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "dismissalTypes",
-            ty: "[DismissalType!]!",
-            required: true,
-        },
-        Variable {
-            name: "securityPolicyIds",
-            ty: "[ID!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("comment", "String!"),
+        Variable::required("dismissalTypes", "[DismissalType!]!"),
+        Variable::required("securityPolicyIds", "[ID!]!"),
     ],
     input: true,
     path: &["dismissPolicyViolations"],
@@ -1928,8 +1532,8 @@ impl DismissPolicyViolations {
 }
 
 /// The mutation `escalationPolicyCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1943,26 +1547,10 @@ static ESCALATION_POLICY_CREATE: Descriptor = Descriptor {
     name: "EscalationPolicyCreate",
     document: include_str!("../documents/security/escalation_policy_create.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "rules",
-            ty: "[EscalationRuleInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("rules", "[EscalationRuleInput!]!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["escalationPolicyCreate"],
@@ -2001,8 +1589,8 @@ impl EscalationPolicyCreate {
 }
 
 /// The mutation `escalationPolicyDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2015,13 +1603,7 @@ static ESCALATION_POLICY_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "EscalationPolicyDestroy",
     document: include_str!("../documents/security/escalation_policy_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementEscalationPolicyID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IncidentManagementEscalationPolicyID!")],
     input: true,
     path: &["escalationPolicyDestroy"],
     page_size: 0,
@@ -2052,8 +1634,8 @@ impl EscalationPolicyDestroy {
 }
 
 /// The mutation `escalationPolicyUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2067,26 +1649,10 @@ static ESCALATION_POLICY_UPDATE: Descriptor = Descriptor {
     name: "EscalationPolicyUpdate",
     document: include_str!("../documents/security/escalation_policy_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IncidentManagementEscalationPolicyID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "rules",
-            ty: "[EscalationRuleInput!]",
-            required: false,
-        },
+        Variable::required("id", "IncidentManagementEscalationPolicyID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("rules", "[EscalationRuleInput!]"),
     ],
     input: true,
     path: &["escalationPolicyUpdate"],
@@ -2143,8 +1709,8 @@ impl EscalationPolicyUpdate {
 }
 
 /// The query `group.approvalPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2158,36 +1724,12 @@ static GROUP_APPROVAL_POLICIES: Descriptor = Descriptor {
     name: "GroupApprovalPoliciesQuery",
     document: include_str!("../documents/security/group_approval_policies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["group", "approvalPolicies"],
@@ -2229,8 +1771,8 @@ impl GroupApprovalPoliciesQuery {
 }
 
 /// The query `group.pipelineExecutionSchedulePolicies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2246,36 +1788,12 @@ static GROUP_PIPELINE_EXECUTION_SCHEDULE_POLICIES: Descriptor = Descriptor {
         "../documents/security/group_pipeline_execution_schedule_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["group", "pipelineExecutionSchedulePolicies"],
@@ -2317,8 +1835,8 @@ impl GroupPipelineExecutionSchedulePoliciesQuery {
 }
 
 /// The query `group.scanExecutionPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2334,41 +1852,13 @@ static GROUP_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
         "../documents/security/group_scan_execution_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "actionScanTypes",
-            ty: "[SecurityReportTypeEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("actionScanTypes", "[SecurityReportTypeEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["group", "scanExecutionPolicies"],
@@ -2425,8 +1915,8 @@ impl GroupScanExecutionPoliciesQuery {
 }
 
 /// The query `instanceSecurityDashboard`.
-/// Gives one value.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives one value. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2463,13 +1953,13 @@ impl InstanceSecurityDashboardQuery {
 
 impl Default for InstanceSecurityDashboardQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD))
     }
 }
 
 /// The query `instanceSecurityDashboard.clusterAgents`.
-/// Gives a connection, read page by page.
-/// Costs 45 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 45 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2485,36 +1975,12 @@ static INSTANCE_SECURITY_DASHBOARD_CLUSTER_AGENTS: Descriptor = Descriptor {
         "../documents/security/instance_security_dashboard_cluster_agents.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "hasRemoteDevelopmentAgentConfig",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasRemoteDevelopmentEnabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasVulnerabilities",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasWorkspacesAgentConfig",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("hasRemoteDevelopmentAgentConfig", "Boolean"),
+        Variable::optional("hasRemoteDevelopmentEnabled", "Boolean"),
+        Variable::optional("hasVulnerabilities", "Boolean"),
+        Variable::optional("hasWorkspacesAgentConfig", "Boolean"),
     ],
     input: false,
     path: &["instanceSecurityDashboard", "clusterAgents"],
@@ -2565,13 +2031,13 @@ impl InstanceSecurityDashboardClusterAgentsQuery {
 
 impl Default for InstanceSecurityDashboardClusterAgentsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_CLUSTER_AGENTS))
     }
 }
 
 /// The query `instanceSecurityDashboard.projects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2587,21 +2053,9 @@ static INSTANCE_SECURITY_DASHBOARD_PROJECTS: Descriptor = Descriptor {
         "../documents/security/instance_security_dashboard_projects.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["instanceSecurityDashboard", "projects"],
@@ -2631,13 +2085,13 @@ impl InstanceSecurityDashboardProjectsQuery {
 
 impl Default for InstanceSecurityDashboardProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_PROJECTS))
     }
 }
 
 /// The mutation `integrationExclusionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2651,21 +2105,9 @@ static INTEGRATION_EXCLUSION_CREATE: Descriptor = Descriptor {
     name: "IntegrationExclusionCreate",
     document: include_str!("../documents/security/integration_exclusion_create.graphql"),
     variables: &[
-        Variable {
-            name: "integrationName",
-            ty: "IntegrationType!",
-            required: true,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[GroupID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::required("integrationName", "IntegrationType!"),
+        Variable::optional("groupIds", "[GroupID!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: true,
     path: &["integrationExclusionCreate"],
@@ -2715,8 +2157,8 @@ impl IntegrationExclusionCreate {
 }
 
 /// The mutation `integrationExclusionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2730,21 +2172,9 @@ static INTEGRATION_EXCLUSION_DELETE: Descriptor = Descriptor {
     name: "IntegrationExclusionDelete",
     document: include_str!("../documents/security/integration_exclusion_delete.graphql"),
     variables: &[
-        Variable {
-            name: "integrationName",
-            ty: "IntegrationType!",
-            required: true,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[GroupID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::required("integrationName", "IntegrationType!"),
+        Variable::optional("groupIds", "[GroupID!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: true,
     path: &["integrationExclusionDelete"],
@@ -2794,8 +2224,8 @@ impl IntegrationExclusionDelete {
 }
 
 /// The query `integrationExclusions`.
-/// Gives a connection, read page by page.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 17.0: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2809,21 +2239,9 @@ static INTEGRATION_EXCLUSIONS: Descriptor = Descriptor {
     name: "IntegrationExclusionsQuery",
     document: include_str!("../documents/security/integration_exclusions.graphql"),
     variables: &[
-        Variable {
-            name: "integrationName",
-            ty: "IntegrationType!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("integrationName", "IntegrationType!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["integrationExclusions"],
@@ -2847,8 +2265,8 @@ impl IntegrationExclusionsQuery {
 }
 
 /// The mutation `issueSetEscalationPolicy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2862,21 +2280,9 @@ static ISSUE_SET_ESCALATION_POLICY: Descriptor = Descriptor {
     name: "IssueSetEscalationPolicy",
     document: include_str!("../documents/security/issue_set_escalation_policy.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "escalationPolicyId",
-            ty: "IncidentManagementEscalationPolicyID",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::optional("escalationPolicyId", "IncidentManagementEscalationPolicyID"),
     ],
     input: true,
     path: &["issueSetEscalationPolicy"],
@@ -2924,8 +2330,8 @@ impl IssueSetEscalationPolicy {
 }
 
 /// The mutation `mergeRequestBypassSecurityPolicy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -2943,26 +2349,10 @@ static MERGE_REQUEST_BYPASS_SECURITY_POLICY: Descriptor = Descriptor {
         "../documents/security/merge_request_bypass_security_policy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "reason",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "securityPolicyIds",
-            ty: "[ID!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("reason", "String!"),
+        Variable::required("securityPolicyIds", "[ID!]!"),
     ],
     input: true,
     path: &["mergeRequestBypassSecurityPolicy"],
@@ -2997,8 +2387,8 @@ impl MergeRequestBypassSecurityPolicy {
 }
 
 /// The mutation `mergeRequestResyncSecurityPolicies`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -3016,16 +2406,8 @@ static MERGE_REQUEST_RESYNC_SECURITY_POLICIES: Descriptor = Descriptor {
         "../documents/security/merge_request_resync_security_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
     ],
     input: true,
     path: &["mergeRequestResyncSecurityPolicies"],
@@ -3053,8 +2435,8 @@ impl MergeRequestResyncSecurityPolicies {
 }
 
 /// The query `namespace.scanExecutionPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3070,31 +2452,11 @@ static NAMESPACE_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
         "../documents/security/namespace_scan_execution_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "actionScanTypes",
-            ty: "[SecurityReportTypeEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("actionScanTypes", "[SecurityReportTypeEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["namespace", "scanExecutionPolicies"],
@@ -3141,8 +2503,8 @@ impl NamespaceScanExecutionPoliciesQuery {
 }
 
 /// The query `namespace.scanResultPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3158,26 +2520,10 @@ static NAMESPACE_SCAN_RESULT_POLICIES: Descriptor = Descriptor {
         "../documents/security/namespace_scan_result_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["namespace", "scanResultPolicies"],
@@ -3209,8 +2555,8 @@ impl NamespaceScanResultPoliciesQuery {
 }
 
 /// The query `namespaceSecurityProjects`.
-/// Gives a connection, read page by page.
-/// Costs 96 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 96 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3224,46 +2570,17 @@ static NAMESPACE_SECURITY_PROJECTS: Descriptor = Descriptor {
     name: "NamespaceSecurityProjectsQuery",
     document: include_str!("../documents/security/namespace_security_projects.graphql"),
     variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "attributeFilters",
-            ty: "[AttributeFilterInput!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeSubgroups",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "securityAnalyzerFilters",
-            ty: "[AnalyzerFilterInput!]",
-            required: false,
-        },
-        Variable {
-            name: "vulnerabilityCountFilters",
-            ty: "[VulnerabilityCountFilterInput!]",
-            required: false,
-        },
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("attributeFilters", "[AttributeFilterInput!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeSubgroups", "Boolean"),
+        Variable::optional("search", "String"),
+        Variable::optional("securityAnalyzerFilters", "[AnalyzerFilterInput!]"),
+        Variable::optional(
+            "vulnerabilityCountFilters",
+            "[VulnerabilityCountFilterInput!]",
+        ),
     ],
     input: false,
     path: &["namespaceSecurityProjects"],
@@ -3348,8 +2665,8 @@ impl NamespaceSecurityProjectsQuery {
 }
 
 /// The query `pipelineExecutionSchedulePolicyTestRun`.
-/// Gives one value.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives one value. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -3367,11 +2684,7 @@ static PIPELINE_EXECUTION_SCHEDULE_POLICY_TEST_RUN: Descriptor = Descriptor {
         "../documents/security/pipeline_execution_schedule_policy_test_run.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityScheduledPipelineExecutionPolicyTestRunID!",
-            required: true,
-        },
+        Variable::required("id", "SecurityScheduledPipelineExecutionPolicyTestRunID!"),
     ],
     input: false,
     path: &["pipelineExecutionSchedulePolicyTestRun"],
@@ -3405,8 +2718,8 @@ impl PipelineExecutionSchedulePolicyTestRunQuery {
 }
 
 /// The mutation `pipelineExecutionSchedulePolicyTestRun`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -3424,16 +2737,8 @@ static PIPELINE_EXECUTION_SCHEDULE_POLICY_TEST_RUN_MUTATION: Descriptor = Descri
         "../documents/security/pipeline_execution_schedule_policy_test_run_mutation.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "policyId",
-            ty: "SecurityPolicyID!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("policyId", "SecurityPolicyID!"),
     ],
     input: true,
     path: &["pipelineExecutionSchedulePolicyTestRun"],
@@ -3465,8 +2770,8 @@ impl PipelineExecutionSchedulePolicyTestRun {
 }
 
 /// The query `project.approvalPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3480,36 +2785,12 @@ static PROJECT_APPROVAL_POLICIES: Descriptor = Descriptor {
     name: "ProjectApprovalPoliciesQuery",
     document: include_str!("../documents/security/project_approval_policies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["project", "approvalPolicies"],
@@ -3551,8 +2832,8 @@ impl ProjectApprovalPoliciesQuery {
 }
 
 /// The query `project.corpuses`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3566,21 +2847,9 @@ static PROJECT_CORPUSES: Descriptor = Descriptor {
     name: "ProjectCorpusesQuery",
     document: include_str!("../documents/security/project_corpuses.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "corpuses"],
@@ -3603,8 +2872,8 @@ impl ProjectCorpusesQuery {
 }
 
 /// The query `project.dastProfiles`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3618,26 +2887,10 @@ static PROJECT_DAST_PROFILES: Descriptor = Descriptor {
     name: "ProjectDastProfilesQuery",
     document: include_str!("../documents/security/project_dast_profiles.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "hasDastProfileSchedule",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("hasDastProfileSchedule", "Boolean"),
     ],
     input: false,
     path: &["project", "dastProfiles"],
@@ -3668,8 +2921,8 @@ impl ProjectDastProfilesQuery {
 }
 
 /// The query `project.dastScannerProfiles`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3685,21 +2938,9 @@ static PROJECT_DAST_SCANNER_PROFILES: Descriptor = Descriptor {
         "../documents/security/project_dast_scanner_profiles.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "dastScannerProfiles"],
@@ -3726,8 +2967,8 @@ impl ProjectDastScannerProfilesQuery {
 }
 
 /// The query `project.dastSiteProfiles`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3741,21 +2982,9 @@ static PROJECT_DAST_SITE_PROFILES: Descriptor = Descriptor {
     name: "ProjectDastSiteProfilesQuery",
     document: include_str!("../documents/security/project_dast_site_profiles.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "dastSiteProfiles"],
@@ -3782,8 +3011,8 @@ impl ProjectDastSiteProfilesQuery {
 }
 
 /// The query `project.dastSiteValidations`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3799,31 +3028,11 @@ static PROJECT_DAST_SITE_VALIDATIONS: Descriptor = Descriptor {
         "../documents/security/project_dast_site_validations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "normalizedTargetUrls",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "DastSiteValidationStatusEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("normalizedTargetUrls", "[String!]"),
+        Variable::optional("status", "DastSiteValidationStatusEnum"),
     ],
     input: false,
     path: &["project", "dastSiteValidations"],
@@ -3863,8 +3072,8 @@ impl ProjectDastSiteValidationsQuery {
 }
 
 /// The query `project.incidentManagementEscalationPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3880,26 +3089,10 @@ static PROJECT_INCIDENT_MANAGEMENT_ESCALATION_POLICIES: Descriptor = Descriptor 
         "../documents/security/project_incident_management_escalation_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "incidentManagementEscalationPolicies"],
@@ -3931,8 +3124,8 @@ impl ProjectIncidentManagementEscalationPoliciesQuery {
 }
 
 /// The query `project.pipelineExecutionPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3948,36 +3141,12 @@ static PROJECT_PIPELINE_EXECUTION_POLICIES: Descriptor = Descriptor {
         "../documents/security/project_pipeline_execution_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["project", "pipelineExecutionPolicies"],
@@ -4019,8 +3188,8 @@ impl ProjectPipelineExecutionPoliciesQuery {
 }
 
 /// The query `project.pipelineExecutionSchedulePolicies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4036,36 +3205,12 @@ static PROJECT_PIPELINE_EXECUTION_SCHEDULE_POLICIES: Descriptor = Descriptor {
         "../documents/security/project_pipeline_execution_schedule_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["project", "pipelineExecutionSchedulePolicies"],
@@ -4108,8 +3253,8 @@ impl ProjectPipelineExecutionSchedulePoliciesQuery {
 }
 
 /// The query `project.scanExecutionPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4125,41 +3270,13 @@ static PROJECT_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
         "../documents/security/project_scan_execution_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "actionScanTypes",
-            ty: "[SecurityReportTypeEnum!]",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("actionScanTypes", "[SecurityReportTypeEnum!]"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["project", "scanExecutionPolicies"],
@@ -4216,8 +3333,8 @@ impl ProjectScanExecutionPoliciesQuery {
 }
 
 /// The query `project.scanResultPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 67 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 67 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4231,26 +3348,10 @@ static PROJECT_SCAN_RESULT_POLICIES: Descriptor = Descriptor {
     name: "ProjectScanResultPoliciesQuery",
     document: include_str!("../documents/security/project_scan_result_policies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["project", "scanResultPolicies"],
@@ -4282,8 +3383,8 @@ impl ProjectScanResultPoliciesQuery {
 }
 
 /// The query `project.securityAttributes`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -4299,21 +3400,9 @@ static PROJECT_SECURITY_ATTRIBUTES: Descriptor = Descriptor {
     name: "ProjectSecurityAttributesQuery",
     document: include_str!("../documents/security/project_security_attributes.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "securityAttributes"],
@@ -4340,8 +3429,8 @@ impl ProjectSecurityAttributesQuery {
 }
 
 /// The mutation `projectSecurityExclusionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4357,36 +3446,12 @@ static PROJECT_SECURITY_EXCLUSION_CREATE: Descriptor = Descriptor {
         "../documents/security/project_security_exclusion_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "scanner",
-            ty: "ExclusionScannerEnum!",
-            required: true,
-        },
-        Variable {
-            name: "type",
-            ty: "ExclusionTypeEnum!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("active", "Boolean!"),
+        Variable::required("scanner", "ExclusionScannerEnum!"),
+        Variable::required("type", "ExclusionTypeEnum!"),
+        Variable::required("value", "String!"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["projectSecurityExclusionCreate"],
@@ -4429,8 +3494,8 @@ impl ProjectSecurityExclusionCreate {
 }
 
 /// The mutation `projectSecurityExclusionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4445,13 +3510,7 @@ static PROJECT_SECURITY_EXCLUSION_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/project_security_exclusion_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityProjectSecurityExclusionID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SecurityProjectSecurityExclusionID!")],
     input: true,
     path: &["projectSecurityExclusionDelete"],
     page_size: 0,
@@ -4480,8 +3539,8 @@ impl ProjectSecurityExclusionDelete {
 }
 
 /// The mutation `projectSecurityExclusionUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4497,36 +3556,12 @@ static PROJECT_SECURITY_EXCLUSION_UPDATE: Descriptor = Descriptor {
         "../documents/security/project_security_exclusion_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityProjectSecurityExclusionID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "ExclusionScannerEnum",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "ExclusionTypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "value",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "SecurityProjectSecurityExclusionID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("description", "String"),
+        Variable::optional("scanner", "ExclusionScannerEnum"),
+        Variable::optional("type", "ExclusionTypeEnum"),
+        Variable::optional("value", "String"),
     ],
     input: true,
     path: &["projectSecurityExclusionUpdate"],
@@ -4591,8 +3626,8 @@ impl ProjectSecurityExclusionUpdate {
 }
 
 /// The query `project.securityExclusions`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.4.
 ///
@@ -4608,36 +3643,12 @@ static PROJECT_SECURITY_EXCLUSIONS: Descriptor = Descriptor {
     name: "ProjectSecurityExclusionsQuery",
     document: include_str!("../documents/security/project_security_exclusions.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "ExclusionScannerEnum",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "ExclusionTypeEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("scanner", "ExclusionScannerEnum"),
+        Variable::optional("type", "ExclusionTypeEnum"),
     ],
     input: false,
     path: &["project", "securityExclusions"],
@@ -4679,8 +3690,8 @@ impl ProjectSecurityExclusionsQuery {
 }
 
 /// The query `project.securityPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -4696,36 +3707,12 @@ static PROJECT_SECURITY_POLICIES: Descriptor = Descriptor {
     name: "ProjectSecurityPoliciesQuery",
     document: include_str!("../documents/security/project_security_policies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "PolicyType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
+        Variable::optional("type", "PolicyType"),
     ],
     input: false,
     path: &["project", "securityPolicies"],
@@ -4767,8 +3754,8 @@ impl ProjectSecurityPoliciesQuery {
 }
 
 /// The query `project.securityPolicyEligibleProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -4786,31 +3773,11 @@ static PROJECT_SECURITY_POLICY_ELIGIBLE_PROJECTS: Descriptor = Descriptor {
         "../documents/security/project_security_policy_eligible_projects.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ProjectID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[ProjectID!]"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["project", "securityPolicyEligibleProjects"],
@@ -4850,8 +3817,8 @@ impl ProjectSecurityPolicyEligibleProjectsQuery {
 }
 
 /// The query `project.securityPolicyProjectLinkedGroups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4867,21 +3834,9 @@ static PROJECT_SECURITY_POLICY_PROJECT_LINKED_GROUPS: Descriptor = Descriptor {
         "../documents/security/project_security_policy_project_linked_groups.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "securityPolicyProjectLinkedGroups"],
@@ -4908,8 +3863,8 @@ impl ProjectSecurityPolicyProjectLinkedGroupsQuery {
 }
 
 /// The query `project.securityPolicyProjectSuggestions`.
-/// Gives a connection, read page by page.
-/// Costs 107 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 107 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4925,31 +3880,11 @@ static PROJECT_SECURITY_POLICY_PROJECT_SUGGESTIONS: Descriptor = Descriptor {
         "../documents/security/project_security_policy_project_suggestions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "search",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "onlyLinked",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("search", "String!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("onlyLinked", "Boolean"),
     ],
     input: false,
     path: &["project", "securityPolicyProjectSuggestions"],
@@ -4982,8 +3917,8 @@ impl ProjectSecurityPolicyProjectSuggestionsQuery {
 }
 
 /// The query `project.securityTrackedRefs`.
-/// Gives a connection, read page by page.
-/// Costs 41 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 41 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.8.
 ///
@@ -5001,26 +3936,10 @@ static PROJECT_SECURITY_TRACKED_REFS: Descriptor = Descriptor {
         "../documents/security/project_security_tracked_refs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "SecurityTrackedRefState",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("state", "SecurityTrackedRefState"),
     ],
     input: false,
     path: &["project", "securityTrackedRefs"],
@@ -5052,8 +3971,8 @@ impl ProjectSecurityTrackedRefsQuery {
 }
 
 /// The mutation `removeProjectFromSecurityDashboard`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5068,13 +3987,7 @@ static REMOVE_PROJECT_FROM_SECURITY_DASHBOARD: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/remove_project_from_security_dashboard.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ProjectID!")],
     input: true,
     path: &["removeProjectFromSecurityDashboard"],
     page_size: 0,
@@ -5100,8 +4013,8 @@ impl RemoveProjectFromSecurityDashboard {
 }
 
 /// The mutation `scanExecutionPolicyCommit`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5115,31 +4028,11 @@ static SCAN_EXECUTION_POLICY_COMMIT: Descriptor = Descriptor {
     name: "ScanExecutionPolicyCommit",
     document: include_str!("../documents/security/scan_execution_policy_commit.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "operationMode",
-            ty: "MutationOperationMode!",
-            required: true,
-        },
-        Variable {
-            name: "policyYaml",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("operationMode", "MutationOperationMode!"),
+        Variable::required("policyYaml", "String!"),
+        Variable::optional("fullPath", "String"),
+        Variable::optional("projectPath", "ID"),
     ],
     input: true,
     path: &["scanExecutionPolicyCommit"],
@@ -5185,8 +4078,8 @@ impl ScanExecutionPolicyCommit {
 }
 
 /// The mutation `securityAttributeCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5200,21 +4093,9 @@ static SECURITY_ATTRIBUTE_CREATE: Descriptor = Descriptor {
     name: "SecurityAttributeCreate",
     document: include_str!("../documents/security/security_attribute_create.graphql"),
     variables: &[
-        Variable {
-            name: "attributes",
-            ty: "[SecurityAttributeInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "categoryId",
-            ty: "SecurityCategoryID!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
+        Variable::required("attributes", "[SecurityAttributeInput!]!"),
+        Variable::required("categoryId", "SecurityCategoryID!"),
+        Variable::required("namespaceId", "NamespaceID!"),
     ],
     input: true,
     path: &["securityAttributeCreate"],
@@ -5247,8 +4128,8 @@ impl SecurityAttributeCreate {
 }
 
 /// The mutation `securityAttributeDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5261,13 +4142,7 @@ static SECURITY_ATTRIBUTE_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecurityAttributeDestroy",
     document: include_str!("../documents/security/security_attribute_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityAttributeID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SecurityAttributeID!")],
     input: true,
     path: &["securityAttributeDestroy"],
     page_size: 0,
@@ -5293,8 +4168,8 @@ impl SecurityAttributeDestroy {
 }
 
 /// The mutation `securityAttributeProjectUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 48 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 48 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5310,21 +4185,9 @@ static SECURITY_ATTRIBUTE_PROJECT_UPDATE: Descriptor = Descriptor {
         "../documents/security/security_attribute_project_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "addAttributeIds",
-            ty: "[SecurityAttributeID!]",
-            required: false,
-        },
-        Variable {
-            name: "removeAttributeIds",
-            ty: "[SecurityAttributeID!]",
-            required: false,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::optional("addAttributeIds", "[SecurityAttributeID!]"),
+        Variable::optional("removeAttributeIds", "[SecurityAttributeID!]"),
     ],
     input: true,
     path: &["securityAttributeProjectUpdate"],
@@ -5387,8 +4250,8 @@ impl SecurityAttributeProjectUpdate {
 }
 
 /// The mutation `securityAttributeUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5402,26 +4265,10 @@ static SECURITY_ATTRIBUTE_UPDATE: Descriptor = Descriptor {
     name: "SecurityAttributeUpdate",
     document: include_str!("../documents/security/security_attribute_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityAttributeID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "color",
-            ty: "Color",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "SecurityAttributeID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("color", "Color"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["securityAttributeUpdate"],
@@ -5466,8 +4313,8 @@ impl SecurityAttributeUpdate {
 }
 
 /// The mutation `securityCategoryCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5481,26 +4328,10 @@ static SECURITY_CATEGORY_CREATE: Descriptor = Descriptor {
     name: "SecurityCategoryCreate",
     document: include_str!("../documents/security/security_category_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "multipleSelection",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("description", "String"),
+        Variable::optional("multipleSelection", "Boolean"),
     ],
     input: true,
     path: &["securityCategoryCreate"],
@@ -5546,8 +4377,8 @@ impl SecurityCategoryCreate {
 }
 
 /// The mutation `securityCategoryDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5560,13 +4391,7 @@ static SECURITY_CATEGORY_DESTROY: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecurityCategoryDestroy",
     document: include_str!("../documents/security/security_category_destroy.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityCategoryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SecurityCategoryID!")],
     input: true,
     path: &["securityCategoryDestroy"],
     page_size: 0,
@@ -5592,8 +4417,8 @@ impl SecurityCategoryDestroy {
 }
 
 /// The mutation `securityCategoryUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 12 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 12 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5607,26 +4432,10 @@ static SECURITY_CATEGORY_UPDATE: Descriptor = Descriptor {
     name: "SecurityCategoryUpdate",
     document: include_str!("../documents/security/security_category_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityCategoryID!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "SecurityCategoryID!"),
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["securityCategoryUpdate"],
@@ -5669,8 +4478,8 @@ impl SecurityCategoryUpdate {
 }
 
 /// The query `securityConfiguration`.
-/// Gives one value.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives one value. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -5683,13 +4492,7 @@ static SECURITY_CONFIGURATION: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "SecurityConfigurationQuery",
     document: include_str!("../documents/security/security_configuration.graphql"),
-    variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectId", "ProjectID!")],
     input: false,
     path: &["securityConfiguration"],
     page_size: 0,
@@ -5715,8 +4518,8 @@ impl SecurityConfigurationQuery {
 }
 
 /// The mutation `securityPolicyProjectAssign`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5732,16 +4535,8 @@ static SECURITY_POLICY_PROJECT_ASSIGN: Descriptor = Descriptor {
         "../documents/security/security_policy_project_assign.graphql"
     ),
     variables: &[
-        Variable {
-            name: "securityPolicyProjectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("securityPolicyProjectId", "ProjectID!"),
+        Variable::optional("fullPath", "String"),
     ],
     input: true,
     path: &["securityPolicyProjectAssign"],
@@ -5776,8 +4571,8 @@ impl SecurityPolicyProjectAssign {
 }
 
 /// The mutation `securityPolicyProjectCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 46 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 46 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5792,13 +4587,7 @@ static SECURITY_POLICY_PROJECT_CREATE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/security_policy_project_create.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("fullPath", "String")],
     input: true,
     path: &["securityPolicyProjectCreate"],
     page_size: 0,
@@ -5828,13 +4617,13 @@ impl SecurityPolicyProjectCreate {
 
 impl Default for SecurityPolicyProjectCreate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECURITY_POLICY_PROJECT_CREATE))
     }
 }
 
 /// The mutation `securityPolicyProjectCreateAsync`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.3.
 ///
@@ -5851,13 +4640,7 @@ static SECURITY_POLICY_PROJECT_CREATE_ASYNC: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/security_policy_project_create_async.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "String!")],
     input: true,
     path: &["securityPolicyProjectCreateAsync"],
     page_size: 0,
@@ -5883,8 +4666,8 @@ impl SecurityPolicyProjectCreateAsync {
 }
 
 /// The mutation `securityPolicyProjectUnassign`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5899,13 +4682,7 @@ static SECURITY_POLICY_PROJECT_UNASSIGN: Descriptor = Descriptor {
     document: include_str!(
         "../documents/security/security_policy_project_unassign.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("fullPath", "String")],
     input: true,
     path: &["securityPolicyProjectUnassign"],
     page_size: 0,
@@ -5935,13 +4712,13 @@ impl SecurityPolicyProjectUnassign {
 
 impl Default for SecurityPolicyProjectUnassign {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SECURITY_POLICY_PROJECT_UNASSIGN))
     }
 }
 
 /// The mutation `securityRefsTrack`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -5957,16 +4734,8 @@ static SECURITY_REFS_TRACK: Descriptor = Descriptor {
     name: "SecurityRefsTrack",
     document: include_str!("../documents/security/security_refs_track.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "refs",
-            ty: "[SecurityRefInput!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("refs", "[SecurityRefInput!]!"),
     ],
     input: true,
     path: &["securityRefsTrack"],
@@ -5996,8 +4765,8 @@ impl SecurityRefsTrack {
 }
 
 /// The mutation `securityRefsUntrack`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -6012,13 +4781,7 @@ static SECURITY_REFS_UNTRACK: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecurityRefsUntrack",
     document: include_str!("../documents/security/security_refs_untrack.graphql"),
-    variables: &[
-        Variable {
-            name: "refIds",
-            ty: "[SecurityProjectTrackedContextID!]!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("refIds", "[SecurityProjectTrackedContextID!]!")],
     input: true,
     path: &["securityRefsUntrack"],
     page_size: 0,
@@ -6053,8 +4816,8 @@ impl SecurityRefsUntrack {
 }
 
 /// The query `securityScanProfile`.
-/// Gives one value.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives one value. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -6069,13 +4832,7 @@ static SECURITY_SCAN_PROFILE: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "SecurityScanProfileQuery",
     document: include_str!("../documents/security/security_scan_profile.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityScanProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SecurityScanProfileID!")],
     input: false,
     path: &["securityScanProfile"],
     page_size: 0,
@@ -6100,8 +4857,8 @@ impl SecurityScanProfileQuery {
 }
 
 /// The mutation `securityScanProfileAttach`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -6117,21 +4874,9 @@ static SECURITY_SCAN_PROFILE_ATTACH: Descriptor = Descriptor {
     name: "SecurityScanProfileAttach",
     document: include_str!("../documents/security/security_scan_profile_attach.graphql"),
     variables: &[
-        Variable {
-            name: "securityScanProfileId",
-            ty: "SecurityScanProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[GroupID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::required("securityScanProfileId", "SecurityScanProfileID!"),
+        Variable::optional("groupIds", "[GroupID!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: true,
     path: &["securityScanProfileAttach"],
@@ -6191,8 +4936,8 @@ impl SecurityScanProfileAttach {
 }
 
 /// The mutation `securityScanProfileCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -6208,36 +4953,12 @@ static SECURITY_SCAN_PROFILE_CREATE: Descriptor = Descriptor {
     name: "SecurityScanProfileCreate",
     document: include_str!("../documents/security/security_scan_profile_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "scanType",
-            ty: "SecurityScanProfileType!",
-            required: true,
-        },
-        Variable {
-            name: "triggers",
-            ty: "[SecurityScanProfileTriggerInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "stripDefaults",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::required("scanType", "SecurityScanProfileType!"),
+        Variable::required("triggers", "[SecurityScanProfileTriggerInput!]!"),
+        Variable::optional("stripDefaults", "Boolean"),
     ],
     input: true,
     path: &["securityScanProfileCreate"],
@@ -6283,8 +5004,8 @@ impl SecurityScanProfileCreate {
 }
 
 /// The mutation `securityScanProfileDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -6299,13 +5020,7 @@ static SECURITY_SCAN_PROFILE_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "SecurityScanProfileDelete",
     document: include_str!("../documents/security/security_scan_profile_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityScanProfileID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SecurityScanProfileID!")],
     input: true,
     path: &["securityScanProfileDelete"],
     page_size: 0,
@@ -6331,8 +5046,8 @@ impl SecurityScanProfileDelete {
 }
 
 /// The mutation `securityScanProfileDetach`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -6348,21 +5063,9 @@ static SECURITY_SCAN_PROFILE_DETACH: Descriptor = Descriptor {
     name: "SecurityScanProfileDetach",
     document: include_str!("../documents/security/security_scan_profile_detach.graphql"),
     variables: &[
-        Variable {
-            name: "securityScanProfileId",
-            ty: "SecurityScanProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "groupIds",
-            ty: "[GroupID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
+        Variable::required("securityScanProfileId", "SecurityScanProfileID!"),
+        Variable::optional("groupIds", "[GroupID!]"),
+        Variable::optional("projectIds", "[ProjectID!]"),
     ],
     input: true,
     path: &["securityScanProfileDetach"],
@@ -6422,8 +5125,8 @@ impl SecurityScanProfileDetach {
 }
 
 /// The mutation `securityScanProfileUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -6439,31 +5142,11 @@ static SECURITY_SCAN_PROFILE_UPDATE: Descriptor = Descriptor {
     name: "SecurityScanProfileUpdate",
     document: include_str!("../documents/security/security_scan_profile_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SecurityScanProfileID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "stripDefaults",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "triggers",
-            ty: "[SecurityScanProfileTriggerInput!]",
-            required: false,
-        },
+        Variable::required("id", "SecurityScanProfileID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("stripDefaults", "Boolean"),
+        Variable::optional("triggers", "[SecurityScanProfileTriggerInput!]"),
     ],
     input: true,
     path: &["securityScanProfileUpdate"],
@@ -6526,8 +5209,8 @@ impl SecurityScanProfileUpdate {
 }
 
 /// The mutation `securityTrainingUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -6541,26 +5224,10 @@ static SECURITY_TRAINING_UPDATE: Descriptor = Descriptor {
     name: "SecurityTrainingUpdate",
     document: include_str!("../documents/security/security_training_update.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "isEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "providerId",
-            ty: "SecurityTrainingProviderID!",
-            required: true,
-        },
-        Variable {
-            name: "isPrimary",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("isEnabled", "Boolean!"),
+        Variable::required("providerId", "SecurityTrainingProviderID!"),
+        Variable::optional("isPrimary", "Boolean"),
     ],
     input: true,
     path: &["securityTrainingUpdate"],
@@ -6602,8 +5269,8 @@ impl SecurityTrainingUpdate {
 }
 
 /// The mutation `updateContainerExpirationPolicy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 22 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 22 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateContainerExpirationPolicy(Variables);
@@ -6617,41 +5284,13 @@ static UPDATE_CONTAINER_EXPIRATION_POLICY: Descriptor = Descriptor {
         "../documents/security/update_container_expiration_policy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "cadence",
-            ty: "ContainerExpirationPolicyCadenceEnum",
-            required: false,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "keepN",
-            ty: "ContainerExpirationPolicyKeepEnum",
-            required: false,
-        },
-        Variable {
-            name: "nameRegex",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "nameRegexKeep",
-            ty: "UntrustedRegexp",
-            required: false,
-        },
-        Variable {
-            name: "olderThan",
-            ty: "ContainerExpirationPolicyOlderThanEnum",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("cadence", "ContainerExpirationPolicyCadenceEnum"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("keepN", "ContainerExpirationPolicyKeepEnum"),
+        Variable::optional("nameRegex", "UntrustedRegexp"),
+        Variable::optional("nameRegexKeep", "UntrustedRegexp"),
+        Variable::optional("olderThan", "ContainerExpirationPolicyOlderThanEnum"),
     ],
     input: true,
     path: &["updateContainerExpirationPolicy"],
@@ -6750,8 +5389,8 @@ impl UpdateContainerExpirationPolicy {
 }
 
 /// The mutation `updatePackagesCleanupPolicy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdatePackagesCleanupPolicy(Variables);
@@ -6765,16 +5404,11 @@ static UPDATE_PACKAGES_CLEANUP_POLICY: Descriptor = Descriptor {
         "../documents/security/update_packages_cleanup_policy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "keepNDuplicatedPackageFiles",
-            ty: "PackagesCleanupKeepDuplicatedPackageFilesEnum",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional(
+            "keepNDuplicatedPackageFiles",
+            "PackagesCleanupKeepDuplicatedPackageFilesEnum",
+        ),
     ],
     input: true,
     path: &["updatePackagesCleanupPolicy"],

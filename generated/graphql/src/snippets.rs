@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `createSnippet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CreateSnippet(Variables);
@@ -23,36 +23,12 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
     name: "CreateSnippet",
     document: include_str!("../documents/snippets/create_snippet.graphql"),
     variables: &[
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "visibilityLevel",
-            ty: "VisibilityLevelsEnum!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "blobActions",
-            ty: "[SnippetBlobActionInputType!]",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "uploadedFiles",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::required("title", "String!"),
+        Variable::required("visibilityLevel", "VisibilityLevelsEnum!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("blobActions", "[SnippetBlobActionInputType!]"),
+        Variable::optional("description", "String"),
+        Variable::optional("uploadedFiles", "[String!]"),
     ],
     input: true,
     path: &["createSnippet"],
@@ -119,8 +95,8 @@ impl CreateSnippet {
 }
 
 /// The query `currentUser.snippets`.
-/// Gives a connection, read page by page.
-/// Costs 61 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserSnippetsQuery(Variables);
@@ -132,31 +108,11 @@ static CURRENT_USER_SNIPPETS: Descriptor = Descriptor {
     name: "CurrentUserSnippetsQuery",
     document: include_str!("../documents/snippets/current_user_snippets.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[SnippetID!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "TypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "VisibilityScopesEnum",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[SnippetID!]"),
+        Variable::optional("type", "TypeEnum"),
+        Variable::optional("visibility", "VisibilityScopesEnum"),
     ],
     input: false,
     path: &["currentUser", "snippets"],
@@ -198,13 +154,13 @@ impl CurrentUserSnippetsQuery {
 
 impl Default for CurrentUserSnippetsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_SNIPPETS))
     }
 }
 
 /// The mutation `destroySnippet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct DestroySnippet(Variables);
@@ -215,13 +171,7 @@ static DESTROY_SNIPPET: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "DestroySnippet",
     document: include_str!("../documents/snippets/destroy_snippet.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SnippetID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SnippetID!")],
     input: true,
     path: &["destroySnippet"],
     page_size: 0,
@@ -244,8 +194,8 @@ impl DestroySnippet {
 }
 
 /// The mutation `markAsSpamSnippet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct MarkAsSpamSnippet(Variables);
@@ -256,13 +206,7 @@ static MARK_AS_SPAM_SNIPPET: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "MarkAsSpamSnippet",
     document: include_str!("../documents/snippets/mark_as_spam_snippet.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SnippetID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SnippetID!")],
     input: true,
     path: &["markAsSpamSnippet"],
     page_size: 0,
@@ -285,8 +229,8 @@ impl MarkAsSpamSnippet {
 }
 
 /// The query `project.snippets`.
-/// Gives a connection, read page by page.
-/// Costs 61 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectSnippetsQuery(Variables);
@@ -298,31 +242,11 @@ static PROJECT_SNIPPETS: Descriptor = Descriptor {
     name: "ProjectSnippetsQuery",
     document: include_str!("../documents/snippets/project_snippets.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[SnippetID!]",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "VisibilityScopesEnum",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[SnippetID!]"),
+        Variable::optional("visibility", "VisibilityScopesEnum"),
     ],
     input: false,
     path: &["project", "snippets"],
@@ -356,8 +280,8 @@ impl ProjectSnippetsQuery {
 }
 
 /// The query `snippets`.
-/// Gives a connection, read page by page.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 60 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct SnippetsQuery(Variables);
@@ -369,46 +293,14 @@ static SNIPPETS: Descriptor = Descriptor {
     name: "SnippetsQuery",
     document: include_str!("../documents/snippets/snippets.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "authorId",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "explore",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[SnippetID!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "TypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "VisibilityScopesEnum",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("authorId", "UserID"),
+        Variable::optional("explore", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[SnippetID!]"),
+        Variable::optional("projectId", "ProjectID"),
+        Variable::optional("type", "TypeEnum"),
+        Variable::optional("visibility", "VisibilityScopesEnum"),
     ],
     input: false,
     path: &["snippets"],
@@ -463,13 +355,13 @@ impl SnippetsQuery {
 
 impl Default for SnippetsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&SNIPPETS))
     }
 }
 
 /// The mutation `updateSnippet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 28 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 28 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateSnippet(Variables);
@@ -481,31 +373,11 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     name: "UpdateSnippet",
     document: include_str!("../documents/snippets/update_snippet.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SnippetID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "blobActions",
-            ty: "[SnippetBlobActionInputType!]",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "visibilityLevel",
-            ty: "VisibilityLevelsEnum",
-            required: false,
-        },
+        Variable::required("id", "SnippetID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("blobActions", "[SnippetBlobActionInputType!]"),
+        Variable::optional("description", "String"),
+        Variable::optional("visibilityLevel", "VisibilityLevelsEnum"),
     ],
     input: true,
     path: &["updateSnippet"],
@@ -577,8 +449,8 @@ impl UpdateSnippet {
 }
 
 /// The query `user.snippets`.
-/// Gives a connection, read page by page.
-/// Costs 61 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 61 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserSnippetsQuery(Variables);
@@ -590,41 +462,13 @@ static USER_SNIPPETS: Descriptor = Descriptor {
     name: "UserSnippetsQuery",
     document: include_str!("../documents/snippets/user_snippets.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[SnippetID!]",
-            required: false,
-        },
-        Variable {
-            name: "type",
-            ty: "TypeEnum",
-            required: false,
-        },
-        Variable {
-            name: "visibility",
-            ty: "VisibilityScopesEnum",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[SnippetID!]"),
+        Variable::optional("type", "TypeEnum"),
+        Variable::optional("visibility", "VisibilityScopesEnum"),
     ],
     input: false,
     path: &["user", "snippets"],
@@ -674,6 +518,6 @@ impl UserSnippetsQuery {
 
 impl Default for UserSnippetsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_SNIPPETS))
     }
 }

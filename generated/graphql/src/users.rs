@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The mutation `achievementsAward`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -27,16 +27,8 @@ static ACHIEVEMENTS_AWARD: Descriptor = Descriptor {
     name: "AchievementsAward",
     document: include_str!("../documents/users/achievements_award.graphql"),
     variables: &[
-        Variable {
-            name: "achievementId",
-            ty: "AchievementsAchievementID!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("achievementId", "AchievementsAchievementID!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["achievementsAward"],
@@ -69,8 +61,8 @@ impl AchievementsAward {
 }
 
 /// The mutation `achievementsCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -84,26 +76,10 @@ static ACHIEVEMENTS_CREATE: Descriptor = Descriptor {
     name: "AchievementsCreate",
     document: include_str!("../documents/users/achievements_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-        Variable {
-            name: "avatar",
-            ty: "Upload",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("namespaceId", "NamespaceID!"),
+        Variable::optional("avatar", "Upload"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["achievementsCreate"],
@@ -145,8 +121,8 @@ impl AchievementsCreate {
 }
 
 /// The mutation `achievementsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -159,13 +135,7 @@ static ACHIEVEMENTS_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "AchievementsDelete",
     document: include_str!("../documents/users/achievements_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "achievementId",
-            ty: "AchievementsAchievementID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("achievementId", "AchievementsAchievementID!")],
     input: true,
     path: &["achievementsDelete"],
     page_size: 0,
@@ -195,8 +165,8 @@ impl AchievementsDelete {
 }
 
 /// The mutation `achievementsRevoke`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -210,11 +180,7 @@ static ACHIEVEMENTS_REVOKE: Descriptor = Descriptor {
     name: "AchievementsRevoke",
     document: include_str!("../documents/users/achievements_revoke.graphql"),
     variables: &[
-        Variable {
-            name: "userAchievementId",
-            ty: "AchievementsUserAchievementID!",
-            required: true,
-        },
+        Variable::required("userAchievementId", "AchievementsUserAchievementID!"),
     ],
     input: true,
     path: &["achievementsRevoke"],
@@ -247,8 +213,8 @@ impl AchievementsRevoke {
 }
 
 /// The mutation `achievementsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 14 points by GitLab's rules.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -262,26 +228,10 @@ static ACHIEVEMENTS_UPDATE: Descriptor = Descriptor {
     name: "AchievementsUpdate",
     document: include_str!("../documents/users/achievements_update.graphql"),
     variables: &[
-        Variable {
-            name: "achievementId",
-            ty: "AchievementsAchievementID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "avatar",
-            ty: "Upload",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("achievementId", "AchievementsAchievementID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("avatar", "Upload"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["achievementsUpdate"],
@@ -330,8 +280,8 @@ impl AchievementsUpdate {
 }
 
 /// The query `currentUser`.
-/// Gives one value.
-/// Costs 32 points by GitLab's rules.
+///
+/// Gives one value. Costs 32 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserQuery(Variables);
@@ -363,13 +313,13 @@ impl CurrentUserQuery {
 
 impl Default for CurrentUserQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER))
     }
 }
 
 /// The query `currentUser.callouts`.
-/// Gives a connection, read page by page.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserCalloutsQuery(Variables);
@@ -381,16 +331,8 @@ static CURRENT_USER_CALLOUTS: Descriptor = Descriptor {
     name: "CurrentUserCalloutsQuery",
     document: include_str!("../documents/users/current_user_callouts.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "callouts"],
@@ -414,13 +356,13 @@ impl CurrentUserCalloutsQuery {
 
 impl Default for CurrentUserCalloutsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_CALLOUTS))
     }
 }
 
 /// The query `currentUser.contributedProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserContributedProjectsQuery(Variables);
@@ -434,46 +376,14 @@ static CURRENT_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
         "../documents/users/current_user_contributed_projects.graphql"
     ),
     variables: &[
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includePersonal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ProjectSort",
-            required: false,
-        },
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includePersonal", "Boolean"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ProjectSort"),
     ],
     input: false,
     path: &["currentUser", "contributedProjects"],
@@ -531,13 +441,13 @@ impl CurrentUserContributedProjectsQuery {
 
 impl Default for CurrentUserContributedProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_CONTRIBUTED_PROJECTS))
     }
 }
 
 /// The query `currentUser.emails`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserEmailsQuery(Variables);
@@ -549,16 +459,8 @@ static CURRENT_USER_EMAILS: Descriptor = Descriptor {
     name: "CurrentUserEmailsQuery",
     document: include_str!("../documents/users/current_user_emails.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "emails"],
@@ -580,13 +482,13 @@ impl CurrentUserEmailsQuery {
 
 impl Default for CurrentUserEmailsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_EMAILS))
     }
 }
 
 /// The query `currentUser.groupCallouts`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupCalloutsQuery(Variables);
@@ -598,16 +500,8 @@ static CURRENT_USER_GROUP_CALLOUTS: Descriptor = Descriptor {
     name: "CurrentUserGroupCalloutsQuery",
     document: include_str!("../documents/users/current_user_group_callouts.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["currentUser", "groupCallouts"],
@@ -632,13 +526,13 @@ impl CurrentUserGroupCalloutsQuery {
 
 impl Default for CurrentUserGroupCalloutsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_GROUP_CALLOUTS))
     }
 }
 
 /// The query `currentUser.groups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserGroupsQuery(Variables);
@@ -650,31 +544,11 @@ static CURRENT_USER_GROUPS: Descriptor = Descriptor {
     name: "CurrentUserGroupsQuery",
     document: include_str!("../documents/users/current_user_groups.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "permissionScope",
-            ty: "GroupPermission",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GroupSort",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("permissionScope", "GroupPermission"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GroupSort"),
     ],
     input: false,
     path: &["currentUser", "groups"],
@@ -711,13 +585,13 @@ impl CurrentUserGroupsQuery {
 
 impl Default for CurrentUserGroupsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_GROUPS))
     }
 }
 
 /// The query `currentUser.organizations`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserOrganizationsQuery(Variables);
@@ -729,26 +603,10 @@ static CURRENT_USER_ORGANIZATIONS: Descriptor = Descriptor {
     name: "CurrentUserOrganizationsQuery",
     document: include_str!("../documents/users/current_user_organizations.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "soloOwned",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("soloOwned", "Boolean"),
     ],
     input: false,
     path: &["currentUser", "organizations"],
@@ -783,13 +641,13 @@ impl CurrentUserOrganizationsQuery {
 
 impl Default for CurrentUserOrganizationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_ORGANIZATIONS))
     }
 }
 
 /// The query `currentUser.starredProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserStarredProjectsQuery(Variables);
@@ -801,41 +659,13 @@ static CURRENT_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     name: "CurrentUserStarredProjectsQuery",
     document: include_str!("../documents/users/current_user_starred_projects.graphql"),
     variables: &[
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ProjectSort",
-            required: false,
-        },
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ProjectSort"),
     ],
     input: false,
     path: &["currentUser", "starredProjects"],
@@ -888,13 +718,13 @@ impl CurrentUserStarredProjectsQuery {
 
 impl Default for CurrentUserStarredProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_STARRED_PROJECTS))
     }
 }
 
 /// The query `currentUser.userAchievements`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserUserAchievementsQuery(Variables);
@@ -906,21 +736,9 @@ static CURRENT_USER_USER_ACHIEVEMENTS: Descriptor = Descriptor {
     name: "CurrentUserUserAchievementsQuery",
     document: include_str!("../documents/users/current_user_user_achievements.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeHidden",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeHidden", "Boolean"),
     ],
     input: false,
     path: &["currentUser", "userAchievements"],
@@ -950,13 +768,13 @@ impl CurrentUserUserAchievementsQuery {
 
 impl Default for CurrentUserUserAchievementsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_USER_ACHIEVEMENTS))
     }
 }
 
 /// The mutation `deleteUserCustomAttribute`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -972,16 +790,8 @@ static DELETE_USER_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     name: "DeleteUserCustomAttribute",
     document: include_str!("../documents/users/delete_user_custom_attribute.graphql"),
     variables: &[
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("key", "String!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["deleteUserCustomAttribute"],
@@ -1009,8 +819,8 @@ impl DeleteUserCustomAttribute {
 }
 
 /// The query `group.achievements`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1024,26 +834,10 @@ static GROUP_ACHIEVEMENTS: Descriptor = Descriptor {
     name: "GroupAchievementsQuery",
     document: include_str!("../documents/users/group_achievements.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[AchievementsAchievementID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[AchievementsAchievementID!]"),
     ],
     input: false,
     path: &["group", "achievements"],
@@ -1078,8 +872,8 @@ impl GroupAchievementsQuery {
 }
 
 /// The query `group.addOnEligibleUsers`.
-/// Gives a connection, read page by page.
-/// Costs 99 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 99 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.5.
 ///
@@ -1095,46 +889,14 @@ static GROUP_ADD_ON_ELIGIBLE_USERS: Descriptor = Descriptor {
     name: "GroupAddOnEligibleUsersQuery",
     document: include_str!("../documents/users/group_add_on_eligible_users.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "addOnPurchaseIds",
-            ty: "[GitlabSubscriptionsAddOnPurchaseID!]!",
-            required: true,
-        },
-        Variable {
-            name: "addOnType",
-            ty: "GitlabSubscriptionsAddOnType!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filterByAssignedSeat",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GitlabSubscriptionsUserSort",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("addOnPurchaseIds", "[GitlabSubscriptionsAddOnPurchaseID!]!"),
+        Variable::required("addOnType", "GitlabSubscriptionsAddOnType!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filterByAssignedSeat", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GitlabSubscriptionsUserSort"),
     ],
     input: false,
     path: &["group", "addOnEligibleUsers"],
@@ -1192,8 +954,8 @@ impl GroupAddOnEligibleUsersQuery {
 }
 
 /// The query `group.importSourceUsers`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupImportSourceUsersQuery(Variables);
@@ -1205,36 +967,12 @@ static GROUP_IMPORT_SOURCE_USERS: Descriptor = Descriptor {
     name: "GroupImportSourceUsersQuery",
     document: include_str!("../documents/users/group_import_source_users.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SourceUserSort",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[ImportSourceUserStatus!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "SourceUserSort"),
+        Variable::optional("statuses", "[ImportSourceUserStatus!]"),
     ],
     input: false,
     path: &["group", "importSourceUsers"],
@@ -1279,8 +1017,8 @@ impl GroupImportSourceUsersQuery {
 }
 
 /// The mutation `importSourceUserCancelReassignment`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1295,13 +1033,7 @@ static IMPORT_SOURCE_USER_CANCEL_REASSIGNMENT: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_cancel_reassignment.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ImportSourceUserID!")],
     input: true,
     path: &["importSourceUserCancelReassignment"],
     page_size: 0,
@@ -1327,8 +1059,8 @@ impl ImportSourceUserCancelReassignment {
 }
 
 /// The mutation `importSourceUserKeepAllAsPlaceholder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 17.6: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1343,13 +1075,7 @@ static IMPORT_SOURCE_USER_KEEP_ALL_AS_PLACEHOLDER: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_keep_all_as_placeholder.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "namespaceId",
-            ty: "NamespaceID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("namespaceId", "NamespaceID!")],
     input: true,
     path: &["importSourceUserKeepAllAsPlaceholder"],
     page_size: 0,
@@ -1376,8 +1102,8 @@ impl ImportSourceUserKeepAllAsPlaceholder {
 }
 
 /// The mutation `importSourceUserKeepAsPlaceholder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1392,13 +1118,7 @@ static IMPORT_SOURCE_USER_KEEP_AS_PLACEHOLDER: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_keep_as_placeholder.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ImportSourceUserID!")],
     input: true,
     path: &["importSourceUserKeepAsPlaceholder"],
     page_size: 0,
@@ -1424,8 +1144,8 @@ impl ImportSourceUserKeepAsPlaceholder {
 }
 
 /// The mutation `importSourceUserReassign`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1439,16 +1159,8 @@ static IMPORT_SOURCE_USER_REASSIGN: Descriptor = Descriptor {
     name: "ImportSourceUserReassign",
     document: include_str!("../documents/users/import_source_user_reassign.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUserId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("id", "ImportSourceUserID!"),
+        Variable::required("assigneeUserId", "UserID!"),
     ],
     input: true,
     path: &["importSourceUserReassign"],
@@ -1479,8 +1191,8 @@ impl ImportSourceUserReassign {
 }
 
 /// The mutation `importSourceUserResendNotification`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 17.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1495,13 +1207,7 @@ static IMPORT_SOURCE_USER_RESEND_NOTIFICATION: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_resend_notification.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ImportSourceUserID!")],
     input: true,
     path: &["importSourceUserResendNotification"],
     page_size: 0,
@@ -1527,8 +1233,8 @@ impl ImportSourceUserResendNotification {
 }
 
 /// The mutation `importSourceUserRetryFailedReassignment`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -1545,13 +1251,7 @@ static IMPORT_SOURCE_USER_RETRY_FAILED_REASSIGNMENT: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_retry_failed_reassignment.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ImportSourceUserID!")],
     input: true,
     path: &["importSourceUserRetryFailedReassignment"],
     page_size: 0,
@@ -1577,8 +1277,8 @@ impl ImportSourceUserRetryFailedReassignment {
 }
 
 /// The mutation `importSourceUserUndoKeepAsPlaceholder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 18.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1593,13 +1293,7 @@ static IMPORT_SOURCE_USER_UNDO_KEEP_AS_PLACEHOLDER: Descriptor = Descriptor {
     document: include_str!(
         "../documents/users/import_source_user_undo_keep_as_placeholder.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "ImportSourceUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "ImportSourceUserID!")],
     input: true,
     path: &["importSourceUserUndoKeepAsPlaceholder"],
     page_size: 0,
@@ -1625,8 +1319,8 @@ impl ImportSourceUserUndoKeepAsPlaceholder {
 }
 
 /// The query `namespace.achievements`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// An experiment since 15.8: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1640,26 +1334,10 @@ static NAMESPACE_ACHIEVEMENTS: Descriptor = Descriptor {
     name: "NamespaceAchievementsQuery",
     document: include_str!("../documents/users/namespace_achievements.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[AchievementsAchievementID!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[AchievementsAchievementID!]"),
     ],
     input: false,
     path: &["namespace", "achievements"],
@@ -1696,8 +1374,8 @@ impl NamespaceAchievementsQuery {
 }
 
 /// The query `namespace.importSourceUsers`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceImportSourceUsersQuery(Variables);
@@ -1709,36 +1387,12 @@ static NAMESPACE_IMPORT_SOURCE_USERS: Descriptor = Descriptor {
     name: "NamespaceImportSourceUsersQuery",
     document: include_str!("../documents/users/namespace_import_source_users.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "SourceUserSort",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[ImportSourceUserStatus!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "SourceUserSort"),
+        Variable::optional("statuses", "[ImportSourceUserStatus!]"),
     ],
     input: false,
     path: &["namespace", "importSourceUsers"],
@@ -1783,8 +1437,8 @@ impl NamespaceImportSourceUsersQuery {
 }
 
 /// The query `organization.organizationUsers`.
-/// Gives a connection, read page by page.
-/// Costs 39 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 39 points by GitLab's rules.
 ///
 /// An experiment since 16.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1798,21 +1452,9 @@ static ORGANIZATION_ORGANIZATION_USERS: Descriptor = Descriptor {
     name: "OrganizationOrganizationUsersQuery",
     document: include_str!("../documents/users/organization_organization_users.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "OrganizationsOrganizationID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["organization", "organizationUsers"],
@@ -1839,8 +1481,8 @@ impl OrganizationOrganizationUsersQuery {
 }
 
 /// The mutation `organizationUserCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -1856,21 +1498,9 @@ static ORGANIZATION_USER_CREATE: Descriptor = Descriptor {
     name: "OrganizationUserCreate",
     document: include_str!("../documents/users/organization_user_create.graphql"),
     variables: &[
-        Variable {
-            name: "organizationId",
-            ty: "OrganizationsOrganizationID!",
-            required: true,
-        },
-        Variable {
-            name: "userType",
-            ty: "OrganizationUserType!",
-            required: true,
-        },
-        Variable {
-            name: "username",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("organizationId", "OrganizationsOrganizationID!"),
+        Variable::required("userType", "OrganizationUserType!"),
+        Variable::required("username", "String!"),
     ],
     input: true,
     path: &["organizationUserCreate"],
@@ -1905,8 +1535,8 @@ impl OrganizationUserCreate {
 }
 
 /// The mutation `organizationUserDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -1921,13 +1551,7 @@ static ORGANIZATION_USER_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "OrganizationUserDelete",
     document: include_str!("../documents/users/organization_user_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationUserID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "OrganizationsOrganizationUserID!")],
     input: true,
     path: &["organizationUserDelete"],
     page_size: 0,
@@ -1950,8 +1574,8 @@ impl OrganizationUserDelete {
 }
 
 /// The mutation `organizationUserUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 17 points by GitLab's rules.
 ///
 /// An experiment since 17.5: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -1965,16 +1589,8 @@ static ORGANIZATION_USER_UPDATE: Descriptor = Descriptor {
     name: "OrganizationUserUpdate",
     document: include_str!("../documents/users/organization_user_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "OrganizationsOrganizationUserID!",
-            required: true,
-        },
-        Variable {
-            name: "accessLevel",
-            ty: "OrganizationUserAccessLevel!",
-            required: true,
-        },
+        Variable::required("id", "OrganizationsOrganizationUserID!"),
+        Variable::required("accessLevel", "OrganizationUserAccessLevel!"),
     ],
     input: true,
     path: &["organizationUserUpdate"],
@@ -2005,8 +1621,8 @@ impl OrganizationUserUpdate {
 }
 
 /// The mutation `processUserBillablePromotionRequest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.2.
 ///
@@ -2024,16 +1640,8 @@ static PROCESS_USER_BILLABLE_PROMOTION_REQUEST: Descriptor = Descriptor {
         "../documents/users/process_user_billable_promotion_request.graphql"
     ),
     variables: &[
-        Variable {
-            name: "status",
-            ty: "MemberApprovalStatusType!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("status", "MemberApprovalStatusType!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["processUserBillablePromotionRequest"],
@@ -2065,8 +1673,8 @@ impl ProcessUserBillablePromotionRequest {
 }
 
 /// The query `selfManagedAddOnEligibleUsers`.
-/// Gives a connection, read page by page.
-/// Costs 98 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 98 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.7.
 ///
@@ -2084,41 +1692,13 @@ static SELF_MANAGED_ADD_ON_ELIGIBLE_USERS: Descriptor = Descriptor {
         "../documents/users/self_managed_add_on_eligible_users.graphql"
     ),
     variables: &[
-        Variable {
-            name: "addOnPurchaseIds",
-            ty: "[GitlabSubscriptionsAddOnPurchaseID!]!",
-            required: true,
-        },
-        Variable {
-            name: "addOnType",
-            ty: "GitlabSubscriptionsAddOnType!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filterByAssignedSeat",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GitlabSubscriptionsUserSort",
-            required: false,
-        },
+        Variable::required("addOnPurchaseIds", "[GitlabSubscriptionsAddOnPurchaseID!]!"),
+        Variable::required("addOnType", "GitlabSubscriptionsAddOnType!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filterByAssignedSeat", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GitlabSubscriptionsUserSort"),
     ],
     input: false,
     path: &["selfManagedAddOnEligibleUsers"],
@@ -2174,8 +1754,8 @@ impl SelfManagedAddOnEligibleUsersQuery {
 }
 
 /// The mutation `upsertFlatUserCap`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2189,21 +1769,9 @@ static UPSERT_FLAT_USER_CAP: Descriptor = Descriptor {
     name: "UpsertFlatUserCap",
     document: include_str!("../documents/users/upsert_flat_user_cap.graphql"),
     variables: &[
-        Variable {
-            name: "flatUserCap",
-            ty: "Float!",
-            required: true,
-        },
-        Variable {
-            name: "flatUserCapEnabled",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("flatUserCap", "Float!"),
+        Variable::required("flatUserCapEnabled", "Boolean!"),
+        Variable::optional("namespacePath", "String"),
     ],
     input: true,
     path: &["upsertFlatUserCap"],
@@ -2236,8 +1804,8 @@ impl UpsertFlatUserCap {
 }
 
 /// The mutation `upsertUserBudgetCapOverrides`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2253,16 +1821,8 @@ static UPSERT_USER_BUDGET_CAP_OVERRIDES: Descriptor = Descriptor {
         "../documents/users/upsert_user_budget_cap_overrides.graphql"
     ),
     variables: &[
-        Variable {
-            name: "overrides",
-            ty: "[BudgetCapUserOverrideInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("overrides", "[BudgetCapUserOverrideInput!]!"),
+        Variable::optional("namespacePath", "String"),
     ],
     input: true,
     path: &["upsertUserBudgetCapOverrides"],
@@ -2297,8 +1857,8 @@ impl UpsertUserBudgetCapOverrides {
 }
 
 /// The query `user`.
-/// Gives one value.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives one value. Costs 30 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserQuery(Variables);
@@ -2310,16 +1870,8 @@ static USER: Descriptor = Descriptor {
     name: "UserQuery",
     document: include_str!("../documents/users/user.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
     ],
     input: false,
     path: &["user"],
@@ -2351,13 +1903,13 @@ impl UserQuery {
 
 impl Default for UserQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER))
     }
 }
 
 /// The mutation `userAchievementPrioritiesUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAchievementPrioritiesUpdate(Variables);
@@ -2371,11 +1923,7 @@ static USER_ACHIEVEMENT_PRIORITIES_UPDATE: Descriptor = Descriptor {
         "../documents/users/user_achievement_priorities_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "userAchievementIds",
-            ty: "[AchievementsUserAchievementID!]!",
-            required: true,
-        },
+        Variable::required("userAchievementIds", "[AchievementsUserAchievementID!]!"),
     ],
     input: true,
     path: &["userAchievementPrioritiesUpdate"],
@@ -2411,8 +1959,8 @@ impl UserAchievementPrioritiesUpdate {
 }
 
 /// The mutation `userAchievementsDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 ///
 /// An experiment since 16.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2426,11 +1974,7 @@ static USER_ACHIEVEMENTS_DELETE: Descriptor = Descriptor {
     name: "UserAchievementsDelete",
     document: include_str!("../documents/users/user_achievements_delete.graphql"),
     variables: &[
-        Variable {
-            name: "userAchievementId",
-            ty: "AchievementsUserAchievementID!",
-            required: true,
-        },
+        Variable::required("userAchievementId", "AchievementsUserAchievementID!"),
     ],
     input: true,
     path: &["userAchievementsDelete"],
@@ -2464,8 +2008,8 @@ impl UserAchievementsDelete {
 }
 
 /// The mutation `userAchievementsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 30 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 30 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserAchievementsUpdate(Variables);
@@ -2477,16 +2021,8 @@ static USER_ACHIEVEMENTS_UPDATE: Descriptor = Descriptor {
     name: "UserAchievementsUpdate",
     document: include_str!("../documents/users/user_achievements_update.graphql"),
     variables: &[
-        Variable {
-            name: "showOnProfile",
-            ty: "Boolean!",
-            required: true,
-        },
-        Variable {
-            name: "userAchievementId",
-            ty: "AchievementsUserAchievementID!",
-            required: true,
-        },
+        Variable::required("showOnProfile", "Boolean!"),
+        Variable::required("userAchievementId", "AchievementsUserAchievementID!"),
     ],
     input: true,
     path: &["userAchievementsUpdate"],
@@ -2522,8 +2058,8 @@ impl UserAchievementsUpdate {
 }
 
 /// The mutation `userAddOnAssignmentBulkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2539,16 +2075,8 @@ static USER_ADD_ON_ASSIGNMENT_BULK_CREATE: Descriptor = Descriptor {
         "../documents/users/user_add_on_assignment_bulk_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "addOnPurchaseId",
-            ty: "GitlabSubscriptionsAddOnPurchaseID!",
-            required: true,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[UserID!]!",
-            required: true,
-        },
+        Variable::required("addOnPurchaseId", "GitlabSubscriptionsAddOnPurchaseID!"),
+        Variable::required("userIds", "[UserID!]!"),
     ],
     input: true,
     path: &["userAddOnAssignmentBulkCreate"],
@@ -2584,8 +2112,8 @@ impl UserAddOnAssignmentBulkCreate {
 }
 
 /// The mutation `userAddOnAssignmentBulkRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2601,16 +2129,8 @@ static USER_ADD_ON_ASSIGNMENT_BULK_REMOVE: Descriptor = Descriptor {
         "../documents/users/user_add_on_assignment_bulk_remove.graphql"
     ),
     variables: &[
-        Variable {
-            name: "addOnPurchaseId",
-            ty: "GitlabSubscriptionsAddOnPurchaseID!",
-            required: true,
-        },
-        Variable {
-            name: "userIds",
-            ty: "[UserID!]!",
-            required: true,
-        },
+        Variable::required("addOnPurchaseId", "GitlabSubscriptionsAddOnPurchaseID!"),
+        Variable::required("userIds", "[UserID!]!"),
     ],
     input: true,
     path: &["userAddOnAssignmentBulkRemove"],
@@ -2646,8 +2166,8 @@ impl UserAddOnAssignmentBulkRemove {
 }
 
 /// The mutation `userAddOnAssignmentCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 52 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2663,16 +2183,8 @@ static USER_ADD_ON_ASSIGNMENT_CREATE: Descriptor = Descriptor {
     name: "UserAddOnAssignmentCreate",
     document: include_str!("../documents/users/user_add_on_assignment_create.graphql"),
     variables: &[
-        Variable {
-            name: "addOnPurchaseId",
-            ty: "GitlabSubscriptionsAddOnPurchaseID!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("addOnPurchaseId", "GitlabSubscriptionsAddOnPurchaseID!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["userAddOnAssignmentCreate"],
@@ -2708,8 +2220,8 @@ impl UserAddOnAssignmentCreate {
 }
 
 /// The mutation `userAddOnAssignmentRemove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 52 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 52 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -2725,16 +2237,8 @@ static USER_ADD_ON_ASSIGNMENT_REMOVE: Descriptor = Descriptor {
     name: "UserAddOnAssignmentRemove",
     document: include_str!("../documents/users/user_add_on_assignment_remove.graphql"),
     variables: &[
-        Variable {
-            name: "addOnPurchaseId",
-            ty: "GitlabSubscriptionsAddOnPurchaseID!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
+        Variable::required("addOnPurchaseId", "GitlabSubscriptionsAddOnPurchaseID!"),
+        Variable::required("userId", "UserID!"),
     ],
     input: true,
     path: &["userAddOnAssignmentRemove"],
@@ -2770,8 +2274,8 @@ impl UserAddOnAssignmentRemove {
 }
 
 /// The mutation `userCalloutCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserCalloutCreate(Variables);
@@ -2782,13 +2286,7 @@ static USER_CALLOUT_CREATE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "UserCalloutCreate",
     document: include_str!("../documents/users/user_callout_create.graphql"),
-    variables: &[
-        Variable {
-            name: "featureName",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("featureName", "String!")],
     input: true,
     path: &["userCalloutCreate"],
     page_size: 0,
@@ -2813,8 +2311,8 @@ impl UserCalloutCreate {
 }
 
 /// The query `user.callouts`.
-/// Gives a connection, read page by page.
-/// Costs 15 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 15 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserCalloutsQuery(Variables);
@@ -2826,26 +2324,10 @@ static USER_CALLOUTS: Descriptor = Descriptor {
     name: "UserCalloutsQuery",
     document: include_str!("../documents/users/user_callouts.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "callouts"],
@@ -2877,13 +2359,13 @@ impl UserCalloutsQuery {
 
 impl Default for UserCalloutsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_CALLOUTS))
     }
 }
 
 /// The query `user.contributedProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserContributedProjectsQuery(Variables);
@@ -2895,56 +2377,16 @@ static USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     name: "UserContributedProjectsQuery",
     document: include_str!("../documents/users/user_contributed_projects.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includePersonal",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ProjectSort",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includePersonal", "Boolean"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ProjectSort"),
     ],
     input: false,
     path: &["user", "contributedProjects"],
@@ -3012,13 +2454,13 @@ impl UserContributedProjectsQuery {
 
 impl Default for UserContributedProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_CONTRIBUTED_PROJECTS))
     }
 }
 
 /// The mutation `userCustomAttributeSet`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -3034,21 +2476,9 @@ static USER_CUSTOM_ATTRIBUTE_SET: Descriptor = Descriptor {
     name: "UserCustomAttributeSet",
     document: include_str!("../documents/users/user_custom_attribute_set.graphql"),
     variables: &[
-        Variable {
-            name: "key",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "userId",
-            ty: "UserID!",
-            required: true,
-        },
-        Variable {
-            name: "value",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("key", "String!"),
+        Variable::required("userId", "UserID!"),
+        Variable::required("value", "String!"),
     ],
     input: true,
     path: &["userCustomAttributeSet"],
@@ -3081,8 +2511,8 @@ impl UserCustomAttributeSet {
 }
 
 /// The query `user.emails`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserEmailsQuery(Variables);
@@ -3094,26 +2524,10 @@ static USER_EMAILS: Descriptor = Descriptor {
     name: "UserEmailsQuery",
     document: include_str!("../documents/users/user_emails.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "emails"],
@@ -3145,13 +2559,13 @@ impl UserEmailsQuery {
 
 impl Default for UserEmailsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_EMAILS))
     }
 }
 
 /// The mutation `userGroupCalloutCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupCalloutCreate(Variables);
@@ -3163,16 +2577,8 @@ static USER_GROUP_CALLOUT_CREATE: Descriptor = Descriptor {
     name: "UserGroupCalloutCreate",
     document: include_str!("../documents/users/user_group_callout_create.graphql"),
     variables: &[
-        Variable {
-            name: "featureName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID!",
-            required: true,
-        },
+        Variable::required("featureName", "String!"),
+        Variable::required("groupId", "GroupID!"),
     ],
     input: true,
     path: &["userGroupCalloutCreate"],
@@ -3203,8 +2609,8 @@ impl UserGroupCalloutCreate {
 }
 
 /// The query `user.groupCallouts`.
-/// Gives a connection, read page by page.
-/// Costs 17 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 17 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupCalloutsQuery(Variables);
@@ -3216,26 +2622,10 @@ static USER_GROUP_CALLOUTS: Descriptor = Descriptor {
     name: "UserGroupCalloutsQuery",
     document: include_str!("../documents/users/user_group_callouts.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["user", "groupCallouts"],
@@ -3269,13 +2659,13 @@ impl UserGroupCalloutsQuery {
 
 impl Default for UserGroupCalloutsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_GROUP_CALLOUTS))
     }
 }
 
 /// The query `user.groups`.
-/// Gives a connection, read page by page.
-/// Costs 71 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 71 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserGroupsQuery(Variables);
@@ -3287,41 +2677,13 @@ static USER_GROUPS: Descriptor = Descriptor {
     name: "UserGroupsQuery",
     document: include_str!("../documents/users/user_groups.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "permissionScope",
-            ty: "GroupPermission",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "GroupSort",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("permissionScope", "GroupPermission"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "GroupSort"),
     ],
     input: false,
     path: &["user", "groups"],
@@ -3368,13 +2730,13 @@ impl UserGroupsQuery {
 
 impl Default for UserGroupsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_GROUPS))
     }
 }
 
 /// The query `user.organizations`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserOrganizationsQuery(Variables);
@@ -3386,36 +2748,12 @@ static USER_ORGANIZATIONS: Descriptor = Descriptor {
     name: "UserOrganizationsQuery",
     document: include_str!("../documents/users/user_organizations.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "soloOwned",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("soloOwned", "Boolean"),
     ],
     input: false,
     path: &["user", "organizations"],
@@ -3459,13 +2797,13 @@ impl UserOrganizationsQuery {
 
 impl Default for UserOrganizationsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_ORGANIZATIONS))
     }
 }
 
 /// The mutation `userPreferencesUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserPreferencesUpdate(Variables);
@@ -3477,81 +2815,33 @@ static USER_PREFERENCES_UPDATE: Descriptor = Descriptor {
     name: "UserPreferencesUpdate",
     document: include_str!("../documents/users/user_preferences_update.graphql"),
     variables: &[
-        Variable {
-            name: "duoDefaultNamespaceId",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "extensionsMarketplaceOptInStatus",
-            ty: "ExtensionsMarketplaceOptInStatus",
-            required: false,
-        },
-        Variable {
-            name: "issuesSort",
-            ty: "IssueSort",
-            required: false,
-        },
-        Variable {
-            name: "knowledgeGraphGoverningNamespaceId",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestDashboardListType",
-            ty: "MergeRequestsDashboardListType",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestDashboardShowDrafts",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mergeRequestsSort",
-            ty: "MergeRequestSort",
-            required: false,
-        },
-        Variable {
-            name: "orbitSettings",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "organizationGroupsProjectsDisplay",
-            ty: "OrganizationGroupProjectDisplay",
-            required: false,
-        },
-        Variable {
-            name: "organizationGroupsProjectsSort",
-            ty: "OrganizationGroupProjectSort",
-            required: false,
-        },
-        Variable {
-            name: "projectsSort",
-            ty: "ProjectSort",
-            required: false,
-        },
-        Variable {
-            name: "useWorkItemsView",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "visibilityPipelineIdType",
-            ty: "VisibilityPipelineIdType",
-            required: false,
-        },
-        Variable {
-            name: "wikiUseAutoCommitMessage",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "workItemsDisplaySettings",
-            ty: "JSON",
-            required: false,
-        },
+        Variable::optional("duoDefaultNamespaceId", "Int"),
+        Variable::optional(
+            "extensionsMarketplaceOptInStatus",
+            "ExtensionsMarketplaceOptInStatus",
+        ),
+        Variable::optional("issuesSort", "IssueSort"),
+        Variable::optional("knowledgeGraphGoverningNamespaceId", "Int"),
+        Variable::optional(
+            "mergeRequestDashboardListType",
+            "MergeRequestsDashboardListType",
+        ),
+        Variable::optional("mergeRequestDashboardShowDrafts", "Boolean"),
+        Variable::optional("mergeRequestsSort", "MergeRequestSort"),
+        Variable::optional("orbitSettings", "JSON"),
+        Variable::optional(
+            "organizationGroupsProjectsDisplay",
+            "OrganizationGroupProjectDisplay",
+        ),
+        Variable::optional(
+            "organizationGroupsProjectsSort",
+            "OrganizationGroupProjectSort",
+        ),
+        Variable::optional("projectsSort", "ProjectSort"),
+        Variable::optional("useWorkItemsView", "Boolean"),
+        Variable::optional("visibilityPipelineIdType", "VisibilityPipelineIdType"),
+        Variable::optional("wikiUseAutoCommitMessage", "Boolean"),
+        Variable::optional("workItemsDisplaySettings", "JSON"),
     ],
     input: true,
     path: &["userPreferencesUpdate"],
@@ -3792,13 +3082,13 @@ impl UserPreferencesUpdate {
 
 impl Default for UserPreferencesUpdate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_PREFERENCES_UPDATE))
     }
 }
 
 /// The query `user.starredProjects`.
-/// Gives a connection, read page by page.
-/// Costs 97 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 97 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UserStarredProjectsQuery(Variables);
@@ -3810,51 +3100,15 @@ static USER_STARRED_PROJECTS: Descriptor = Descriptor {
     name: "UserStarredProjectsQuery",
     document: include_str!("../documents/users/user_starred_projects.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "minAccessLevel",
-            ty: "AccessLevelEnum",
-            required: false,
-        },
-        Variable {
-            name: "programmingLanguageName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "ProjectSort",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("minAccessLevel", "AccessLevelEnum"),
+        Variable::optional("programmingLanguageName", "String"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "ProjectSort"),
     ],
     input: false,
     path: &["user", "starredProjects"],
@@ -3916,13 +3170,13 @@ impl UserStarredProjectsQuery {
 
 impl Default for UserStarredProjectsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_STARRED_PROJECTS))
     }
 }
 
 /// The query `user.userAchievements`.
-/// Gives a connection, read page by page.
-/// Costs 65 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 65 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3936,31 +3190,11 @@ static USER_USER_ACHIEVEMENTS: Descriptor = Descriptor {
     name: "UserUserAchievementsQuery",
     document: include_str!("../documents/users/user_user_achievements.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeHidden",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("id", "UserID"),
+        Variable::optional("username", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeHidden", "Boolean"),
     ],
     input: false,
     path: &["user", "userAchievements"],
@@ -4000,13 +3234,13 @@ impl UserUserAchievementsQuery {
 
 impl Default for UserUserAchievementsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USER_USER_ACHIEVEMENTS))
     }
 }
 
 /// The query `users`.
-/// Gives a connection, read page by page.
-/// Costs 68 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 68 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UsersQuery(Variables);
@@ -4018,56 +3252,16 @@ static USERS: Descriptor = Descriptor {
     name: "UsersQuery",
     document: include_str!("../documents/users/users.graphql"),
     variables: &[
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "admins",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "groupId",
-            ty: "GroupID",
-            required: false,
-        },
-        Variable {
-            name: "humans",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "Sort",
-            required: false,
-        },
-        Variable {
-            name: "usernames",
-            ty: "[String!]",
-            required: false,
-        },
+        Variable::optional("active", "Boolean"),
+        Variable::optional("admins", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("groupId", "GroupID"),
+        Variable::optional("humans", "Boolean"),
+        Variable::optional("ids", "[ID!]"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "Sort"),
+        Variable::optional("usernames", "[String!]"),
     ],
     input: false,
     path: &["users"],
@@ -4132,6 +3326,6 @@ impl UsersQuery {
 
 impl Default for UsersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&USERS))
     }
 }

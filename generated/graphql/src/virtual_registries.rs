@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `containerUpstreamCacheDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -28,13 +28,7 @@ static CONTAINER_UPSTREAM_CACHE_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/container_upstream_cache_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerUpstreamID!")],
     input: true,
     path: &["containerUpstreamCacheDelete"],
     page_size: 0,
@@ -65,8 +59,8 @@ impl ContainerUpstreamCacheDelete {
 }
 
 /// The mutation `containerUpstreamCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.8.
 ///
@@ -84,41 +78,13 @@ static CONTAINER_UPSTREAM_CREATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_upstream_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "cacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "password",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesContainerRegistryID!"),
+        Variable::required("name", "String!"),
+        Variable::required("url", "String!"),
+        Variable::optional("cacheValidityHours", "Int"),
+        Variable::optional("description", "String"),
+        Variable::optional("password", "String"),
+        Variable::optional("username", "String"),
     ],
     input: true,
     path: &["containerUpstreamCreate"],
@@ -181,8 +147,8 @@ impl ContainerUpstreamCreate {
 }
 
 /// The mutation `containerUpstreamDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -199,13 +165,7 @@ static CONTAINER_UPSTREAM_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/container_upstream_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerUpstreamID!")],
     input: true,
     path: &["containerUpstreamDelete"],
     page_size: 0,
@@ -236,8 +196,8 @@ impl ContainerUpstreamDelete {
 }
 
 /// The mutation `containerUpstreamTest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -255,31 +215,11 @@ static CONTAINER_UPSTREAM_TEST: Descriptor = Descriptor {
         "../documents/virtual_registries/container_upstream_test.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerUpstreamID",
-            required: false,
-        },
-        Variable {
-            name: "password",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("id", "VirtualRegistriesContainerUpstreamID"),
+        Variable::optional("password", "String"),
+        Variable::optional("url", "String"),
+        Variable::optional("username", "String"),
     ],
     input: true,
     path: &["containerUpstreamTest"],
@@ -345,13 +285,13 @@ impl ContainerUpstreamTest {
 
 impl Default for ContainerUpstreamTest {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CONTAINER_UPSTREAM_TEST))
     }
 }
 
 /// The mutation `containerUpstreamUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 10 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 10 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.8.
 ///
@@ -369,41 +309,13 @@ static CONTAINER_UPSTREAM_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_upstream_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerUpstreamID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "cacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "password",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesContainerUpstreamID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("cacheValidityHours", "Int"),
+        Variable::optional("description", "String"),
+        Variable::optional("password", "String"),
+        Variable::optional("url", "String"),
+        Variable::optional("username", "String"),
     ],
     input: true,
     path: &["containerUpstreamUpdate"],
@@ -474,8 +386,8 @@ impl ContainerUpstreamUpdate {
 }
 
 /// The mutation `containerVirtualRegistryCacheDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -492,13 +404,7 @@ static CONTAINER_VIRTUAL_REGISTRY_CACHE_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/container_virtual_registry_cache_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerRegistryID!")],
     input: true,
     path: &["containerVirtualRegistryCacheDelete"],
     page_size: 0,
@@ -529,8 +435,8 @@ impl ContainerVirtualRegistryCacheDelete {
 }
 
 /// The mutation `containerVirtualRegistryCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -548,21 +454,9 @@ static CONTAINER_VIRTUAL_REGISTRY_CREATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_virtual_registry_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["containerVirtualRegistryCreate"],
@@ -601,8 +495,8 @@ impl ContainerVirtualRegistryCreate {
 }
 
 /// The mutation `containerVirtualRegistryDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -619,13 +513,7 @@ static CONTAINER_VIRTUAL_REGISTRY_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/container_virtual_registry_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerRegistryID!")],
     input: true,
     path: &["containerVirtualRegistryDelete"],
     page_size: 0,
@@ -656,8 +544,8 @@ impl ContainerVirtualRegistryDelete {
 }
 
 /// The mutation `containerVirtualRegistryUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -675,21 +563,9 @@ static CONTAINER_VIRTUAL_REGISTRY_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_virtual_registry_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesContainerRegistryID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["containerVirtualRegistryUpdate"],
@@ -733,8 +609,8 @@ impl ContainerVirtualRegistryUpdate {
 }
 
 /// The mutation `containerVirtualRegistryUpstreamCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -752,16 +628,8 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_CREATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_virtual_registry_upstream_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "registryId",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-        Variable {
-            name: "upstreamId",
-            ty: "VirtualRegistriesContainerUpstreamID!",
-            required: true,
-        },
+        Variable::required("registryId", "VirtualRegistriesContainerRegistryID!"),
+        Variable::required("upstreamId", "VirtualRegistriesContainerUpstreamID!"),
     ],
     input: true,
     path: &["containerVirtualRegistryUpstreamCreate"],
@@ -802,8 +670,8 @@ impl ContainerVirtualRegistryUpstreamCreate {
 }
 
 /// The mutation `containerVirtualRegistryUpstreamDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -821,11 +689,7 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_DELETE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_virtual_registry_upstream_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "upstreamId",
-            ty: "VirtualRegistriesContainerRegistryUpstreamID!",
-            required: true,
-        },
+        Variable::required("upstreamId", "VirtualRegistriesContainerRegistryUpstreamID!"),
     ],
     input: true,
     path: &["containerVirtualRegistryUpstreamDelete"],
@@ -859,8 +723,8 @@ impl ContainerVirtualRegistryUpstreamDelete {
 }
 
 /// The mutation `containerVirtualRegistryUpstreamUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -878,16 +742,8 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/container_virtual_registry_upstream_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryUpstreamID!",
-            required: true,
-        },
-        Variable {
-            name: "position",
-            ty: "Int!",
-            required: true,
-        },
+        Variable::required("id", "VirtualRegistriesContainerRegistryUpstreamID!"),
+        Variable::required("position", "Int!"),
     ],
     input: true,
     path: &["containerVirtualRegistryUpstreamUpdate"],
@@ -923,8 +779,8 @@ impl ContainerVirtualRegistryUpstreamUpdate {
 }
 
 /// The query `group.virtualRegistriesContainerRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -942,21 +798,9 @@ static GROUP_VIRTUAL_REGISTRIES_CONTAINER_REGISTRIES: Descriptor = Descriptor {
         "../documents/virtual_registries/group_virtual_registries_container_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "virtualRegistriesContainerRegistries"],
@@ -983,8 +827,8 @@ impl GroupVirtualRegistriesContainerRegistriesQuery {
 }
 
 /// The query `group.virtualRegistriesPackagesMavenRegistries`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -1002,21 +846,9 @@ static GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRIES: Descriptor = Descript
         "../documents/virtual_registries/group_virtual_registries_packages_maven_registries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "virtualRegistriesPackagesMavenRegistries"],
@@ -1043,8 +875,8 @@ impl GroupVirtualRegistriesPackagesMavenRegistriesQuery {
 }
 
 /// The query `group.virtualRegistriesPackagesMavenUpstreams`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -1062,26 +894,10 @@ static GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAMS: Descriptor = Descripto
         "../documents/virtual_registries/group_virtual_registries_packages_maven_upstreams.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "upstreamName",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("upstreamName", "String"),
     ],
     input: false,
     path: &["group", "virtualRegistriesPackagesMavenUpstreams"],
@@ -1113,8 +929,8 @@ impl GroupVirtualRegistriesPackagesMavenUpstreamsQuery {
 }
 
 /// The mutation `mavenUpstreamCacheDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1131,13 +947,7 @@ static MAVEN_UPSTREAM_CACHE_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/maven_upstream_cache_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenUpstreamID!")],
     input: true,
     path: &["mavenUpstreamCacheDelete"],
     page_size: 0,
@@ -1170,8 +980,8 @@ impl MavenUpstreamCacheDelete {
 }
 
 /// The mutation `mavenUpstreamCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.2.
 ///
@@ -1189,46 +999,14 @@ static MAVEN_UPSTREAM_CREATE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_upstream_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "url",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "cacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "metadataCacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "password",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesPackagesMavenRegistryID!"),
+        Variable::required("name", "String!"),
+        Variable::required("url", "String!"),
+        Variable::optional("cacheValidityHours", "Int"),
+        Variable::optional("description", "String"),
+        Variable::optional("metadataCacheValidityHours", "Int"),
+        Variable::optional("password", "String"),
+        Variable::optional("username", "String"),
     ],
     input: true,
     path: &["mavenUpstreamCreate"],
@@ -1301,8 +1079,8 @@ impl MavenUpstreamCreate {
 }
 
 /// The mutation `mavenUpstreamDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -1319,13 +1097,7 @@ static MAVEN_UPSTREAM_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/maven_upstream_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenUpstreamID!")],
     input: true,
     path: &["mavenUpstreamDelete"],
     page_size: 0,
@@ -1357,8 +1129,8 @@ impl MavenUpstreamDelete {
 }
 
 /// The mutation `mavenUpstreamUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1376,46 +1148,14 @@ static MAVEN_UPSTREAM_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_upstream_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenUpstreamID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "cacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "metadataCacheValidityHours",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "password",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "url",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "username",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesPackagesMavenUpstreamID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("cacheValidityHours", "Int"),
+        Variable::optional("description", "String"),
+        Variable::optional("metadataCacheValidityHours", "Int"),
+        Variable::optional("password", "String"),
+        Variable::optional("url", "String"),
+        Variable::optional("username", "String"),
     ],
     input: true,
     path: &["mavenUpstreamUpdate"],
@@ -1496,8 +1236,8 @@ impl MavenUpstreamUpdate {
 }
 
 /// The mutation `mavenVirtualRegistryCacheDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1514,13 +1254,7 @@ static MAVEN_VIRTUAL_REGISTRY_CACHE_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/maven_virtual_registry_cache_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenRegistryID!")],
     input: true,
     path: &["mavenVirtualRegistryCacheDelete"],
     page_size: 0,
@@ -1553,8 +1287,8 @@ impl MavenVirtualRegistryCacheDelete {
 }
 
 /// The mutation `mavenVirtualRegistryCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -1572,21 +1306,9 @@ static MAVEN_VIRTUAL_REGISTRY_CREATE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_virtual_registry_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "groupPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::optional("groupPath", "ID"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["mavenVirtualRegistryCreate"],
@@ -1625,8 +1347,8 @@ impl MavenVirtualRegistryCreate {
 }
 
 /// The mutation `mavenVirtualRegistryDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.9.
 ///
@@ -1643,13 +1365,7 @@ static MAVEN_VIRTUAL_REGISTRY_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/maven_virtual_registry_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenRegistryID!")],
     input: true,
     path: &["mavenVirtualRegistryDelete"],
     page_size: 0,
@@ -1682,8 +1398,8 @@ impl MavenVirtualRegistryDelete {
 }
 
 /// The mutation `mavenVirtualRegistryUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1701,21 +1417,9 @@ static MAVEN_VIRTUAL_REGISTRY_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_virtual_registry_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesPackagesMavenRegistryID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
     ],
     input: true,
     path: &["mavenVirtualRegistryUpdate"],
@@ -1761,8 +1465,8 @@ impl MavenVirtualRegistryUpdate {
 }
 
 /// The mutation `mavenVirtualRegistryUpstreamDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -1780,11 +1484,10 @@ static MAVEN_VIRTUAL_REGISTRY_UPSTREAM_DELETE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_virtual_registry_upstream_delete.graphql"
     ),
     variables: &[
-        Variable {
-            name: "upstreamId",
-            ty: "VirtualRegistriesPackagesMavenRegistryUpstreamID!",
-            required: true,
-        },
+        Variable::required(
+            "upstreamId",
+            "VirtualRegistriesPackagesMavenRegistryUpstreamID!",
+        ),
     ],
     input: true,
     path: &["mavenVirtualRegistryUpstreamDelete"],
@@ -1821,8 +1524,8 @@ impl MavenVirtualRegistryUpstreamDelete {
 }
 
 /// The mutation `mavenVirtualRegistryUpstreamUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -1840,16 +1543,8 @@ static MAVEN_VIRTUAL_REGISTRY_UPSTREAM_UPDATE: Descriptor = Descriptor {
         "../documents/virtual_registries/maven_virtual_registry_upstream_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryUpstreamID!",
-            required: true,
-        },
-        Variable {
-            name: "position",
-            ty: "Int!",
-            required: true,
-        },
+        Variable::required("id", "VirtualRegistriesPackagesMavenRegistryUpstreamID!"),
+        Variable::required("position", "Int!"),
     ],
     input: true,
     path: &["mavenVirtualRegistryUpstreamUpdate"],
@@ -1886,8 +1581,8 @@ impl MavenVirtualRegistryUpstreamUpdate {
 }
 
 /// The mutation `virtualRegistriesCleanupPolicyUpsert`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -1905,36 +1600,12 @@ static VIRTUAL_REGISTRIES_CLEANUP_POLICY_UPSERT: Descriptor = Descriptor {
         "../documents/virtual_registries/virtual_registries_cleanup_policy_upsert.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "cadence",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "keepNDaysAfterDownload",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "notifyOnFailure",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "notifyOnSuccess",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("cadence", "Int"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("keepNDaysAfterDownload", "Int"),
+        Variable::optional("notifyOnFailure", "Boolean"),
+        Variable::optional("notifyOnSuccess", "Boolean"),
     ],
     input: true,
     path: &["virtualRegistriesCleanupPolicyUpsert"],
@@ -2001,8 +1672,8 @@ impl VirtualRegistriesCleanupPolicyUpsert {
 }
 
 /// The query `virtualRegistriesContainerRegistry`.
-/// Gives one value.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives one value. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -2019,13 +1690,7 @@ static VIRTUAL_REGISTRIES_CONTAINER_REGISTRY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/virtual_registries_container_registry.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerRegistryID!")],
     input: false,
     path: &["virtualRegistriesContainerRegistry"],
     page_size: 0,
@@ -2056,8 +1721,8 @@ impl VirtualRegistriesContainerRegistryQuery {
 }
 
 /// The query `virtualRegistriesContainerUpstream`.
-/// Gives one value.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives one value. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -2074,13 +1739,7 @@ static VIRTUAL_REGISTRIES_CONTAINER_UPSTREAM: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/virtual_registries_container_upstream.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesContainerUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesContainerUpstreamID!")],
     input: false,
     path: &["virtualRegistriesContainerUpstream"],
     page_size: 0,
@@ -2111,8 +1770,8 @@ impl VirtualRegistriesContainerUpstreamQuery {
 }
 
 /// The query `virtualRegistriesPackagesMavenRegistry`.
-/// Gives one value.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives one value. Costs 5 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -2129,13 +1788,7 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/virtual_registries_packages_maven_registry.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenRegistryID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenRegistryID!")],
     input: false,
     path: &["virtualRegistriesPackagesMavenRegistry"],
     page_size: 0,
@@ -2168,8 +1821,8 @@ impl VirtualRegistriesPackagesMavenRegistryQuery {
 }
 
 /// The query `virtualRegistriesPackagesMavenUpstream`.
-/// Gives one value.
-/// Costs 14 points by GitLab's rules.
+///
+/// Gives one value. Costs 14 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -2186,13 +1839,7 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAM: Descriptor = Descriptor {
     document: include_str!(
         "../documents/virtual_registries/virtual_registries_packages_maven_upstream.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenUpstreamID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VirtualRegistriesPackagesMavenUpstreamID!")],
     input: false,
     path: &["virtualRegistriesPackagesMavenUpstream"],
     page_size: 0,
@@ -2225,8 +1872,8 @@ impl VirtualRegistriesPackagesMavenUpstreamQuery {
 }
 
 /// The query `virtualRegistriesPackagesMavenUpstream.cacheEntries`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -2244,26 +1891,10 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAM_CACHE_ENTRIES: Descriptor = De
         "../documents/virtual_registries/virtual_registries_packages_maven_upstream_cache_entries.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VirtualRegistriesPackagesMavenUpstreamID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VirtualRegistriesPackagesMavenUpstreamID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["virtualRegistriesPackagesMavenUpstream", "cacheEntries"],

@@ -10,8 +10,8 @@ use glabflow_contract::graphql::{
 };
 
 /// The mutation `bulkSetVulnerabilityFindingsDueDates`.
-/// Gives one value.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives one value. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -27,16 +27,8 @@ static BULK_SET_VULNERABILITY_FINDINGS_DUE_DATES: Descriptor = Descriptor {
         "../documents/vulnerabilities/bulk_set_vulnerability_findings_due_dates.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectFullPath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "updates",
-            ty: "[FindingDueDatesSetInput!]!",
-            required: true,
-        },
+        Variable::required("projectFullPath", "String!"),
+        Variable::required("updates", "[FindingDueDatesSetInput!]!"),
     ],
     input: true,
     path: &["bulkSetVulnerabilityFindingsDueDates"],
@@ -68,8 +60,8 @@ impl BulkSetVulnerabilityFindingsDueDates {
 }
 
 /// The mutation `cancelVulnerabilityWorkflow`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -87,16 +79,8 @@ static CANCEL_VULNERABILITY_WORKFLOW: Descriptor = Descriptor {
         "../documents/vulnerabilities/cancel_vulnerability_workflow.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "workflow",
-            ty: "VulnerabilityDuoWorkflow!",
-            required: true,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("workflow", "VulnerabilityDuoWorkflow!"),
     ],
     input: true,
     path: &["cancelVulnerabilityWorkflow"],
@@ -127,8 +111,8 @@ impl CancelVulnerabilityWorkflow {
 }
 
 /// The mutation `configureDependencyScanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -143,13 +127,7 @@ static CONFIGURE_DEPENDENCY_SCANNING: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/configure_dependency_scanning.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("projectPath", "ID!")],
     input: true,
     path: &["configureDependencyScanning"],
     page_size: 0,
@@ -175,8 +153,8 @@ impl ConfigureDependencyScanning {
 }
 
 /// The query `dependency`.
-/// Gives one value.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives one value. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -189,13 +167,7 @@ static DEPENDENCY: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "DependencyQuery",
     document: include_str!("../documents/vulnerabilities/dependency.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "SbomOccurrenceID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "SbomOccurrenceID!")],
     input: false,
     path: &["dependency"],
     page_size: 0,
@@ -218,8 +190,8 @@ impl DependencyQuery {
 }
 
 /// The query `dependency.dependencyPaths`.
-/// Gives one value.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives one value. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -237,26 +209,10 @@ static DEPENDENCY_DEPENDENCY_PATHS: Descriptor = Descriptor {
         "../documents/vulnerabilities/dependency_dependency_paths.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SbomOccurrenceID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "before",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "limit",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "SbomOccurrenceID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("before", "String"),
+        Variable::optional("limit", "Int"),
     ],
     input: false,
     path: &["dependency", "dependencyPaths"],
@@ -298,8 +254,8 @@ impl DependencyDependencyPathsQuery {
 }
 
 /// The query `dependency.vulnerabilities`.
-/// Gives a connection, read page by page.
-/// Costs 195 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -315,21 +271,9 @@ static DEPENDENCY_VULNERABILITIES: Descriptor = Descriptor {
         "../documents/vulnerabilities/dependency_vulnerabilities.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "SbomOccurrenceID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "SbomOccurrenceID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["dependency", "vulnerabilities"],
@@ -356,8 +300,8 @@ impl DependencyVulnerabilitiesQuery {
 }
 
 /// The query `group.dependencies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -371,51 +315,15 @@ static GROUP_DEPENDENCIES: Descriptor = Descriptor {
     name: "GroupDependenciesQuery",
     document: include_str!("../documents/vulnerabilities/group_dependencies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "componentIds",
-            ty: "[SbomComponentID!]",
-            required: false,
-        },
-        Variable {
-            name: "componentNames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "componentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "packageManagers",
-            ty: "[PackageManager!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DependencySort",
-            required: false,
-        },
-        Variable {
-            name: "sourceTypes",
-            ty: "[SbomSourceType!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("componentIds", "[SbomComponentID!]"),
+        Variable::optional("componentNames", "[String!]"),
+        Variable::optional("componentVersions", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("packageManagers", "[PackageManager!]"),
+        Variable::optional("sort", "DependencySort"),
+        Variable::optional("sourceTypes", "[SbomSourceType!]"),
     ],
     input: false,
     path: &["group", "dependencies"],
@@ -487,8 +395,8 @@ impl GroupDependenciesQuery {
 }
 
 /// The query `group.dependencyAggregations`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.0.
 ///
@@ -506,96 +414,24 @@ static GROUP_DEPENDENCY_AGGREGATIONS: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_dependency_aggregations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "componentIds",
-            ty: "[SbomComponentID!]",
-            required: false,
-        },
-        Variable {
-            name: "componentNames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "componentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "licenses",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "malware",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "notComponentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "packageManagers",
-            ty: "[PackageManager!]",
-            required: false,
-        },
-        Variable {
-            name: "policyViolations",
-            ty: "[PolicyViolations!]",
-            required: false,
-        },
-        Variable {
-            name: "projectCountMax",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "projectCountMin",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DependencySort",
-            required: false,
-        },
-        Variable {
-            name: "sourceTypes",
-            ty: "[SbomSourceType!]",
-            required: false,
-        },
-        Variable {
-            name: "trackedRefIds",
-            ty: "[SecurityProjectTrackedContextID!]",
-            required: false,
-        },
-        Variable {
-            name: "trackedRefsScope",
-            ty: "SecurityTrackedRefScope",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("componentIds", "[SbomComponentID!]"),
+        Variable::optional("componentNames", "[String!]"),
+        Variable::optional("componentVersions", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("licenses", "[String!]"),
+        Variable::optional("malware", "Boolean"),
+        Variable::optional("notComponentVersions", "[String!]"),
+        Variable::optional("packageManagers", "[PackageManager!]"),
+        Variable::optional("policyViolations", "[PolicyViolations!]"),
+        Variable::optional("projectCountMax", "Int"),
+        Variable::optional("projectCountMin", "Int"),
+        Variable::optional("projectIds", "[ProjectID!]"),
+        Variable::optional("sort", "DependencySort"),
+        Variable::optional("sourceTypes", "[SbomSourceType!]"),
+        Variable::optional("trackedRefIds", "[SecurityProjectTrackedContextID!]"),
+        Variable::optional("trackedRefsScope", "SecurityTrackedRefScope"),
     ],
     input: false,
     path: &["group", "dependencyAggregations"],
@@ -752,8 +588,8 @@ impl GroupDependencyAggregationsQuery {
 }
 
 /// The query `group.dependencyLocations`.
-/// Gives a connection, read page by page.
-/// Costs 31 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 31 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.1.
 ///
@@ -771,31 +607,11 @@ static GROUP_DEPENDENCY_LOCATIONS: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_dependency_locations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "componentVersionId",
-            ty: "SbomComponentVersionID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("componentVersionId", "SbomComponentVersionID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["group", "dependencyLocations"],
@@ -836,8 +652,8 @@ impl GroupDependencyLocationsQuery {
 }
 
 /// The query `group.dependencyProxyBlobs`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDependencyProxyBlobsQuery(Variables);
@@ -851,21 +667,9 @@ static GROUP_DEPENDENCY_PROXY_BLOBS: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_dependency_proxy_blobs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "dependencyProxyBlobs"],
@@ -892,8 +696,8 @@ impl GroupDependencyProxyBlobsQuery {
 }
 
 /// The query `group.dependencyProxyManifests`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupDependencyProxyManifestsQuery(Variables);
@@ -907,21 +711,9 @@ static GROUP_DEPENDENCY_PROXY_MANIFESTS: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_dependency_proxy_manifests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "dependencyProxyManifests"],
@@ -948,8 +740,8 @@ impl GroupDependencyProxyManifestsQuery {
 }
 
 /// The query `group.vulnerabilities`.
-/// Gives a connection, read page by page.
-/// Costs 195 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -963,111 +755,27 @@ static GROUP_VULNERABILITIES: Descriptor = Descriptor {
     name: "GroupVulnerabilitiesQuery",
     document: include_str!("../documents/vulnerabilities/group_vulnerabilities.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "[ClustersAgentID!]",
-            required: false,
-        },
-        Variable {
-            name: "clusterId",
-            ty: "[ClustersClusterID!]",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "[VulnerabilityDismissalReason!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "hasAiResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasIssues",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasMergeRequest",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasRemediations",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "identifierName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "image",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "owaspTopTen",
-            ty: "[VulnerabilityOwaspTop10!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "reportType",
-            ty: "[VulnerabilityReportType!]",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "scannerId",
-            ty: "[VulnerabilitiesScannerID!]",
-            required: false,
-        },
-        Variable {
-            name: "severity",
-            ty: "[VulnerabilitySeverity!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "VulnerabilitySort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[VulnerabilityState!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("clusterAgentId", "[ClustersAgentID!]"),
+        Variable::optional("clusterId", "[ClustersClusterID!]"),
+        Variable::optional("dismissalReason", "[VulnerabilityDismissalReason!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("hasAiResolution", "Boolean"),
+        Variable::optional("hasIssues", "Boolean"),
+        Variable::optional("hasMergeRequest", "Boolean"),
+        Variable::optional("hasRemediations", "Boolean"),
+        Variable::optional("hasResolution", "Boolean"),
+        Variable::optional("identifierName", "String"),
+        Variable::optional("image", "[String!]"),
+        Variable::optional("owaspTopTen", "[VulnerabilityOwaspTop10!]"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("reportType", "[VulnerabilityReportType!]"),
+        Variable::optional("scanner", "[String!]"),
+        Variable::optional("scannerId", "[VulnerabilitiesScannerID!]"),
+        Variable::optional("severity", "[VulnerabilitySeverity!]"),
+        Variable::optional("sort", "VulnerabilitySort"),
+        Variable::optional("state", "[VulnerabilityState!]"),
     ],
     input: false,
     path: &["group", "vulnerabilities"],
@@ -1241,8 +949,8 @@ impl GroupVulnerabilitiesQuery {
 }
 
 /// The query `group.vulnerabilitiesCountByDay`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1258,31 +966,11 @@ static GROUP_VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_vulnerabilities_count_by_day.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "endDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "startDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("endDate", "ISO8601Date!"),
+        Variable::required("startDate", "ISO8601Date!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "vulnerabilitiesCountByDay"],
@@ -1315,8 +1003,8 @@ impl GroupVulnerabilitiesCountByDayQuery {
 }
 
 /// The query `group.vulnerabilityManagementPolicies`.
-/// Gives a connection, read page by page.
-/// Costs 33 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 33 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.7.
 ///
@@ -1334,36 +1022,12 @@ static GROUP_VULNERABILITY_MANAGEMENT_POLICIES: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_vulnerability_management_policies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "deduplicatePolicies",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "includeUnscoped",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "relationship",
-            ty: "SecurityPolicyRelationType",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("deduplicatePolicies", "Boolean"),
+        Variable::optional("first", "Int"),
+        Variable::optional("includeUnscoped", "Boolean"),
+        Variable::optional("relationship", "SecurityPolicyRelationType"),
     ],
     input: false,
     path: &["group", "vulnerabilityManagementPolicies"],
@@ -1405,8 +1069,8 @@ impl GroupVulnerabilityManagementPoliciesQuery {
 }
 
 /// The query `group.vulnerabilityScanners`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1422,21 +1086,9 @@ static GROUP_VULNERABILITY_SCANNERS: Descriptor = Descriptor {
         "../documents/vulnerabilities/group_vulnerability_scanners.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "vulnerabilityScanners"],
@@ -1463,8 +1115,8 @@ impl GroupVulnerabilityScannersQuery {
 }
 
 /// The query `instanceSecurityDashboard.vulnerabilityScanners`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1480,16 +1132,8 @@ static INSTANCE_SECURITY_DASHBOARD_VULNERABILITY_SCANNERS: Descriptor = Descript
         "../documents/vulnerabilities/instance_security_dashboard_vulnerability_scanners.graphql"
     ),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["instanceSecurityDashboard", "vulnerabilityScanners"],
@@ -1514,13 +1158,13 @@ impl InstanceSecurityDashboardVulnerabilityScannersQuery {
 
 impl Default for InstanceSecurityDashboardVulnerabilityScannersQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&INSTANCE_SECURITY_DASHBOARD_VULNERABILITY_SCANNERS))
     }
 }
 
 /// The query `issue.relatedVulnerabilities`.
-/// Gives a connection, read page by page.
-/// Costs 195 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1536,21 +1180,9 @@ static ISSUE_RELATED_VULNERABILITIES: Descriptor = Descriptor {
         "../documents/vulnerabilities/issue_related_vulnerabilities.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "relatedVulnerabilities"],
@@ -1577,8 +1209,8 @@ impl IssueRelatedVulnerabilitiesQuery {
 }
 
 /// The query `package.dependencyLinks`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct PackageDependencyLinksQuery(Variables);
@@ -1592,21 +1224,9 @@ static PACKAGE_DEPENDENCY_LINKS: Descriptor = Descriptor {
         "../documents/vulnerabilities/package_dependency_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "PackagesPackageID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "PackagesPackageID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["package", "dependencyLinks"],
@@ -1633,8 +1253,8 @@ impl PackageDependencyLinksQuery {
 }
 
 /// The query `project.dependencies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1648,51 +1268,15 @@ static PROJECT_DEPENDENCIES: Descriptor = Descriptor {
     name: "ProjectDependenciesQuery",
     document: include_str!("../documents/vulnerabilities/project_dependencies.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "componentIds",
-            ty: "[SbomComponentID!]",
-            required: false,
-        },
-        Variable {
-            name: "componentNames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "componentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "packageManagers",
-            ty: "[PackageManager!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DependencySort",
-            required: false,
-        },
-        Variable {
-            name: "sourceTypes",
-            ty: "[SbomSourceType!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("componentIds", "[SbomComponentID!]"),
+        Variable::optional("componentNames", "[String!]"),
+        Variable::optional("componentVersions", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("packageManagers", "[PackageManager!]"),
+        Variable::optional("sort", "DependencySort"),
+        Variable::optional("sourceTypes", "[SbomSourceType!]"),
     ],
     input: false,
     path: &["project", "dependencies"],
@@ -1765,8 +1349,8 @@ impl ProjectDependenciesQuery {
 }
 
 /// The query `project.dependencyPaths`.
-/// Gives one value.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives one value. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -1784,31 +1368,11 @@ static PROJECT_DEPENDENCY_PATHS: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_dependency_paths.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "occurrence",
-            ty: "SbomOccurrenceID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "before",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "limit",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("occurrence", "SbomOccurrenceID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("before", "String"),
+        Variable::optional("limit", "Int"),
     ],
     input: false,
     path: &["project", "dependencyPaths"],
@@ -1854,8 +1418,8 @@ impl ProjectDependencyPathsQuery {
 }
 
 /// The query `project.dependencyTrackedRefs`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -1873,31 +1437,11 @@ static PROJECT_DEPENDENCY_TRACKED_REFS: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_dependency_tracked_refs.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "componentVersionId",
-            ty: "SbomComponentVersionID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("componentVersionId", "SbomComponentVersionID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
     ],
     input: false,
     path: &["project", "dependencyTrackedRefs"],
@@ -1938,8 +1482,8 @@ impl ProjectDependencyTrackedRefsQuery {
 }
 
 /// The query `project.pipeline.securityReportFindings`.
-/// Gives a connection, read page by page.
-/// Costs 150 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 150 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -1955,56 +1499,16 @@ static PROJECT_PIPELINE_SECURITY_REPORT_FINDINGS: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_pipeline_security_report_findings.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "CiPipelineID",
-            required: false,
-        },
-        Variable {
-            name: "iid",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "sha",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "reportType",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "severity",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[VulnerabilityState!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "CiPipelineID"),
+        Variable::optional("iid", "ID"),
+        Variable::optional("sha", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("reportType", "[String!]"),
+        Variable::optional("scanner", "[String!]"),
+        Variable::optional("severity", "[String!]"),
+        Variable::optional("state", "[VulnerabilityState!]"),
     ],
     input: false,
     path: &["project", "pipeline", "securityReportFindings"],
@@ -2075,8 +1579,8 @@ impl ProjectPipelineSecurityReportFindingsQuery {
 }
 
 /// The mutation `projectSetContinuousVulnerabilityScanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -2094,16 +1598,8 @@ static PROJECT_SET_CONTINUOUS_VULNERABILITY_SCANNING: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_set_continuous_vulnerability_scanning.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["projectSetContinuousVulnerabilityScanning"],
@@ -2132,8 +1628,8 @@ impl ProjectSetContinuousVulnerabilityScanning {
 }
 
 /// The query `project.vulnerabilities`.
-/// Gives a connection, read page by page.
-/// Costs 195 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 195 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2149,111 +1645,27 @@ static PROJECT_VULNERABILITIES: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_vulnerabilities.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "[ClustersAgentID!]",
-            required: false,
-        },
-        Variable {
-            name: "clusterId",
-            ty: "[ClustersClusterID!]",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "[VulnerabilityDismissalReason!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "hasAiResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasIssues",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasMergeRequest",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasRemediations",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "identifierName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "image",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "owaspTopTen",
-            ty: "[VulnerabilityOwaspTop10!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "reportType",
-            ty: "[VulnerabilityReportType!]",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "scannerId",
-            ty: "[VulnerabilitiesScannerID!]",
-            required: false,
-        },
-        Variable {
-            name: "severity",
-            ty: "[VulnerabilitySeverity!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "VulnerabilitySort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[VulnerabilityState!]",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("clusterAgentId", "[ClustersAgentID!]"),
+        Variable::optional("clusterId", "[ClustersClusterID!]"),
+        Variable::optional("dismissalReason", "[VulnerabilityDismissalReason!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("hasAiResolution", "Boolean"),
+        Variable::optional("hasIssues", "Boolean"),
+        Variable::optional("hasMergeRequest", "Boolean"),
+        Variable::optional("hasRemediations", "Boolean"),
+        Variable::optional("hasResolution", "Boolean"),
+        Variable::optional("identifierName", "String"),
+        Variable::optional("image", "[String!]"),
+        Variable::optional("owaspTopTen", "[VulnerabilityOwaspTop10!]"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("reportType", "[VulnerabilityReportType!]"),
+        Variable::optional("scanner", "[String!]"),
+        Variable::optional("scannerId", "[VulnerabilitiesScannerID!]"),
+        Variable::optional("severity", "[VulnerabilitySeverity!]"),
+        Variable::optional("sort", "VulnerabilitySort"),
+        Variable::optional("state", "[VulnerabilityState!]"),
     ],
     input: false,
     path: &["project", "vulnerabilities"],
@@ -2427,8 +1839,8 @@ impl ProjectVulnerabilitiesQuery {
 }
 
 /// The query `project.vulnerabilitiesCountByDay`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2444,31 +1856,11 @@ static PROJECT_VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_vulnerabilities_count_by_day.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "endDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "startDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("endDate", "ISO8601Date!"),
+        Variable::required("startDate", "ISO8601Date!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "vulnerabilitiesCountByDay"],
@@ -2501,8 +1893,8 @@ impl ProjectVulnerabilitiesCountByDayQuery {
 }
 
 /// The query `project.vulnerabilityImages`.
-/// Gives a connection, read page by page.
-/// Costs 13 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 13 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2518,21 +1910,9 @@ static PROJECT_VULNERABILITY_IMAGES: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_vulnerability_images.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "vulnerabilityImages"],
@@ -2559,8 +1939,8 @@ impl ProjectVulnerabilityImagesQuery {
 }
 
 /// The query `project.vulnerabilityScanners`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2576,21 +1956,9 @@ static PROJECT_VULNERABILITY_SCANNERS: Descriptor = Descriptor {
         "../documents/vulnerabilities/project_vulnerability_scanners.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "vulnerabilityScanners"],
@@ -2617,8 +1985,8 @@ impl ProjectVulnerabilityScannersQuery {
 }
 
 /// The mutation `securityFindingCreateIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2634,16 +2002,8 @@ static SECURITY_FINDING_CREATE_ISSUE: Descriptor = Descriptor {
         "../documents/vulnerabilities/security_finding_create_issue.graphql"
     ),
     variables: &[
-        Variable {
-            name: "project",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("project", "ProjectID!"),
+        Variable::required("uuid", "String!"),
     ],
     input: true,
     path: &["securityFindingCreateIssue"],
@@ -2674,8 +2034,8 @@ impl SecurityFindingCreateIssue {
 }
 
 /// The mutation `securityFindingCreateMergeRequest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 81 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 81 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2690,13 +2050,7 @@ static SECURITY_FINDING_CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/security_finding_create_merge_request.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("uuid", "String!")],
     input: true,
     path: &["securityFindingCreateMergeRequest"],
     page_size: 0,
@@ -2722,8 +2076,8 @@ impl SecurityFindingCreateMergeRequest {
 }
 
 /// The mutation `securityFindingCreateVulnerability`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.5.
 ///
@@ -2740,13 +2094,7 @@ static SECURITY_FINDING_CREATE_VULNERABILITY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/security_finding_create_vulnerability.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("uuid", "String!")],
     input: true,
     path: &["securityFindingCreateVulnerability"],
     page_size: 0,
@@ -2772,8 +2120,8 @@ impl SecurityFindingCreateVulnerability {
 }
 
 /// The mutation `securityFindingDismiss`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 73 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -2789,21 +2137,9 @@ static SECURITY_FINDING_DISMISS: Descriptor = Descriptor {
         "../documents/vulnerabilities/security_finding_dismiss.graphql"
     ),
     variables: &[
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "VulnerabilityDismissalReason",
-            required: false,
-        },
+        Variable::required("uuid", "String!"),
+        Variable::optional("comment", "String"),
+        Variable::optional("dismissalReason", "VulnerabilityDismissalReason"),
     ],
     input: true,
     path: &["securityFindingDismiss"],
@@ -2854,8 +2190,8 @@ impl SecurityFindingDismiss {
 }
 
 /// The mutation `securityFindingExternalIssueLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2871,26 +2207,13 @@ static SECURITY_FINDING_EXTERNAL_ISSUE_LINK_CREATE: Descriptor = Descriptor {
         "../documents/vulnerabilities/security_finding_external_issue_link_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "externalTracker",
-            ty: "VulnerabilityExternalIssueLinkExternalTracker!",
-            required: true,
-        },
-        Variable {
-            name: "linkType",
-            ty: "VulnerabilityExternalIssueLinkType!",
-            required: true,
-        },
-        Variable {
-            name: "project",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required(
+            "externalTracker",
+            "VulnerabilityExternalIssueLinkExternalTracker!",
+        ),
+        Variable::required("linkType", "VulnerabilityExternalIssueLinkType!"),
+        Variable::required("project", "ProjectID!"),
+        Variable::required("uuid", "String!"),
     ],
     input: true,
     path: &["securityFindingExternalIssueLinkCreate"],
@@ -2925,8 +2248,8 @@ impl SecurityFindingExternalIssueLinkCreate {
 }
 
 /// The mutation `securityFindingJiraIssueFormUrlCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.7.
 ///
@@ -2944,16 +2267,8 @@ static SECURITY_FINDING_JIRA_ISSUE_FORM_URL_CREATE: Descriptor = Descriptor {
         "../documents/vulnerabilities/security_finding_jira_issue_form_url_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "project",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("project", "ProjectID!"),
+        Variable::required("uuid", "String!"),
     ],
     input: true,
     path: &["securityFindingJiraIssueFormUrlCreate"],
@@ -2985,8 +2300,8 @@ impl SecurityFindingJiraIssueFormUrlCreate {
 }
 
 /// The mutation `securityFindingRevertToDetected`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 72 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 72 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3001,13 +2316,7 @@ static SECURITY_FINDING_REVERT_TO_DETECTED: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/security_finding_revert_to_detected.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("uuid", "String!")],
     input: true,
     path: &["securityFindingRevertToDetected"],
     page_size: 0,
@@ -3033,8 +2342,8 @@ impl SecurityFindingRevertToDetected {
 }
 
 /// The mutation `securityFindingSeverityOverride`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 72 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 72 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3050,16 +2359,8 @@ static SECURITY_FINDING_SEVERITY_OVERRIDE: Descriptor = Descriptor {
         "../documents/vulnerabilities/security_finding_severity_override.graphql"
     ),
     variables: &[
-        Variable {
-            name: "severity",
-            ty: "VulnerabilitySeverity!",
-            required: true,
-        },
-        Variable {
-            name: "uuid",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("severity", "VulnerabilitySeverity!"),
+        Variable::required("uuid", "String!"),
     ],
     input: true,
     path: &["securityFindingSeverityOverride"],
@@ -3087,8 +2388,8 @@ impl SecurityFindingSeverityOverride {
 }
 
 /// The mutation `setCvsForDependencyScanning`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -3106,16 +2407,8 @@ static SET_CVS_FOR_DEPENDENCY_SCANNING: Descriptor = Descriptor {
         "../documents/vulnerabilities/set_cvs_for_dependency_scanning.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enable",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("enable", "Boolean!"),
     ],
     input: true,
     path: &["setCvsForDependencyScanning"],
@@ -3142,8 +2435,8 @@ impl SetCvsForDependencyScanning {
 }
 
 /// The mutation `startVulnerabilityWorkflow`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -3161,26 +2454,10 @@ static START_VULNERABILITY_WORKFLOW: Descriptor = Descriptor {
         "../documents/vulnerabilities/start_vulnerability_workflow.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "workflow",
-            ty: "VulnerabilityDuoWorkflow!",
-            required: true,
-        },
-        Variable {
-            name: "findingUuids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "severities",
-            ty: "[VulnerabilitySeverity!]",
-            required: false,
-        },
+        Variable::required("projectId", "ProjectID!"),
+        Variable::required("workflow", "VulnerabilityDuoWorkflow!"),
+        Variable::optional("findingUuids", "[String!]"),
+        Variable::optional("severities", "[VulnerabilitySeverity!]"),
     ],
     input: true,
     path: &["startVulnerabilityWorkflow"],
@@ -3235,8 +2512,8 @@ impl StartVulnerabilityWorkflow {
 }
 
 /// The mutation `updateDependencyProxyImageTtlGroupPolicy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateDependencyProxyImageTtlGroupPolicy(Variables);
@@ -3250,21 +2527,9 @@ static UPDATE_DEPENDENCY_PROXY_IMAGE_TTL_GROUP_POLICY: Descriptor = Descriptor {
         "../documents/vulnerabilities/update_dependency_proxy_image_ttl_group_policy.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "ttl",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("ttl", "Int"),
     ],
     input: true,
     path: &["updateDependencyProxyImageTtlGroupPolicy"],
@@ -3304,8 +2569,8 @@ impl UpdateDependencyProxyImageTtlGroupPolicy {
 }
 
 /// The mutation `updateDependencyProxyPackagesSettings`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 6 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 6 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -3321,31 +2586,11 @@ static UPDATE_DEPENDENCY_PROXY_PACKAGES_SETTINGS: Descriptor = Descriptor {
         "../documents/vulnerabilities/update_dependency_proxy_packages_settings.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "mavenExternalRegistryPassword",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "mavenExternalRegistryUrl",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "mavenExternalRegistryUsername",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("mavenExternalRegistryPassword", "String"),
+        Variable::optional("mavenExternalRegistryUrl", "String"),
+        Variable::optional("mavenExternalRegistryUsername", "String"),
     ],
     input: true,
     path: &["updateDependencyProxyPackagesSettings"],
@@ -3422,8 +2667,8 @@ impl UpdateDependencyProxyPackagesSettings {
 }
 
 /// The mutation `updateDependencyProxySettings`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 5 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct UpdateDependencyProxySettings(Variables);
@@ -3437,26 +2682,10 @@ static UPDATE_DEPENDENCY_PROXY_SETTINGS: Descriptor = Descriptor {
         "../documents/vulnerabilities/update_dependency_proxy_settings.graphql"
     ),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "enabled",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "identity",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "secret",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::optional("enabled", "Boolean"),
+        Variable::optional("identity", "String"),
+        Variable::optional("secret", "String"),
     ],
     input: true,
     path: &["updateDependencyProxySettings"],
@@ -3501,8 +2730,8 @@ impl UpdateDependencyProxySettings {
 }
 
 /// The query `vulnerabilities`.
-/// Gives a connection, read page by page.
-/// Costs 194 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 194 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3516,106 +2745,26 @@ static VULNERABILITIES: Descriptor = Descriptor {
     name: "VulnerabilitiesQuery",
     document: include_str!("../documents/vulnerabilities/vulnerabilities.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "clusterAgentId",
-            ty: "[ClustersAgentID!]",
-            required: false,
-        },
-        Variable {
-            name: "clusterId",
-            ty: "[ClustersClusterID!]",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "[VulnerabilityDismissalReason!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "hasAiResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasIssues",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasMergeRequest",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasRemediations",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "hasResolution",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "identifierName",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "image",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "owaspTopTen",
-            ty: "[VulnerabilityOwaspTop10!]",
-            required: false,
-        },
-        Variable {
-            name: "projectId",
-            ty: "[ID!]",
-            required: false,
-        },
-        Variable {
-            name: "reportType",
-            ty: "[VulnerabilityReportType!]",
-            required: false,
-        },
-        Variable {
-            name: "scanner",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "scannerId",
-            ty: "[VulnerabilitiesScannerID!]",
-            required: false,
-        },
-        Variable {
-            name: "severity",
-            ty: "[VulnerabilitySeverity!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "VulnerabilitySort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "[VulnerabilityState!]",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("clusterAgentId", "[ClustersAgentID!]"),
+        Variable::optional("clusterId", "[ClustersClusterID!]"),
+        Variable::optional("dismissalReason", "[VulnerabilityDismissalReason!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("hasAiResolution", "Boolean"),
+        Variable::optional("hasIssues", "Boolean"),
+        Variable::optional("hasMergeRequest", "Boolean"),
+        Variable::optional("hasRemediations", "Boolean"),
+        Variable::optional("hasResolution", "Boolean"),
+        Variable::optional("identifierName", "String"),
+        Variable::optional("image", "[String!]"),
+        Variable::optional("owaspTopTen", "[VulnerabilityOwaspTop10!]"),
+        Variable::optional("projectId", "[ID!]"),
+        Variable::optional("reportType", "[VulnerabilityReportType!]"),
+        Variable::optional("scanner", "[String!]"),
+        Variable::optional("scannerId", "[VulnerabilitiesScannerID!]"),
+        Variable::optional("severity", "[VulnerabilitySeverity!]"),
+        Variable::optional("sort", "VulnerabilitySort"),
+        Variable::optional("state", "[VulnerabilityState!]"),
     ],
     input: false,
     path: &["vulnerabilities"],
@@ -3784,13 +2933,13 @@ impl VulnerabilitiesQuery {
 
 impl Default for VulnerabilitiesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&VULNERABILITIES))
     }
 }
 
 /// The mutation `vulnerabilitiesArchive`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -3808,16 +2957,8 @@ static VULNERABILITIES_ARCHIVE: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_archive.graphql"
     ),
     variables: &[
-        Variable {
-            name: "date",
-            ty: "Date!",
-            required: true,
-        },
-        Variable {
-            name: "projectId",
-            ty: "ProjectID!",
-            required: true,
-        },
+        Variable::required("date", "Date!"),
+        Variable::required("projectId", "ProjectID!"),
     ],
     input: true,
     path: &["vulnerabilitiesArchive"],
@@ -3848,8 +2989,8 @@ impl VulnerabilitiesArchive {
 }
 
 /// The query `vulnerabilitiesCountByDay`.
-/// Gives a connection, read page by page.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3865,26 +3006,10 @@ static VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_count_by_day.graphql"
     ),
     variables: &[
-        Variable {
-            name: "endDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "startDate",
-            ty: "ISO8601Date!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("endDate", "ISO8601Date!"),
+        Variable::required("startDate", "ISO8601Date!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerabilitiesCountByDay"],
@@ -3912,8 +3037,8 @@ impl VulnerabilitiesCountByDayQuery {
 }
 
 /// The mutation `vulnerabilitiesCreateIssue`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 55 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -3931,16 +3056,8 @@ static VULNERABILITIES_CREATE_ISSUE: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_create_issue.graphql"
     ),
     variables: &[
-        Variable {
-            name: "project",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "vulnerabilityIds",
-            ty: "[VulnerabilityID!]!",
-            required: true,
-        },
+        Variable::required("project", "ProjectID!"),
+        Variable::required("vulnerabilityIds", "[VulnerabilityID!]!"),
     ],
     input: true,
     path: &["vulnerabilitiesCreateIssue"],
@@ -3976,8 +3093,8 @@ impl VulnerabilitiesCreateIssue {
 }
 
 /// The mutation `vulnerabilitiesDismiss`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -3993,21 +3110,9 @@ static VULNERABILITIES_DISMISS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_dismiss.graphql"
     ),
     variables: &[
-        Variable {
-            name: "vulnerabilityIds",
-            ty: "[VulnerabilityID!]!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "VulnerabilityDismissalReason",
-            required: false,
-        },
+        Variable::required("vulnerabilityIds", "[VulnerabilityID!]!"),
+        Variable::optional("comment", "String"),
+        Variable::optional("dismissalReason", "VulnerabilityDismissalReason"),
     ],
     input: true,
     path: &["vulnerabilitiesDismiss"],
@@ -4065,8 +3170,8 @@ impl VulnerabilitiesDismiss {
 }
 
 /// The mutation `vulnerabilitiesRemoveAllFromProject`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 7 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 7 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4082,16 +3187,8 @@ static VULNERABILITIES_REMOVE_ALL_FROM_PROJECT: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_remove_all_from_project.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectIds",
-            ty: "[ProjectID!]!",
-            required: true,
-        },
-        Variable {
-            name: "resolvedOnDefaultBranch",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("projectIds", "[ProjectID!]!"),
+        Variable::optional("resolvedOnDefaultBranch", "Boolean"),
     ],
     input: true,
     path: &["vulnerabilitiesRemoveAllFromProject"],
@@ -4130,8 +3227,8 @@ impl VulnerabilitiesRemoveAllFromProject {
 }
 
 /// The mutation `vulnerabilitiesSeverityOverride`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -4147,21 +3244,9 @@ static VULNERABILITIES_SEVERITY_OVERRIDE: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerabilities_severity_override.graphql"
     ),
     variables: &[
-        Variable {
-            name: "comment",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "severity",
-            ty: "VulnerabilitySeverity!",
-            required: true,
-        },
-        Variable {
-            name: "vulnerabilityIds",
-            ty: "[VulnerabilityID!]!",
-            required: true,
-        },
+        Variable::required("comment", "String!"),
+        Variable::required("severity", "VulnerabilitySeverity!"),
+        Variable::required("vulnerabilityIds", "[VulnerabilityID!]!"),
     ],
     input: true,
     path: &["vulnerabilitiesSeverityOverride"],
@@ -4199,8 +3284,8 @@ impl VulnerabilitiesSeverityOverride {
 }
 
 /// The query `vulnerability`.
-/// Gives one value.
-/// Costs 93 points by GitLab's rules.
+///
+/// Gives one value. Costs 93 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4213,13 +3298,7 @@ static VULNERABILITY: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "VulnerabilityQuery",
     document: include_str!("../documents/vulnerabilities/vulnerability.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VulnerabilityID!")],
     input: false,
     path: &["vulnerability"],
     page_size: 0,
@@ -4242,8 +3321,8 @@ impl VulnerabilityQuery {
 }
 
 /// The mutation `vulnerabilityAutoRemediation`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.2.
 ///
@@ -4260,13 +3339,7 @@ static VULNERABILITY_AUTO_REMEDIATION: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/vulnerability_auto_remediation.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "vulnerabilityId",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("vulnerabilityId", "VulnerabilityID!")],
     input: true,
     path: &["vulnerabilityAutoRemediation"],
     page_size: 0,
@@ -4292,8 +3365,8 @@ impl VulnerabilityAutoRemediation {
 }
 
 /// The query `vulnerability.commenters`.
-/// Gives a connection, read page by page.
-/// Costs 69 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 69 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4309,21 +3382,9 @@ static VULNERABILITY_COMMENTERS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_commenters.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "commenters"],
@@ -4350,8 +3411,8 @@ impl VulnerabilityCommentersQuery {
 }
 
 /// The mutation `vulnerabilityConfirm`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4365,16 +3426,8 @@ static VULNERABILITY_CONFIRM: Descriptor = Descriptor {
     name: "VulnerabilityConfirm",
     document: include_str!("../documents/vulnerabilities/vulnerability_confirm.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("comment", "String"),
     ],
     input: true,
     path: &["vulnerabilityConfirm"],
@@ -4406,8 +3459,8 @@ impl VulnerabilityConfirm {
 }
 
 /// The mutation `vulnerabilityCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4421,71 +3474,19 @@ static VULNERABILITY_CREATE: Descriptor = Descriptor {
     name: "VulnerabilityCreate",
     document: include_str!("../documents/vulnerabilities/vulnerability_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "identifiers",
-            ty: "[VulnerabilityIdentifierInput!]!",
-            required: true,
-        },
-        Variable {
-            name: "project",
-            ty: "ProjectID!",
-            required: true,
-        },
-        Variable {
-            name: "scanner",
-            ty: "VulnerabilityScannerInput!",
-            required: true,
-        },
-        Variable {
-            name: "confirmedAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "detectedAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dismissedAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "projectTrackedContext",
-            ty: "ProjectTrackedContextInput",
-            required: false,
-        },
-        Variable {
-            name: "resolvedAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "severity",
-            ty: "VulnerabilitySeverity",
-            required: false,
-        },
-        Variable {
-            name: "solution",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "VulnerabilityState",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("description", "String!"),
+        Variable::required("identifiers", "[VulnerabilityIdentifierInput!]!"),
+        Variable::required("project", "ProjectID!"),
+        Variable::required("scanner", "VulnerabilityScannerInput!"),
+        Variable::optional("confirmedAt", "Time"),
+        Variable::optional("detectedAt", "Time"),
+        Variable::optional("dismissedAt", "Time"),
+        Variable::optional("projectTrackedContext", "ProjectTrackedContextInput"),
+        Variable::optional("resolvedAt", "Time"),
+        Variable::optional("severity", "VulnerabilitySeverity"),
+        Variable::optional("solution", "String"),
+        Variable::optional("state", "VulnerabilityState"),
     ],
     input: true,
     path: &["vulnerabilityCreate"],
@@ -4594,8 +3595,8 @@ impl VulnerabilityCreate {
 }
 
 /// The query `vulnerability.dependencies`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -4613,81 +3614,21 @@ static VULNERABILITY_DEPENDENCIES: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_dependencies.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "componentIds",
-            ty: "[SbomComponentID!]",
-            required: false,
-        },
-        Variable {
-            name: "componentNames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "componentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "licenses",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "malware",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "notComponentVersions",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "packageManagers",
-            ty: "[PackageManager!]",
-            required: false,
-        },
-        Variable {
-            name: "policyViolations",
-            ty: "[PolicyViolations!]",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "DependencySort",
-            required: false,
-        },
-        Variable {
-            name: "sourceTypes",
-            ty: "[SbomSourceType!]",
-            required: false,
-        },
-        Variable {
-            name: "trackedRefIds",
-            ty: "[SecurityProjectTrackedContextID!]",
-            required: false,
-        },
-        Variable {
-            name: "trackedRefsScope",
-            ty: "SecurityTrackedRefScope",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("componentIds", "[SbomComponentID!]"),
+        Variable::optional("componentNames", "[String!]"),
+        Variable::optional("componentVersions", "[String!]"),
+        Variable::optional("first", "Int"),
+        Variable::optional("licenses", "[String!]"),
+        Variable::optional("malware", "Boolean"),
+        Variable::optional("notComponentVersions", "[String!]"),
+        Variable::optional("packageManagers", "[PackageManager!]"),
+        Variable::optional("policyViolations", "[PolicyViolations!]"),
+        Variable::optional("sort", "DependencySort"),
+        Variable::optional("sourceTypes", "[SbomSourceType!]"),
+        Variable::optional("trackedRefIds", "[SecurityProjectTrackedContextID!]"),
+        Variable::optional("trackedRefsScope", "SecurityTrackedRefScope"),
     ],
     input: false,
     path: &["vulnerability", "dependencies"],
@@ -4825,8 +3766,8 @@ impl VulnerabilityDependenciesQuery {
 }
 
 /// The query `vulnerability.discussions`.
-/// Gives a connection, read page by page.
-/// Costs 51 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 51 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4842,21 +3783,9 @@ static VULNERABILITY_DISCUSSIONS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_discussions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "discussions"],
@@ -4883,8 +3812,8 @@ impl VulnerabilityDiscussionsQuery {
 }
 
 /// The mutation `vulnerabilityDismiss`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -4898,21 +3827,9 @@ static VULNERABILITY_DISMISS: Descriptor = Descriptor {
     name: "VulnerabilityDismiss",
     document: include_str!("../documents/vulnerabilities/vulnerability_dismiss.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dismissalReason",
-            ty: "VulnerabilityDismissalReason",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("comment", "String"),
+        Variable::optional("dismissalReason", "VulnerabilityDismissalReason"),
     ],
     input: true,
     path: &["vulnerabilityDismiss"],
@@ -4962,8 +3879,8 @@ impl VulnerabilityDismiss {
 }
 
 /// The mutation `vulnerabilityDismissFalsePositiveFlag`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.6.
 ///
@@ -4980,13 +3897,7 @@ static VULNERABILITY_DISMISS_FALSE_POSITIVE_FLAG: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/vulnerability_dismiss_false_positive_flag.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VulnerabilityID!")],
     input: true,
     path: &["vulnerabilityDismissFalsePositiveFlag"],
     page_size: 0,
@@ -5012,8 +3923,8 @@ impl VulnerabilityDismissFalsePositiveFlag {
 }
 
 /// The mutation `vulnerabilityExternalIssueLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5029,21 +3940,12 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINK_CREATE: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_external_issue_link_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "externalTracker",
-            ty: "VulnerabilityExternalIssueLinkExternalTracker!",
-            required: true,
-        },
-        Variable {
-            name: "linkType",
-            ty: "VulnerabilityExternalIssueLinkType!",
-            required: true,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::required(
+            "externalTracker",
+            "VulnerabilityExternalIssueLinkExternalTracker!",
+        ),
+        Variable::required("linkType", "VulnerabilityExternalIssueLinkType!"),
     ],
     input: true,
     path: &["vulnerabilityExternalIssueLinkCreate"],
@@ -5076,8 +3978,8 @@ impl VulnerabilityExternalIssueLinkCreate {
 }
 
 /// The mutation `vulnerabilityExternalIssueLinkDestroy`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5092,13 +3994,7 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINK_DESTROY: Descriptor = Descriptor {
     document: include_str!(
         "../documents/vulnerabilities/vulnerability_external_issue_link_destroy.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilitiesExternalIssueLinkID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "VulnerabilitiesExternalIssueLinkID!")],
     input: true,
     path: &["vulnerabilityExternalIssueLinkDestroy"],
     page_size: 0,
@@ -5127,8 +4023,8 @@ impl VulnerabilityExternalIssueLinkDestroy {
 }
 
 /// The query `vulnerability.externalIssueLinks`.
-/// Gives a connection, read page by page.
-/// Costs 23 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 23 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5144,21 +4040,9 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINKS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_external_issue_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "externalIssueLinks"],
@@ -5185,8 +4069,8 @@ impl VulnerabilityExternalIssueLinksQuery {
 }
 
 /// The query `vulnerability.flags`.
-/// Gives a connection, read page by page.
-/// Costs 21 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 21 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 ///
@@ -5202,21 +4086,9 @@ static VULNERABILITY_FLAGS: Descriptor = Descriptor {
     name: "VulnerabilityFlagsQuery",
     document: include_str!("../documents/vulnerabilities/vulnerability_flags.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "flags"],
@@ -5243,8 +4115,8 @@ impl VulnerabilityFlagsQuery {
 }
 
 /// The mutation `vulnerabilityIssueLinkCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5260,16 +4132,8 @@ static VULNERABILITY_ISSUE_LINK_CREATE: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_issue_link_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "issueId",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "vulnerabilityIds",
-            ty: "[VulnerabilityID!]!",
-            required: true,
-        },
+        Variable::required("issueId", "IssueID!"),
+        Variable::required("vulnerabilityIds", "[VulnerabilityID!]!"),
     ],
     input: true,
     path: &["vulnerabilityIssueLinkCreate"],
@@ -5305,8 +4169,8 @@ impl VulnerabilityIssueLinkCreate {
 }
 
 /// The query `vulnerability.issueLinks`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5322,26 +4186,10 @@ static VULNERABILITY_ISSUE_LINKS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_issue_links.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "linkType",
-            ty: "VulnerabilityIssueLinkType",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("linkType", "VulnerabilityIssueLinkType"),
     ],
     input: false,
     path: &["vulnerability", "issueLinks"],
@@ -5373,8 +4221,8 @@ impl VulnerabilityIssueLinksQuery {
 }
 
 /// The mutation `vulnerabilityLinkMergeRequest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -5392,21 +4240,9 @@ static VULNERABILITY_LINK_MERGE_REQUEST: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_link_merge_request.graphql"
     ),
     variables: &[
-        Variable {
-            name: "mergeRequestId",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "vulnerabilityId",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "readinessScore",
-            ty: "Float",
-            required: false,
-        },
+        Variable::required("mergeRequestId", "MergeRequestID!"),
+        Variable::required("vulnerabilityId", "VulnerabilityID!"),
+        Variable::optional("readinessScore", "Float"),
     ],
     input: true,
     path: &["vulnerabilityLinkMergeRequest"],
@@ -5443,8 +4279,8 @@ impl VulnerabilityLinkMergeRequest {
 }
 
 /// The query `vulnerability.mergeRequests`.
-/// Gives a connection, read page by page.
-/// Costs 167 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 167 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5460,21 +4296,9 @@ static VULNERABILITY_MERGE_REQUESTS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_merge_requests.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "mergeRequests"],
@@ -5501,8 +4325,8 @@ impl VulnerabilityMergeRequestsQuery {
 }
 
 /// The query `vulnerability.notes`.
-/// Gives a connection, read page by page.
-/// Costs 119 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 119 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5516,26 +4340,10 @@ static VULNERABILITY_NOTES: Descriptor = Descriptor {
     name: "VulnerabilityNotesQuery",
     document: include_str!("../documents/vulnerabilities/vulnerability_notes.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "NotesFilterType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "NotesFilterType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "notes"],
@@ -5564,8 +4372,8 @@ impl VulnerabilityNotesQuery {
 }
 
 /// The mutation `vulnerabilityResolve`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5579,16 +4387,8 @@ static VULNERABILITY_RESOLVE: Descriptor = Descriptor {
     name: "VulnerabilityResolve",
     document: include_str!("../documents/vulnerabilities/vulnerability_resolve.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("comment", "String"),
     ],
     input: true,
     path: &["vulnerabilityResolve"],
@@ -5620,8 +4420,8 @@ impl VulnerabilityResolve {
 }
 
 /// The mutation `vulnerabilityRevertToDetected`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5637,16 +4437,8 @@ static VULNERABILITY_REVERT_TO_DETECTED: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_revert_to_detected.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "comment",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("comment", "String"),
     ],
     input: true,
     path: &["vulnerabilityRevertToDetected"],
@@ -5679,8 +4471,8 @@ impl VulnerabilityRevertToDetected {
 }
 
 /// The query `vulnerability.severityOverrides`.
-/// Gives a connection, read page by page.
-/// Costs 29 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 29 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5696,21 +4488,9 @@ static VULNERABILITY_SEVERITY_OVERRIDES: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_severity_overrides.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "severityOverrides"],
@@ -5737,8 +4517,8 @@ impl VulnerabilitySeverityOverridesQuery {
 }
 
 /// The query `vulnerability.stateTransitions`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 16.3.
 #[derive(Debug, Clone)]
@@ -5754,21 +4534,9 @@ static VULNERABILITY_STATE_TRANSITIONS: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_state_transitions.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "VulnerabilityID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["vulnerability", "stateTransitions"],
@@ -5795,8 +4563,8 @@ impl VulnerabilityStateTransitionsQuery {
 }
 
 /// The mutation `vulnerabilityUnlinkMergeRequest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 95 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 95 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.5.
 ///
@@ -5814,16 +4582,8 @@ static VULNERABILITY_UNLINK_MERGE_REQUEST: Descriptor = Descriptor {
         "../documents/vulnerabilities/vulnerability_unlink_merge_request.graphql"
     ),
     variables: &[
-        Variable {
-            name: "mergeRequestId",
-            ty: "MergeRequestID!",
-            required: true,
-        },
-        Variable {
-            name: "vulnerabilityId",
-            ty: "VulnerabilityID!",
-            required: true,
-        },
+        Variable::required("mergeRequestId", "MergeRequestID!"),
+        Variable::required("vulnerabilityId", "VulnerabilityID!"),
     ],
     input: true,
     path: &["vulnerabilityUnlinkMergeRequest"],

@@ -12,8 +12,8 @@ use glabflow_contract::graphql::{
 use serde_json::Value;
 
 /// The query `currentUser.workItems`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct CurrentUserWorkItemsQuery(Variables);
@@ -25,171 +25,39 @@ static CURRENT_USER_WORK_ITEMS: Descriptor = Descriptor {
     name: "CurrentUserWorkItemsQuery",
     document: include_str!("../documents/work_items/current_user_work_items.graphql"),
     variables: &[
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["currentUser", "workItems"],
@@ -398,13 +266,13 @@ impl CurrentUserWorkItemsQuery {
 
 impl Default for CurrentUserWorkItemsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&CURRENT_USER_WORK_ITEMS))
     }
 }
 
 /// The query `customField`.
-/// Gives one value.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives one value. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.10.
 ///
@@ -419,13 +287,7 @@ static CUSTOM_FIELD: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "CustomFieldQuery",
     document: include_str!("../documents/work_items/custom_field.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IssuablesCustomFieldID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IssuablesCustomFieldID!")],
     input: false,
     path: &["customField"],
     page_size: 0,
@@ -448,8 +310,8 @@ impl CustomFieldQuery {
 }
 
 /// The mutation `customFieldArchive`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -464,13 +326,7 @@ static CUSTOM_FIELD_ARCHIVE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "CustomFieldArchive",
     document: include_str!("../documents/work_items/custom_field_archive.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IssuablesCustomFieldID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IssuablesCustomFieldID!")],
     input: true,
     path: &["customFieldArchive"],
     page_size: 0,
@@ -495,8 +351,8 @@ impl CustomFieldArchive {
 }
 
 /// The mutation `customFieldCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.6.
 ///
@@ -512,31 +368,11 @@ static CUSTOM_FIELD_CREATE: Descriptor = Descriptor {
     name: "CustomFieldCreate",
     document: include_str!("../documents/work_items/custom_field_create.graphql"),
     variables: &[
-        Variable {
-            name: "groupPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "fieldType",
-            ty: "CustomFieldType!",
-            required: true,
-        },
-        Variable {
-            name: "selectOptions",
-            ty: "[CustomFieldSelectOptionInput!]",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeIds",
-            ty: "[WorkItemsTypeID!]",
-            required: false,
-        },
+        Variable::required("groupPath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("fieldType", "CustomFieldType!"),
+        Variable::optional("selectOptions", "[CustomFieldSelectOptionInput!]"),
+        Variable::optional("workItemTypeIds", "[WorkItemsTypeID!]"),
     ],
     input: true,
     path: &["customFieldCreate"],
@@ -604,8 +440,8 @@ impl CustomFieldCreate {
 }
 
 /// The mutation `customFieldUnarchive`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.9.
 ///
@@ -620,13 +456,7 @@ static CUSTOM_FIELD_UNARCHIVE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "CustomFieldUnarchive",
     document: include_str!("../documents/work_items/custom_field_unarchive.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "IssuablesCustomFieldID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "IssuablesCustomFieldID!")],
     input: true,
     path: &["customFieldUnarchive"],
     page_size: 0,
@@ -651,8 +481,8 @@ impl CustomFieldUnarchive {
 }
 
 /// The mutation `customFieldUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 26 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 26 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.6.
 ///
@@ -668,26 +498,10 @@ static CUSTOM_FIELD_UPDATE: Descriptor = Descriptor {
     name: "CustomFieldUpdate",
     document: include_str!("../documents/work_items/custom_field_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssuablesCustomFieldID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "selectOptions",
-            ty: "[CustomFieldSelectOptionInput!]",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeIds",
-            ty: "[WorkItemsTypeID!]",
-            required: false,
-        },
+        Variable::required("id", "IssuablesCustomFieldID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("selectOptions", "[CustomFieldSelectOptionInput!]"),
+        Variable::optional("workItemTypeIds", "[WorkItemsTypeID!]"),
     ],
     input: true,
     path: &["customFieldUpdate"],
@@ -755,8 +569,8 @@ impl CustomFieldUpdate {
 }
 
 /// The query `group.customFields`.
-/// Gives a connection, read page by page.
-/// Costs 57 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 57 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 17.5.
 ///
@@ -772,41 +586,13 @@ static GROUP_CUSTOM_FIELDS: Descriptor = Descriptor {
     name: "GroupCustomFieldsQuery",
     document: include_str!("../documents/work_items/group_custom_fields.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "active",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "fieldType",
-            ty: "CustomFieldType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("active", "Boolean"),
+        Variable::optional("after", "String"),
+        Variable::optional("fieldType", "CustomFieldType"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("workItemTypeId", "WorkItemsTypeID"),
     ],
     input: false,
     path: &["group", "customFields"],
@@ -859,8 +645,8 @@ impl GroupCustomFieldsQuery {
 }
 
 /// The query `group.savedViews`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupSavedViewsQuery(Variables);
@@ -872,41 +658,13 @@ static GROUP_SAVED_VIEWS: Descriptor = Descriptor {
     name: "GroupSavedViewsQuery",
     document: include_str!("../documents/work_items/group_saved_views.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemsSavedViewsSort",
-            required: false,
-        },
-        Variable {
-            name: "subscribedOnly",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "WorkItemsSavedViewsSavedViewID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemsSavedViewsSort"),
+        Variable::optional("subscribedOnly", "Boolean"),
     ],
     input: false,
     path: &["group", "savedViews"],
@@ -955,8 +713,8 @@ impl GroupSavedViewsQuery {
 }
 
 /// The query `group.workItemDescriptionTemplates`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemDescriptionTemplatesQuery(Variables);
@@ -970,21 +728,9 @@ static GROUP_WORK_ITEM_DESCRIPTION_TEMPLATES: Descriptor = Descriptor {
         "../documents/work_items/group_work_item_description_templates.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "workItemDescriptionTemplates"],
@@ -1011,8 +757,8 @@ impl GroupWorkItemDescriptionTemplatesQuery {
 }
 
 /// The query `group.workItemTypes`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemTypesQuery(Variables);
@@ -1024,26 +770,10 @@ static GROUP_WORK_ITEM_TYPES: Descriptor = Descriptor {
     name: "GroupWorkItemTypesQuery",
     document: include_str!("../documents/work_items/group_work_item_types.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "IssueType",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "IssueType"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["group", "workItemTypes"],
@@ -1074,8 +804,8 @@ impl GroupWorkItemTypesQuery {
 }
 
 /// The query `group.workItems`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct GroupWorkItemsQuery(Variables);
@@ -1087,196 +817,44 @@ static GROUP_WORK_ITEMS: Descriptor = Descriptor {
     name: "GroupWorkItemsQuery",
     document: include_str!("../documents/work_items/group_work_items.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendants",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("includeDescendants", "Boolean"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("timeframe", "Timeframe"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["group", "workItems"],
@@ -1502,8 +1080,8 @@ impl GroupWorkItemsQuery {
 }
 
 /// The query `issue.linkedWorkItems`.
-/// Gives a connection, read page by page.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 35 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct IssueLinkedWorkItemsQuery(Variables);
@@ -1515,26 +1093,10 @@ static ISSUE_LINKED_WORK_ITEMS: Descriptor = Descriptor {
     name: "IssueLinkedWorkItemsQuery",
     document: include_str!("../documents/work_items/issue_linked_work_items.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "IssueID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "filter",
-            ty: "WorkItemRelatedLinkType",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("id", "IssueID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("filter", "WorkItemRelatedLinkType"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["issue", "linkedWorkItems"],
@@ -1566,8 +1128,8 @@ impl IssueLinkedWorkItemsQuery {
 }
 
 /// The mutation `lifecycleAttachWorkItemType`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -1585,26 +1147,10 @@ static LIFECYCLE_ATTACH_WORK_ITEM_TYPE: Descriptor = Descriptor {
         "../documents/work_items/lifecycle_attach_work_item_type.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "lifecycleId",
-            ty: "WorkItemsStatusesLifecycleID!",
-            required: true,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID!",
-            required: true,
-        },
-        Variable {
-            name: "statusMappings",
-            ty: "[StatusMappingInput!]",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("lifecycleId", "WorkItemsStatusesLifecycleID!"),
+        Variable::required("workItemTypeId", "WorkItemsTypeID!"),
+        Variable::optional("statusMappings", "[StatusMappingInput!]"),
     ],
     input: true,
     path: &["lifecycleAttachWorkItemType"],
@@ -1660,8 +1206,8 @@ impl LifecycleAttachWorkItemType {
 }
 
 /// The mutation `lifecycleCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -1677,36 +1223,12 @@ static LIFECYCLE_CREATE: Descriptor = Descriptor {
     name: "LifecycleCreate",
     document: include_str!("../documents/work_items/lifecycle_create.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "defaultClosedStatusIndex",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "defaultDuplicateStatusIndex",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "defaultOpenStatusIndex",
-            ty: "Int!",
-            required: true,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[WorkItemStatusInput!]!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("defaultClosedStatusIndex", "Int!"),
+        Variable::required("defaultDuplicateStatusIndex", "Int!"),
+        Variable::required("defaultOpenStatusIndex", "Int!"),
+        Variable::required("statuses", "[WorkItemStatusInput!]!"),
     ],
     input: true,
     path: &["lifecycleCreate"],
@@ -1742,8 +1264,8 @@ impl LifecycleCreate {
 }
 
 /// The mutation `lifecycleDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -1759,16 +1281,8 @@ static LIFECYCLE_DELETE: Descriptor = Descriptor {
     name: "LifecycleDelete",
     document: include_str!("../documents/work_items/lifecycle_delete.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "WorkItemsStatusesLifecycleID!",
-            required: true,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("id", "WorkItemsStatusesLifecycleID!"),
     ],
     input: true,
     path: &["lifecycleDelete"],
@@ -1796,8 +1310,8 @@ impl LifecycleDelete {
 }
 
 /// The mutation `lifecycleUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 8 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 8 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.1.
 ///
@@ -1813,46 +1327,14 @@ static LIFECYCLE_UPDATE: Descriptor = Descriptor {
     name: "LifecycleUpdate",
     document: include_str!("../documents/work_items/lifecycle_update.graphql"),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "WorkItemsStatusesLifecycleID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "defaultClosedStatusIndex",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "defaultDuplicateStatusIndex",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "defaultOpenStatusIndex",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "statusMappings",
-            ty: "[StatusMappingInput!]",
-            required: false,
-        },
-        Variable {
-            name: "statuses",
-            ty: "[WorkItemStatusInput!]",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("id", "WorkItemsStatusesLifecycleID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("defaultClosedStatusIndex", "Int"),
+        Variable::optional("defaultDuplicateStatusIndex", "Int"),
+        Variable::optional("defaultOpenStatusIndex", "Int"),
+        Variable::optional("statusMappings", "[StatusMappingInput!]"),
+        Variable::optional("statuses", "[WorkItemStatusInput!]"),
     ],
     input: true,
     path: &["lifecycleUpdate"],
@@ -1949,8 +1431,8 @@ impl LifecycleUpdate {
 }
 
 /// The mutation `mergeRequestCreateWorkItemRelations`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 83 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 83 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -1966,26 +1448,10 @@ static MERGE_REQUEST_CREATE_WORK_ITEM_RELATIONS: Descriptor = Descriptor {
         "../documents/work_items/merge_request_create_work_item_relations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "workItemIds",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
-        Variable {
-            name: "linkType",
-            ty: "MergeRequestWorkItemLinkType",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("workItemIds", "[WorkItemID!]!"),
+        Variable::optional("linkType", "MergeRequestWorkItemLinkType"),
     ],
     input: true,
     path: &["mergeRequestCreateWorkItemRelations"],
@@ -2037,8 +1503,8 @@ impl MergeRequestCreateWorkItemRelations {
 }
 
 /// The mutation `mergeRequestDestroyWorkItemRelations`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 82 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 82 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 #[derive(Debug, Clone)]
@@ -2054,21 +1520,9 @@ static MERGE_REQUEST_DESTROY_WORK_ITEM_RELATIONS: Descriptor = Descriptor {
         "../documents/work_items/merge_request_destroy_work_item_relations.graphql"
     ),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "ids",
-            ty: "[MergeRequestIssueID!]!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("iid", "String!"),
+        Variable::required("ids", "[MergeRequestIssueID!]!"),
     ],
     input: true,
     path: &["mergeRequestDestroyWorkItemRelations"],
@@ -2102,8 +1556,8 @@ impl MergeRequestDestroyWorkItemRelations {
 }
 
 /// The query `namespace.savedViews`.
-/// Gives a connection, read page by page.
-/// Costs 37 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 37 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceSavedViewsQuery(Variables);
@@ -2115,41 +1569,13 @@ static NAMESPACE_SAVED_VIEWS: Descriptor = Descriptor {
     name: "NamespaceSavedViewsQuery",
     document: include_str!("../documents/work_items/namespace_saved_views.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemsSavedViewsSort",
-            required: false,
-        },
-        Variable {
-            name: "subscribedOnly",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("id", "WorkItemsSavedViewsSavedViewID"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemsSavedViewsSort"),
+        Variable::optional("subscribedOnly", "Boolean"),
     ],
     input: false,
     path: &["namespace", "savedViews"],
@@ -2200,8 +1626,8 @@ impl NamespaceSavedViewsQuery {
 }
 
 /// The query `namespace.workItemDescriptionTemplates`.
-/// Gives a connection, read page by page.
-/// Costs 19 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 19 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemDescriptionTemplatesQuery(Variables);
@@ -2215,21 +1641,9 @@ static NAMESPACE_WORK_ITEM_DESCRIPTION_TEMPLATES: Descriptor = Descriptor {
         "../documents/work_items/namespace_work_item_description_templates.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["namespace", "workItemDescriptionTemplates"],
@@ -2256,8 +1670,8 @@ impl NamespaceWorkItemDescriptionTemplatesQuery {
 }
 
 /// The query `namespace.workItemTypes`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemTypesQuery(Variables);
@@ -2269,26 +1683,10 @@ static NAMESPACE_WORK_ITEM_TYPES: Descriptor = Descriptor {
     name: "NamespaceWorkItemTypesQuery",
     document: include_str!("../documents/work_items/namespace_work_item_types.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "IssueType",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "IssueType"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["namespace", "workItemTypes"],
@@ -2320,8 +1718,8 @@ impl NamespaceWorkItemTypesQuery {
 }
 
 /// The query `namespace.workItems`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct NamespaceWorkItemsQuery(Variables);
@@ -2333,196 +1731,44 @@ static NAMESPACE_WORK_ITEMS: Descriptor = Descriptor {
     name: "NamespaceWorkItemsQuery",
     document: include_str!("../documents/work_items/namespace_work_items.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeAncestors",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendants",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "timeframe",
-            ty: "Timeframe",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeAncestors", "Boolean"),
+        Variable::optional("includeDescendants", "Boolean"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("timeframe", "Timeframe"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["namespace", "workItems"],
@@ -2753,8 +1999,8 @@ impl NamespaceWorkItemsQuery {
 }
 
 /// The mutation `namespacesRegenerateNewWorkItemEmailAddress`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 99 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 99 points by GitLab's rules.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2769,13 +2015,7 @@ static NAMESPACES_REGENERATE_NEW_WORK_ITEM_EMAIL_ADDRESS: Descriptor = Descripto
     document: include_str!(
         "../documents/work_items/namespaces_regenerate_new_work_item_email_address.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("fullPath", "ID!")],
     input: true,
     path: &["namespacesRegenerateNewWorkItemEmailAddress"],
     page_size: 0,
@@ -2802,8 +2042,8 @@ impl NamespacesRegenerateNewWorkItemEmailAddress {
 }
 
 /// The query `project.workItemTypes`.
-/// Gives a connection, read page by page.
-/// Costs 27 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 27 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct ProjectWorkItemTypesQuery(Variables);
@@ -2815,26 +2055,10 @@ static PROJECT_WORK_ITEM_TYPES: Descriptor = Descriptor {
     name: "ProjectWorkItemTypesQuery",
     document: include_str!("../documents/work_items/project_work_item_types.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "IssueType",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("name", "IssueType"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["project", "workItemTypes"],
@@ -2866,8 +2090,8 @@ impl ProjectWorkItemTypesQuery {
 }
 
 /// The query `project.workItems`.
-/// Gives a connection, read page by page.
-/// Costs 73 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 73 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -2881,181 +2105,41 @@ static PROJECT_WORK_ITEMS: Descriptor = Descriptor {
     name: "ProjectWorkItemsQuery",
     document: include_str!("../documents/work_items/project_work_items.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "iid",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::optional("iid", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("first", "Int"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("sort", "WorkItemSort"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
     ],
     input: false,
     path: &["project", "workItems"],
@@ -3268,8 +2352,8 @@ impl ProjectWorkItemsQuery {
 }
 
 /// The query `workItem`.
-/// Gives one value.
-/// Costs 32 points by GitLab's rules.
+///
+/// Gives one value. Costs 32 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3282,13 +2366,7 @@ static WORK_ITEM: Descriptor = Descriptor {
     kind: Kind::Query,
     name: "WorkItemQuery",
     document: include_str!("../documents/work_items/work_item.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: false,
     path: &["workItem"],
     page_size: 0,
@@ -3311,8 +2389,8 @@ impl WorkItemQuery {
 }
 
 /// The mutation `workItemAddClosingMergeRequest`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 44 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 44 points by GitLab's rules.
 ///
 /// An experiment since 17.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3328,21 +2406,9 @@ static WORK_ITEM_ADD_CLOSING_MERGE_REQUEST: Descriptor = Descriptor {
         "../documents/work_items/work_item_add_closing_merge_request.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "mergeRequestReference",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "contextNamespacePath",
-            ty: "ID",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("mergeRequestReference", "String!"),
+        Variable::optional("contextNamespacePath", "ID"),
     ],
     input: true,
     path: &["workItemAddClosingMergeRequest"],
@@ -3382,8 +2448,8 @@ impl WorkItemAddClosingMergeRequest {
 }
 
 /// The mutation `workItemAddLinkedItems`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3397,21 +2463,9 @@ static WORK_ITEM_ADD_LINKED_ITEMS: Descriptor = Descriptor {
     name: "WorkItemAddLinkedItems",
     document: include_str!("../documents/work_items/work_item_add_linked_items.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "workItemsIds",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
-        Variable {
-            name: "linkType",
-            ty: "WorkItemRelatedLinkType",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("workItemsIds", "[WorkItemID!]!"),
+        Variable::optional("linkType", "WorkItemRelatedLinkType"),
     ],
     input: true,
     path: &["workItemAddLinkedItems"],
@@ -3458,8 +2512,8 @@ impl WorkItemAddLinkedItems {
 }
 
 /// The query `workItemAllowedStatuses`.
-/// Gives a connection, read page by page.
-/// Costs 24 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 24 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.4.
 ///
@@ -3475,21 +2529,9 @@ static WORK_ITEM_ALLOWED_STATUSES: Descriptor = Descriptor {
     name: "WorkItemAllowedStatusesQuery",
     document: include_str!("../documents/work_items/work_item_allowed_statuses.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::optional("name", "String"),
+        Variable::optional("after", "String"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["workItemAllowedStatuses"],
@@ -3519,13 +2561,13 @@ impl WorkItemAllowedStatusesQuery {
 
 impl Default for WorkItemAllowedStatusesQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_ALLOWED_STATUSES))
     }
 }
 
 /// The mutation `workItemAvailabilityToggle`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.11.
 ///
@@ -3543,26 +2585,10 @@ static WORK_ITEM_AVAILABILITY_TOGGLE: Descriptor = Descriptor {
         "../documents/work_items/work_item_availability_toggle.graphql"
     ),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "action",
-            ty: "WorkItemAvailabilityAction!",
-            required: true,
-        },
-        Variable {
-            name: "scope",
-            ty: "WorkItemAvailabilityScope!",
-            required: true,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID!",
-            required: true,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("action", "WorkItemAvailabilityAction!"),
+        Variable::required("scope", "WorkItemAvailabilityScope!"),
+        Variable::required("workItemTypeId", "WorkItemsTypeID!"),
     ],
     input: true,
     path: &["workItemAvailabilityToggle"],
@@ -3597,8 +2623,8 @@ impl WorkItemAvailabilityToggle {
 }
 
 /// The mutation `workItemBulkMove`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3612,21 +2638,9 @@ static WORK_ITEM_BULK_MOVE: Descriptor = Descriptor {
     name: "WorkItemBulkMove",
     document: include_str!("../documents/work_items/work_item_bulk_move.graphql"),
     variables: &[
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
-        Variable {
-            name: "sourceFullPath",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "targetFullPath",
-            ty: "String!",
-            required: true,
-        },
+        Variable::required("ids", "[WorkItemID!]!"),
+        Variable::required("sourceFullPath", "String!"),
+        Variable::required("targetFullPath", "String!"),
     ],
     input: true,
     path: &["workItemBulkMove"],
@@ -3658,8 +2672,8 @@ impl WorkItemBulkMove {
 }
 
 /// The mutation `workItemBulkUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 17.4: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3673,66 +2687,18 @@ static WORK_ITEM_BULK_UPDATE: Descriptor = Descriptor {
     name: "WorkItemBulkUpdate",
     document: include_str!("../documents/work_items/work_item_bulk_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
-        Variable {
-            name: "assigneesWidget",
-            ty: "WorkItemWidgetAssigneesInput",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "healthStatusWidget",
-            ty: "WorkItemWidgetHealthStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "hierarchyWidget",
-            ty: "WorkItemWidgetHierarchyCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "iterationWidget",
-            ty: "WorkItemWidgetIterationInput",
-            required: false,
-        },
-        Variable {
-            name: "labelsWidget",
-            ty: "WorkItemWidgetLabelsUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWidget",
-            ty: "WorkItemWidgetMilestoneInput",
-            required: false,
-        },
-        Variable {
-            name: "stateEvent",
-            ty: "WorkItemStateEvent",
-            required: false,
-        },
-        Variable {
-            name: "statusWidget",
-            ty: "WorkItemWidgetStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "subscriptionEvent",
-            ty: "WorkItemSubscriptionEvent",
-            required: false,
-        },
+        Variable::required("fullPath", "ID!"),
+        Variable::required("ids", "[WorkItemID!]!"),
+        Variable::optional("assigneesWidget", "WorkItemWidgetAssigneesInput"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("healthStatusWidget", "WorkItemWidgetHealthStatusInput"),
+        Variable::optional("hierarchyWidget", "WorkItemWidgetHierarchyCreateInput"),
+        Variable::optional("iterationWidget", "WorkItemWidgetIterationInput"),
+        Variable::optional("labelsWidget", "WorkItemWidgetLabelsUpdateInput"),
+        Variable::optional("milestoneWidget", "WorkItemWidgetMilestoneInput"),
+        Variable::optional("stateEvent", "WorkItemStateEvent"),
+        Variable::optional("statusWidget", "WorkItemWidgetStatusInput"),
+        Variable::optional("subscriptionEvent", "WorkItemSubscriptionEvent"),
     ],
     input: true,
     path: &["workItemBulkUpdate"],
@@ -3938,8 +2904,8 @@ impl WorkItemBulkUpdate {
 }
 
 /// The mutation `workItemConvert`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// An experiment since 15.11: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -3953,16 +2919,8 @@ static WORK_ITEM_CONVERT: Descriptor = Descriptor {
     name: "WorkItemConvert",
     document: include_str!("../documents/work_items/work_item_convert.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID!",
-            required: true,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("workItemTypeId", "WorkItemsTypeID!"),
     ],
     input: true,
     path: &["workItemConvert"],
@@ -3990,8 +2948,8 @@ impl WorkItemConvert {
 }
 
 /// The mutation `workItemCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4005,136 +2963,38 @@ static WORK_ITEM_CREATE: Descriptor = Descriptor {
     name: "WorkItemCreate",
     document: include_str!("../documents/work_items/work_item_create.graphql"),
     variables: &[
-        Variable {
-            name: "title",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID!",
-            required: true,
-        },
-        Variable {
-            name: "projectPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "namespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "agentPlanWidget",
-            ty: "WorkItemWidgetAgentPlanInput",
-            required: false,
-        },
-        Variable {
-            name: "assigneesWidget",
-            ty: "WorkItemWidgetAssigneesInput",
-            required: false,
-        },
-        Variable {
-            name: "colorWidget",
-            ty: "WorkItemWidgetColorInput",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createSource",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "createdAt",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactsWidget",
-            ty: "WorkItemWidgetCrmContactsCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "customFieldsWidget",
-            ty: "[WorkItemWidgetCustomFieldValueInputType!]",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "descriptionWidget",
-            ty: "WorkItemWidgetDescriptionInput",
-            required: false,
-        },
-        Variable {
-            name: "developmentWidget",
-            ty: "WorkItemWidgetDevelopmentCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "discussionsToResolve",
-            ty: "WorkItemResolveDiscussionsInput",
-            required: false,
-        },
-        Variable {
-            name: "healthStatusWidget",
-            ty: "WorkItemWidgetHealthStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "hierarchyWidget",
-            ty: "WorkItemWidgetHierarchyCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "iterationWidget",
-            ty: "WorkItemWidgetIterationInput",
-            required: false,
-        },
-        Variable {
-            name: "labelsWidget",
-            ty: "WorkItemWidgetLabelsCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "linkedItemsWidget",
-            ty: "WorkItemWidgetLinkedItemsCreateInput",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWidget",
-            ty: "WorkItemWidgetMilestoneInput",
-            required: false,
-        },
-        Variable {
-            name: "startAndDueDateWidget",
-            ty: "WorkItemWidgetStartAndDueDateUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "statusWidget",
-            ty: "WorkItemWidgetStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "vulnerabilityId",
-            ty: "VulnerabilityID",
-            required: false,
-        },
-        Variable {
-            name: "weightWidget",
-            ty: "WorkItemWidgetWeightInput",
-            required: false,
-        },
+        Variable::required("title", "String!"),
+        Variable::required("workItemTypeId", "WorkItemsTypeID!"),
+        Variable::optional("projectPath", "ID"),
+        Variable::optional("namespacePath", "ID"),
+        Variable::optional("agentPlanWidget", "WorkItemWidgetAgentPlanInput"),
+        Variable::optional("assigneesWidget", "WorkItemWidgetAssigneesInput"),
+        Variable::optional("colorWidget", "WorkItemWidgetColorInput"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createSource", "String"),
+        Variable::optional("createdAt", "Time"),
+        Variable::optional("crmContactsWidget", "WorkItemWidgetCrmContactsCreateInput"),
+        Variable::optional(
+            "customFieldsWidget",
+            "[WorkItemWidgetCustomFieldValueInputType!]",
+        ),
+        Variable::optional("description", "String"),
+        Variable::optional("descriptionWidget", "WorkItemWidgetDescriptionInput"),
+        Variable::optional("developmentWidget", "WorkItemWidgetDevelopmentCreateInput"),
+        Variable::optional("discussionsToResolve", "WorkItemResolveDiscussionsInput"),
+        Variable::optional("healthStatusWidget", "WorkItemWidgetHealthStatusInput"),
+        Variable::optional("hierarchyWidget", "WorkItemWidgetHierarchyCreateInput"),
+        Variable::optional("iterationWidget", "WorkItemWidgetIterationInput"),
+        Variable::optional("labelsWidget", "WorkItemWidgetLabelsCreateInput"),
+        Variable::optional("linkedItemsWidget", "WorkItemWidgetLinkedItemsCreateInput"),
+        Variable::optional("milestoneWidget", "WorkItemWidgetMilestoneInput"),
+        Variable::optional(
+            "startAndDueDateWidget",
+            "WorkItemWidgetStartAndDueDateUpdateInput",
+        ),
+        Variable::optional("statusWidget", "WorkItemWidgetStatusInput"),
+        Variable::optional("vulnerabilityId", "VulnerabilityID"),
+        Variable::optional("weightWidget", "WorkItemWidgetWeightInput"),
     ],
     input: true,
     path: &["workItemCreate"],
@@ -4549,8 +3409,8 @@ impl WorkItemCreate {
 }
 
 /// The mutation `workItemCreateFromTask`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 66 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 66 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -4564,16 +3424,8 @@ static WORK_ITEM_CREATE_FROM_TASK: Descriptor = Descriptor {
     name: "WorkItemCreateFromTask",
     document: include_str!("../documents/work_items/work_item_create_from_task.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "workItemData",
-            ty: "WorkItemConvertTaskInput!",
-            required: true,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("workItemData", "WorkItemConvertTaskInput!"),
     ],
     input: true,
     path: &["workItemCreateFromTask"],
@@ -4604,8 +3456,8 @@ impl WorkItemCreateFromTask {
 }
 
 /// The mutation `workItemDecisionArchive`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -4620,13 +3472,7 @@ static WORK_ITEM_DECISION_ARCHIVE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "WorkItemDecisionArchive",
     document: include_str!("../documents/work_items/work_item_decision_archive.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsDecisionID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemsDecisionID!")],
     input: true,
     path: &["workItemDecisionArchive"],
     page_size: 0,
@@ -4652,8 +3498,8 @@ impl WorkItemDecisionArchive {
 }
 
 /// The mutation `workItemDecisionCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -4669,31 +3515,11 @@ static WORK_ITEM_DECISION_CREATE: Descriptor = Descriptor {
     name: "WorkItemDecisionCreate",
     document: include_str!("../documents/work_items/work_item_decision_create.graphql"),
     variables: &[
-        Variable {
-            name: "workItemId",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "discussionId",
-            ty: "DiscussionID",
-            required: false,
-        },
-        Variable {
-            name: "sourceLink",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("workItemId", "WorkItemID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("discussionId", "DiscussionID"),
+        Variable::optional("sourceLink", "String"),
     ],
     input: true,
     path: &["workItemDecisionCreate"],
@@ -4753,8 +3579,8 @@ impl WorkItemDecisionCreate {
 }
 
 /// The mutation `workItemDecisionDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -4769,13 +3595,7 @@ static WORK_ITEM_DECISION_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "WorkItemDecisionDelete",
     document: include_str!("../documents/work_items/work_item_decision_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsDecisionID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemsDecisionID!")],
     input: true,
     path: &["workItemDecisionDelete"],
     page_size: 0,
@@ -4800,8 +3620,8 @@ impl WorkItemDecisionDelete {
 }
 
 /// The mutation `workItemDecisionResolve`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -4817,31 +3637,11 @@ static WORK_ITEM_DECISION_RESOLVE: Descriptor = Descriptor {
     name: "WorkItemDecisionResolve",
     document: include_str!("../documents/work_items/work_item_decision_resolve.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsDecisionID!",
-            required: true,
-        },
-        Variable {
-            name: "resolutionRationale",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "resolvingNoteId",
-            ty: "NoteID",
-            required: false,
-        },
-        Variable {
-            name: "selectedOptionContent",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "selectedOptionIds",
-            ty: "[WorkItemsDecisionOptionID!]",
-            required: false,
-        },
+        Variable::required("id", "WorkItemsDecisionID!"),
+        Variable::optional("resolutionRationale", "String"),
+        Variable::optional("resolvingNoteId", "NoteID"),
+        Variable::optional("selectedOptionContent", "String"),
+        Variable::optional("selectedOptionIds", "[WorkItemsDecisionOptionID!]"),
     ],
     input: true,
     path: &["workItemDecisionResolve"],
@@ -4919,8 +3719,8 @@ impl WorkItemDecisionResolve {
 }
 
 /// The mutation `workItemDecisionUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 25 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 25 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.5.
 ///
@@ -4936,51 +3736,15 @@ static WORK_ITEM_DECISION_UPDATE: Descriptor = Descriptor {
     name: "WorkItemDecisionUpdate",
     document: include_str!("../documents/work_items/work_item_decision_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsDecisionID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "discussionId",
-            ty: "DiscussionID",
-            required: false,
-        },
-        Variable {
-            name: "resolutionRationale",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "resolvedById",
-            ty: "UserID",
-            required: false,
-        },
-        Variable {
-            name: "resolvingNoteId",
-            ty: "NoteID",
-            required: false,
-        },
-        Variable {
-            name: "selectedOptionContent",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "sourceLink",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "WorkItemsDecisionID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("discussionId", "DiscussionID"),
+        Variable::optional("resolutionRationale", "String"),
+        Variable::optional("resolvedById", "UserID"),
+        Variable::optional("resolvingNoteId", "NoteID"),
+        Variable::optional("selectedOptionContent", "String"),
+        Variable::optional("sourceLink", "String"),
     ],
     input: true,
     path: &["workItemDecisionUpdate"],
@@ -5082,8 +3846,8 @@ impl WorkItemDecisionUpdate {
 }
 
 /// The mutation `workItemDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 143 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 143 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5096,13 +3860,7 @@ static WORK_ITEM_DELETE: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "WorkItemDelete",
     document: include_str!("../documents/work_items/work_item_delete.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: true,
     path: &["workItemDelete"],
     page_size: 0,
@@ -5125,8 +3883,8 @@ impl WorkItemDelete {
 }
 
 /// The query `workItemDescriptionTemplateContent`.
-/// Gives one value.
-/// Costs 5 points by GitLab's rules.
+///
+/// Gives one value. Costs 5 points by GitLab's rules.
 ///
 /// An experiment since 17.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5142,11 +3900,10 @@ static WORK_ITEM_DESCRIPTION_TEMPLATE_CONTENT: Descriptor = Descriptor {
         "../documents/work_items/work_item_description_template_content.graphql"
     ),
     variables: &[
-        Variable {
-            name: "templateContentInput",
-            ty: "WorkItemDescriptionTemplateContentInput!",
-            required: true,
-        },
+        Variable::required(
+            "templateContentInput",
+            "WorkItemDescriptionTemplateContentInput!",
+        ),
     ],
     input: false,
     path: &["workItemDescriptionTemplateContent"],
@@ -5175,8 +3932,8 @@ impl WorkItemDescriptionTemplateContentQuery {
 }
 
 /// The mutation `workItemExport`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -5190,221 +3947,49 @@ static WORK_ITEM_EXPORT: Descriptor = Descriptor {
     name: "WorkItemExport",
     document: include_str!("../documents/work_items/work_item_export.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "healthStatusFilter",
-            ty: "HealthStatusFilter",
-            required: false,
-        },
-        Variable {
-            name: "hierarchyFilters",
-            ty: "HierarchyFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendantWorkItems",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceId",
-            ty: "[IterationsCadenceID!]",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "[ID]",
-            required: false,
-        },
-        Variable {
-            name: "iterationWildcardId",
-            ty: "IterationWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "parentWildcardId",
-            ty: "WorkItemParentWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "selectedFields",
-            ty: "[AvailableExportFields!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "WorkItemWidgetStatusFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "weightWildcardId",
-            ty: "WeightWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeIds",
-            ty: "[WorkItemsTypeID!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("healthStatusFilter", "HealthStatusFilter"),
+        Variable::optional("hierarchyFilters", "HierarchyFilterInput"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeDescendantWorkItems", "Boolean"),
+        Variable::optional("iterationCadenceId", "[IterationsCadenceID!]"),
+        Variable::optional("iterationId", "[ID]"),
+        Variable::optional("iterationWildcardId", "IterationWildcardId"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("parentWildcardId", "WorkItemParentWildcardId"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("selectedFields", "[AvailableExportFields!]"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("status", "WorkItemWidgetStatusFilterInput"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
+        Variable::optional("weight", "String"),
+        Variable::optional("weightWildcardId", "WeightWildcardId"),
+        Variable::optional("workItemTypeIds", "[WorkItemsTypeID!]"),
     ],
     input: true,
     path: &["workItemExport"],
@@ -5899,8 +4484,8 @@ impl WorkItemExport {
 }
 
 /// The mutation `workItemGenerateReadinessScore`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -5917,13 +4502,7 @@ static WORK_ITEM_GENERATE_READINESS_SCORE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/work_items/work_item_generate_readiness_score.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: true,
     path: &["workItemGenerateReadinessScore"],
     page_size: 0,
@@ -5949,8 +4528,8 @@ impl WorkItemGenerateReadinessScore {
 }
 
 /// The mutation `workItemGenerateWorkplan`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.3.
 ///
@@ -5967,13 +4546,7 @@ static WORK_ITEM_GENERATE_WORKPLAN: Descriptor = Descriptor {
     document: include_str!(
         "../documents/work_items/work_item_generate_workplan.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: true,
     path: &["workItemGenerateWorkplan"],
     page_size: 0,
@@ -5999,8 +4572,8 @@ impl WorkItemGenerateWorkplan {
 }
 
 /// The mutation `workItemHierarchyAddChildrenItems`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 9 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 9 points by GitLab's rules.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6016,16 +4589,8 @@ static WORK_ITEM_HIERARCHY_ADD_CHILDREN_ITEMS: Descriptor = Descriptor {
         "../documents/work_items/work_item_hierarchy_add_children_items.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "childrenIds",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("childrenIds", "[WorkItemID!]!"),
     ],
     input: true,
     path: &["workItemHierarchyAddChildrenItems"],
@@ -6057,8 +4622,8 @@ impl WorkItemHierarchyAddChildrenItems {
 }
 
 /// The subscription `workItemNoteCreated`.
-/// Gives one value.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives one value. Costs 55 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6071,13 +4636,7 @@ static WORK_ITEM_NOTE_CREATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "WorkItemNoteCreatedSubscription",
     document: include_str!("../documents/work_items/work_item_note_created.graphql"),
-    variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("noteableId", "NoteableID")],
     input: false,
     path: &["workItemNoteCreated"],
     page_size: 0,
@@ -6103,13 +4662,13 @@ impl WorkItemNoteCreatedSubscription {
 
 impl Default for WorkItemNoteCreatedSubscription {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_NOTE_CREATED))
     }
 }
 
 /// The subscription `workItemNoteDeleted`.
-/// Gives one value.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives one value. Costs 4 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6122,13 +4681,7 @@ static WORK_ITEM_NOTE_DELETED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "WorkItemNoteDeletedSubscription",
     document: include_str!("../documents/work_items/work_item_note_deleted.graphql"),
-    variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("noteableId", "NoteableID")],
     input: false,
     path: &["workItemNoteDeleted"],
     page_size: 0,
@@ -6156,13 +4709,13 @@ impl WorkItemNoteDeletedSubscription {
 
 impl Default for WorkItemNoteDeletedSubscription {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_NOTE_DELETED))
     }
 }
 
 /// The subscription `workItemNoteUpdated`.
-/// Gives one value.
-/// Costs 55 points by GitLab's rules.
+///
+/// Gives one value. Costs 55 points by GitLab's rules.
 ///
 /// An experiment since 15.9: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6175,13 +4728,7 @@ static WORK_ITEM_NOTE_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "WorkItemNoteUpdatedSubscription",
     document: include_str!("../documents/work_items/work_item_note_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "noteableId",
-            ty: "NoteableID",
-            required: false,
-        },
-    ],
+    variables: &[Variable::optional("noteableId", "NoteableID")],
     input: false,
     path: &["workItemNoteUpdated"],
     page_size: 0,
@@ -6207,13 +4754,13 @@ impl WorkItemNoteUpdatedSubscription {
 
 impl Default for WorkItemNoteUpdatedSubscription {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_NOTE_UPDATED))
     }
 }
 
 /// The mutation `workItemRemoveLinkedItems`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 35 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 35 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6229,16 +4776,8 @@ static WORK_ITEM_REMOVE_LINKED_ITEMS: Descriptor = Descriptor {
         "../documents/work_items/work_item_remove_linked_items.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "workItemsIds",
-            ty: "[WorkItemID!]!",
-            required: true,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("workItemsIds", "[WorkItemID!]!"),
     ],
     input: true,
     path: &["workItemRemoveLinkedItems"],
@@ -6269,8 +4808,8 @@ impl WorkItemRemoveLinkedItems {
 }
 
 /// The mutation `workItemResumeWorkplan`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 60 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 60 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.4.
 ///
@@ -6285,13 +4824,7 @@ static WORK_ITEM_RESUME_WORKPLAN: Descriptor = Descriptor {
     kind: Kind::Mutation,
     name: "WorkItemResumeWorkplan",
     document: include_str!("../documents/work_items/work_item_resume_workplan.graphql"),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemID!")],
     input: true,
     path: &["workItemResumeWorkplan"],
     page_size: 0,
@@ -6316,8 +4849,8 @@ impl WorkItemResumeWorkplan {
 }
 
 /// The mutation `workItemSavedViewCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6333,46 +4866,14 @@ static WORK_ITEM_SAVED_VIEW_CREATE: Descriptor = Descriptor {
         "../documents/work_items/work_item_saved_view_create.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "displaySettings",
-            ty: "JSON!",
-            required: true,
-        },
-        Variable {
-            name: "filters",
-            ty: "WorkItemSavedViewFilterInput!",
-            required: true,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort!",
-            required: true,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "isPrivate",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "private",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::required("name", "String!"),
+        Variable::required("displaySettings", "JSON!"),
+        Variable::required("filters", "WorkItemSavedViewFilterInput!"),
+        Variable::required("sort", "WorkItemSort!"),
+        Variable::optional("description", "String"),
+        Variable::optional("isPrivate", "Boolean"),
+        Variable::optional("private", "Boolean"),
     ],
     input: true,
     path: &["workItemSavedViewCreate"],
@@ -6428,8 +4929,8 @@ impl WorkItemSavedViewCreate {
 }
 
 /// The mutation `workItemSavedViewDelete`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6444,13 +4945,7 @@ static WORK_ITEM_SAVED_VIEW_DELETE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/work_items/work_item_saved_view_delete.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemsSavedViewsSavedViewID!")],
     input: true,
     path: &["workItemSavedViewDelete"],
     page_size: 0,
@@ -6476,8 +4971,8 @@ impl WorkItemSavedViewDelete {
 }
 
 /// The mutation `workItemSavedViewReorder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6493,21 +4988,9 @@ static WORK_ITEM_SAVED_VIEW_REORDER: Descriptor = Descriptor {
         "../documents/work_items/work_item_saved_view_reorder.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID!",
-            required: true,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "WorkItemsSavedViewsSavedViewID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "WorkItemsSavedViewsSavedViewID",
-            required: false,
-        },
+        Variable::required("id", "WorkItemsSavedViewsSavedViewID!"),
+        Variable::optional("moveAfterId", "WorkItemsSavedViewsSavedViewID"),
+        Variable::optional("moveBeforeId", "WorkItemsSavedViewsSavedViewID"),
     ],
     input: true,
     path: &["workItemSavedViewReorder"],
@@ -6570,8 +5053,8 @@ impl WorkItemSavedViewReorder {
 }
 
 /// The mutation `workItemSavedViewSubscribe`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6586,13 +5069,7 @@ static WORK_ITEM_SAVED_VIEW_SUBSCRIBE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/work_items/work_item_saved_view_subscribe.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemsSavedViewsSavedViewID!")],
     input: true,
     path: &["workItemSavedViewSubscribe"],
     page_size: 0,
@@ -6618,8 +5095,8 @@ impl WorkItemSavedViewSubscribe {
 }
 
 /// The mutation `workItemSavedViewUnsubscribe`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6634,13 +5111,7 @@ static WORK_ITEM_SAVED_VIEW_UNSUBSCRIBE: Descriptor = Descriptor {
     document: include_str!(
         "../documents/work_items/work_item_saved_view_unsubscribe.graphql"
     ),
-    variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("id", "WorkItemsSavedViewsSavedViewID!")],
     input: true,
     path: &["workItemSavedViewUnsubscribe"],
     page_size: 0,
@@ -6666,8 +5137,8 @@ impl WorkItemSavedViewUnsubscribe {
 }
 
 /// The mutation `workItemSavedViewUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 16 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 16 points by GitLab's rules.
 ///
 /// An experiment since 18.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6683,46 +5154,14 @@ static WORK_ITEM_SAVED_VIEW_UPDATE: Descriptor = Descriptor {
         "../documents/work_items/work_item_saved_view_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsSavedViewsSavedViewID!",
-            required: true,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "description",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "displaySettings",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "filters",
-            ty: "WorkItemSavedViewFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "isPrivate",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "private",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
+        Variable::required("id", "WorkItemsSavedViewsSavedViewID!"),
+        Variable::optional("name", "String"),
+        Variable::optional("description", "String"),
+        Variable::optional("displaySettings", "JSON"),
+        Variable::optional("filters", "WorkItemSavedViewFilterInput"),
+        Variable::optional("isPrivate", "Boolean"),
+        Variable::optional("private", "Boolean"),
+        Variable::optional("sort", "WorkItemSort"),
     ],
     input: true,
     path: &["workItemSavedViewUpdate"],
@@ -6802,8 +5241,8 @@ impl WorkItemSavedViewUpdate {
 }
 
 /// The mutation `workItemSettingsUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 4 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 4 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 19.0.
 ///
@@ -6819,16 +5258,8 @@ static WORK_ITEM_SETTINGS_UPDATE: Descriptor = Descriptor {
     name: "WorkItemSettingsUpdate",
     document: include_str!("../documents/work_items/work_item_settings_update.graphql"),
     variables: &[
-        Variable {
-            name: "fullPath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "customizableTypeVisibility",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::optional("fullPath", "ID"),
+        Variable::optional("customizableTypeVisibility", "Boolean"),
     ],
     input: true,
     path: &["workItemSettingsUpdate"],
@@ -6868,13 +5299,13 @@ impl WorkItemSettingsUpdate {
 
 impl Default for WorkItemSettingsUpdate {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_SETTINGS_UPDATE))
     }
 }
 
 /// The mutation `workItemSubscribe`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// An experiment since 16.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -6888,16 +5319,8 @@ static WORK_ITEM_SUBSCRIBE: Descriptor = Descriptor {
     name: "WorkItemSubscribe",
     document: include_str!("../documents/work_items/work_item_subscribe.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "Boolean!",
-            required: true,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::required("subscribed", "Boolean!"),
     ],
     input: true,
     path: &["workItemSubscribe"],
@@ -6922,8 +5345,8 @@ impl WorkItemSubscribe {
 }
 
 /// The mutation `workItemTypeCreate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -6939,26 +5362,10 @@ static WORK_ITEM_TYPE_CREATE: Descriptor = Descriptor {
     name: "WorkItemTypeCreate",
     document: include_str!("../documents/work_items/work_item_type_create.graphql"),
     variables: &[
-        Variable {
-            name: "name",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "iconName",
-            ty: "String!",
-            required: true,
-        },
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "enabledByDefaultForNewNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
+        Variable::required("name", "String!"),
+        Variable::required("iconName", "String!"),
+        Variable::optional("fullPath", "String"),
+        Variable::optional("enabledByDefaultForNewNamespaces", "Boolean"),
     ],
     input: true,
     path: &["workItemTypeCreate"],
@@ -7007,8 +5414,8 @@ impl WorkItemTypeCreate {
 }
 
 /// The query `workItemTypeIconDefinitions`.
-/// Gives a list, all of it at once.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a list, all of it at once. Costs 3 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -7049,13 +5456,13 @@ impl WorkItemTypeIconDefinitionsQuery {
 
 impl Default for WorkItemTypeIconDefinitionsQuery {
     fn default() -> Self {
-        Self::new()
+        Self(Variables::new(&WORK_ITEM_TYPE_ICON_DEFINITIONS))
     }
 }
 
 /// The mutation `workItemTypeUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 11 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 11 points by GitLab's rules.
 ///
 /// Enterprise edition; known to be in 18.10.
 ///
@@ -7071,36 +5478,12 @@ static WORK_ITEM_TYPE_UPDATE: Descriptor = Descriptor {
     name: "WorkItemTypeUpdate",
     document: include_str!("../documents/work_items/work_item_type_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemsTypeID!",
-            required: true,
-        },
-        Variable {
-            name: "fullPath",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "name",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "archive",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "enabledByDefaultForNewNamespaces",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iconName",
-            ty: "String",
-            required: false,
-        },
+        Variable::required("id", "WorkItemsTypeID!"),
+        Variable::optional("fullPath", "String"),
+        Variable::optional("name", "String"),
+        Variable::optional("archive", "Boolean"),
+        Variable::optional("enabledByDefaultForNewNamespaces", "Boolean"),
+        Variable::optional("iconName", "String"),
     ],
     input: true,
     path: &["workItemTypeUpdate"],
@@ -7166,8 +5549,8 @@ impl WorkItemTypeUpdate {
 }
 
 /// The mutation `workItemUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// An experiment since 15.1: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7181,141 +5564,45 @@ static WORK_ITEM_UPDATE: Descriptor = Descriptor {
     name: "WorkItemUpdate",
     document: include_str!("../documents/work_items/work_item_update.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "title",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "agentPlanWidget",
-            ty: "WorkItemWidgetAgentPlanInput",
-            required: false,
-        },
-        Variable {
-            name: "assigneesWidget",
-            ty: "WorkItemWidgetAssigneesInput",
-            required: false,
-        },
-        Variable {
-            name: "awardEmojiWidget",
-            ty: "WorkItemWidgetAwardEmojiUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "colorWidget",
-            ty: "WorkItemWidgetColorInput",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "crmContactsWidget",
-            ty: "WorkItemWidgetCrmContactsUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "currentUserTodosWidget",
-            ty: "WorkItemWidgetCurrentUserTodosInput",
-            required: false,
-        },
-        Variable {
-            name: "customFieldsWidget",
-            ty: "[WorkItemWidgetCustomFieldValueInputType!]",
-            required: false,
-        },
-        Variable {
-            name: "descriptionWidget",
-            ty: "WorkItemWidgetDescriptionInput",
-            required: false,
-        },
-        Variable {
-            name: "healthStatusWidget",
-            ty: "WorkItemWidgetHealthStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "hierarchyWidget",
-            ty: "WorkItemWidgetHierarchyUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "iterationWidget",
-            ty: "WorkItemWidgetIterationInput",
-            required: false,
-        },
-        Variable {
-            name: "labelsWidget",
-            ty: "WorkItemWidgetLabelsUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWidget",
-            ty: "WorkItemWidgetMilestoneInput",
-            required: false,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "WorkItemID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "WorkItemID",
-            required: false,
-        },
-        Variable {
-            name: "notesWidget",
-            ty: "WorkItemWidgetNotesInput",
-            required: false,
-        },
-        Variable {
-            name: "notificationsWidget",
-            ty: "WorkItemWidgetNotificationsUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "progressWidget",
-            ty: "WorkItemWidgetProgressInput",
-            required: false,
-        },
-        Variable {
-            name: "startAndDueDateWidget",
-            ty: "WorkItemWidgetStartAndDueDateUpdateInput",
-            required: false,
-        },
-        Variable {
-            name: "stateEvent",
-            ty: "WorkItemStateEvent",
-            required: false,
-        },
-        Variable {
-            name: "statusWidget",
-            ty: "StatusInput",
-            required: false,
-        },
-        Variable {
-            name: "timeTrackingWidget",
-            ty: "WorkItemWidgetTimeTrackingInput",
-            required: false,
-        },
-        Variable {
-            name: "verificationStatusWidget",
-            ty: "VerificationStatusInput",
-            required: false,
-        },
-        Variable {
-            name: "weightWidget",
-            ty: "WorkItemWidgetWeightInput",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::optional("title", "String"),
+        Variable::optional("agentPlanWidget", "WorkItemWidgetAgentPlanInput"),
+        Variable::optional("assigneesWidget", "WorkItemWidgetAssigneesInput"),
+        Variable::optional("awardEmojiWidget", "WorkItemWidgetAwardEmojiUpdateInput"),
+        Variable::optional("colorWidget", "WorkItemWidgetColorInput"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("crmContactsWidget", "WorkItemWidgetCrmContactsUpdateInput"),
+        Variable::optional(
+            "currentUserTodosWidget",
+            "WorkItemWidgetCurrentUserTodosInput",
+        ),
+        Variable::optional(
+            "customFieldsWidget",
+            "[WorkItemWidgetCustomFieldValueInputType!]",
+        ),
+        Variable::optional("descriptionWidget", "WorkItemWidgetDescriptionInput"),
+        Variable::optional("healthStatusWidget", "WorkItemWidgetHealthStatusInput"),
+        Variable::optional("hierarchyWidget", "WorkItemWidgetHierarchyUpdateInput"),
+        Variable::optional("iterationWidget", "WorkItemWidgetIterationInput"),
+        Variable::optional("labelsWidget", "WorkItemWidgetLabelsUpdateInput"),
+        Variable::optional("milestoneWidget", "WorkItemWidgetMilestoneInput"),
+        Variable::optional("moveAfterId", "WorkItemID"),
+        Variable::optional("moveBeforeId", "WorkItemID"),
+        Variable::optional("notesWidget", "WorkItemWidgetNotesInput"),
+        Variable::optional(
+            "notificationsWidget",
+            "WorkItemWidgetNotificationsUpdateInput",
+        ),
+        Variable::optional("progressWidget", "WorkItemWidgetProgressInput"),
+        Variable::optional(
+            "startAndDueDateWidget",
+            "WorkItemWidgetStartAndDueDateUpdateInput",
+        ),
+        Variable::optional("stateEvent", "WorkItemStateEvent"),
+        Variable::optional("statusWidget", "StatusInput"),
+        Variable::optional("timeTrackingWidget", "WorkItemWidgetTimeTrackingInput"),
+        Variable::optional("verificationStatusWidget", "VerificationStatusInput"),
+        Variable::optional("weightWidget", "WorkItemWidgetWeightInput"),
     ],
     input: true,
     path: &["workItemUpdate"],
@@ -7795,8 +6082,8 @@ impl WorkItemUpdate {
 }
 
 /// The subscription `workItemUpdated`.
-/// Gives one value.
-/// Costs 32 points by GitLab's rules.
+///
+/// Gives one value. Costs 32 points by GitLab's rules.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is executed"]
 pub struct WorkItemUpdatedSubscription(Variables);
@@ -7807,13 +6094,7 @@ static WORK_ITEM_UPDATED: Descriptor = Descriptor {
     kind: Kind::Subscription,
     name: "WorkItemUpdatedSubscription",
     document: include_str!("../documents/work_items/work_item_updated.graphql"),
-    variables: &[
-        Variable {
-            name: "workItemId",
-            ty: "WorkItemID!",
-            required: true,
-        },
-    ],
+    variables: &[Variable::required("workItemId", "WorkItemID!")],
     input: false,
     path: &["workItemUpdated"],
     page_size: 0,
@@ -7836,8 +6117,8 @@ impl WorkItemUpdatedSubscription {
 }
 
 /// The mutation `workItemUserPreferenceUpdate`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 2 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 2 points by GitLab's rules.
 ///
 /// An experiment since 17.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7853,26 +6134,10 @@ static WORK_ITEM_USER_PREFERENCE_UPDATE: Descriptor = Descriptor {
         "../documents/work_items/work_item_user_preference_update.graphql"
     ),
     variables: &[
-        Variable {
-            name: "namespacePath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "displaySettings",
-            ty: "JSON",
-            required: false,
-        },
-        Variable {
-            name: "sort",
-            ty: "WorkItemSort",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeId",
-            ty: "WorkItemsTypeID",
-            required: false,
-        },
+        Variable::required("namespacePath", "ID!"),
+        Variable::optional("displaySettings", "JSON"),
+        Variable::optional("sort", "WorkItemSort"),
+        Variable::optional("workItemTypeId", "WorkItemsTypeID"),
     ],
     input: true,
     path: &["workItemUserPreferenceUpdate"],
@@ -7929,8 +6194,8 @@ impl WorkItemUserPreferenceUpdate {
 }
 
 /// The query `workItemsByReference`.
-/// Gives a connection, read page by page.
-/// Costs 72 points by GitLab's rules.
+///
+/// Gives a connection, read page by page. Costs 72 points by GitLab's rules.
 ///
 /// An experiment since 16.7: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -7944,26 +6209,10 @@ static WORK_ITEMS_BY_REFERENCE: Descriptor = Descriptor {
     name: "WorkItemsByReferenceQuery",
     document: include_str!("../documents/work_items/work_items_by_reference.graphql"),
     variables: &[
-        Variable {
-            name: "refs",
-            ty: "[String!]!",
-            required: true,
-        },
-        Variable {
-            name: "after",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "contextNamespacePath",
-            ty: "ID",
-            required: false,
-        },
-        Variable {
-            name: "first",
-            ty: "Int",
-            required: false,
-        },
+        Variable::required("refs", "[String!]!"),
+        Variable::optional("after", "String"),
+        Variable::optional("contextNamespacePath", "ID"),
+        Variable::optional("first", "Int"),
     ],
     input: false,
     path: &["workItemsByReference"],
@@ -7997,8 +6246,8 @@ impl WorkItemsByReferenceQuery {
 }
 
 /// The mutation `workItemsCsvExport`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 15.10: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -8012,221 +6261,49 @@ static WORK_ITEMS_CSV_EXPORT: Descriptor = Descriptor {
     name: "WorkItemsCsvExport",
     document: include_str!("../documents/work_items/work_items_csv_export.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "assigneeUsernames",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "assigneeWildcardId",
-            ty: "AssigneeWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "authorUsername",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "closedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "closedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "confidential",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "createdAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "createdBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "crmContactId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "crmOrganizationId",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "dueAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "dueBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "healthStatusFilter",
-            ty: "HealthStatusFilter",
-            required: false,
-        },
-        Variable {
-            name: "hierarchyFilters",
-            ty: "HierarchyFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "ids",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "iids",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "in",
-            ty: "[IssuableSearchableField!]",
-            required: false,
-        },
-        Variable {
-            name: "includeDescendantWorkItems",
-            ty: "Boolean",
-            required: false,
-        },
-        Variable {
-            name: "iterationCadenceId",
-            ty: "[IterationsCadenceID!]",
-            required: false,
-        },
-        Variable {
-            name: "iterationId",
-            ty: "[ID]",
-            required: false,
-        },
-        Variable {
-            name: "iterationWildcardId",
-            ty: "IterationWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "labelName",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneTitle",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "milestoneWildcardId",
-            ty: "MilestoneWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "myReactionEmoji",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "not",
-            ty: "NegatedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "or",
-            ty: "UnionedWorkItemFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "parentIds",
-            ty: "[WorkItemID!]",
-            required: false,
-        },
-        Variable {
-            name: "parentWildcardId",
-            ty: "WorkItemParentWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "releaseTag",
-            ty: "[String!]",
-            required: false,
-        },
-        Variable {
-            name: "releaseTagWildcardId",
-            ty: "ReleaseTagWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "search",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "selectedFields",
-            ty: "[AvailableExportFields!]",
-            required: false,
-        },
-        Variable {
-            name: "state",
-            ty: "IssuableState",
-            required: false,
-        },
-        Variable {
-            name: "status",
-            ty: "WorkItemWidgetStatusFilterInput",
-            required: false,
-        },
-        Variable {
-            name: "subscribed",
-            ty: "SubscriptionStatus",
-            required: false,
-        },
-        Variable {
-            name: "types",
-            ty: "[IssueType!]",
-            required: false,
-        },
-        Variable {
-            name: "updatedAfter",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "updatedBefore",
-            ty: "Time",
-            required: false,
-        },
-        Variable {
-            name: "weight",
-            ty: "String",
-            required: false,
-        },
-        Variable {
-            name: "weightWildcardId",
-            ty: "WeightWildcardId",
-            required: false,
-        },
-        Variable {
-            name: "workItemTypeIds",
-            ty: "[WorkItemsTypeID!]",
-            required: false,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::optional("assigneeUsernames", "[String!]"),
+        Variable::optional("assigneeWildcardId", "AssigneeWildcardId"),
+        Variable::optional("authorUsername", "String"),
+        Variable::optional("closedAfter", "Time"),
+        Variable::optional("closedBefore", "Time"),
+        Variable::optional("confidential", "Boolean"),
+        Variable::optional("createdAfter", "Time"),
+        Variable::optional("createdBefore", "Time"),
+        Variable::optional("crmContactId", "String"),
+        Variable::optional("crmOrganizationId", "String"),
+        Variable::optional("dueAfter", "Time"),
+        Variable::optional("dueBefore", "Time"),
+        Variable::optional("healthStatusFilter", "HealthStatusFilter"),
+        Variable::optional("hierarchyFilters", "HierarchyFilterInput"),
+        Variable::optional("ids", "[WorkItemID!]"),
+        Variable::optional("iids", "[String!]"),
+        Variable::optional("in", "[IssuableSearchableField!]"),
+        Variable::optional("includeDescendantWorkItems", "Boolean"),
+        Variable::optional("iterationCadenceId", "[IterationsCadenceID!]"),
+        Variable::optional("iterationId", "[ID]"),
+        Variable::optional("iterationWildcardId", "IterationWildcardId"),
+        Variable::optional("labelName", "[String!]"),
+        Variable::optional("milestoneTitle", "[String!]"),
+        Variable::optional("milestoneWildcardId", "MilestoneWildcardId"),
+        Variable::optional("myReactionEmoji", "String"),
+        Variable::optional("not", "NegatedWorkItemFilterInput"),
+        Variable::optional("or", "UnionedWorkItemFilterInput"),
+        Variable::optional("parentIds", "[WorkItemID!]"),
+        Variable::optional("parentWildcardId", "WorkItemParentWildcardId"),
+        Variable::optional("releaseTag", "[String!]"),
+        Variable::optional("releaseTagWildcardId", "ReleaseTagWildcardId"),
+        Variable::optional("search", "String"),
+        Variable::optional("selectedFields", "[AvailableExportFields!]"),
+        Variable::optional("state", "IssuableState"),
+        Variable::optional("status", "WorkItemWidgetStatusFilterInput"),
+        Variable::optional("subscribed", "SubscriptionStatus"),
+        Variable::optional("types", "[IssueType!]"),
+        Variable::optional("updatedAfter", "Time"),
+        Variable::optional("updatedBefore", "Time"),
+        Variable::optional("weight", "String"),
+        Variable::optional("weightWildcardId", "WeightWildcardId"),
+        Variable::optional("workItemTypeIds", "[WorkItemsTypeID!]"),
     ],
     input: true,
     path: &["workItemsCsvExport"],
@@ -8720,8 +6797,8 @@ impl WorkItemsCsvExport {
 }
 
 /// The mutation `workItemsCsvImport`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 3 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 3 points by GitLab's rules.
 ///
 /// An experiment since 18.2: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -8735,16 +6812,8 @@ static WORK_ITEMS_CSV_IMPORT: Descriptor = Descriptor {
     name: "WorkItemsCsvImport",
     document: include_str!("../documents/work_items/work_items_csv_import.graphql"),
     variables: &[
-        Variable {
-            name: "projectPath",
-            ty: "ID!",
-            required: true,
-        },
-        Variable {
-            name: "file",
-            ty: "Upload!",
-            required: true,
-        },
+        Variable::required("projectPath", "ID!"),
+        Variable::required("file", "Upload!"),
     ],
     input: true,
     path: &["workItemsCsvImport"],
@@ -8769,8 +6838,8 @@ impl WorkItemsCsvImport {
 }
 
 /// The mutation `workItemsHierarchyReorder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 98 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 98 points by GitLab's rules.
 ///
 /// An experiment since 17.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -8786,26 +6855,10 @@ static WORK_ITEMS_HIERARCHY_REORDER: Descriptor = Descriptor {
         "../documents/work_items/work_items_hierarchy_reorder.graphql"
     ),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "adjacentWorkItemId",
-            ty: "WorkItemID",
-            required: false,
-        },
-        Variable {
-            name: "parentId",
-            ty: "WorkItemID",
-            required: false,
-        },
-        Variable {
-            name: "relativePosition",
-            ty: "RelativePositionType",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::optional("adjacentWorkItemId", "WorkItemID"),
+        Variable::optional("parentId", "WorkItemID"),
+        Variable::optional("relativePosition", "RelativePositionType"),
     ],
     input: true,
     path: &["workItemsHierarchyReorder"],
@@ -8877,8 +6930,8 @@ impl WorkItemsHierarchyReorder {
 }
 
 /// The mutation `workItemsReorder`.
-/// Gives a payload, whose `errors` say why nothing was done.
-/// Costs 34 points by GitLab's rules.
+///
+/// Gives a payload, whose `errors` say why nothing was done. Costs 34 points by GitLab's rules.
 ///
 /// An experiment since 18.3: GitLab may change or remove it at any time.
 #[derive(Debug, Clone)]
@@ -8892,21 +6945,9 @@ static WORK_ITEMS_REORDER: Descriptor = Descriptor {
     name: "WorkItemsReorder",
     document: include_str!("../documents/work_items/work_items_reorder.graphql"),
     variables: &[
-        Variable {
-            name: "id",
-            ty: "WorkItemID!",
-            required: true,
-        },
-        Variable {
-            name: "moveAfterId",
-            ty: "WorkItemID",
-            required: false,
-        },
-        Variable {
-            name: "moveBeforeId",
-            ty: "WorkItemID",
-            required: false,
-        },
+        Variable::required("id", "WorkItemID!"),
+        Variable::optional("moveAfterId", "WorkItemID"),
+        Variable::optional("moveBeforeId", "WorkItemID"),
     ],
     input: true,
     path: &["workItemsReorder"],

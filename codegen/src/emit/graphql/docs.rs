@@ -4,20 +4,22 @@ use crate::emit::docs::{code, tag_words};
 use glabflow_contract::graphql::Edition;
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
 
-/// Enums with more values than this are linked to and not spelled out.
+/// Enums with more values than this are linked to and not spelled out; of longer lists of names only so many are.
 const SPELLED_OUT: usize = 8;
 
 /// The doc comment of an operation.
 pub(super) fn operation(operation: &Operation) -> Vec<String> {
     let path = operation.path.join(".");
-    let mut lines = vec![format!("The {} {}.", operation.kind.as_str(), code(&path)), String::new()];
-    lines.push(match &operation.output {
-        Output::Connection(_) => "Gives a connection, read page by page.".to_owned(),
-        Output::Payload(_) => "Gives a payload, whose `errors` say why nothing was done.".to_owned(),
-        Output::One(TypeRef::List(_)) => "Gives a list, all of it at once.".to_owned(),
-        Output::One(_) => "Gives one value.".to_owned(),
-    });
-    lines.push(format!("Costs {} points by GitLab's rules.", operation.complexity));
+    let gives = match &operation.output {
+        Output::Connection(_) => "Gives a connection, read page by page.",
+        Output::Payload(_) => "Gives a payload, whose `errors` say why nothing was done.",
+        Output::One(TypeRef::List(_)) => "Gives a list, all of it at once.",
+        Output::One(_) => "Gives one value.",
+    };
+    let mut lines = vec![
+        format!("The {} {}.", operation.kind.as_str(), code(&path)),
+        format!("\n{gives} Costs {} points by GitLab's rules.", operation.complexity),
+    ];
     lines.extend(edition(operation).map(|text| format!("\n{text}")));
     if let Some(since) = &operation.experiment {
         lines.push(format!("\nAn experiment{}: GitLab may change or remove it at any time.", version(since)));
@@ -74,10 +76,12 @@ fn values(index: &Index, ty: &TypeRef) -> Option<String> {
 
 /// The doc comment of a type.
 pub(super) fn type_def(name: &str, definition: &TypeDef) -> Vec<String> {
-    let names: Vec<String> = definition.graphql.iter().map(|name| code(name)).collect();
-    let mut names = names.join(", ");
-    if names.is_empty() {
-        names = tag_words(name);
+    let shown: Vec<String> = definition.graphql.iter().take(SPELLED_OUT).map(|name| code(name)).collect();
+    let mut names = shown.join(", ");
+    match definition.graphql.len() {
+        0 => names = tag_words(name),
+        all if all > SPELLED_OUT => names.push_str(&format!(" and {} more", all - SPELLED_OUT)),
+        _ => {}
     }
     vec![match &definition.shape {
         Shape::Object(_) if name.ends_with("Ref") => format!("What tells which {names} it is."),

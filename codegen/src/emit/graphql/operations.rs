@@ -148,8 +148,8 @@ fn descriptor(operation: &Operation) -> TokenStream {
         Edition::Enterprise => quote!(Edition::Enterprise),
     };
     let variables = operation.variables.iter().map(|variable| {
-        let (name, ty, required) = (&variable.name, &variable.graphql, variable.required);
-        quote!(Variable { name: #name, ty: #ty, required: #required })
+        let (name, ty) = (&variable.name, &variable.graphql);
+        if variable.required { quote!(Variable::required(#name, #ty)) } else { quote!(Variable::optional(#name, #ty)) }
     });
     let document = format!("../{}", document_path(operation));
     let [page_size, complexity, depth] =

@@ -83,6 +83,18 @@ pub struct Variable {
     pub required: bool,
 }
 
+impl Variable {
+    /// A variable that need not be set.
+    pub const fn optional(name: &'static str, ty: &'static str) -> Self {
+        Variable { name, ty, required: false }
+    }
+
+    /// A variable that must be set.
+    pub const fn required(name: &'static str, ty: &'static str) -> Self {
+        Variable { name, ty, required: true }
+    }
+}
+
 /// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]

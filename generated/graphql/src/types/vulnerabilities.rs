@@ -3609,7 +3609,7 @@ impl OpenEnum for VulnerabilityOwaspTop10 {
 }
 open_enum!(VulnerabilityOwaspTop10);
 
-/// What mutations answer with: `SecurityFindingCreateVulnerabilityPayload`, `VulnerabilityConfirmPayload`, `VulnerabilityCreatePayload`, `VulnerabilityDismissFalsePositiveFlagPayload`, `VulnerabilityDismissPayload`, `VulnerabilityLinkMergeRequestPayload`, `VulnerabilityResolvePayload`, `VulnerabilityRevertToDetectedPayload`, `VulnerabilityUnlinkMergeRequestPayload`.
+/// What mutations answer with: `SecurityFindingCreateVulnerabilityPayload`, `VulnerabilityConfirmPayload`, `VulnerabilityCreatePayload`, `VulnerabilityDismissFalsePositiveFlagPayload`, `VulnerabilityDismissPayload`, `VulnerabilityLinkMergeRequestPayload`, `VulnerabilityResolvePayload`, `VulnerabilityRevertToDetectedPayload` and 1 more.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VulnerabilityPayload {
