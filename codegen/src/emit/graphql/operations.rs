@@ -7,7 +7,7 @@ use crate::emit::{Files, docs as shared, format};
 use crate::model::names;
 use anyhow::Result;
 use glabflow_contract::graphql::{Edition, Kind};
-use glabflow_contract::index::graphql::{Index, Operation, Output, Variable};
+use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef, Variable};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -23,7 +23,7 @@ pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Resu
 /// Imports of exactly what the tokens mention.
 fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &["Date", "DateTime", "Nullable", "Secret", "convert"];
-    const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "Variable", "Variables"];
+    const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "List", "Variable", "Variables"];
     let used = idents(body);
     let pick = |names: &[&str]| -> Vec<Ident> {
         names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
@@ -50,6 +50,10 @@ fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
         Literal::usize_unsuffixed(at)
     };
     let kind = match &operation.output {
+        Output::One(TypeRef::List(item)) => {
+            let item = rust.plain(item);
+            quote!(one #ty => List<#item>)
+        }
         Output::One(output) => {
             let output = rust.plain(output);
             quote!(one #ty => #output)

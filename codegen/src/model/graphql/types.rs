@@ -9,7 +9,7 @@ use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of the generated crate's own items, besides those that every generated module knows.
-const TAKEN: &[&str] = &["Answer", "Connection", "GlobalId", "Input", "Other", "PageInfo", "Payload", "Variables", "Variable"];
+const TAKEN: &[&str] = &["Answer", "Connection", "GlobalId", "Input", "List", "Other", "PageInfo", "Payload", "Variables", "Variable"];
 
 /// Everything that operations mention, by name.
 pub(super) struct Types<'a> {

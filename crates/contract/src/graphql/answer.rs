@@ -150,6 +150,20 @@ impl<T: Decode> Decode for Edge<T> {
     }
 }
 
+/// A list that an operation gives at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List<T> {
+    /// The items; those which GitLab hides from the caller are left out.
+    pub items: Vec<T>,
+}
+
+impl<T: Decode> Decode for List<T> {
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let items = Vec::<Option<T>>::decode(deserializer)?;
+        Ok(List { items: items.into_iter().flatten().collect() })
+    }
+}
+
 /// Where a page ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageInfo {

@@ -10,7 +10,7 @@ mod id;
 mod one_of;
 mod variables;
 
-pub use answer::{Answer, Connection, PageInfo, Payload};
+pub use answer::{Answer, Connection, List, PageInfo, Payload};
 pub use id::{Any, GlobalId, GlobalIdError, IdKind, Model};
 pub use one_of::Other;
 pub use variables::{Input, Variables};
