@@ -7,6 +7,7 @@ pub mod rest;
 
 mod document;
 mod fixups;
+mod manifest;
 mod names;
 mod normal;
 mod openapi;

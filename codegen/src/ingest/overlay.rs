@@ -217,20 +217,29 @@ impl Overlay {
 
     fn entries(&self) -> Vec<(&'static str, usize, &dyn Entry)> {
         let mut all = Vec::new();
-        number(&mut all, "add", &self.add);
-        number(&mut all, "rename", &self.rename);
-        number(&mut all, "response", &self.response);
-        number(&mut all, "type", &self.types);
-        number(&mut all, "enum", &self.enums);
-        number(&mut all, "keyset", &self.keyset);
-        number(&mut all, "idempotent", &self.idempotent);
-        number(&mut all, "clearable", &self.clearable);
+        number(&mut all, "add", &self.add, |add| add.alias_of.is_none());
+        number(&mut all, "rename", &self.rename, |_| true);
+        number(&mut all, "response", &self.response, |_| true);
+        number(&mut all, "type", &self.types, |_| true);
+        number(&mut all, "enum", &self.enums, |_| true);
+        number(&mut all, "keyset", &self.keyset, |_| true);
+        number(&mut all, "idempotent", &self.idempotent, |_| true);
+        number(&mut all, "clearable", &self.clearable, |_| true);
+        // Other spellings are copies, so they come when everything else is done.
+        number(&mut all, "add", &self.add, |add| add.alias_of.is_some());
         all
     }
 }
 
-fn number<'a, E: Entry>(all: &mut Vec<(&'static str, usize, &'a dyn Entry)>, kind: &'static str, entries: &'a [E]) {
-    all.extend(entries.iter().enumerate().map(|(at, entry)| (kind, at + 1, entry as &dyn Entry)));
+/// Adds some entries of a kind with their numbers in the file.
+fn number<'a, E: Entry>(
+    all: &mut Vec<(&'static str, usize, &'a dyn Entry)>,
+    kind: &'static str,
+    entries: &'a [E],
+    wanted: impl Fn(&E) -> bool,
+) {
+    let numbered = entries.iter().enumerate().filter(|(_, entry)| wanted(entry));
+    all.extend(numbered.map(|(at, entry)| (kind, at + 1, entry as &dyn Entry)));
 }
 
 /// The call that a text such as `GET /projects/{id}` names.
@@ -268,9 +277,9 @@ impl Entry for Add {
             bail!("the document has this operation already");
         }
         let mut operation = self.template(document)?;
-        operation.parameters.retain(|parameter| {
-            parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name))
-        });
+        operation
+            .parameters
+            .retain(|parameter| parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name)));
         if key.verb == Verb::Delete {
             set_answer(&mut operation, None);
         }

@@ -30,19 +30,29 @@ const REPAIRS: &[Fixup] = &[
         apply: paths::spelling,
     },
     Fixup {
+        id: "parameter-location",
+        repairs: "a parameter is said to be where OpenAPI has none; it travels in the query",
+        apply: parameters::location,
+    },
+    Fixup {
         id: "undeclared-path-parameter",
         repairs: "a parameter in the path was not declared",
         apply: paths::undeclared,
     },
     Fixup {
         id: "stray-path-parameter",
-        repairs: "a declared path parameter is not in the path; it travels in the query or body",
+        repairs: "a declared path parameter is not in the path; it travels in the query",
         apply: paths::stray,
     },
     Fixup {
         id: "schema-names",
         repairs: "schema names hold characters that OpenAPI does not allow, or underscores of Ruby modules",
         apply: identity::schema_names,
+    },
+    Fixup {
+        id: "malformed-member",
+        repairs: "a member of a schema has a value that OpenAPI does not allow there",
+        apply: types::malformed_member,
     },
     Fixup { id: "invalid-type", repairs: "a `type` that OpenAPI does not know", apply: types::invalid_type },
     Fixup {
@@ -98,6 +108,11 @@ const REPAIRS: &[Fixup] = &[
         repairs: "not exactly one success response; the one with a body is kept, or one is added",
         apply: responses::success,
     },
+    Fixup {
+        id: "error-body",
+        repairs: "a body of an error; all errors of GitLab come in the same few shapes",
+        apply: responses::error_body,
+    },
     Fixup { id: "list-as-object", repairs: "a paged list is declared as one object", apply: responses::list_as_object },
     Fixup {
         id: "paging",
@@ -136,6 +151,11 @@ const FINISH: &[Fixup] = &[
 /// Schemas can only be found unused when everything else is done.
 const PRUNE: &[Fixup] =
     &[Fixup { id: "unused-schema", repairs: "a schema that no operation uses", apply: identity::unused_schemas }];
+
+/// All repairs, with what they repair.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [REPAIRS, FINISH, PRUNE].into_iter().flatten().map(|fixup| (fixup.id, fixup.repairs))
+}
 
 /// Repairs one input document.
 pub(crate) fn repair(document: &mut Document, report: &mut Report) {

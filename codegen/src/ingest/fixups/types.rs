@@ -7,6 +7,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const VALID: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
+/// Whether a member of a schema has the shape that OpenAPI gives it.
+fn is_well_formed(name: &str, value: &Value, whole: bool) -> bool {
+    match name {
+        "$ref" | "format" | "pattern" | "description" => value.is_string(),
+        "nullable" | "deprecated" => value.is_boolean(),
+        "enum" => value.is_array(),
+        "minimum" | "maximum" if whole => value.is_i64(),
+        "minimum" | "maximum" => value.is_number(),
+        "minLength" | "maxLength" | "minItems" | "maxItems" => value.is_u64(),
+        "items" | "properties" => value.is_object(),
+        "additionalProperties" => value.is_object() || value.is_boolean(),
+        "allOf" | "oneOf" | "anyOf" => {
+            value.as_array().is_some_and(|parts| !parts.is_empty() && parts.iter().all(Value::is_object))
+        }
+        _ => true,
+    }
+}
+
+pub(super) fn malformed_member(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let whole = schema.get("type").and_then(Value::as_str).is_none_or(|kind| kind != "number");
+        schema.retain(|name, value| {
+            let stays = is_well_formed(name, value, whole);
+            if !stays {
+                notes.repaired(format!("{at}: {name} {value}"));
+            }
+            stays
+        });
+    });
+}
+
 /// Marks a field that no type is known for.
 fn untyped(schema: &mut Object) {
     schema.remove("type");
@@ -193,6 +225,7 @@ pub(super) fn reference_siblings(document: &mut Document, notes: &mut Notes) {
             schema.remove("allOf");
             match parts.iter().find(|part| part.get("$ref").is_some()) {
                 Some(part) => {
+                    notes.excluded(format!("{at}, allOf"), "more than one reference; the first is kept");
                     schema.insert("allOf".to_owned(), json!([part]));
                 }
                 None => {
