@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub const REST_SCHEMA: &str = "rest/openapi.json";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["index", "rest"];
+const OWNED: &[&str] = &["index", "rest", "samples"];
 
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");

@@ -21,7 +21,7 @@ impl<C> AccessTokens<C> {
 
 impl<C: Clone> AccessTokens<C> {
     /// `POST /user/personal_access_tokens`: [`CreateCurrentUserPersonalAccessToken`].
-    pub fn create_current_personal_for_user(
+    pub fn create_personal_for_current_user(
         &self,
     ) -> CreateCurrentUserPersonalAccessToken<C> {
         CreateCurrentUserPersonalAccessToken(

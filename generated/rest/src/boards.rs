@@ -21,7 +21,7 @@ impl<C> Boards<C> {
 
 impl<C: Clone> Boards<C> {
     /// `POST /groups/{id}/boards`: [`CreateGroupIssueBoard`].
-    pub fn create_for_group_issue(
+    pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
     ) -> CreateGroupIssueBoard<C> {
@@ -32,7 +32,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /groups/{id}/boards/{board_id}/lists`: [`CreateGroupIssueBoardList`].
-    pub fn create_list_for_group_issue(
+    pub fn create_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -45,7 +45,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /projects/{id}/boards`: [`CreateIssueBoard`].
-    pub fn create_for_issue(&self, project: impl Into<IdOrName>) -> CreateIssueBoard<C> {
+    pub fn create(&self, project: impl Into<IdOrName>) -> CreateIssueBoard<C> {
         CreateIssueBoard(
             Call::new(self.0.clone(), &CREATE_ISSUE_BOARD)
                 .with(0, convert::to::<IdOrName>(project)),
@@ -53,7 +53,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /projects/{id}/boards/{board_id}/lists`: [`CreateIssueBoardList`].
-    pub fn create_list_for_issue(
+    pub fn create_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -79,7 +79,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `DELETE /groups/{id}/boards/{board_id}/lists/{list_id}`: [`DeleteGroupIssueBoardList`].
-    pub fn delete_list_for_group_issue(
+    pub fn delete_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -94,7 +94,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `DELETE /projects/{id}/boards/{board_id}/lists/{list_id}`: [`DeleteIssueBoardList`].
-    pub fn delete_list_for_issue(
+    pub fn delete_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -135,7 +135,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}`: [`GetGroupIssueBoard`].
-    pub fn get_for_group_issue(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -148,7 +148,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}/lists/{list_id}`: [`GetGroupIssueBoardList`].
-    pub fn get_list_for_group_issue(
+    pub fn get_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -163,11 +163,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}`: [`GetIssueBoard`].
-    pub fn get_for_issue(
-        &self,
-        project: impl Into<IdOrName>,
-        board_id: i64,
-    ) -> GetIssueBoard<C> {
+    pub fn get(&self, project: impl Into<IdOrName>, board_id: i64) -> GetIssueBoard<C> {
         GetIssueBoard(
             Call::new(self.0.clone(), &GET_ISSUE_BOARD)
                 .with(0, convert::to::<IdOrName>(project))
@@ -176,7 +172,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}/lists/{list_id}`: [`GetIssueBoardList`].
-    pub fn get_list_for_issue(
+    pub fn get_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -202,7 +198,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}/lists`: [`ListGroupIssueBoardLists`].
-    pub fn list_lists_for_group_issue(
+    pub fn list_lists_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -215,10 +211,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards`: [`ListGroupIssueBoards`].
-    pub fn list_for_group_issue(
-        &self,
-        group: impl Into<IdOrName>,
-    ) -> ListGroupIssueBoards<C> {
+    pub fn list_for_group(&self, group: impl Into<IdOrName>) -> ListGroupIssueBoards<C> {
         ListGroupIssueBoards(
             Call::new(self.0.clone(), &LIST_GROUP_ISSUE_BOARDS)
                 .with(0, convert::to::<IdOrName>(group)),
@@ -226,7 +219,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}/lists`: [`ListIssueBoardLists`].
-    pub fn list_lists_for_issue(
+    pub fn list_lists(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -239,7 +232,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards`: [`ListIssueBoards`].
-    pub fn list_for_issue(&self, project: impl Into<IdOrName>) -> ListIssueBoards<C> {
+    pub fn list(&self, project: impl Into<IdOrName>) -> ListIssueBoards<C> {
         ListIssueBoards(
             Call::new(self.0.clone(), &LIST_ISSUE_BOARDS)
                 .with(0, convert::to::<IdOrName>(project)),

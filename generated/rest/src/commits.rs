@@ -23,7 +23,7 @@ impl<C> Commits<C> {
 
 impl<C: Clone> Commits<C> {
     /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`: [`CherryPickCommit`].
-    pub fn cherry_pick_commit(
+    pub fn cherry_pick(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,
@@ -159,7 +159,7 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `GET /projects/{id}/repository/commits/{sha}/merge_requests`: [`ListMergeRequestsByCommit`].
-    pub fn list_merge_requests_by(
+    pub fn list_merge_requests_by_commit(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,
@@ -191,7 +191,7 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/repository/commits/{sha}/revert`: [`RevertCommit`].
-    pub fn revert_commit(
+    pub fn revert(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,

@@ -175,7 +175,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `POST /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/upload_urls`: [`CreatePackageConanV1ConanPackageUploadUrl`].
-    pub fn create_conan_v1_upload_url_for_package(
+    pub fn create_v1_upload_url_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -211,7 +211,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `POST /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/upload_urls`: [`CreateProjectPackageConanV1ConanPackageUploadUrl`].
-    pub fn create_conan_v1_upload_url_for_project_package(
+    pub fn create_v1_upload_url_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -390,7 +390,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}`: [`GetPackageConanV1ConanPackage`].
-    pub fn get_conan_v1_for_package(
+    pub fn get_v1_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -409,7 +409,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/digest`: [`GetPackageConanV1ConanPackageDigest`].
-    pub fn get_conan_v1_digest_for_package(
+    pub fn get_v1_digest_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -428,7 +428,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/download_urls`: [`GetPackageConanV1ConanPackageDownloadUrls`].
-    pub fn get_conan_v1_download_urls_for_package(
+    pub fn get_v1_download_urls_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -573,7 +573,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}`: [`GetProjectPackageConanV1ConanPackage`].
-    pub fn get_conan_v1_for_project_package(
+    pub fn get_v1_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -594,7 +594,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/digest`: [`GetProjectPackageConanV1ConanPackageDigest`].
-    pub fn get_conan_v1_digest_for_project_package(
+    pub fn get_v1_digest_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -615,7 +615,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/download_urls`: [`GetProjectPackageConanV1ConanPackageDownloadUrls`].
-    pub fn get_conan_v1_download_urls_for_project_package(
+    pub fn get_v1_download_urls_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,

@@ -21,7 +21,7 @@ impl<C> CustomAttributes<C> {
 
 impl<C: Clone> CustomAttributes<C> {
     /// `DELETE /groups/{id}/custom_attributes/{key}`: [`DeleteCustomGroupAttribute`].
-    pub fn delete_custom_for_group(
+    pub fn delete_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -34,7 +34,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `DELETE /projects/{id}/custom_attributes/{key}`: [`DeleteCustomProjectAttribute`].
-    pub fn delete_custom_for_project(
+    pub fn delete_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -47,7 +47,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `DELETE /users/{id}/custom_attributes/{key}`: [`DeleteCustomUserAttribute`].
-    pub fn delete_custom_for_user(
+    pub fn delete_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,
@@ -60,7 +60,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /groups/{id}/custom_attributes/{key}`: [`GetCustomGroupAttribute`].
-    pub fn get_custom_for_group(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -73,7 +73,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /projects/{id}/custom_attributes/{key}`: [`GetCustomProjectAttribute`].
-    pub fn get_custom_for_project(
+    pub fn get_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -86,7 +86,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /users/{id}/custom_attributes/{key}`: [`GetCustomUserAttribute`].
-    pub fn get_custom_for_user(
+    pub fn get_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,
@@ -99,7 +99,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /groups/{id}/custom_attributes`: [`ListCustomGroupAttributes`].
-    pub fn list_custom_for_group(
+    pub fn list_for_group(
         &self,
         group: impl Into<IdOrName>,
     ) -> ListCustomGroupAttributes<C> {
@@ -110,7 +110,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /projects/{id}/custom_attributes`: [`ListCustomProjectAttributes`].
-    pub fn list_custom_for_project(
+    pub fn list_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> ListCustomProjectAttributes<C> {
@@ -121,14 +121,14 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /users/{id}/custom_attributes`: [`ListCustomUserAttributes`].
-    pub fn list_custom_for_user(&self, user_id: i64) -> ListCustomUserAttributes<C> {
+    pub fn list_for_user(&self, user_id: i64) -> ListCustomUserAttributes<C> {
         ListCustomUserAttributes(
             Call::new(self.0.clone(), &LIST_CUSTOM_USER_ATTRIBUTES).with(0, user_id),
         )
     }
 
     /// `PUT /groups/{id}/custom_attributes/{key}`: [`SetCustomGroupAttribute`].
-    pub fn set_custom_for_group(
+    pub fn set_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -143,7 +143,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /projects/{id}/custom_attributes/{key}`: [`SetCustomProjectAttribute`].
-    pub fn set_custom_for_project(
+    pub fn set_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -158,7 +158,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /users/{id}/custom_attributes/{key}`: [`SetCustomUserAttribute`].
-    pub fn set_custom_for_user(
+    pub fn set_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,

@@ -370,12 +370,12 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(13, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(14, order_by))
     }
 
@@ -415,12 +415,12 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(22, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(23, scope))
     }
 
@@ -450,7 +450,7 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(29, wip))
     }
 
@@ -527,7 +527,7 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(42, approved))
     }
 

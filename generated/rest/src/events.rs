@@ -30,7 +30,7 @@ impl<C: Clone> Events<C> {
     }
 
     /// `GET /events`: [`ListCurrentUserContributionEvents`].
-    pub fn list_current_contribution_for_user(
+    pub fn list_contribution_for_current_user(
         &self,
     ) -> ListCurrentUserContributionEvents<C> {
         ListCurrentUserContributionEvents(

@@ -158,14 +158,14 @@ impl<C: Clone> Geo<C> {
 
     /// `GET /geo_nodes/{id}/status`: [`GetStatusOfGeoNode`].
     #[deprecated = "deprecated by GitLab"]
-    pub fn get_status_node(&self, geo_node_id: i64) -> GetStatusOfGeoNode<C> {
+    pub fn get_status_of_geo_node(&self, geo_node_id: i64) -> GetStatusOfGeoNode<C> {
         GetStatusOfGeoNode(
             Call::new(self.0.clone(), &GET_STATUS_OF_GEO_NODE).with(0, geo_node_id),
         )
     }
 
     /// `GET /geo_sites/{id}/status`: [`GetStatusOfGeoSite`].
-    pub fn get_status_site(&self, geo_site_id: i64) -> GetStatusOfGeoSite<C> {
+    pub fn get_status_of_geo_site(&self, geo_site_id: i64) -> GetStatusOfGeoSite<C> {
         GetStatusOfGeoSite(
             Call::new(self.0.clone(), &GET_STATUS_OF_GEO_SITE).with(0, geo_site_id),
         )
@@ -195,12 +195,12 @@ impl<C: Clone> Geo<C> {
 
     /// `GET /geo_nodes/status`: [`ListStatusOfAllGeoNodes`].
     #[deprecated = "deprecated by GitLab"]
-    pub fn list_status_all_nodes(&self) -> ListStatusOfAllGeoNodes<C> {
+    pub fn list_status_of_all_geo_nodes(&self) -> ListStatusOfAllGeoNodes<C> {
         ListStatusOfAllGeoNodes(Call::new(self.0.clone(), &LIST_STATUS_OF_ALL_GEO_NODES))
     }
 
     /// `GET /geo_sites/status`: [`ListStatusOfAllGeoSites`].
-    pub fn list_status_all_sites(&self) -> ListStatusOfAllGeoSites<C> {
+    pub fn list_status_of_all_geo_sites(&self) -> ListStatusOfAllGeoSites<C> {
         ListStatusOfAllGeoSites(Call::new(self.0.clone(), &LIST_STATUS_OF_ALL_GEO_SITES))
     }
 

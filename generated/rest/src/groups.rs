@@ -164,7 +164,7 @@ impl<C: Clone> Groups<C> {
     }
 
     /// `POST /groups/{id}/projects/{project_id}`: [`TransferProjectToGroup`].
-    pub fn transfer_for_project(
+    pub fn transfer_project_to_group(
         &self,
         group: impl Into<IdOrName>,
         project_id: impl Into<IdOrName>,
@@ -766,16 +766,9 @@ impl<C> ListGroupInvitedGroups<C> {
     /// `relation[]` (query): a list of `direct`, `inherited`.
     pub fn relation(
         self,
-        relation: impl IntoIterator<Item = types::ListGroupInvitedGroupsRelation>,
+        relation: impl IntoIterator<Item = types::GroupRelation>,
     ) -> Self {
-        Self(
-            self
-                .0
-                .with(
-                    1,
-                    convert::list::<types::ListGroupInvitedGroupsRelation>(relation),
-                ),
-        )
+        Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
     /// `search` (query).

@@ -141,7 +141,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `DELETE /projects/{id}/integrations/custom-issue-tracker`: [`DeleteProjectCustomIssueTrackerIntegration`].
-    pub fn delete_custom_tracker_for_project_issue(
+    pub fn delete_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> DeleteProjectCustomIssueTrackerIntegration<C> {
@@ -221,7 +221,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `DELETE /projects/{id}/integrations/emails-on-push`: [`DeleteProjectEmailsOnPushIntegration`].
-    pub fn delete_emails_push_for_project(
+    pub fn delete_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
     ) -> DeleteProjectEmailsOnPushIntegration<C> {
@@ -718,7 +718,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `GET /projects/{id}/integrations/custom-issue-tracker`: [`GetProjectCustomIssueTrackerIntegration`].
-    pub fn get_custom_tracker_for_project_issue(
+    pub fn get_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> GetProjectCustomIssueTrackerIntegration<C> {
@@ -798,7 +798,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `GET /projects/{id}/integrations/emails-on-push`: [`GetProjectEmailsOnPushIntegration`].
-    pub fn get_emails_push_for_project(
+    pub fn get_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
     ) -> GetProjectEmailsOnPushIntegration<C> {
@@ -1382,7 +1382,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/custom-issue-tracker`: [`UpdateGroupCustomIssueTrackerIntegration`].
-    pub fn update_custom_tracker_for_group_issue(
+    pub fn update_custom_issue_tracker_for_group(
         &self,
         group: impl Into<IdOrName>,
         project_url: impl Into<String>,
@@ -1457,7 +1457,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/emails-on-push`: [`UpdateGroupEmailsOnPushIntegration`].
-    pub fn update_emails_push_for_group(
+    pub fn update_group_emails_on_push_integration(
         &self,
         group: impl Into<IdOrName>,
         recipients: impl Into<String>,
@@ -2298,7 +2298,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/custom-issue-tracker`: [`UpdateProjectCustomIssueTrackerIntegration`].
-    pub fn update_custom_tracker_for_project_issue(
+    pub fn update_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
         project_url: impl Into<String>,
@@ -2453,7 +2453,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/emails-on-push`: [`UpdateProjectEmailsOnPushIntegration`].
-    pub fn update_emails_push_for_project(
+    pub fn update_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
         recipients: impl Into<String>,

@@ -2953,7 +2953,7 @@ impl<C> UpdateIssue<C> {
     }
 
     /// `state_event` (body): `reopen`, `close`.
-    pub fn state_event(self, state_event: types::UpdateIssueStateEvent) -> Self {
+    pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 

@@ -21,7 +21,7 @@ impl<C> JobTokenScope<C> {
 
 impl<C: Clone> JobTokenScope<C> {
     /// `POST /projects/{id}/job_token_scope/groups_allowlist`: [`AddGroupToJobTokenAllowlist`].
-    pub fn add_allowlist_for_group(
+    pub fn add_group_to_job_token_allowlist(
         &self,
         project: impl Into<IdOrName>,
         target_group_id: i64,
@@ -93,7 +93,7 @@ impl<C: Clone> JobTokenScope<C> {
     }
 
     /// `DELETE /projects/{id}/job_token_scope/groups_allowlist/{target_group_id}`: [`RemoveGroupFromJobTokenAllowlist`].
-    pub fn remove_allowlist_for_group(
+    pub fn remove_group_from_job_token_allowlist(
         &self,
         project: impl Into<IdOrName>,
         target_group_id: i64,

@@ -178,7 +178,7 @@ impl<C: Clone> Markdown<C> {
     }
 
     /// `POST /markdown`: [`RenderMarkdown`].
-    pub fn render_markdown(&self, text: impl Into<String>) -> RenderMarkdown<C> {
+    pub fn render(&self, text: impl Into<String>) -> RenderMarkdown<C> {
         RenderMarkdown(
             Call::new(self.0.clone(), &RENDER_MARKDOWN)
                 .with(0, convert::to::<String>(text)),

@@ -259,7 +259,7 @@ impl<C: Clone> Members<C> {
     }
 
     /// `GET /groups/{id}/billable_members/{user_id}/memberships`: [`ListMembershipsForBillableGroupMember`].
-    pub fn list_memberships_billable_for_group(
+    pub fn list_memberships_for_billable_group_member(
         &self,
         group: impl Into<IdOrName>,
         user_id: i64,

@@ -1259,12 +1259,12 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
@@ -1304,12 +1304,12 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
@@ -1339,7 +1339,7 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
@@ -1416,7 +1416,7 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
@@ -1904,12 +1904,12 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(9, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(10, order_by))
     }
 
@@ -1949,12 +1949,12 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(18, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`; GitLab's default is `created_by_me`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(19, scope))
     }
 
@@ -1984,7 +1984,7 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(25, wip))
     }
 
@@ -2061,7 +2061,7 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(38, approved))
     }
 
@@ -2239,12 +2239,12 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
@@ -2284,12 +2284,12 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
@@ -2319,7 +2319,7 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
@@ -2396,7 +2396,7 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
@@ -2663,7 +2663,7 @@ impl<C> UpdateMergeRequest<C> {
     }
 
     /// `state_event` (body): `reopen`, `close`.
-    pub fn state_event(self, state_event: types::UpdateIssueStateEvent) -> Self {
+    pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 

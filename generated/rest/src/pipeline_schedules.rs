@@ -158,7 +158,7 @@ impl<C: Clone> PipelineSchedules<C> {
     }
 
     /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`: [`TakeOwnershipOfPipelineSchedule`].
-    pub fn take_ownership(
+    pub fn take_ownership_of_pipeline_schedule(
         &self,
         project: impl Into<IdOrName>,
         pipeline_schedule_id: i64,

@@ -626,7 +626,7 @@ impl<C> ListProjectPipelines<C> {
     }
 
     /// `status` (query).
-    pub fn status(self, status: types::ListProjectPipelinesStatus) -> Self {
+    pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(4, status))
     }
 

@@ -2712,16 +2712,9 @@ impl<C> ListProjectInvitedGroups<C> {
     /// `relation[]` (query): a list of `direct`, `inherited`.
     pub fn relation(
         self,
-        relation: impl IntoIterator<Item = types::ListGroupInvitedGroupsRelation>,
+        relation: impl IntoIterator<Item = types::GroupRelation>,
     ) -> Self {
-        Self(
-            self
-                .0
-                .with(
-                    1,
-                    convert::list::<types::ListGroupInvitedGroupsRelation>(relation),
-                ),
-        )
+        Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
     /// `search` (query).

@@ -691,7 +691,7 @@ impl<C> ListRunnerJobs<C> {
     }
 
     /// `status` (query).
-    pub fn status(self, status: types::ListProjectPipelinesStatus) -> Self {
+    pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(2, status))
     }
 

@@ -69,7 +69,7 @@ impl<C: Clone> Snippets<C> {
     }
 
     /// `GET /snippets/public`: [`ExploreSnippets`].
-    pub fn explore_snippets(&self) -> ExploreSnippets<C> {
+    pub fn explore(&self) -> ExploreSnippets<C> {
         ExploreSnippets(Call::new(self.0.clone(), &EXPLORE_SNIPPETS))
     }
 

@@ -91,7 +91,7 @@ impl<C: Clone> TerraformStates<C> {
     }
 
     /// `POST /projects/{id}/terraform/state/{name}/lock`: [`LockTerraformState`].
-    pub fn lock_terraform_state(
+    pub fn lock(
         &self,
         project: impl Into<IdOrName>,
         name: impl Into<String>,
@@ -118,7 +118,7 @@ impl<C: Clone> TerraformStates<C> {
     }
 
     /// `DELETE /projects/{id}/terraform/state/{name}/lock`: [`UnlockTerraformState`].
-    pub fn unlock_terraform_state(
+    pub fn unlock(
         &self,
         project: impl Into<IdOrName>,
         name: impl Into<String>,

@@ -211,7 +211,7 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `POST /groups/{id}/hooks/{hook_id}/events/{event_id}/resend`: [`ResendGroupHookEvent`].
-    pub fn resend_group_hook_event(
+    pub fn resend_event_for_group(
         &self,
         group: impl Into<IdOrName>,
         hook_id: i64,
@@ -226,7 +226,7 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `POST /projects/{id}/hooks/{hook_id}/events/{hook_log_id}/resend`: [`ResendProjectHookEvent`].
-    pub fn resend_project_hook_event(
+    pub fn resend_event_for_project(
         &self,
         project: impl Into<IdOrName>,
         hook_id: i64,

@@ -21,7 +21,7 @@ impl<C> Wikis<C> {
 
 impl<C: Clone> Wikis<C> {
     /// `POST /groups/{id}/wikis`: [`CreateGroupWikiPage`].
-    pub fn create_group_wiki_page(
+    pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
         title: impl Into<String>,
@@ -49,7 +49,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `POST /projects/{id}/wikis`: [`CreateWikiPage`].
-    pub fn create_wiki_page(
+    pub fn create(
         &self,
         project: impl Into<IdOrName>,
         title: impl Into<String>,
@@ -64,7 +64,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `DELETE /groups/{id}/wikis/{slug}`: [`DeleteGroupWikiPage`].
-    pub fn delete_group_wiki_page(
+    pub fn delete_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -77,7 +77,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `DELETE /projects/{id}/wikis/{slug}`: [`DeleteWikiPage`].
-    pub fn delete_wiki_page(
+    pub fn delete(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -90,7 +90,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `PUT /groups/{id}/wikis/{slug}`: [`EditGroupWikiPage`].
-    pub fn edit_group_wiki_page(
+    pub fn edit_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -103,7 +103,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `PUT /projects/{id}/wikis/{slug}`: [`EditWikiPage`].
-    pub fn edit_wiki_page(
+    pub fn edit(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -116,7 +116,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `GET /groups/{id}/wikis/{slug}`: [`GetGroupWikiPage`].
-    pub fn get_group_wiki_page(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -129,7 +129,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `GET /projects/{id}/wikis/{slug}`: [`GetWikiPage`].
-    pub fn get_wiki_page(
+    pub fn get(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,

@@ -2,7 +2,7 @@
 
 //! Types of [`access_tokens`](crate::access_tokens).
 
-use super::{AccessLevel, ApiEntitiesBulkImportsType};
+use super::{AccessLevel, BulkImportType};
 use glabflow_contract::{
     Date, DateTime, Object, OpenEnum, Secret, decode, object, open_enum,
 };
@@ -296,7 +296,7 @@ pub struct ResourceAccessToken {
     /// `access_level`.
     pub access_level: Option<AccessLevel>,
     /// `resource_type`.
-    pub resource_type: Option<ApiEntitiesBulkImportsType>,
+    pub resource_type: Option<BulkImportType>,
     /// `resource_id`.
     pub resource_id: Option<i64>,
 }

@@ -2,7 +2,7 @@
 
 //! Types of [`bulk_imports`](crate::bulk_imports).
 
-use super::ApiEntitiesBulkImportsType;
+use super::BulkImportType;
 use glabflow_contract::{
     DateTime, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
 };
@@ -11,11 +11,11 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of api entities bulk import status.
+/// Values of api entities bulk imports status.
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ApiEntitiesBulkImportStatus {
+pub enum ApiEntitiesBulkImportsStatus {
     /// `created`.
     Created,
     /// `started`.
@@ -30,7 +30,7 @@ pub enum ApiEntitiesBulkImportStatus {
     Other(String),
 }
 
-impl OpenEnum for ApiEntitiesBulkImportStatus {
+impl OpenEnum for ApiEntitiesBulkImportsStatus {
     const VALUES: &'static [&'static str] = &[
         "created",
         "started",
@@ -40,27 +40,27 @@ impl OpenEnum for ApiEntitiesBulkImportStatus {
     ];
     fn from_wire(value: &str) -> Self {
         match value {
-            "created" => ApiEntitiesBulkImportStatus::Created,
-            "started" => ApiEntitiesBulkImportStatus::Started,
-            "finished" => ApiEntitiesBulkImportStatus::Finished,
-            "timeout" => ApiEntitiesBulkImportStatus::Timeout,
-            "failed" => ApiEntitiesBulkImportStatus::Failed,
-            other => ApiEntitiesBulkImportStatus::Other(other.to_owned()),
+            "created" => ApiEntitiesBulkImportsStatus::Created,
+            "started" => ApiEntitiesBulkImportsStatus::Started,
+            "finished" => ApiEntitiesBulkImportsStatus::Finished,
+            "timeout" => ApiEntitiesBulkImportsStatus::Timeout,
+            "failed" => ApiEntitiesBulkImportsStatus::Failed,
+            other => ApiEntitiesBulkImportsStatus::Other(other.to_owned()),
         }
     }
 
     fn as_str(&self) -> &str {
         match self {
-            ApiEntitiesBulkImportStatus::Created => "created",
-            ApiEntitiesBulkImportStatus::Started => "started",
-            ApiEntitiesBulkImportStatus::Finished => "finished",
-            ApiEntitiesBulkImportStatus::Timeout => "timeout",
-            ApiEntitiesBulkImportStatus::Failed => "failed",
-            ApiEntitiesBulkImportStatus::Other(other) => other,
+            ApiEntitiesBulkImportsStatus::Created => "created",
+            ApiEntitiesBulkImportsStatus::Started => "started",
+            ApiEntitiesBulkImportsStatus::Finished => "finished",
+            ApiEntitiesBulkImportsStatus::Timeout => "timeout",
+            ApiEntitiesBulkImportsStatus::Failed => "failed",
+            ApiEntitiesBulkImportsStatus::Other(other) => other,
         }
     }
 }
-open_enum!(ApiEntitiesBulkImportStatus);
+open_enum!(ApiEntitiesBulkImportsStatus);
 
 /// GitLab's `BulkImportStartMigrationConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -327,9 +327,9 @@ pub struct BulkImports {
     /// `bulk_import_id`.
     pub bulk_import_id: Option<i64>,
     /// `status`.
-    pub status: Option<ApiEntitiesBulkImportStatus>,
+    pub status: Option<ApiEntitiesBulkImportsStatus>,
     /// `entity_type`.
-    pub entity_type: Option<ApiEntitiesBulkImportsType>,
+    pub entity_type: Option<BulkImportType>,
     /// `source_full_path`.
     pub source_full_path: Option<String>,
     /// `destination_full_path`.

@@ -279,43 +279,6 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
-/// Values of api entities bulk imports type.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiEntitiesBulkImportsType {
-    /// `group`.
-    Group,
-    /// `project`.
-    Project,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
-const _: () = {
-    impl OpenEnum for ApiEntitiesBulkImportsType {
-        const VALUES: &'static [&'static str] = &["group", "project"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "group" => ApiEntitiesBulkImportsType::Group,
-                "project" => ApiEntitiesBulkImportsType::Project,
-                other => ApiEntitiesBulkImportsType::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ApiEntitiesBulkImportsType::Group => "group",
-                ApiEntitiesBulkImportsType::Project => "project",
-                ApiEntitiesBulkImportsType::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ApiEntitiesBulkImportsType);
-};
-
 #[cfg(any(feature = "import_export", feature = "projects"))]
 /// Values of auto cancel pending pipeline.
 /// It is open: a value that is not listed is kept in `Other`.
@@ -1180,6 +1143,43 @@ impl OpenEnum for BuildState {
     }
 }
 open_enum!(BuildState);
+
+#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
+/// Values of bulk import type.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BulkImportType {
+    /// `group`.
+    Group,
+    /// `project`.
+    Project,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
+const _: () = {
+    impl OpenEnum for BulkImportType {
+        const VALUES: &'static [&'static str] = &["group", "project"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "group" => BulkImportType::Group,
+                "project" => BulkImportType::Project,
+                other => BulkImportType::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                BulkImportType::Group => "group",
+                BulkImportType::Project => "project",
+                BulkImportType::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(BulkImportType);
+};
 
 /// Values of ci pipeline variables minimum override role.
 /// It is open: a value that is not listed is kept in `Other`.
@@ -3557,6 +3557,43 @@ const _: () = {
     input!(GroupAccessLevelInput);
 };
 
+#[cfg(any(feature = "groups", feature = "projects"))]
+/// Values of group relation.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GroupRelation {
+    /// `direct`.
+    Direct,
+    /// `inherited`.
+    Inherited,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "groups", feature = "projects"))]
+const _: () = {
+    impl OpenEnum for GroupRelation {
+        const VALUES: &'static [&'static str] = &["direct", "inherited"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "direct" => GroupRelation::Direct,
+                "inherited" => GroupRelation::Inherited,
+                other => GroupRelation::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                GroupRelation::Direct => "direct",
+                GroupRelation::Inherited => "inherited",
+                GroupRelation::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(GroupRelation);
+};
+
 #[cfg(
     any(feature = "ci_variables", feature = "pipeline_schedules", feature = "pipelines")
 )]
@@ -4315,6 +4352,43 @@ const _: () = {
             fields.end()
         }
     }
+};
+
+#[cfg(any(feature = "issues", feature = "merge_requests"))]
+/// Values of issue state event.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssueStateEvent {
+    /// `reopen`.
+    Reopen,
+    /// `close`.
+    Close,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "issues", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for IssueStateEvent {
+        const VALUES: &'static [&'static str] = &["reopen", "close"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "reopen" => IssueStateEvent::Reopen,
+                "close" => IssueStateEvent::Close,
+                other => IssueStateEvent::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                IssueStateEvent::Reopen => "reopen",
+                IssueStateEvent::Close => "close",
+                IssueStateEvent::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(IssueStateEvent);
 };
 
 #[cfg(
@@ -5500,420 +5574,6 @@ impl Serialize for Links {
     }
 }
 
-#[cfg(any(feature = "groups", feature = "projects"))]
-/// Values of list group invited groups relation.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupInvitedGroupsRelation {
-    /// `direct`.
-    Direct,
-    /// `inherited`.
-    Inherited,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "groups", feature = "projects"))]
-const _: () = {
-    impl OpenEnum for ListGroupInvitedGroupsRelation {
-        const VALUES: &'static [&'static str] = &["direct", "inherited"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "direct" => ListGroupInvitedGroupsRelation::Direct,
-                "inherited" => ListGroupInvitedGroupsRelation::Inherited,
-                other => ListGroupInvitedGroupsRelation::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupInvitedGroupsRelation::Direct => "direct",
-                ListGroupInvitedGroupsRelation::Inherited => "inherited",
-                ListGroupInvitedGroupsRelation::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupInvitedGroupsRelation);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests approved.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsApproved {
-    /// `yes`.
-    Yes,
-    /// `no`.
-    No,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsApproved {
-        const VALUES: &'static [&'static str] = &["yes", "no"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "yes" => ListGroupMergeRequestsApproved::Yes,
-                "no" => ListGroupMergeRequestsApproved::No,
-                other => ListGroupMergeRequestsApproved::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsApproved::Yes => "yes",
-                ListGroupMergeRequestsApproved::No => "no",
-                ListGroupMergeRequestsApproved::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsApproved);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests order by.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsOrderBy {
-    /// `created_at`.
-    CreatedAt,
-    /// `label_priority`.
-    LabelPriority,
-    /// `milestone_due`.
-    MilestoneDue,
-    /// `popularity`.
-    Popularity,
-    /// `priority`.
-    Priority,
-    /// `title`.
-    Title,
-    /// `updated_at`.
-    UpdatedAt,
-    /// `merged_at`.
-    MergedAt,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsOrderBy {
-        const VALUES: &'static [&'static str] = &[
-            "created_at",
-            "label_priority",
-            "milestone_due",
-            "popularity",
-            "priority",
-            "title",
-            "updated_at",
-            "merged_at",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created_at" => ListGroupMergeRequestsOrderBy::CreatedAt,
-                "label_priority" => ListGroupMergeRequestsOrderBy::LabelPriority,
-                "milestone_due" => ListGroupMergeRequestsOrderBy::MilestoneDue,
-                "popularity" => ListGroupMergeRequestsOrderBy::Popularity,
-                "priority" => ListGroupMergeRequestsOrderBy::Priority,
-                "title" => ListGroupMergeRequestsOrderBy::Title,
-                "updated_at" => ListGroupMergeRequestsOrderBy::UpdatedAt,
-                "merged_at" => ListGroupMergeRequestsOrderBy::MergedAt,
-                other => ListGroupMergeRequestsOrderBy::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsOrderBy::CreatedAt => "created_at",
-                ListGroupMergeRequestsOrderBy::LabelPriority => "label_priority",
-                ListGroupMergeRequestsOrderBy::MilestoneDue => "milestone_due",
-                ListGroupMergeRequestsOrderBy::Popularity => "popularity",
-                ListGroupMergeRequestsOrderBy::Priority => "priority",
-                ListGroupMergeRequestsOrderBy::Title => "title",
-                ListGroupMergeRequestsOrderBy::UpdatedAt => "updated_at",
-                ListGroupMergeRequestsOrderBy::MergedAt => "merged_at",
-                ListGroupMergeRequestsOrderBy::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsOrderBy);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests scope.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsScope {
-    /// `created_by_me`.
-    CreatedByMe,
-    /// `assigned_to_me`.
-    AssignedToMe,
-    /// `reviews_for_me`.
-    ReviewsForMe,
-    /// `all`.
-    All,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsScope {
-        const VALUES: &'static [&'static str] = &[
-            "created_by_me",
-            "assigned_to_me",
-            "reviews_for_me",
-            "all",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created_by_me" => ListGroupMergeRequestsScope::CreatedByMe,
-                "assigned_to_me" => ListGroupMergeRequestsScope::AssignedToMe,
-                "reviews_for_me" => ListGroupMergeRequestsScope::ReviewsForMe,
-                "all" => ListGroupMergeRequestsScope::All,
-                other => ListGroupMergeRequestsScope::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsScope::CreatedByMe => "created_by_me",
-                ListGroupMergeRequestsScope::AssignedToMe => "assigned_to_me",
-                ListGroupMergeRequestsScope::ReviewsForMe => "reviews_for_me",
-                ListGroupMergeRequestsScope::All => "all",
-                ListGroupMergeRequestsScope::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsScope);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests state.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsState {
-    /// `opened`.
-    Opened,
-    /// `closed`.
-    Closed,
-    /// `locked`.
-    Locked,
-    /// `merged`.
-    Merged,
-    /// `all`.
-    All,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsState {
-        const VALUES: &'static [&'static str] = &[
-            "opened",
-            "closed",
-            "locked",
-            "merged",
-            "all",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "opened" => ListGroupMergeRequestsState::Opened,
-                "closed" => ListGroupMergeRequestsState::Closed,
-                "locked" => ListGroupMergeRequestsState::Locked,
-                "merged" => ListGroupMergeRequestsState::Merged,
-                "all" => ListGroupMergeRequestsState::All,
-                other => ListGroupMergeRequestsState::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsState::Opened => "opened",
-                ListGroupMergeRequestsState::Closed => "closed",
-                ListGroupMergeRequestsState::Locked => "locked",
-                ListGroupMergeRequestsState::Merged => "merged",
-                ListGroupMergeRequestsState::All => "all",
-                ListGroupMergeRequestsState::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsState);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests view.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsView {
-    /// `simple`.
-    Simple,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsView {
-        const VALUES: &'static [&'static str] = &["simple"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "simple" => ListGroupMergeRequestsView::Simple,
-                other => ListGroupMergeRequestsView::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsView::Simple => "simple",
-                ListGroupMergeRequestsView::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsView);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests wip.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsWip {
-    /// `yes`.
-    Yes,
-    /// `no`.
-    No,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsWip {
-        const VALUES: &'static [&'static str] = &["yes", "no"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "yes" => ListGroupMergeRequestsWip::Yes,
-                "no" => ListGroupMergeRequestsWip::No,
-                other => ListGroupMergeRequestsWip::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsWip::Yes => "yes",
-                ListGroupMergeRequestsWip::No => "no",
-                ListGroupMergeRequestsWip::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsWip);
-};
-
-#[cfg(any(feature = "pipelines", feature = "runners"))]
-/// Values of list project pipelines status.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListProjectPipelinesStatus {
-    /// `created`.
-    Created,
-    /// `waiting_for_resource`.
-    WaitingForResource,
-    /// `preparing`.
-    Preparing,
-    /// `waiting_for_callback`.
-    WaitingForCallback,
-    /// `pending`.
-    Pending,
-    /// `running`.
-    Running,
-    /// `success`.
-    Success,
-    /// `failed`.
-    Failed,
-    /// `canceling`.
-    Canceling,
-    /// `canceled`.
-    Canceled,
-    /// `skipped`.
-    Skipped,
-    /// `manual`.
-    Manual,
-    /// `scheduled`.
-    Scheduled,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "pipelines", feature = "runners"))]
-const _: () = {
-    impl OpenEnum for ListProjectPipelinesStatus {
-        const VALUES: &'static [&'static str] = &[
-            "created",
-            "waiting_for_resource",
-            "preparing",
-            "waiting_for_callback",
-            "pending",
-            "running",
-            "success",
-            "failed",
-            "canceling",
-            "canceled",
-            "skipped",
-            "manual",
-            "scheduled",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created" => ListProjectPipelinesStatus::Created,
-                "waiting_for_resource" => ListProjectPipelinesStatus::WaitingForResource,
-                "preparing" => ListProjectPipelinesStatus::Preparing,
-                "waiting_for_callback" => ListProjectPipelinesStatus::WaitingForCallback,
-                "pending" => ListProjectPipelinesStatus::Pending,
-                "running" => ListProjectPipelinesStatus::Running,
-                "success" => ListProjectPipelinesStatus::Success,
-                "failed" => ListProjectPipelinesStatus::Failed,
-                "canceling" => ListProjectPipelinesStatus::Canceling,
-                "canceled" => ListProjectPipelinesStatus::Canceled,
-                "skipped" => ListProjectPipelinesStatus::Skipped,
-                "manual" => ListProjectPipelinesStatus::Manual,
-                "scheduled" => ListProjectPipelinesStatus::Scheduled,
-                other => ListProjectPipelinesStatus::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListProjectPipelinesStatus::Created => "created",
-                ListProjectPipelinesStatus::WaitingForResource => "waiting_for_resource",
-                ListProjectPipelinesStatus::Preparing => "preparing",
-                ListProjectPipelinesStatus::WaitingForCallback => "waiting_for_callback",
-                ListProjectPipelinesStatus::Pending => "pending",
-                ListProjectPipelinesStatus::Running => "running",
-                ListProjectPipelinesStatus::Success => "success",
-                ListProjectPipelinesStatus::Failed => "failed",
-                ListProjectPipelinesStatus::Canceling => "canceling",
-                ListProjectPipelinesStatus::Canceled => "canceled",
-                ListProjectPipelinesStatus::Skipped => "skipped",
-                ListProjectPipelinesStatus::Manual => "manual",
-                ListProjectPipelinesStatus::Scheduled => "scheduled",
-                ListProjectPipelinesStatus::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListProjectPipelinesStatus);
-};
-
 #[cfg(any(feature = "member_roles", feature = "members"))]
 /// GitLab's `MemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -6625,6 +6285,43 @@ const _: () = {
     }
 };
 
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request approved.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestApproved {
+    /// `yes`.
+    Yes,
+    /// `no`.
+    No,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestApproved {
+        const VALUES: &'static [&'static str] = &["yes", "no"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "yes" => MergeRequestApproved::Yes,
+                "no" => MergeRequestApproved::No,
+                other => MergeRequestApproved::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestApproved::Yes => "yes",
+                MergeRequestApproved::No => "no",
+                MergeRequestApproved::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestApproved);
+};
+
 #[cfg(
     any(
         feature = "deployments",
@@ -6681,6 +6378,181 @@ const _: () = {
     }
 };
 
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request order by.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestOrderBy {
+    /// `created_at`.
+    CreatedAt,
+    /// `label_priority`.
+    LabelPriority,
+    /// `milestone_due`.
+    MilestoneDue,
+    /// `popularity`.
+    Popularity,
+    /// `priority`.
+    Priority,
+    /// `title`.
+    Title,
+    /// `updated_at`.
+    UpdatedAt,
+    /// `merged_at`.
+    MergedAt,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestOrderBy {
+        const VALUES: &'static [&'static str] = &[
+            "created_at",
+            "label_priority",
+            "milestone_due",
+            "popularity",
+            "priority",
+            "title",
+            "updated_at",
+            "merged_at",
+        ];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created_at" => MergeRequestOrderBy::CreatedAt,
+                "label_priority" => MergeRequestOrderBy::LabelPriority,
+                "milestone_due" => MergeRequestOrderBy::MilestoneDue,
+                "popularity" => MergeRequestOrderBy::Popularity,
+                "priority" => MergeRequestOrderBy::Priority,
+                "title" => MergeRequestOrderBy::Title,
+                "updated_at" => MergeRequestOrderBy::UpdatedAt,
+                "merged_at" => MergeRequestOrderBy::MergedAt,
+                other => MergeRequestOrderBy::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestOrderBy::CreatedAt => "created_at",
+                MergeRequestOrderBy::LabelPriority => "label_priority",
+                MergeRequestOrderBy::MilestoneDue => "milestone_due",
+                MergeRequestOrderBy::Popularity => "popularity",
+                MergeRequestOrderBy::Priority => "priority",
+                MergeRequestOrderBy::Title => "title",
+                MergeRequestOrderBy::UpdatedAt => "updated_at",
+                MergeRequestOrderBy::MergedAt => "merged_at",
+                MergeRequestOrderBy::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestOrderBy);
+};
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request scope.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestScope {
+    /// `created_by_me`.
+    CreatedByMe,
+    /// `assigned_to_me`.
+    AssignedToMe,
+    /// `reviews_for_me`.
+    ReviewsForMe,
+    /// `all`.
+    All,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestScope {
+        const VALUES: &'static [&'static str] = &[
+            "created_by_me",
+            "assigned_to_me",
+            "reviews_for_me",
+            "all",
+        ];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created_by_me" => MergeRequestScope::CreatedByMe,
+                "assigned_to_me" => MergeRequestScope::AssignedToMe,
+                "reviews_for_me" => MergeRequestScope::ReviewsForMe,
+                "all" => MergeRequestScope::All,
+                other => MergeRequestScope::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestScope::CreatedByMe => "created_by_me",
+                MergeRequestScope::AssignedToMe => "assigned_to_me",
+                MergeRequestScope::ReviewsForMe => "reviews_for_me",
+                MergeRequestScope::All => "all",
+                MergeRequestScope::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestScope);
+};
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request state.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestState {
+    /// `opened`.
+    Opened,
+    /// `closed`.
+    Closed,
+    /// `locked`.
+    Locked,
+    /// `merged`.
+    Merged,
+    /// `all`.
+    All,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestState {
+        const VALUES: &'static [&'static str] = &[
+            "opened",
+            "closed",
+            "locked",
+            "merged",
+            "all",
+        ];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "opened" => MergeRequestState::Opened,
+                "closed" => MergeRequestState::Closed,
+                "locked" => MergeRequestState::Locked,
+                "merged" => MergeRequestState::Merged,
+                "all" => MergeRequestState::All,
+                other => MergeRequestState::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestState::Opened => "opened",
+                MergeRequestState::Closed => "closed",
+                MergeRequestState::Locked => "locked",
+                MergeRequestState::Merged => "merged",
+                MergeRequestState::All => "all",
+                MergeRequestState::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestState);
+};
+
 #[cfg(
     any(
         feature = "deployments",
@@ -6727,6 +6599,76 @@ const _: () = {
             fields.end()
         }
     }
+};
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request view.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestView {
+    /// `simple`.
+    Simple,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestView {
+        const VALUES: &'static [&'static str] = &["simple"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "simple" => MergeRequestView::Simple,
+                other => MergeRequestView::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestView::Simple => "simple",
+                MergeRequestView::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestView);
+};
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+/// Values of merge request wip.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestWip {
+    /// `yes`.
+    Yes,
+    /// `no`.
+    No,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestWip {
+        const VALUES: &'static [&'static str] = &["yes", "no"];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "yes" => MergeRequestWip::Yes,
+                "no" => MergeRequestWip::No,
+                other => MergeRequestWip::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestWip::Yes => "yes",
+                MergeRequestWip::No => "no",
+                MergeRequestWip::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(MergeRequestWip);
 };
 
 #[cfg(any(feature = "alert_management", feature = "issues"))]
@@ -8022,6 +7964,101 @@ const _: () = {
         }
     }
     open_enum!(PipelineSource);
+};
+
+#[cfg(any(feature = "pipelines", feature = "runners"))]
+/// Values of pipeline status.
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PipelineStatus {
+    /// `created`.
+    Created,
+    /// `waiting_for_resource`.
+    WaitingForResource,
+    /// `preparing`.
+    Preparing,
+    /// `waiting_for_callback`.
+    WaitingForCallback,
+    /// `pending`.
+    Pending,
+    /// `running`.
+    Running,
+    /// `success`.
+    Success,
+    /// `failed`.
+    Failed,
+    /// `canceling`.
+    Canceling,
+    /// `canceled`.
+    Canceled,
+    /// `skipped`.
+    Skipped,
+    /// `manual`.
+    Manual,
+    /// `scheduled`.
+    Scheduled,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "pipelines", feature = "runners"))]
+const _: () = {
+    impl OpenEnum for PipelineStatus {
+        const VALUES: &'static [&'static str] = &[
+            "created",
+            "waiting_for_resource",
+            "preparing",
+            "waiting_for_callback",
+            "pending",
+            "running",
+            "success",
+            "failed",
+            "canceling",
+            "canceled",
+            "skipped",
+            "manual",
+            "scheduled",
+        ];
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created" => PipelineStatus::Created,
+                "waiting_for_resource" => PipelineStatus::WaitingForResource,
+                "preparing" => PipelineStatus::Preparing,
+                "waiting_for_callback" => PipelineStatus::WaitingForCallback,
+                "pending" => PipelineStatus::Pending,
+                "running" => PipelineStatus::Running,
+                "success" => PipelineStatus::Success,
+                "failed" => PipelineStatus::Failed,
+                "canceling" => PipelineStatus::Canceling,
+                "canceled" => PipelineStatus::Canceled,
+                "skipped" => PipelineStatus::Skipped,
+                "manual" => PipelineStatus::Manual,
+                "scheduled" => PipelineStatus::Scheduled,
+                other => PipelineStatus::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                PipelineStatus::Created => "created",
+                PipelineStatus::WaitingForResource => "waiting_for_resource",
+                PipelineStatus::Preparing => "preparing",
+                PipelineStatus::WaitingForCallback => "waiting_for_callback",
+                PipelineStatus::Pending => "pending",
+                PipelineStatus::Running => "running",
+                PipelineStatus::Success => "success",
+                PipelineStatus::Failed => "failed",
+                PipelineStatus::Canceling => "canceling",
+                PipelineStatus::Canceled => "canceled",
+                PipelineStatus::Skipped => "skipped",
+                PipelineStatus::Manual => "manual",
+                PipelineStatus::Scheduled => "scheduled",
+                PipelineStatus::Other(other) => other,
+            }
+        }
+    }
+    open_enum!(PipelineStatus);
 };
 
 #[cfg(any(feature = "discussions", feature = "draft_notes"))]
@@ -10679,43 +10716,6 @@ const _: () = {
             fields.end()
         }
     }
-};
-
-#[cfg(any(feature = "issues", feature = "merge_requests"))]
-/// Values of update issue state event.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateIssueStateEvent {
-    /// `reopen`.
-    Reopen,
-    /// `close`.
-    Close,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "issues", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for UpdateIssueStateEvent {
-        const VALUES: &'static [&'static str] = &["reopen", "close"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "reopen" => UpdateIssueStateEvent::Reopen,
-                "close" => UpdateIssueStateEvent::Close,
-                other => UpdateIssueStateEvent::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                UpdateIssueStateEvent::Reopen => "reopen",
-                UpdateIssueStateEvent::Close => "close",
-                UpdateIssueStateEvent::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(UpdateIssueStateEvent);
 };
 
 /// GitLab's `User`.
