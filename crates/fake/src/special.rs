@@ -1,0 +1,325 @@
+//! Operations that do something of their own: the current user, files, traces, uploads, and changes of state.
+
+use crate::answer::{Answer, Refusal};
+use crate::change::edit;
+use crate::page;
+use crate::rest::Call;
+use crate::seed::{FILES, Kind, contents};
+use crate::store::Store;
+use glabflow_contract::Method;
+use serde_json::{Map, Value, json};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Special {
+    /// Shows who asks.
+    Me,
+    /// Shows the version.
+    Version,
+    /// Lists the working tree.
+    Tree,
+    /// Shows a file with its contents.
+    File,
+    /// Gives the contents of a file.
+    RawFile,
+    /// Writes a file.
+    WriteFile,
+    /// Removes a file.
+    RemoveFile,
+    /// Gives the whole tree as one file.
+    Archive,
+    /// Gives what a job wrote.
+    Trace,
+    /// Takes a file for descriptions and notes.
+    Upload,
+    /// Sets one field of what the path names to a value.
+    Set(&'static str, &'static str),
+}
+
+/// The operations, by method and path.
+const SPECIALS: &[(Method, &str, Special)] = &[
+    (Method::Get, "/user", Special::Me),
+    (Method::Get, "/version", Special::Version),
+    (Method::Get, "/metadata", Special::Version),
+    (Method::Get, "/projects/{}/repository/tree", Special::Tree),
+    (Method::Get, "/projects/{}/repository/files/{}", Special::File),
+    (Method::Get, "/projects/{}/repository/files/{}/raw", Special::RawFile),
+    (Method::Post, "/projects/{}/repository/files/{}", Special::WriteFile),
+    (Method::Put, "/projects/{}/repository/files/{}", Special::WriteFile),
+    (Method::Delete, "/projects/{}/repository/files/{}", Special::RemoveFile),
+    (Method::Get, "/projects/{}/repository/archive", Special::Archive),
+    (Method::Get, "/projects/{}/jobs/{}/trace", Special::Trace),
+    (Method::Post, "/projects/{}/uploads", Special::Upload),
+    (Method::Post, "/users/{}/block", Special::Set("state", "blocked")),
+    (Method::Post, "/users/{}/unblock", Special::Set("state", "active")),
+    (Method::Post, "/users/{}/activate", Special::Set("state", "active")),
+    (Method::Post, "/users/{}/deactivate", Special::Set("state", "deactivated")),
+    (Method::Post, "/users/{}/ban", Special::Set("state", "banned")),
+    (Method::Post, "/users/{}/unban", Special::Set("state", "active")),
+    (Method::Post, "/projects/{}/archive", Special::Set("archived", "true")),
+    (Method::Post, "/projects/{}/unarchive", Special::Set("archived", "false")),
+    (Method::Put, "/projects/{}/merge_requests/{}/merge", Special::Set("state", "merged")),
+    (Method::Post, "/projects/{}/pipelines/{}/cancel", Special::Set("status", "canceled")),
+    (Method::Post, "/projects/{}/pipelines/{}/retry", Special::Set("status", "running")),
+    (Method::Post, "/projects/{}/jobs/{}/cancel", Special::Set("status", "canceled")),
+    (Method::Post, "/projects/{}/jobs/{}/retry", Special::Set("status", "pending")),
+    (Method::Post, "/projects/{}/jobs/{}/play", Special::Set("status", "pending")),
+];
+
+/// What the operation of a method and path does, where it is something of its own.
+pub(crate) fn find(method: Method, path: &str) -> Option<Special> {
+    SPECIALS.iter().find(|(of, at, _)| *of == method && *at == path).map(|(.., special)| *special)
+}
+
+/// Answers a request that reads.
+pub(crate) fn read(special: Special, store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let project = call.parent(Kind::Project).unwrap_or(0);
+    match special {
+        Special::Me => {
+            let caller = call.caller.ok_or_else(Answer::unauthorized)?;
+            let mut out = Vec::new();
+            store.write(Kind::User, caller.user, false, &mut out);
+            Ok(Answer::raw_json(200, out))
+        }
+        Special::Version => Ok(Answer::json(
+            200,
+            &json!({
+                "version": "18.6.0-ee", "revision": "fa6e000000c", "enterprise": true,
+                "kas": { "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null },
+            }),
+        )),
+        Special::Tree => tree(store, call, project),
+        Special::File => {
+            let path = call.value("file_path");
+            let bytes = file(store, project, branch(store, call, project)?, path)?;
+            let branch = branch(store, call, project)?;
+            let commit = store.commit_of(project, branch).map(|slot| store.item(Kind::Commit, slot).fact("id"));
+            Ok(Answer::json(
+                200,
+                &json!({
+                    "file_name": path.rsplit('/').next(), "file_path": path, "size": bytes.len(), "encoding": "base64",
+                    "content": base64(&bytes), "content_sha256": blob_id(path).repeat(2)[..64], "ref": branch,
+                    "blob_id": blob_id(path), "commit_id": commit, "last_commit_id": commit,
+                    "execute_filemode": false,
+                }),
+            ))
+        }
+        Special::RawFile => {
+            let bytes = file(store, project, branch(store, call, project)?, call.value("file_path"))?;
+            Ok(Answer::file("text/plain; charset=utf-8", bytes))
+        }
+        Special::Archive => {
+            let mut out = Vec::new();
+            for path in FILES {
+                out.extend_from_slice(format!("{path}\n{}\n", contents(&store.world, project, path)).as_bytes());
+            }
+            let name = store.item(Kind::Project, project).fact("path");
+            let disposition = format!("attachment; filename=\"{}-main.tar.gz\"", name.as_str().unwrap_or("archive"));
+            Ok(Answer::file("application/octet-stream", out).with("content-disposition", disposition))
+        }
+        Special::Trace => {
+            let (kind, slot) = call.parents.last().copied().unwrap_or((Kind::Job, 0));
+            let job = store.item(kind, slot);
+            let (name, status) = (job.fact("name"), job.fact("status"));
+            let (name, status) = (name.as_str().unwrap_or_default(), status.as_str().unwrap_or_default());
+            let mut out = format!("Running with gitlab-runner on job {}\n$ run {name}\n", slot + 1);
+            for line in 1..=200 {
+                out.push_str(&format!("step {line}: ok\n"));
+            }
+            out.push_str(&format!("Job {status}\n"));
+            Ok(Answer::file("text/plain; charset=utf-8", out))
+        }
+        Special::WriteFile | Special::RemoveFile | Special::Upload | Special::Set(..) => {
+            Err(Answer::error(405, "405 Not Allowed"))
+        }
+    }
+}
+
+/// Answers a request that changes something.
+pub(crate) fn write(special: Special, store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let project = call.parent(Kind::Project).unwrap_or(0);
+    match special {
+        Special::WriteFile => {
+            let path = call.value("file_path").to_owned();
+            let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
+            let text = call.params.text("content").unwrap_or_default();
+            let bytes = match call.params.text("encoding").as_deref() {
+                Some("base64") => from_base64(&text).ok_or_else(|| Answer::error(400, "content is invalid"))?,
+                _ => text.into_bytes(),
+            };
+            let known = file(store, project, &branch, &path).is_ok();
+            let create = call.operation.method == Method::Post;
+            if create && known {
+                return Err(Answer::message(400, "A file with this name already exists"));
+            }
+            if !create && !known {
+                return Err(Answer::message(400, "A file with this name doesn't exist"));
+            }
+            let answer = json!({ "file_path": path, "branch": branch });
+            store.files.insert((project, branch, path), Some(bytes));
+            Ok(Answer::json(if create { 201 } else { 200 }, &answer))
+        }
+        Special::RemoveFile => {
+            let path = call.value("file_path").to_owned();
+            let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
+            file(store, project, &branch, &path)
+                .map_err(|_| Answer::message(400, "A file with this name doesn't exist"))?;
+            store.files.insert((project, branch, path), None);
+            Ok(Answer::empty(204))
+        }
+        Special::Upload => {
+            let file = call.params.files.first().ok_or_else(|| Answer::error(400, "file is missing"))?;
+            let id = store.uploads.len() as u64 + 1;
+            let secret = &store.world.sha(&[0xf1, id])[..32];
+            let url = format!("/uploads/{secret}/{}", file.name);
+            let path = store.item(Kind::Project, project).fact("path_with_namespace");
+            let full_path = format!("/-/project/{}{url}", project + 1);
+            let alt = file.name.rsplit_once('.').map_or(file.name.as_str(), |(name, _)| name);
+            let answer = json!({
+                "id": id, "alt": alt, "url": url, "full_path": full_path, "markdown": format!("![{alt}]({url})"),
+                "size": file.bytes.len(), "project": path,
+            });
+            store.uploads.insert(format!("{}{url}", project + 1), file.bytes.clone());
+            Ok(Answer::json(201, &answer))
+        }
+        Special::Set(field, value) => {
+            let Some((kind, slot)) = call.parents.last().copied() else { return Err(Answer::not_found("Resource")) };
+            if value == "merged" && store.item(kind, slot).fact("state") != "opened" {
+                return Err(Answer::message(405, "405 Method Not Allowed"));
+            }
+            let value = crate::params::parse_flag(value).map_or_else(|| Value::from(value), Value::from);
+            edit(store, call, kind, slot, Map::from_iter([(field.to_owned(), value)]));
+            if kind == Kind::User && matches!(field, "state") {
+                return Ok(Answer::json(201, &true.into()));
+            }
+            let status = if call.operation.method == Method::Post { 201 } else { 200 };
+            Ok(Answer::json(status, &store.read(kind, slot)))
+        }
+        _ => Err(Answer::error(405, "405 Not Allowed")),
+    }
+}
+
+/// The branch, tag or commit that a request is about.
+fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, Refusal> {
+    let name = call.params.get("ref").filter(|name| !name.is_empty()).unwrap_or("main");
+    match store.commit_of(project, name) {
+        Some(_) => Ok(name),
+        None if name == "main" || name == "HEAD" => Ok(name),
+        None => Err(Answer::not_found("Tree")),
+    }
+}
+
+/// The contents of a file.
+fn file(store: &Store, project: u64, branch: &str, path: &str) -> Result<Vec<u8>, Refusal> {
+    let branch = if branch == "HEAD" { "main" } else { branch };
+    match store.files.get(&(project, branch.to_owned(), path.to_owned())) {
+        Some(Some(bytes)) => Ok(bytes.clone()),
+        None if FILES.contains(&path) && project < store.world.projects => {
+            Ok(contents(&store.world, project, path).into_bytes())
+        }
+        _ => Err(Answer::not_found("File")),
+    }
+}
+
+fn tree(store: &Store, call: &Call<'_>, project: u64) -> Result<Answer, Refusal> {
+    let branch = branch(store, call, project)?;
+    let folder = call.params.get("path").unwrap_or_default().trim_matches('/');
+    let recursive = call.params.flag("recursive") == Some(true);
+    let seeds = FILES.iter().copied().filter(|_| project < store.world.projects);
+    let written = store.files.iter().filter(|((of, at, _), _)| *of == project && at == branch);
+    let mut paths: Vec<&str> = seeds.chain(written.clone().map(|((_, _, path), _)| path.as_str())).collect();
+    paths.retain(|path| !written.clone().any(|((_, _, known), bytes)| known == path && bytes.is_none()));
+    let mut entries = Vec::new();
+    for path in paths {
+        let below = if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
+        let Some(below) = below else { continue };
+        let outer = path.len() - below.len();
+        // Every folder on the way to the file, then the file.
+        entries.extend(below.match_indices('/').map(|(at, _)| (false, &path[..outer + at])));
+        entries.push((true, path));
+    }
+    entries.retain(|(_, path)| recursive || !path[folder.len()..].trim_start_matches('/').contains('/'));
+    // Folders come first.
+    entries.sort_unstable();
+    entries.dedup();
+    if entries.is_empty() && !folder.is_empty() {
+        return Err(Answer::not_found("Tree"));
+    }
+    let asked = call.asked(store);
+    let keyset = call.params.get("pagination") == Some("keyset");
+    let (range, headers) = if keyset {
+        page::by_token(&asked, entries.len() as u64, |token| {
+            entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64)
+        }, |at| blob_id(entries[at as usize].1))?
+    } else {
+        page::by_number(&asked, entries.len() as u64, None)?
+    };
+    let nodes: Vec<Value> = entries[range.start as usize..range.end as usize]
+        .iter()
+        .map(|(is_file, path)| {
+            json!({
+                "id": blob_id(path), "name": path.rsplit('/').next(), "type": if *is_file { "blob" } else { "tree" },
+                "path": path, "mode": if *is_file { "100644" } else { "040000" },
+            })
+        })
+        .collect();
+    let mut answer = Answer::json(200, &nodes.into());
+    answer.headers.extend(headers);
+    Ok(answer)
+}
+
+/// The id of a file or folder.
+fn blob_id(path: &str) -> String {
+    let names: Vec<u64> = path.bytes().map(u64::from).collect();
+    crate::random::sha(0xb10b, &names)
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            if place <= chunk.len() {
+                out.push(BASE64[(bits >> (18 - 6 * place) & 63) as usize].into());
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let digit = BASE64.iter().position(|known| *known == byte)?;
+        bits = bits << 6 | u32::try_from(digit).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn base64_has_its_padding() {
+        assert_eq!(["", "f", "fo", "foo"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v"]);
+    }
+
+    proptest! {
+        #[test]
+        fn base64_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
+        }
+    }
+}
