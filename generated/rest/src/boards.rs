@@ -855,8 +855,8 @@ impl<C> UpdateGroupBoard<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
     /// `weight` (body).
@@ -950,8 +950,8 @@ impl<C> UpdateProjectBoard<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
     /// `weight` (body).

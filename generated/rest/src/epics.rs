@@ -197,8 +197,8 @@ impl<C> CreateEpic<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(2, convert::list::<String>(labels)))
     }
 
     /// `description` (body).
@@ -547,8 +547,11 @@ operation!(one UpdateEpic => types::Epic, & UPDATE_EPIC);
 
 impl<C> UpdateEpic<C> {
     /// `add_labels` (body).
-    pub fn add_labels(self, add_labels: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(add_labels)))
+    pub fn add_labels(
+        self,
+        add_labels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(self.0.with(2, convert::list::<String>(add_labels)))
     }
 
     /// `confidential` (body).
@@ -574,8 +577,8 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
     /// `parent_id` (body).
@@ -585,8 +588,11 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `remove_labels` (body).
-    pub fn remove_labels(self, remove_labels: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(remove_labels)))
+    pub fn remove_labels(
+        self,
+        remove_labels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(self.0.with(9, convert::list::<String>(remove_labels)))
     }
 
     /// `start_date_fixed` (body).

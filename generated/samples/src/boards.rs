@@ -249,7 +249,7 @@ fn update_group_board_sample() -> Request {
         .name("name value/ä")
         .assignee_id(11i64)
         .milestone_id(12i64)
-        .labels("labels value/ä")
+        .labels(["labels value/ä", "labels2 value/ä"])
         .weight(6i64)
         .into_request()
 }
@@ -267,7 +267,7 @@ fn update_project_board_sample() -> Request {
         .name("name value/ä")
         .assignee_id(11i64)
         .milestone_id(12i64)
-        .labels("labels value/ä")
+        .labels(["labels value/ä", "labels2 value/ä"])
         .weight(6i64)
         .hide_backlog_list(true)
         .hide_closed_list(true)

@@ -13,7 +13,7 @@
 //! | text, also untyped values | the name and ` value/ä` |
 //! | time, day | `2026-01-02T03:04:05.678Z`, `2026-01-02` |
 //! | text with listed values | the least of them |
-//! | list | two items, as if they were called by the name, and the name with a `2` behind it |
+//! | list, also text that holds several values | two items, as if they were called by the name, and the name with a `2` behind it |
 //! | map | one item under `key` |
 //! | object | every member set, less members that would hold an object of a type that is being made |
 //! | file | `<name>.bin`, holding the name and ` content` |
