@@ -2,6 +2,8 @@
 
 mod address;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod classify;
 mod client;
@@ -9,6 +11,7 @@ mod clock;
 mod core;
 mod download;
 mod error;
+mod fanout;
 mod feed;
 mod headers;
 mod limit;
@@ -32,6 +35,7 @@ pub use client::Client;
 pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
 pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
+pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Streamed, fanout};
 pub use glabflow_contract as contract;
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;

@@ -104,6 +104,12 @@ impl<T> Pages<T> {
         self
     }
 
+    /// Ends the stream.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn stop(&mut self) {
+        self.feed.stop();
+    }
+
     /// The next page; `None` behind the last one.
     pub async fn next(&mut self) -> Option<Result<Response<Vec<T>>, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
@@ -191,6 +197,24 @@ impl<T> Items<T> {
         Ok(all)
     }
 
+    /// Ends the stream.
+    pub(crate) fn stop(&mut self) {
+        self.left = Some(0);
+        self.feed.stop();
+    }
+
+    /// An item of the page that is here already.
+    pub(crate) fn ready(&mut self) -> Option<Result<T, Error>> {
+        if self.left == Some(0) {
+            return None;
+        }
+        let item = self.batch.next()?;
+        if let Some(left) = &mut self.left {
+            *left -= 1;
+        }
+        Some(item)
+    }
+
     fn open(&self, answer: &Answer) -> Result<Batch<T>, Error> {
         match (self.decoders.page)(&answer.body) {
             Ok(items) => Ok(Batch::Whole(items.into_iter())),
@@ -222,10 +246,7 @@ impl<T> Stream for Items<T> {
                 self.feed.stop();
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.batch.next() {
-                if let Some(left) = &mut self.left {
-                    *left -= 1;
-                }
+            if let Some(item) = self.ready() {
                 return Poll::Ready(Some(item));
             }
             match ready!(self.feed.poll_next(cx)) {
@@ -235,7 +256,7 @@ impl<T> Stream for Items<T> {
                     Ok(batch) => self.batch = batch,
                     // Nothing of the page can be understood, so its items are missing.
                     Err(error) => {
-                        self.feed.stop();
+                        self.stop();
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
