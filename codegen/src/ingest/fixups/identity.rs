@@ -69,7 +69,10 @@ pub(super) fn source(document: &mut Document, notes: &mut Notes) {
         }
     }
     for schema in document.schemas.values_mut().filter_map(Value::as_object_mut) {
-        schema.entry("x-gitlab-source").or_insert_with(|| json!("A"));
+        // A schema that is another one by reference has no facts of its own.
+        if !schema.contains_key("$ref") {
+            schema.entry("x-gitlab-source").or_insert_with(|| json!("A"));
+        }
     }
 }
 
@@ -177,7 +180,6 @@ pub(super) fn body_names(document: &mut Document, notes: &mut Notes) {
             let name = free(&format!("{id}{suffix}"), &taken);
             notes.repaired(format!("{key}: {name}"));
             if let Some(own) = own.as_object_mut() {
-                own.entry("type").or_insert_with(|| json!("object"));
                 own.entry("x-gitlab-source").or_insert_with(|| json!("A"));
             }
             taken.insert(name.clone());

@@ -56,6 +56,11 @@ const REPAIRS: &[Fixup] = &[
     },
     Fixup { id: "invalid-type", repairs: "a `type` that OpenAPI does not know", apply: types::invalid_type },
     Fixup {
+        id: "missing-type",
+        repairs: "fields or items, but not said to be an object or a list",
+        apply: types::missing_type,
+    },
+    Fixup {
         id: "misplaced-required",
         repairs: "`required: true` on a field instead of a list of names on the object",
         apply: types::misplaced_required,
@@ -66,6 +71,11 @@ const REPAIRS: &[Fixup] = &[
         apply: types::alternatives,
     },
     Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: types::dangling_ref },
+    Fixup {
+        id: "circular-ref",
+        repairs: "a schema is nothing but a reference that leads back to itself",
+        apply: types::circular_ref,
+    },
     Fixup {
         id: "reference-siblings",
         repairs: "facts beside a `$ref`, which OpenAPI 3.0 ignores, are kept by an `allOf`",

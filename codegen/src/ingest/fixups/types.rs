@@ -41,8 +41,8 @@ pub(super) fn malformed_member(document: &mut Document, notes: &mut Notes) {
 
 /// Marks a field that no type is known for.
 fn untyped(schema: &mut Object) {
-    schema.remove("type");
-    schema.remove("format");
+    schema
+        .retain(|name, _| matches!(name.as_str(), "nullable" | "deprecated" | "description") || name.starts_with("x-"));
     schema.insert("x-gitlab-type-inferred".to_owned(), json!("none"));
 }
 
@@ -110,6 +110,22 @@ pub(super) fn invalid_type(document: &mut Document, notes: &mut Notes) {
             }
             (_, Some(name)) => *value = refer(name),
             (_, None) => untyped(schema),
+        }
+    });
+}
+
+pub(super) fn missing_type(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        if schema.contains_key("type") || schema.contains_key("$ref") || schema.contains_key("allOf") {
+            return;
+        }
+        for (member, kind) in [("properties", "object"), ("additionalProperties", "object"), ("items", "array")] {
+            if schema.contains_key(member) {
+                notes.repaired(at);
+                schema.insert("type".to_owned(), json!(kind));
+                return;
+            }
         }
     });
 }
@@ -195,6 +211,29 @@ pub(super) fn dangling_ref(document: &mut Document, notes: &mut Notes) {
             }
         }
     });
+}
+
+/// Follows references between components; `false` when they never end.
+fn ends(document: &Document, name: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut name = Some(name);
+    while let Some(current) = name {
+        if !seen.insert(current) {
+            return false;
+        }
+        name = document.schemas.get(current).and_then(reference);
+    }
+    true
+}
+
+pub(super) fn circular_ref(document: &mut Document, notes: &mut Notes) {
+    let circles: Vec<String> = document.schemas.keys().filter(|name| !ends(document, name)).cloned().collect();
+    for name in circles {
+        notes.repaired(&name);
+        let mut schema = Object::new();
+        untyped(&mut schema);
+        document.schemas.insert(name, Value::Object(schema));
+    }
 }
 
 pub(super) fn reference_siblings(document: &mut Document, notes: &mut Notes) {
@@ -358,7 +397,9 @@ pub(super) fn default_type(document: &mut Document, notes: &mut Notes) {
             | (Some("number"), Value::Number(_))
             | (Some("array"), Value::Array(_))
             | (Some("object"), Value::Object(_))
-            | (None, _) => return,
+            | (None, Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                return;
+            }
             (Some("integer"), Value::Number(number)) if number.is_i64() => return,
             (Some("string"), Value::Number(_) | Value::Bool(_)) => Some(json!(given.to_string())),
             (Some("boolean"), Value::String(text)) => text.parse::<bool>().ok().map(Value::from),
