@@ -7,8 +7,10 @@ mod bodies;
 mod identity;
 mod parameters;
 pub(crate) mod paths;
+mod references;
 mod responses;
 mod types;
+mod values;
 
 use super::document::Document;
 use super::report::{Notes, Report};
@@ -68,18 +70,18 @@ const REPAIRS: &[Fixup] = &[
     Fixup {
         id: "alternatives",
         repairs: "`oneOf`/`anyOf` of types that have one lenient type in common",
-        apply: types::alternatives,
+        apply: references::alternatives,
     },
-    Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: types::dangling_ref },
+    Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: references::dangling_ref },
     Fixup {
         id: "circular-ref",
         repairs: "a schema is nothing but a reference that leads back to itself",
-        apply: types::circular_ref,
+        apply: references::circular_ref,
     },
     Fixup {
         id: "reference-siblings",
         repairs: "facts beside a `$ref`, which OpenAPI 3.0 ignores, are kept by an `allOf`",
-        apply: types::reference_siblings,
+        apply: references::reference_siblings,
     },
     Fixup {
         id: "list-without-items",
@@ -94,9 +96,9 @@ const REPAIRS: &[Fixup] = &[
     Fixup {
         id: "enum-values",
         repairs: "values that are double, of another type, or differ only in - and _",
-        apply: types::enum_values,
+        apply: values::enum_values,
     },
-    Fixup { id: "default-type", repairs: "a default of another type than the field", apply: types::default_type },
+    Fixup { id: "default-type", repairs: "a default of another type than the field", apply: values::default_type },
     Fixup { id: "read-body", repairs: "a GET has no body; its fields travel in the query", apply: bodies::read_body },
     Fixup {
         id: "media-type",

@@ -4,6 +4,7 @@ use crate::ingest::document::{Document, Key, Object, Operation, Parameter};
 use crate::ingest::report::Notes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The root of GitLab's REST API.
 pub(crate) const ROOT: &str = "/api/v4";
@@ -121,10 +122,10 @@ pub(super) fn spelling(document: &mut Document, notes: &mut Notes) {
             notes.excluded(&key, "the path has a parameter without a name, or one name twice");
         } else if spell(&new.path).0 != new.path {
             notes.excluded(&key, "the path's marks cannot be told from plain characters");
-        } else if operations.contains_key(&new) {
-            notes.excluded(&new, "the document has this call twice, in two spellings; one is kept");
+        } else if let Entry::Vacant(place) = operations.entry(new) {
+            place.insert(operation);
         } else {
-            operations.insert(new, operation);
+            notes.excluded(&key, "the document has this call twice, in two spellings; one is kept");
         }
     }
     document.operations = operations;

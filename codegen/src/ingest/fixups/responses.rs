@@ -111,7 +111,7 @@ pub(super) fn list_as_object(document: &mut Document, notes: &mut Notes) {
             if super::parameters::is_typed(schema) && schema.get("type").and_then(Value::as_str) != Some("array") {
                 let kind = schema.get("type").and_then(Value::as_str);
                 if kind.is_none() || kind == Some("object") {
-                    notes.repaired(&key);
+                    notes.repaired(key);
                     *schema = json!({"type": "array", "items": schema.take()});
                 }
             }
