@@ -373,7 +373,9 @@ impl LazyIndex {
     /// # Panics
     /// When the text is not what the generator writes, which its own check rules out.
     pub fn operations(&'static self) -> &'static [Operation] {
-        self.parsed.operations.get_or_init(|| serde_json::from_str(self.operations).expect("the generator wrote this index"))
+        self.parsed
+            .operations
+            .get_or_init(|| serde_json::from_str(self.operations).expect("the generator wrote this index"))
     }
 
     /// The descriptors of all operations, in the same order.
