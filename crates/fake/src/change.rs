@@ -2,9 +2,10 @@
 
 use crate::answer::{Answer, Refusal};
 use crate::identity::Identity;
-use crate::rest::Call;
 use crate::resource::Resource;
+use crate::rest::Call;
 use crate::seed::Kind;
+use crate::special;
 use crate::store::{Scope, Store};
 use crate::world::title;
 use serde_json::{Map, Value, json};
@@ -17,8 +18,10 @@ pub(crate) fn create(store: &mut Store, call: &Call<'_>, resource: &Resource) ->
     let parent = prepare(store, kind, parent.map(|(_, slot)| slot), &mut given)?;
     refuse_duplicates(store, kind, parent, &given, None)?;
     let slot = store.create(kind, parent, |store, slot| fresh(store, call, kind, parent, slot, given));
-    if kind == Kind::Project || kind == Kind::Group {
-        welcome(store, call, kind, slot);
+    match kind {
+        Kind::Project | Kind::Group => welcome(store, call, kind, slot),
+        Kind::Commit => special::commit_files(store, call, parent),
+        _ => {}
     }
     Ok(Answer::json(201, &store.read(kind, slot)))
 }
@@ -98,6 +101,9 @@ fn given(call: &Call<'_>) -> Map<String, Value> {
             given.entry(name.clone()).or_insert_with(|| value.as_str().into());
         }
     }
+    if let Some(avatar) = call.params.files.iter().find(|file| file.field == "avatar") {
+        given.insert("avatar_url".into(), format!("/uploads/-/system/avatar/{}", avatar.name).into());
+    }
     given
 }
 
@@ -110,12 +116,7 @@ fn missing(name: &str) -> Refusal {
 }
 
 /// What each kind needs before it can be made; tells what the thing will live in.
-fn prepare(
-    store: &Store,
-    kind: Kind,
-    parent: Option<u64>,
-    given: &mut Map<String, Value>,
-) -> Result<u64, Refusal> {
+fn prepare(store: &Store, kind: Kind, parent: Option<u64>, given: &mut Map<String, Value>) -> Result<u64, Refusal> {
     refuse_blanks(kind, given)?;
     match kind {
         Kind::Project => {
@@ -144,7 +145,8 @@ fn prepare(
             Ok(0)
         }
         Kind::GroupMember | Kind::ProjectMember => {
-            let user = given.remove("user_id").or_else(|| given.remove("username")).ok_or_else(|| missing("user_id"))?;
+            let user =
+                given.remove("user_id").or_else(|| given.remove("username")).ok_or_else(|| missing("user_id"))?;
             let users = crate::resource::at("/users").map(|at| &crate::resource::RESOURCES[at]);
             let named = crate::filter::text(&user);
             let slot = users.zip(named).and_then(|(users, name)| crate::rest::find(store, users, None, &name));
@@ -171,6 +173,14 @@ fn prepare(
             })?;
             given.insert("name".into(), name.into());
             given.insert("commit".into(), store.read(Kind::Commit, commit));
+            Ok(project)
+        }
+        Kind::Pipeline => {
+            let project = parent.unwrap_or(0);
+            let name = text(given, "ref").ok_or_else(|| missing("ref"))?;
+            let commit = store.commit_of(project, name);
+            let commit = commit.ok_or_else(|| Answer::message(400, json!({ "base": ["Reference not found"] })))?;
+            given.insert("sha".into(), store.item(Kind::Commit, commit).fact("id"));
             Ok(project)
         }
         Kind::MergeRequest => {
@@ -205,7 +215,9 @@ fn prepare(
 /// Names and titles that must not be empty.
 fn refuse_blanks(kind: Kind, given: &Map<String, Value>) -> Result<(), Refusal> {
     let blank = |name: &&str| {
-        given.get(*name).is_some_and(|value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()))
+        given
+            .get(*name)
+            .is_some_and(|value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()))
     };
     let names: &[&str] = match kind {
         Kind::Issue | Kind::MergeRequest | Kind::GroupMilestone | Kind::ProjectMilestone => &["title"],
@@ -241,15 +253,10 @@ fn refuse_duplicates(
     };
     let Some(wanted) = given.get(field).and_then(crate::filter::text) else { return Ok(()) };
     let taken = match kind {
-        Kind::User => store
-            .world
-            .user_named(&wanted)
-            .into_iter()
-            .chain(store.touched(kind))
-            .find(|slot| {
-                store.exists(kind, *slot)
-                    && store.item(kind, *slot).fact(field).as_str().is_some_and(|name| name.eq_ignore_ascii_case(&wanted))
-            }),
+        Kind::User => store.world.user_named(&wanted).into_iter().chain(store.touched(kind)).find(|slot| {
+            store.exists(kind, *slot)
+                && store.item(kind, *slot).fact(field).as_str().is_some_and(|name| name.eq_ignore_ascii_case(&wanted))
+        }),
         Kind::Group => {
             let above = given.get("parent_id").and_then(crate::filter::text);
             let here = |slot: &u64| crate::filter::text(&store.item(kind, *slot).fact("parent_id")) == above;
@@ -288,7 +295,8 @@ fn fresh(store: &Store, call: &Call<'_>, kind: Kind, parent: u64, slot: u64, giv
     let id = slot + 1;
     let iid = store.next_iid(kind, parent);
     for (name, value) in &mut fields {
-        let count = name.ends_with("_count") || matches!(name.as_str(), "upvotes" | "downvotes" | "followers" | "following");
+        let count =
+            name.ends_with("_count") || matches!(name.as_str(), "upvotes" | "downvotes" | "followers" | "following");
         match name.as_str() {
             "id" if value.is_number() => *value = id.into(),
             "iid" => *value = iid.into(),
@@ -339,8 +347,11 @@ fn fresh(store: &Store, call: &Call<'_>, kind: Kind, parent: u64, slot: u64, giv
             fields.insert("noteable_iid".into(), store.item(above, parent).fact("iid"));
         }
     }
-    if kind == Kind::User {
-        fields.insert("is_admin".into(), false.into());
+    match kind {
+        Kind::User => drop(fields.insert("is_admin".into(), false.into())),
+        Kind::Pipeline => drop(fields.insert("status".into(), "created".into())),
+        Kind::Commit => describe_commit(store, call, slot, &mut fields),
+        _ => {}
     }
     merge(store, kind, &mut fields, given);
     if kind == Kind::Project {
@@ -360,7 +371,10 @@ fn fresh(store: &Store, call: &Call<'_>, kind: Kind, parent: u64, slot: u64, giv
         if let Some((folder, sign)) = place {
             fields.insert("web_url".into(), format!("{web_url}/-/{folder}/{iid}").into());
             let short = format!("{sign}{iid}");
-            fields.insert("references".into(), json!({ "short": short, "relative": short, "full": format!("{path}{short}") }));
+            fields.insert(
+                "references".into(),
+                json!({ "short": short, "relative": short, "full": format!("{path}{short}") }),
+            );
             if fields.contains_key("reference") {
                 fields.insert("reference".into(), short.into());
             }
@@ -370,6 +384,25 @@ fn fresh(store: &Store, call: &Call<'_>, kind: Kind, parent: u64, slot: u64, giv
         fields.insert("web_url".into(), web_url.into());
     }
     fields.into()
+}
+
+/// Sets what only commits have.
+fn describe_commit(store: &Store, call: &Call<'_>, slot: u64, fields: &mut Map<String, Value>) {
+    let sha = store.world.sha(&[52, slot]);
+    let message = call.params.text("commit_message").unwrap_or_default();
+    let author = call.caller.map_or(0, |caller| caller.user);
+    let author = store.item(Kind::User, author).fact("name");
+    let set: [(&str, Value); 8] = [
+        ("short_id", sha[..8].into()),
+        ("id", sha.into()),
+        ("title", message.lines().next().unwrap_or_default().into()),
+        ("message", message.into()),
+        ("author_name", author.clone()),
+        ("committer_name", author),
+        ("authored_date", call.now.text().into()),
+        ("committed_date", call.now.text().into()),
+    ];
+    fields.extend(set.map(|(name, value)| (name.to_owned(), value)));
 }
 
 /// Sets what the request gives, as far as the thing has such fields.
@@ -393,7 +426,8 @@ fn merge(store: &Store, kind: Kind, fields: &mut Map<String, Value>, given: Map<
                 continue;
             }
             "assignee_id" | "assignee_ids" => {
-                let first = if let Value::Array(ids) = &value { ids.first().cloned().unwrap_or_default() } else { value };
+                let first =
+                    if let Value::Array(ids) = &value { ids.first().cloned().unwrap_or_default() } else { value };
                 let user = crate::filter::text(&first).and_then(|id| id.parse::<u64>().ok()?.checked_sub(1));
                 let user = user.filter(|slot| store.exists(Kind::User, *slot)).map(|slot| {
                     let mut out = Vec::new();
@@ -485,7 +519,7 @@ fn place_group(store: &Store, fields: &mut Map<String, Value>) {
     fields.insert("full_name".into(), full_name.into());
 }
 
-/// Makes whoever created a project or group its owner, and gives a project its default branch.
+/// Makes whoever created a project or group its owner.
 fn welcome(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64) {
     let Some(Identity { user, .. }) = call.caller else { return };
     let members = if kind == Kind::Project { Kind::ProjectMember } else { Kind::GroupMember };

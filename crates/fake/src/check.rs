@@ -36,12 +36,14 @@ fn wrong(param: &Parameter, params: &Params, types: Types) -> Option<&'static st
     // A parameter may travel in the query as well as in the body, wherever the schema says that it belongs.
     let in_query = params.get(&param.name).filter(|value| !value.is_empty());
     let in_body = params.body.get(&param.name);
-    if in_query.is_some_and(|value| !fits_text(&param.ty, value)) || in_body.is_some_and(|value| !fits(&param.ty, value))
+    if in_query.is_some_and(|value| !fits_text(&param.ty, value))
+        || in_body.is_some_and(|value| !fits(&param.ty, value))
     {
         return Some("is invalid");
     }
     let sorting = matches!(param.name.as_str(), "order_by" | "sort" | "visibility");
-    if let (true, TypeRef::Named(name), Some(value)) = (sorting, &param.ty, in_query.or(in_body.and_then(Value::as_str)))
+    if let (true, TypeRef::Named(name), Some(value)) =
+        (sorting, &param.ty, in_query.or(in_body.and_then(Value::as_str)))
     {
         if let Some(TypeDef::Enum(of)) = types.get(name) {
             if !of.values.iter().any(|known| known.name == value) {

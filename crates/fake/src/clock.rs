@@ -1,7 +1,7 @@
 //! Where the server gets the time from.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The time as the fake sees it. It stamps what requests create, and it moves rate limits on.

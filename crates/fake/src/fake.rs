@@ -229,8 +229,7 @@ impl Builder {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(self.threads).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(self.threads).enable_all().build()?;
         let server = self.server(address);
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = server.clone();

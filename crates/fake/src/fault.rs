@@ -45,7 +45,8 @@ impl FromStr for Fault {
     type Err = UnknownFault;
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        let (name, value) = text.trim().split_once('=').map_or((text.trim(), None), |(name, value)| (name, Some(value)));
+        let (name, value) =
+            text.trim().split_once('=').map_or((text.trim(), None), |(name, value)| (name, Some(value)));
         let unknown = || UnknownFault(text.to_owned());
         let millis = |usual: u64| match value {
             Some(value) => value.trim().parse().map(Duration::from_millis).map_err(|_| unknown()),

@@ -122,12 +122,7 @@ pub(crate) fn by_number(
 }
 
 /// Whether a request asks for keyset pagination, and may.
-pub(crate) fn wants_keyset(
-    params: &Params,
-    keyset: &Keyset,
-    order: &Order,
-    anonymous: bool,
-) -> Result<bool, Refusal> {
+pub(crate) fn wants_keyset(params: &Params, keyset: &Keyset, order: &Order, anonymous: bool) -> Result<bool, Refusal> {
     if params.get("pagination") != Some("keyset") {
         return Ok(false);
     }

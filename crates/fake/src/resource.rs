@@ -126,7 +126,7 @@ impl Kind {
             Kind::Group => &["name", "path"],
             Kind::Issue | Kind::MergeRequest => &["title", "description"],
             Kind::GroupMilestone | Kind::ProjectMilestone => &["title", "description"],
-            _ => &["name", "title"],
+            _ => &["name", "title", "body", "message"],
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Rest {
 
 /// What is known of an operation before any request.
 struct Plan {
+    /// The path; parameters without their names.
+    pattern: String,
     /// The path parameters that name things in the store, outermost first: position among the path parameters,
     /// and position among the resources.
     parents: Vec<(usize, usize)>,
@@ -60,6 +62,8 @@ enum Verb {
 /// One request to a known operation.
 pub(crate) struct Call<'a> {
     pub(crate) operation: &'static Operation,
+    /// The path of the operation; parameters without their names.
+    pub(crate) pattern: &'a str,
     /// The path below `/api/v4`, encoded.
     pub(crate) path: &'a str,
     /// The values of the path parameters.
@@ -134,9 +138,15 @@ impl Rest {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&self, store: &RwLock<Store>, at: usize, mut call: Call<'_>) -> Result<Answer, Refusal> {
+    pub(crate) fn answer<'a>(
+        &'a self,
+        store: &RwLock<Store>,
+        at: usize,
+        mut call: Call<'a>,
+    ) -> Result<Answer, Refusal> {
         check::check(call.operation, &call.values, &call.params, self.index.types())?;
         let plan = &self.plans[at];
+        call.pattern = &plan.pattern;
         if call.operation.method.is_read() {
             let store = store.read().unwrap_or_else(PoisonError::into_inner);
             call.parents = self.resolve(&store, plan, &call)?;
@@ -144,6 +154,10 @@ impl Rest {
             return match plan.verb {
                 Verb::List(resource) => self.list(&store, &call, resource),
                 Verb::Show => self.show(&store, &call),
+                Verb::Special(Special::Search) => match special::searched(&call) {
+                    Some(resource) => self.list(&store, &call, resource),
+                    None => Ok(Answer::json(200, &serde_json::json!([]))),
+                },
                 Verb::Special(special) => special::read(special, &store, &call),
                 _ => synthetic::read(&store, &call),
             };
@@ -191,9 +205,7 @@ impl Rest {
         let order = query::order(&call.params, kind);
         let asked = call.asked(store);
         let keyset = match &call.operation.paging {
-            Paging::Keyset(keyset) => {
-                Some(page::wants_keyset(&call.params, keyset, &order, call.caller.is_none())?)
-            }
+            Paging::Keyset(keyset) => Some(page::wants_keyset(&call.params, keyset, &order, call.caller.is_none())?),
             _ => None,
         };
         let (selection, (range, headers)) = if keyset == Some(true) {
@@ -294,9 +306,7 @@ pub(crate) fn find(store: &Store, resource: &Resource, parent: Option<(Kind, u64
                 _ => return store.find(kind, &scope, field, key),
             };
             let is = Filter::Is(field.to_owned(), key.to_owned());
-            seed.into_iter()
-                .chain(store.touched(kind))
-                .find(|slot| within(slot) && is.passes(&store.item(kind, *slot)))
+            seed.into_iter().chain(store.touched(kind)).find(|slot| within(slot) && is.passes(&store.item(kind, *slot)))
         }
         Key::Field(field) => store.find(kind, &scope, field, key).or_else(|| match kind {
             Kind::Commit => store.commit_of(parent?.1, key),
@@ -322,6 +332,13 @@ impl Plan {
         debug_assert!(named >= parents.len(), "{} names more than it has parameters for", operation.id);
         let verb = match (special::find(operation.method, &path), operation.method, list) {
             (Some(special), ..) => Verb::Special(special),
+            // Pipelines are started where none are listed.
+            (_, Method::Post, None) if path == "/projects/{}/pipeline" => {
+                match resource::at("/projects/{}/pipelines") {
+                    Some(at) => Verb::Create(&RESOURCES[at]),
+                    None => Verb::Synthetic,
+                }
+            }
             (_, Method::Get | Method::Head, Some(resource)) => Verb::List(resource),
             (_, Method::Post, Some(resource)) if resource.home => Verb::Create(resource),
             (_, Method::Get | Method::Head, _) if shown => Verb::Show,
@@ -329,6 +346,6 @@ impl Plan {
             (_, Method::Delete, _) if shown => Verb::Remove,
             _ => Verb::Synthetic,
         };
-        Plan { parents, verb }
+        Plan { pattern: path, parents, verb }
     }
 }

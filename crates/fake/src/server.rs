@@ -192,7 +192,7 @@ impl Server {
         if let (Some(name), Some(of)) = (sudo, caller) {
             caller = Some(self.sudo(of, name)?);
         }
-        let call = Call { operation, path, values, params, caller, now, parents: Vec::new() };
+        let call = Call { operation, pattern: "", path, values, params, caller, now, parents: Vec::new() };
         self.rest.answer(&self.store, at, call)
     }
 
@@ -349,4 +349,89 @@ fn response(answer: Answer, number: u64, fault: Option<&Fault>, head_only: bool)
         headers.insert("content-length", HeaderValue::from(length));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::Builder;
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    fn server(builder: Builder) -> std::sync::Arc<Server> {
+        builder.server(SocketAddr::from((Ipv4Addr::LOCALHOST, 80)))
+    }
+
+    /// Asks for a path below `/api/v4` as the administrator.
+    fn ask(server: &Server, method: &str, target: &str) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut headers = HeaderMap::new();
+        headers.insert("private-token", HeaderValue::from_static(crate::ADMIN_TOKEN));
+        let path = format!("/api/v4{path}");
+        server.answer(&Asked { method, path: &path, query, headers: &headers, body: b"" }).0
+    }
+
+    /// The ids of a list through all of its pages, as `Link` leads.
+    fn walk(server: &Server, target: &str) -> Vec<u64> {
+        let mut ids = Vec::new();
+        let mut next = Some(target.to_owned());
+        while let Some(target) = next {
+            let answer = ask(server, "GET", &target);
+            assert_eq!(answer.status, 200, "{target}");
+            let page: Value = serde_json::from_slice(&answer.body).unwrap();
+            ids.extend(page.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()));
+            let link = answer.headers.iter().find(|(name, _)| *name == "link").map_or("", |(_, value)| value.as_str());
+            let link = link.split(", ").find(|link| link.ends_with("rel=\"next\""));
+            next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().split_once("/api/v4").unwrap().1.to_owned());
+        }
+        ids
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn every_thing_of_a_list_is_on_one_page(
+            count in 2_u64..260,
+            per_page in 1_u64..=110,
+            removed in proptest::collection::btree_set(1_u64..260, 0..6),
+            paging in prop::sample::select(vec![
+                "order_by=id&sort=asc",
+                "order_by=name&sort=desc",
+                "pagination=keyset&order_by=id&sort=desc",
+                "pagination=keyset&order_by=id&sort=asc",
+                "pagination=keyset&order_by=name&sort=asc",
+                "pagination=keyset&order_by=updated_at&sort=desc",
+            ]),
+        ) {
+            let server = server(Builder::default().users(count).projects(count));
+            let removed: BTreeSet<u64> = removed.into_iter().filter(|id| *id <= count).collect();
+            for id in &removed {
+                prop_assert_eq!(ask(&server, "DELETE", &format!("/users/{id}")).status, 204);
+                prop_assert_eq!(ask(&server, "DELETE", &format!("/projects/{id}")).status, 202);
+            }
+            let expected: Vec<u64> = (1..=count).filter(|id| !removed.contains(id)).collect();
+            let mut users = walk(&server, &format!("/users?{paging}&per_page={per_page}"));
+            users.sort_unstable();
+            prop_assert_eq!(&users, &expected);
+            if paging.contains("order_by=id") || !paging.contains("keyset") {
+                let mut projects = walk(&server, &format!("/projects?{paging}&per_page={per_page}&simple=true"));
+                projects.sort_unstable();
+                prop_assert_eq!(&projects, &expected);
+            }
+        }
+
+        #[test]
+        fn no_request_panics(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
+            let server = server(Builder::default().users(5).groups(3).projects(2));
+            for method in ["GET", "POST", "PUT", "DELETE", "BREW"] {
+                for path in [path.clone(), format!("/projects/1{path}"), "/users".into(), "/projects".into()] {
+                    let status = ask(&server, method, &format!("{path}?{query}")).status;
+                    prop_assert!((200..500).contains(&status), "{} {}: {}", method, path, status);
+                }
+            }
+        }
+    }
 }

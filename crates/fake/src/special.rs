@@ -3,6 +3,7 @@
 use crate::answer::{Answer, Refusal};
 use crate::change::edit;
 use crate::page;
+use crate::resource::{self, RESOURCES, Resource};
 use crate::rest::Call;
 use crate::seed::{FILES, Kind, contents};
 use crate::store::Store;
@@ -16,6 +17,8 @@ pub(crate) enum Special {
     Me,
     /// Shows the version.
     Version,
+    /// Lists what contains a text, of the kind that the scope says.
+    Search,
     /// Lists the working tree.
     Tree,
     /// Shows a file with its contents.
@@ -32,6 +35,8 @@ pub(crate) enum Special {
     Trace,
     /// Takes a file for descriptions and notes.
     Upload,
+    /// Gives such a file back.
+    Uploaded,
     /// Sets one field of what the path names to a value.
     Set(&'static str, &'static str),
 }
@@ -41,6 +46,11 @@ const SPECIALS: &[(Method, &str, Special)] = &[
     (Method::Get, "/user", Special::Me),
     (Method::Get, "/version", Special::Version),
     (Method::Get, "/metadata", Special::Version),
+    (Method::Get, "/search", Special::Search),
+    (Method::Get, "/groups/{}/search", Special::Search),
+    (Method::Get, "/groups/{}/-/search", Special::Search),
+    (Method::Get, "/projects/{}/search", Special::Search),
+    (Method::Get, "/projects/{}/-/search", Special::Search),
     (Method::Get, "/projects/{}/repository/tree", Special::Tree),
     (Method::Get, "/projects/{}/repository/files/{}", Special::File),
     (Method::Get, "/projects/{}/repository/files/{}/raw", Special::RawFile),
@@ -50,6 +60,7 @@ const SPECIALS: &[(Method, &str, Special)] = &[
     (Method::Get, "/projects/{}/repository/archive", Special::Archive),
     (Method::Get, "/projects/{}/jobs/{}/trace", Special::Trace),
     (Method::Post, "/projects/{}/uploads", Special::Upload),
+    (Method::Get, "/projects/{}/uploads/{}/{}", Special::Uploaded),
     (Method::Post, "/users/{}/block", Special::Set("state", "blocked")),
     (Method::Post, "/users/{}/unblock", Special::Set("state", "active")),
     (Method::Post, "/users/{}/activate", Special::Set("state", "active")),
@@ -69,6 +80,24 @@ const SPECIALS: &[(Method, &str, Special)] = &[
 /// What the operation of a method and path does, where it is something of its own.
 pub(crate) fn find(method: Method, path: &str) -> Option<Special> {
     SPECIALS.iter().find(|(of, at, _)| *of == method && *at == path).map(|(.., special)| *special)
+}
+
+/// The list that a search is about; none for scopes without data.
+pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
+    let within = |project: &'static str, instance: &'static str| {
+        if call.parent(Kind::Project).is_some() { project } else { instance }
+    };
+    let list = match call.params.get("scope")? {
+        "projects" => "/projects",
+        "users" => within("/projects/{}/members", "/users"),
+        "issues" => "/projects/{}/issues",
+        "merge_requests" => "/projects/{}/merge_requests",
+        "milestones" => "/projects/{}/milestones",
+        "notes" => "/projects/{}/issues/{}/notes",
+        "commits" => "/projects/{}/repository/commits",
+        _ => return None,
+    };
+    resource::at(list).map(|at| &RESOURCES[at])
 }
 
 /// Answers a request that reads.
@@ -129,9 +158,12 @@ pub(crate) fn read(special: Special, store: &Store, call: &Call<'_>) -> Result<A
             out.push_str(&format!("Job {status}\n"));
             Ok(Answer::file("text/plain; charset=utf-8", out))
         }
-        Special::WriteFile | Special::RemoveFile | Special::Upload | Special::Set(..) => {
-            Err(Answer::error(405, "405 Not Allowed"))
+        Special::Uploaded => {
+            let key = format!("{}/uploads/{}/{}", project + 1, call.value("secret"), call.value("filename"));
+            let bytes = store.uploads.get(&key).ok_or_else(|| Answer::not_found("Upload"))?;
+            Ok(Answer::file("application/octet-stream", bytes.clone()))
         }
+        _ => Err(Answer::error(405, "405 Not Allowed")),
     }
 }
 
@@ -199,6 +231,33 @@ pub(crate) fn write(special: Special, store: &mut Store, call: &Call<'_>) -> Res
     }
 }
 
+/// Does to the files of a branch what a commit says.
+pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
+    let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
+    let Some(Value::Array(actions)) = call.params.body.get("actions") else { return };
+    for action in actions {
+        let field = |name: &str| action.get(name).and_then(Value::as_str);
+        let Some(path) = field("file_path") else { continue };
+        let at = |path: &str| (project, branch.clone(), path.to_owned());
+        let text = field("content").unwrap_or_default();
+        let bytes = match field("encoding") {
+            Some("base64") => from_base64(text).unwrap_or_default(),
+            _ => text.as_bytes().to_vec(),
+        };
+        match field("action") {
+            Some("create" | "update") => drop(store.files.insert(at(path), Some(bytes))),
+            Some("delete") => drop(store.files.insert(at(path), None)),
+            Some("move") => {
+                let from = field("previous_path").unwrap_or_default();
+                let kept = file(store, project, &branch, from).unwrap_or_default();
+                store.files.insert(at(from), None);
+                store.files.insert(at(path), Some(if field("content").is_some() { bytes } else { kept }));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The branch, tag or commit that a request is about.
 fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, Refusal> {
     let name = call.params.get("ref").filter(|name| !name.is_empty()).unwrap_or("main");
@@ -231,7 +290,8 @@ fn tree(store: &Store, call: &Call<'_>, project: u64) -> Result<Answer, Refusal>
     paths.retain(|path| !written.clone().any(|((_, _, known), bytes)| known == path && bytes.is_none()));
     let mut entries = Vec::new();
     for path in paths {
-        let below = if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
+        let below =
+            if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
         let Some(below) = below else { continue };
         let outer = path.len() - below.len();
         // Every folder on the way to the file, then the file.
@@ -248,9 +308,12 @@ fn tree(store: &Store, call: &Call<'_>, project: u64) -> Result<Answer, Refusal>
     let asked = call.asked(store);
     let keyset = call.params.get("pagination") == Some("keyset");
     let (range, headers) = if keyset {
-        page::by_token(&asked, entries.len() as u64, |token| {
-            entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64)
-        }, |at| blob_id(entries[at as usize].1))?
+        page::by_token(
+            &asked,
+            entries.len() as u64,
+            |token| entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64),
+            |at| blob_id(entries[at as usize].1),
+        )?
     } else {
         page::by_number(&asked, entries.len() as u64, None)?
     };

@@ -144,11 +144,8 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusa
     if method == Method::Delete {
         return Ok(Answer::json(status, &store.shapes.value(ty, name(call.path))));
     }
-    let mut value = if method == Method::Post {
-        store.shapes.value(ty, name(call.path))
-    } else {
-        one(store, call, ty)?
-    };
+    let mut value =
+        if method == Method::Post { store.shapes.value(ty, name(call.path)) } else { one(store, call, ty)? };
     if let Value::Object(fields) = &mut value {
         for (name, given) in &call.params.body {
             if fields.get(name).is_some_and(|known| same_shape(known, given)) {

@@ -39,8 +39,7 @@ impl Time {
     /// The time as HTTP headers have it, `Sun, 22 Nov 2026 14:42:00 GMT`.
     pub(crate) fn http(self) -> String {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let seconds = self.0 / 1000;
         let (year, month, day) = civil(seconds / 86_400);
         let weekday = DAYS[(seconds / 86_400 % 7) as usize];

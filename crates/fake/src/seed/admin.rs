@@ -92,7 +92,7 @@ impl Seed for Hooks {
     }
 
     fn count(&self, world: &World, project: u64) -> u64 {
-        world.dice(&[62, project]) % 3
+        1 + world.dice(&[62, project]) % 2
     }
 
     fn write(&self, world: &World, slot: u64, _: bool, out: &mut Vec<u8>) {
@@ -255,8 +255,12 @@ impl Seed for AuditEvents {
     }
 
     fn write(&self, world: &World, slot: u64, _: bool, out: &mut Vec<u8>) {
-        const EVENTS: [&str; 4] =
-            ["user_created", "member_created", "project_visibility_level_updated", "login_failed_with_standard_authentication"];
+        const EVENTS: [&str; 4] = [
+            "user_created",
+            "member_created",
+            "project_visibility_level_updated",
+            "login_failed_with_standard_authentication",
+        ];
         let dice = world.dice(&[66, slot]);
         let user = dice % world.users.max(1);
         let actor = world.person(ROOT);

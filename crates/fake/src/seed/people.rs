@@ -106,7 +106,7 @@ impl Seed for Users {
             "preferred_language": "en",
             "shared_runners_minutes_limit": None::<bool>,
             "extra_shared_runners_minutes_limit": None::<bool>,
-            "scim_identities": Raw("[]"),
+            "scim_identities": None::<bool>,
             "public_email": format_args!("{username}@acme.example"),
             "note": "",
             "extern_uid": "",
@@ -164,7 +164,7 @@ impl Seed for Keys {
     }
 
     fn count(&self, world: &World, user: u64) -> u64 {
-        world.dice(&[12, user]) % 3
+        1 + world.dice(&[12, user]) % 2
     }
 
     fn write(&self, world: &World, slot: u64, _: bool, out: &mut Vec<u8>) {

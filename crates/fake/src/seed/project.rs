@@ -154,7 +154,8 @@ fn creator(world: &World, slot: u64) -> u64 {
 
 fn description(world: &World, slot: u64) -> String {
     let subject = world.project_path(slot).replace('-', " ");
-    let purpose = ["owned end to end by one team", "shared by all departments", "behind the public site", "for internal tools"];
+    let purpose =
+        ["owned end to end by one team", "shared by all departments", "behind the public site", "for internal tools"];
     format!("The {subject}, {}.", pick(&purpose, world.dice(&[24, slot])))
 }
 

@@ -8,12 +8,32 @@ use crate::world::World;
 use serde_json::Value;
 
 const VERBS: [&str; 12] = [
-    "Retry", "Cache", "Document", "Validate", "Remove", "Speed up", "Translate", "Paginate", "Encrypt", "Log",
-    "Test", "Simplify",
+    "Retry",
+    "Cache",
+    "Document",
+    "Validate",
+    "Remove",
+    "Speed up",
+    "Translate",
+    "Paginate",
+    "Encrypt",
+    "Log",
+    "Test",
+    "Simplify",
 ];
 const OBJECTS: [&str; 12] = [
-    "failed payments", "the product list", "the public API", "postal codes", "the old importer", "nightly builds",
-    "error messages", "audit records", "session tokens", "slow queries", "the upgrade path", "feature flags",
+    "failed payments",
+    "the product list",
+    "the public API",
+    "postal codes",
+    "the old importer",
+    "nightly builds",
+    "error messages",
+    "audit records",
+    "session tokens",
+    "slow queries",
+    "the upgrade path",
+    "feature flags",
 ];
 const LABELS: [(&str, &str); 8] = [
     ("bug", "#d9534f"),
@@ -276,7 +296,7 @@ impl Seed for Notes {
     }
 
     fn count(&self, world: &World, parent: u64) -> u64 {
-        world.dice(&[35, self.0 as u64, parent]) % 6
+        1 + world.dice(&[35, self.0 as u64, parent]) % 5
     }
 
     fn write(&self, world: &World, slot: u64, _: bool, out: &mut Vec<u8>) {
