@@ -44,12 +44,10 @@ fn wrong(param: &Parameter, params: &Params, types: Types) -> Option<&'static st
     let sorting = matches!(param.name.as_str(), "order_by" | "sort" | "visibility");
     if let (true, TypeRef::Named(name), Some(value)) =
         (sorting, &param.ty, in_query.or(in_body.and_then(Value::as_str)))
+        && let Some(TypeDef::Enum(of)) = types.get(name)
+        && !of.values.iter().any(|known| known.name == value)
     {
-        if let Some(TypeDef::Enum(of)) = types.get(name) {
-            if !of.values.iter().any(|known| known.name == value) {
-                return Some("does not have a valid value");
-            }
-        }
+        return Some("does not have a valid value");
     }
     None
 }

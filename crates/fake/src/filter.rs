@@ -48,9 +48,7 @@ impl Filter {
             Filter::IsNot(field, wanted) => {
                 !text(&item.fact(field)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
             }
-            Filter::OneOf(field, wanted) => {
-                text(&item.fact(field)).is_some_and(|text| wanted.iter().any(|one| *one == text))
-            }
+            Filter::OneOf(field, wanted) => text(&item.fact(field)).is_some_and(|text| wanted.contains(&text)),
             Filter::Contains(fields, wanted) => fields.iter().any(|field| {
                 item.fact(field).as_str().is_some_and(|text| text.to_lowercase().contains(wanted.as_str()))
             }),

@@ -76,14 +76,14 @@ pub(crate) fn by_number(
     limit: Option<(u64, &str)>,
 ) -> Result<(Range<u64>, Headers), Refusal> {
     let (page, per_page) = (asked.page()?, asked.per_page()?);
-    if let Some((limit, what)) = limit {
-        if page.saturating_mul(per_page) > limit {
-            let text = format!(
-                "Offset pagination has a maximum allowed offset of {limit} for requests that return objects of type \
+    if let Some((limit, what)) = limit
+        && page.saturating_mul(per_page) > limit
+    {
+        let text = format!(
+            "Offset pagination has a maximum allowed offset of {limit} for requests that return objects of type \
                  {what}. Remaining records can be retrieved using keyset pagination."
-            );
-            return Err(Answer::error(405, text));
-        }
+        );
+        return Err(Answer::error(405, text));
     }
     let start = (page - 1).saturating_mul(per_page).min(total);
     let end = (start + per_page).min(total);

@@ -105,17 +105,17 @@ impl Router {
             }
             return found.map(|(_, at)| *at);
         };
-        if let Some(next) = node.literal.get(first).or_else(|| node.literal.get(decode(first, false).as_str())) {
-            if let Some(at) = self.walk(*next, rest, method, values, others) {
-                return Some(at);
-            }
+        if let Some(next) = node.literal.get(first).or_else(|| node.literal.get(decode(first, false).as_str()))
+            && let Some(at) = self.walk(*next, rest, method, values, others)
+        {
+            return Some(at);
         }
         let before = values.len();
         for (pattern, next) in &node.mixed {
-            if split(pattern, &decode(first, false), values) {
-                if let Some(at) = self.walk(*next, rest, method, values, others) {
-                    return Some(at);
-                }
+            if split(pattern, &decode(first, false), values)
+                && let Some(at) = self.walk(*next, rest, method, values, others)
+            {
+                return Some(at);
             }
             values.truncate(before);
         }

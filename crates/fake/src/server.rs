@@ -238,7 +238,7 @@ impl Server {
                 });
                 Answer { status: 302, ..Answer::file("text/html", "") }.with("location", to)
             }
-            Fault::Status(502 | 503 | 504) => {
+            Fault::Status(502..=504) => {
                 let status = if let Fault::Status(status) = fault { *status } else { 502 };
                 let page = format!("<html><body><h1>{status}</h1><p>GitLab is not responding</p></body></html>\n");
                 Answer { status, ..Answer::file("text/html; charset=utf-8", page) }

@@ -104,7 +104,7 @@ impl Shapes {
 
     fn make(&self, ty: &TypeRef, name: &str, dice: u64, depth: u32) -> Value {
         match ty {
-            TypeRef::Bool => (dice % 2 == 0).into(),
+            TypeRef::Bool => dice.is_multiple_of(2).into(),
             TypeRef::Int | TypeRef::IdOrName => (1 + dice % 1000).into(),
             TypeRef::Float => ((dice % 1000) as f64 / 10.0).into(),
             TypeRef::String | TypeRef::File => made_up_text(name, dice).into(),

@@ -259,10 +259,11 @@ impl Store {
 
     /// Chooses the things of a list.
     pub(crate) fn select(&self, kind: Kind, scope: &Scope, filters: &[Filter], order: &Order) -> Selection {
-        if filters.is_empty() && order.is_natural() {
-            if let Some((run, made)) = self.plain(kind, scope) {
-                return Selection::Plain { run, made, backwards: order.backwards };
-            }
+        if filters.is_empty()
+            && order.is_natural()
+            && let Some((run, made)) = self.plain(kind, scope)
+        {
+            return Selection::Plain { run, made, backwards: order.backwards };
         }
         let name = format!("{kind:?} {scope:?} {filters:?} {order:?}");
         let mut selections = self.selections.lock().unwrap_or_else(PoisonError::into_inner);

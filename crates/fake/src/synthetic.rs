@@ -124,10 +124,10 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusa
         if store.singles.get(call.path) == Some(&None) {
             return Err(Answer::message(404, "404 Not Found"));
         }
-        if let Some((list, key)) = &parent {
-            if let Some(items) = store.lists.get_mut(list) {
-                items.retain(|item| !is_named(item, key));
-            }
+        if let Some((list, key)) = &parent
+            && let Some(items) = store.lists.get_mut(list)
+        {
+            items.retain(|item| !is_named(item, key));
         }
         store.singles.insert(call.path.to_owned(), None);
     }

@@ -279,7 +279,7 @@ impl World {
 
     /// Whether a project is archived.
     pub(crate) fn project_archived(&self, slot: u64) -> bool {
-        self.dice(&[4, slot]) % 12 == 0
+        self.dice(&[4, slot]).is_multiple_of(12)
     }
 
     /// How many members a project or group has.
@@ -290,14 +290,14 @@ impl World {
 
     /// Whether the plain user of the demo tokens is a member.
     fn has_demo(&self, place: Place) -> bool {
-        self.users > DEMO && place.slot() % 3 == 0
+        self.users > DEMO && place.slot().is_multiple_of(3)
     }
 
     /// The user at a position among the members, and the access level.
     pub(crate) fn member(&self, place: Place, position: u64) -> (u64, u64) {
         match position {
             0 => (ROOT, 50),
-            1 if self.has_demo(place) => (DEMO, if place.slot() % 2 == 0 { 40 } else { 30 }),
+            1 if self.has_demo(place) => (DEMO, if place.slot().is_multiple_of(2) { 40 } else { 30 }),
             _ => {
                 let others = self.users.saturating_sub(2).max(1);
                 let start = self.dice(&[6, place.tag(), place.slot()]) % others;

@@ -224,15 +224,15 @@ impl Seed for Runners {
             "id": slot + 1,
             "description": format_args!("docker runner {}", slot + 1),
             "ip_address": "",
-            "active": dice % 7 != 0,
-            "paused": dice % 7 == 0,
+            "active": !dice.is_multiple_of(7),
+            "paused": dice.is_multiple_of(7),
             "is_shared": slot < 8,
             "runner_type": if slot < 8 { "instance_type" } else { "project_type" },
             "name": None::<bool>,
             "online": status == "online",
             "created_at": world.born(slot, 24),
             "status": status,
-            "job_execution_status": if dice % 3 == 0 { "active" } else { "idle" },
+            "job_execution_status": if dice.is_multiple_of(3) { "active" } else { "idle" },
             "tag_list": Each(["linux", "docker"]),
         );
     }

@@ -124,16 +124,18 @@ impl Seed for Users {
 }
 
 fn external(world: &World, slot: u64) -> bool {
-    slot > 1 && world.dice(&[9, slot]) % 25 == 0
+    slot > 1 && world.dice(&[9, slot]).is_multiple_of(25)
 }
 
 fn two_factor(world: &World, slot: u64) -> bool {
-    world.dice(&[10, slot]) % 3 != 0
+    !world.dice(&[10, slot]).is_multiple_of(3)
 }
 
 /// Every third user has uploaded a picture.
 fn avatar(world: &World, slot: u64) -> Option<String> {
-    (world.dice(&[11, slot]) % 3 == 0)
+    world
+        .dice(&[11, slot])
+        .is_multiple_of(3)
         .then(|| format!("{}/uploads/-/system/user/avatar/{}/avatar.png", world.origin, slot + 1))
 }
 

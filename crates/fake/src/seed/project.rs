@@ -135,7 +135,7 @@ impl Seed for Projects {
             "ci_default_git_depth": 20_u64,
             "merge_method": pick(&["merge", "rebase_merge", "ff"], dice >> 8),
             "squash_option": "default_off",
-            "only_allow_merge_if_pipeline_succeeds": dice % 2 == 0,
+            "only_allow_merge_if_pipeline_succeeds": dice.is_multiple_of(2),
             "only_allow_merge_if_all_discussions_are_resolved": false,
             "remove_source_branch_after_merge": true,
             "marked_for_deletion_at": None::<bool>,

@@ -115,10 +115,10 @@ async fn a_share_of_requests_fails_and_a_retry_succeeds() {
             for _ in 0..30 {
                 let request = session.client.get(session.url(&format!("/users?per_page=20&page={page}")));
                 let reply = request.header("PRIVATE-TOKEN", "glpat-demo").send().await;
-                if let Ok(reply) = reply.and_then(reqwest::Response::error_for_status) {
-                    if let Ok(users) = reply.json::<Vec<serde_json::Value>>().await {
-                        break 'tries users;
-                    }
+                if let Ok(reply) = reply.and_then(reqwest::Response::error_for_status)
+                    && let Ok(users) = reply.json::<Vec<serde_json::Value>>().await
+                {
+                    break 'tries users;
                 }
                 failures += 1;
             }
