@@ -124,11 +124,14 @@ fn the_first_file_wins_and_later_ones_add() {
         &other,
         r#"{"openapi": "3.0.0", "paths": {
             "/api/v4/projects/{project_id}/deploy_tokens": {"get": {"operationId": "other", "responses": {}}},
-            "/api/v4/extra": {"get": {"responses": {}}}}}"#,
+            "/api/v4/extra": {"get": {"responses": {}}}},
+            "components": {"schemas": {"APIEntitiesDeployToken": {"type": "object", "properties": {"x": {"type": "string"}}}}}}"#,
     )
     .unwrap();
     let outcome = ingest_file(&fixtures().join("real-openapi.yaml"), &[other.to_str().unwrap()]).unwrap();
     assert_eq!(outcome.report["inputs"][1]["known_before"], 1);
+    let exclusions = outcome.report["exclusions"].to_string();
+    assert!(exclusions.contains("schema APIEntitiesDeployToken"), "{exclusions}");
     let document: Value = serde_json::from_str(&outcome.document).unwrap();
     assert_eq!(
         document["paths"]["/api/v4/projects/{id}/deploy_tokens"]["get"]["operationId"],

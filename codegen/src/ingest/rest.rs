@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::normal::{self, Normal, counts};
 use super::overlay::Overlay;
-use super::report::{Input, Notes, Report};
+use super::report::{Exclusion, Input, Notes, Report};
 use super::{fixups, manifest, openapi, print, read, swagger};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -94,7 +94,7 @@ pub(crate) fn ingest(
         report.exclusions.append(&mut notes.exclusions);
         let found = counts(&document);
         fixups::repair(&mut document, &mut report);
-        let known_before = merge(&mut merged, document);
+        let known_before = merge(&mut merged, document, &mut report.exclusions);
         report.inputs.push(Input { file, format, found, known_before });
     }
     if merged.operations.is_empty() {
@@ -143,7 +143,7 @@ fn parse(root: &Value, notes: &mut Notes) -> Result<(&'static str, Document)> {
 }
 
 /// Adds what the earlier documents do not have; returns how many operations they do.
-fn merge(merged: &mut Document, document: Document) -> usize {
+fn merge(merged: &mut Document, document: Document, exclusions: &mut Vec<Exclusion>) -> usize {
     let shapes: std::collections::BTreeSet<String> =
         merged.operations.keys().map(|key| fixups::shape(&key.to_string())).collect();
     let mut known = 0;
@@ -155,7 +155,16 @@ fn merge(merged: &mut Document, document: Document) -> usize {
         }
     }
     for (name, schema) in document.schemas {
-        merged.schemas.entry(name).or_insert(schema);
+        match merged.schemas.get(&name) {
+            None => {
+                merged.schemas.insert(name, schema);
+            }
+            Some(known) if *known == schema => {}
+            Some(_) => exclusions.push(Exclusion {
+                what: format!("schema {name}"),
+                reason: "an earlier file has a schema of this name with other contents".to_owned(),
+            }),
+        }
     }
     known
 }
