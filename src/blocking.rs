@@ -151,11 +151,11 @@ impl Caller for Client {
     }
 
     fn pages<T: Decode>(&self, request: Request) -> Pages<T> {
-        Pages { pages: Caller::pages(&self.inner, request), engine: Arc::clone(&self.engine) }
+        Pages { pages: Caller::pages(&self.inner, request), engine: Arc::clone(&self.engine), ended: false }
     }
 
     fn items<T: Decode>(&self, request: Request) -> Items<T> {
-        Items { items: Caller::items(&self.inner, request), engine: Arc::clone(&self.engine) }
+        Items { items: Caller::items(&self.inner, request), engine: Arc::clone(&self.engine), ended: false }
     }
 }
 
@@ -185,13 +185,13 @@ impl Raw<Client> {
     /// Reads a list page by page.
     pub fn pages<T: DeserializeOwned>(self) -> Pages<T> {
         let (raw, engine) = self.split();
-        Pages { pages: raw.pages(), engine }
+        Pages { pages: raw.pages(), engine, ended: false }
     }
 
     /// Reads a list item by item, through all of its pages.
     pub fn items<T: DeserializeOwned>(self) -> Items<T> {
         let (raw, engine) = self.split();
-        Items { items: raw.items(), engine }
+        Items { items: raw.items(), engine, ended: false }
     }
 
     /// Sends the request and hands the answer over as a file.
@@ -210,6 +210,8 @@ impl Raw<Client> {
 pub struct Pages<T> {
     pages: stream::Pages<T>,
     engine: Arc<Engine>,
+    /// Whether the iterator was used where it cannot be.
+    ended: bool,
 }
 
 impl<T> Pages<T> {
@@ -230,8 +232,11 @@ impl<T> Iterator for Pages<T> {
     type Item = Result<Response<Vec<T>>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
         self.engine.wait(async { Ok(self.pages.next().await) }).unwrap_or_else(|error| {
-            self.pages.stop();
+            self.ended = true;
             Some(Err(error))
         })
     }
@@ -242,6 +247,8 @@ impl<T> Iterator for Pages<T> {
 pub struct Items<T> {
     items: stream::Items<T>,
     engine: Arc<Engine>,
+    /// Whether the iterator was used where it cannot be.
+    ended: bool,
 }
 
 impl<T> Items<T> {
@@ -272,8 +279,11 @@ impl<T> Iterator for Items<T> {
         if let Some(item) = self.items.ready() {
             return Some(item);
         }
+        if self.ended {
+            return None;
+        }
         self.engine.wait(async { Ok(self.items.next().await) }).unwrap_or_else(|error| {
-            self.items.stop();
+            self.ended = true;
             Some(Err(error))
         })
     }

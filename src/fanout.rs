@@ -211,6 +211,9 @@ where
     }
 }
 
+/// The next outcome, or an error in reading the next input.
+type Next<I, O, E, X> = Option<Result<Outcome<I, O, E>, X>>;
+
 /// What both fan-outs are made of.
 struct Engine<S, I, F, Fut> {
     inputs: Option<S>,
@@ -224,7 +227,7 @@ impl<S, I, F, Fut> Engine<S, I, F, Fut> {
         Engine { inputs: Some(inputs), running: FuturesUnordered::new(), concurrency: concurrency.max(1), work }
     }
 
-    fn poll_next<X, O, E>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Outcome<I, O, E>, X>>>
+    fn poll_next<X, O, E>(&mut self, cx: &mut Context<'_>) -> Poll<Next<I, O, E, X>>
     where
         S: Stream<Item = Result<I, X>> + Unpin,
         I: Clone,
@@ -269,13 +272,13 @@ mod tests {
             most.set(most.get().max(running.get()));
             tokio::task::yield_now().await;
             running.set(running.get() - 1);
-            if id % 7 == 0 { Err(id) } else { Ok(id * 2) }
+            if id.is_multiple_of(7) { Err(id) } else { Ok(id * 2) }
         };
-        let mut outcomes = fanout(0..100, 5, work);
+        let mut outcomes = fanout(0..100_u32, 5, work);
         assert_eq!(most.get(), 0, "nothing happens before the first result is asked for");
         let mut seen = BTreeSet::new();
         while let Some(Outcome { input, result }) = outcomes.next().await {
-            assert_eq!(result, if input % 7 == 0 { Err(input) } else { Ok(input * 2) });
+            assert_eq!(result, if input.is_multiple_of(7) { Err(input) } else { Ok(input * 2) });
             assert!(seen.insert(input));
         }
         assert_eq!((seen.len(), most.get()), (100, 5));

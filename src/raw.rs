@@ -18,7 +18,7 @@ use std::fmt::Display;
 ///
 /// ```no_run
 /// # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
-/// let project: serde_json::Value = gl.get("projects/gitlab-org%2Fgitlab").send().await?.into_inner();
+/// let project = gl.get("projects/gitlab-org%2Fgitlab").send::<serde_json::Value>().await?.into_inner();
 ///
 /// let mut jobs = gl.get("projects/1/jobs").query("scope[]", "failed").items::<serde_json::Value>();
 /// while let Some(job) = jobs.next().await {

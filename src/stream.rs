@@ -104,12 +104,6 @@ impl<T> Pages<T> {
         self
     }
 
-    /// Ends the stream.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn stop(&mut self) {
-        self.feed.stop();
-    }
-
     /// The next page; `None` behind the last one.
     pub async fn next(&mut self) -> Option<Result<Response<Vec<T>>, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
@@ -197,12 +191,6 @@ impl<T> Items<T> {
         Ok(all)
     }
 
-    /// Ends the stream.
-    pub(crate) fn stop(&mut self) {
-        self.left = Some(0);
-        self.feed.stop();
-    }
-
     /// An item of the page that is here already.
     pub(crate) fn ready(&mut self) -> Option<Result<T, Error>> {
         if self.left == Some(0) {
@@ -256,7 +244,7 @@ impl<T> Stream for Items<T> {
                     Ok(batch) => self.batch = batch,
                     // Nothing of the page can be understood, so its items are missing.
                     Err(error) => {
-                        self.stop();
+                        self.feed.stop();
                         return Poll::Ready(Some(Err(error)));
                     }
                 },

@@ -162,3 +162,20 @@ async fn an_answer_that_is_too_large_is_not_read() {
     let error = gl.get("x").download().await.expect("a file").bytes().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn what_is_compressed_counts_as_what_it_becomes() {
+    use std::io::Write;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&[b' '; 1_000_000]).expect("memory");
+    packed.write_all(b"[1]").expect("memory");
+    let packed = packed.finish().expect("memory");
+    assert!(packed.len() < 10_000);
+    let server = Server::script(vec![json(200, packed).with("Content-Encoding", "gzip")]).await;
+    let client = |max| Client::builder(server.url()).max_answer_bytes(max).build().expect("a client");
+    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
+    let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(server.received()[0].headers["accept-encoding"], "gzip");
+}
