@@ -30,7 +30,9 @@ pub(super) fn files(index: &Index, tags: &BTreeMap<&str, Vec<&Operation>>) -> Re
         let imports = [
             import("Case", quote!(crate::Case)),
             import("convert", quote!(glabflow_contract::convert)),
-            Some(quote!(use glabflow_contract::Operation;)),
+            Some(quote!(
+                use glabflow_contract::Operation;
+            )),
             import("Request", quote!(glabflow_contract::Request)),
             import("Unbound", quote!(glabflow_contract::Unbound)),
             import("Upload", quote!(glabflow_contract::Upload)),
@@ -67,7 +69,7 @@ impl Samples<'_> {
 
     fn request(&self, operation: &Operation) -> TokenStream {
         let function = ident(&format!("{}_sample", operation.id));
-        let (module, handle) = (ident(&operation.tag), ident(&names::pascal(&operation.tag)));
+        let (module, handle) = (ident(&operation.tag), ident(&names::handle(&operation.tag)));
         let method = ident(&operation.name);
         let arguments = operation.params.iter().filter(|param| param.required);
         let arguments = arguments.map(|param| self.argument(&param.name, &param.ty, param.nullable, &mut Vec::new()));
@@ -171,7 +173,8 @@ impl Samples<'_> {
     /// An object with every field set, but for fields that would hold an object of a type that is being made.
     fn object(&self, type_name: &str, ty: &TokenStream, object: &Object, open: &mut Vec<String>) -> TokenStream {
         open.push(type_name.to_owned());
-        let argument = |field: &Field, open: &mut Vec<String>| self.argument(&field.name, &field.ty, field.nullable, open);
+        let argument =
+            |field: &Field, open: &mut Vec<String>| self.argument(&field.name, &field.ty, field.nullable, open);
         let arguments: Vec<TokenStream> =
             object.fields.iter().filter(|field| field.required).map(|field| argument(field, open)).collect();
         let mut setters = Vec::new();
@@ -217,6 +220,12 @@ fn library(index: &Index, tags: &BTreeMap<&str, Vec<&Operation>>) -> Result<Stri
             use glabflow_contract::{Decode, OpenEnum, Request};
             use glabflow_rest::types;
 
+            /// Decodes an answer and writes it as JSON again.
+            pub type Decoder = fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>;
+
+            /// Answers with the values which an enum's variants forget.
+            pub type EnumCheck = fn() -> Vec<&'static str>;
+
             /// An operation's sample.
             #[derive(Debug, Clone, Copy)]
             pub struct Case {
@@ -225,7 +234,7 @@ fn library(index: &Index, tags: &BTreeMap<&str, Vec<&Operation>>) -> Result<Stri
                 /// Makes the request with every argument set.
                 pub request: fn() -> Request,
                 /// Decodes an answer and writes it as JSON again; none where the operation does not answer with JSON.
-                pub decode: Option<fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>>,
+                pub decode: Option<Decoder>,
             }
 
             /// The samples of all operations.
@@ -234,8 +243,8 @@ fn library(index: &Index, tags: &BTreeMap<&str, Vec<&Operation>>) -> Result<Stri
                 all.into_iter().flatten()
             }
 
-            /// Every enum with a check that answers with the values which its variants forget.
-            pub const ENUMS: &[(&str, fn() -> Vec<&'static str>)] = &[#(#enums),*];
+            /// Every enum with its check.
+            pub const ENUMS: &[(&str, EnumCheck)] = &[#(#enums),*];
 
             fn decode<T: Decode + serde::Serialize>(bytes: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
                 serde_json::to_value(glabflow_contract::decode::from_slice::<T>(bytes)?)

@@ -1,15 +1,15 @@
 //! Operations: parameters, bodies, outputs and paging.
 
+use super::Exclusion;
 use super::names::{self, methods};
 use super::schemas::{Direction, Facts, Place, Schemas};
-use super::Exclusion;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::{Body, Keyset, Operation, Output, Paging, Parameter, TypeRef};
 use glabflow_contract::{Location, Method};
 use indexmap::IndexMap;
 use openapiv3::{
-    MediaType, OpenAPI, Operation as Source, ParameterData, ParameterSchemaOrContent, ReferenceOr, RequestBody, Response,
-    SchemaKind, StatusCode, Type,
+    MediaType, OpenAPI, Operation as Source, ParameterData, ParameterSchemaOrContent, ReferenceOr, RequestBody,
+    Response, SchemaKind, StatusCode, Type,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ fn name_structs(operations: &mut [Operation]) {
     tags.sort_unstable();
     tags.dedup();
     for tag in tags {
-        scope.settle([names::pascal(tag)]);
+        scope.settle([names::handle(tag)]);
     }
     for operation in operations {
         let name = names::pascal(&operation.id);
@@ -369,7 +369,7 @@ fn name_params(params: &mut [Parameter], path: &str) {
             Location::Header => "header",
             Location::Body => "body",
         };
-        let wanted = names::escape(names::snake(&wanted));
-        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")]);
+        let wanted = names::snake(&wanted);
+        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")].map(names::escape));
     }
 }

@@ -2,7 +2,7 @@
 
 //! Operations on access requests.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -118,6 +118,7 @@ impl<C: Clone> AccessRequests<C> {
 }
 
 /// `PUT /groups/{id}/access_requests/{user_id}/approve`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -136,6 +137,7 @@ static APPROVE_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
+
 operation!(
     one ApproveGroupAccessRequest => types::AccessRequest, & APPROVE_GROUP_ACCESS_REQUEST
 );
@@ -148,6 +150,7 @@ impl<C> ApproveGroupAccessRequest<C> {
 }
 
 /// `PUT /projects/{id}/access_requests/{user_id}/approve`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -166,6 +169,7 @@ static APPROVE_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
+
 operation!(
     one ApproveProjectAccessRequest => types::AccessRequest, &
     APPROVE_PROJECT_ACCESS_REQUEST
@@ -179,6 +183,7 @@ impl<C> ApproveProjectAccessRequest<C> {
 }
 
 /// `DELETE /groups/{id}/access_requests/{user_id}`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -197,9 +202,11 @@ static DENY_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
-operation!(one DenyGroupAccessRequest => (), & DENY_GROUP_ACCESS_REQUEST);
+
+operation!(one DenyGroupAccessRequest => (), &DENY_GROUP_ACCESS_REQUEST);
 
 /// `DELETE /projects/{id}/access_requests/{user_id}`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -218,10 +225,13 @@ static DENY_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
-operation!(one DenyProjectAccessRequest => (), & DENY_PROJECT_ACCESS_REQUEST);
+
+operation!(one DenyProjectAccessRequest => (), &DENY_PROJECT_ACCESS_REQUEST);
 
 /// `GET /groups/{id}/access_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -240,6 +250,7 @@ static LIST_GROUP_ACCESS_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
+
 operation!(
     list ListGroupAccessRequests => types::AccessRequest, & LIST_GROUP_ACCESS_REQUESTS
 );
@@ -257,7 +268,9 @@ impl<C> ListGroupAccessRequests<C> {
 }
 
 /// `GET /projects/{id}/access_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -276,6 +289,7 @@ static LIST_PROJECT_ACCESS_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
+
 operation!(
     list ListProjectAccessRequests => types::AccessRequest, &
     LIST_PROJECT_ACCESS_REQUESTS
@@ -294,6 +308,7 @@ impl<C> ListProjectAccessRequests<C> {
 }
 
 /// `POST /groups/{id}/access_requests`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -312,9 +327,11 @@ static REQUEST_GROUP_ACCESS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
-operation!(one RequestGroupAccess => types::AccessRequest, & REQUEST_GROUP_ACCESS);
+
+operation!(one RequestGroupAccess => types::AccessRequest, &REQUEST_GROUP_ACCESS);
 
 /// `POST /projects/{id}/access_requests`.
+///
 /// GitLab's documentation: <access_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -333,4 +350,5 @@ static REQUEST_PROJECT_ACCESS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("access_requests"),
 };
-operation!(one RequestProjectAccess => types::AccessRequest, & REQUEST_PROJECT_ACCESS);
+
+operation!(one RequestProjectAccess => types::AccessRequest, &REQUEST_PROJECT_ACCESS);

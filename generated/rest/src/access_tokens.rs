@@ -2,7 +2,7 @@
 
 //! Operations on access tokens.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Secret, Unbound, convert, operation,
@@ -313,6 +313,7 @@ impl<C: Clone> AccessTokens<C> {
 }
 
 /// `POST /user/personal_access_tokens`.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -336,6 +337,7 @@ static CREATE_CURRENT_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
+
 operation!(
     one CreateCurrentUserPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_CURRENT_USER_PERSONAL_ACCESS_TOKEN
@@ -364,6 +366,7 @@ impl<C> CreateCurrentUserPersonalAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens`.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -389,6 +392,7 @@ static CREATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
+
 operation!(
     one CreateGroupAccessToken => types::ResourceAccessToken, & CREATE_GROUP_ACCESS_TOKEN
 );
@@ -421,6 +425,7 @@ impl<C> CreateGroupAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens`.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -446,6 +451,7 @@ static CREATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
+
 operation!(
     one CreateProjectAccessToken => types::ResourceAccessToken, &
     CREATE_PROJECT_ACCESS_TOKEN
@@ -479,6 +485,7 @@ impl<C> CreateProjectAccessToken<C> {
 }
 
 /// `POST /users/{id}/impersonation_tokens`.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -502,6 +509,7 @@ static CREATE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
+
 operation!(
     one CreateUserImpersonationToken => types::ImpersonationToken, &
     CREATE_USER_IMPERSONATION_TOKEN
@@ -525,6 +533,7 @@ impl<C> CreateUserImpersonationToken<C> {
 }
 
 /// `POST /users/{id}/personal_access_tokens`.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -549,6 +558,7 @@ static CREATE_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
+
 operation!(
     one CreateUserPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_USER_PERSONAL_ACCESS_TOKEN
@@ -577,6 +587,7 @@ impl<C> CreateUserPersonalAccessToken<C> {
 }
 
 /// `GET /personal_access_tokens/self`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -595,6 +606,7 @@ static GET_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     one GetCurrentPersonalAccessToken => types::PersonalAccessToken, &
     GET_CURRENT_PERSONAL_ACCESS_TOKEN
@@ -622,6 +634,7 @@ static GET_CURRENT_PERSONAL_ACCESS_TOKEN_ASSOCIATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetCurrentPersonalAccessTokenAssociations => types::PersonalAccessTokenEntity, &
     GET_CURRENT_PERSONAL_ACCESS_TOKEN_ASSOCIATIONS
@@ -645,6 +658,7 @@ impl<C> GetCurrentPersonalAccessTokenAssociations<C> {
 }
 
 /// `GET /groups/{id}/access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -663,11 +677,13 @@ static GET_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
+
 operation!(
     one GetGroupAccessToken => types::ResourceAccessToken, & GET_GROUP_ACCESS_TOKEN
 );
 
 /// `GET /personal_access_tokens/{id}`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -686,11 +702,13 @@ static GET_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     one GetPersonalAccessToken => types::PersonalAccessToken, & GET_PERSONAL_ACCESS_TOKEN
 );
 
 /// `GET /projects/{id}/access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -709,11 +727,13 @@ static GET_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
+
 operation!(
     one GetProjectAccessToken => types::ResourceAccessToken, & GET_PROJECT_ACCESS_TOKEN
 );
 
 /// `GET /users/{id}/impersonation_tokens/{impersonation_token_id}`.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -732,13 +752,16 @@ static GET_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
+
 operation!(
     one GetUserImpersonationToken => types::ImpersonationToken, &
     GET_USER_IMPERSONATION_TOKEN
 );
 
 /// `GET /groups/{id}/access_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -771,6 +794,7 @@ static LIST_GROUP_ACCESS_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
+
 operation!(
     list ListGroupAccessTokens => types::ResourceAccessToken, & LIST_GROUP_ACCESS_TOKENS
 );
@@ -838,7 +862,9 @@ impl<C> ListGroupAccessTokens<C> {
 }
 
 /// `GET /personal_access_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -871,6 +897,7 @@ static LIST_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     list ListPersonalAccessTokens => types::PersonalAccessToken, &
     LIST_PERSONAL_ACCESS_TOKENS
@@ -944,7 +971,9 @@ impl<C> ListPersonalAccessTokens<C> {
 }
 
 /// `GET /projects/{id}/access_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -968,6 +997,7 @@ static LIST_PROJECT_ACCESS_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
+
 operation!(
     list ListProjectAccessTokens => types::ResourceAccessToken, &
     LIST_PROJECT_ACCESS_TOKENS
@@ -991,7 +1021,9 @@ impl<C> ListProjectAccessTokens<C> {
 }
 
 /// `GET /users/{id}/impersonation_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1015,6 +1047,7 @@ static LIST_USER_IMPERSONATION_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
+
 operation!(
     list ListUserImpersonationTokens => types::ImpersonationToken, &
     LIST_USER_IMPERSONATION_TOKENS
@@ -1038,6 +1071,7 @@ impl<C> ListUserImpersonationTokens<C> {
 }
 
 /// `DELETE /personal_access_tokens/self`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1056,11 +1090,13 @@ static REVOKE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     one RevokeCurrentPersonalAccessToken => (), & REVOKE_CURRENT_PERSONAL_ACCESS_TOKEN
 );
 
 /// `DELETE /groups/{id}/access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1079,7 +1115,8 @@ static REVOKE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
-operation!(one RevokeGroupAccessToken => (), & REVOKE_GROUP_ACCESS_TOKEN);
+
+operation!(one RevokeGroupAccessToken => (), &REVOKE_GROUP_ACCESS_TOKEN);
 
 /// `POST /groups/{id}/tokens/revoke`.
 #[derive(Debug, Clone)]
@@ -1099,9 +1136,11 @@ static REVOKE_GROUP_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RevokeGroupTokens => (), & REVOKE_GROUP_TOKENS);
+
+operation!(one RevokeGroupTokens => (), &REVOKE_GROUP_TOKENS);
 
 /// `DELETE /personal_access_tokens/{id}`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1120,9 +1159,11 @@ static REVOKE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
-operation!(one RevokePersonalAccessToken => (), & REVOKE_PERSONAL_ACCESS_TOKEN);
+
+operation!(one RevokePersonalAccessToken => (), &REVOKE_PERSONAL_ACCESS_TOKEN);
 
 /// `DELETE /projects/{id}/access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1141,9 +1182,11 @@ static REVOKE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
-operation!(one RevokeProjectAccessToken => (), & REVOKE_PROJECT_ACCESS_TOKEN);
+
+operation!(one RevokeProjectAccessToken => (), &REVOKE_PROJECT_ACCESS_TOKEN);
 
 /// `DELETE /users/{id}/impersonation_tokens/{impersonation_token_id}`.
+///
 /// GitLab's documentation: <user_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1162,9 +1205,11 @@ static REVOKE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_tokens"),
 };
-operation!(one RevokeUserImpersonationToken => (), & REVOKE_USER_IMPERSONATION_TOKEN);
+
+operation!(one RevokeUserImpersonationToken => (), &REVOKE_USER_IMPERSONATION_TOKEN);
 
 /// `POST /personal_access_tokens/self/rotate`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1183,6 +1228,7 @@ static ROTATE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     one RotateCurrentPersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_CURRENT_PERSONAL_ACCESS_TOKEN
@@ -1196,6 +1242,7 @@ impl<C> RotateCurrentPersonalAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens/{token_id}/rotate`.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1214,6 +1261,7 @@ static ROTATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
+
 operation!(
     one RotateGroupAccessToken => types::ResourceAccessToken, & ROTATE_GROUP_ACCESS_TOKEN
 );
@@ -1226,6 +1274,7 @@ impl<C> RotateGroupAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens/self/rotate`.
+///
 /// GitLab's documentation: <group_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1244,6 +1293,7 @@ static ROTATE_GROUP_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_access_tokens"),
 };
+
 operation!(
     one RotateGroupAccessTokenSelf => types::ResourceAccessToken, &
     ROTATE_GROUP_ACCESS_TOKEN_SELF
@@ -1257,6 +1307,7 @@ impl<C> RotateGroupAccessTokenSelf<C> {
 }
 
 /// `POST /personal_access_tokens/{id}/rotate`.
+///
 /// GitLab's documentation: <personal_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1275,6 +1326,7 @@ static ROTATE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("personal_access_tokens"),
 };
+
 operation!(
     one RotatePersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_PERSONAL_ACCESS_TOKEN
@@ -1288,6 +1340,7 @@ impl<C> RotatePersonalAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens/{token_id}/rotate`.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1306,6 +1359,7 @@ static ROTATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
+
 operation!(
     one RotateProjectAccessToken => types::ResourceAccessToken, &
     ROTATE_PROJECT_ACCESS_TOKEN
@@ -1319,6 +1373,7 @@ impl<C> RotateProjectAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens/self/rotate`.
+///
 /// GitLab's documentation: <project_access_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1337,6 +1392,7 @@ static ROTATE_PROJECT_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_access_tokens"),
 };
+
 operation!(
     one RotateProjectAccessTokenSelf => types::ResourceAccessToken, &
     ROTATE_PROJECT_ACCESS_TOKEN_SELF

@@ -2,7 +2,7 @@
 
 //! Operations on alert management.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -113,12 +113,14 @@ static AUTHORIZE_PROJECT_ALERT_MANAGEMENT_ALERT_METRIC_IMAGES: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectAlertManagementAlertMetricImages => (), &
     AUTHORIZE_PROJECT_ALERT_MANAGEMENT_ALERT_METRIC_IMAGES
 );
 
 /// `DELETE /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
+///
 /// GitLab's documentation: <alert_management_alerts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -141,10 +143,13 @@ static DELETE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("alert_management_alerts"),
 };
-operation!(one DeleteMetricImage => (), & DELETE_METRIC_IMAGE);
+
+operation!(one DeleteMetricImage => (), &DELETE_METRIC_IMAGE);
 
 /// `GET /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <alert_management_alerts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -168,7 +173,8 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("alert_management_alerts"),
 };
-operation!(list ListMetricImages => types::MetricImage, & LIST_METRIC_IMAGES);
+
+operation!(list ListMetricImages => types::MetricImage, &LIST_METRIC_IMAGES);
 
 impl<C> ListMetricImages<C> {
     /// `page` (query).
@@ -183,6 +189,7 @@ impl<C> ListMetricImages<C> {
 }
 
 /// `PUT /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
+///
 /// GitLab's documentation: <alert_management_alerts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -207,7 +214,8 @@ static UPDATE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("alert_management_alerts"),
 };
-operation!(one UpdateMetricImage => types::MetricImage, & UPDATE_METRIC_IMAGE);
+
+operation!(one UpdateMetricImage => types::MetricImage, &UPDATE_METRIC_IMAGE);
 
 impl<C> UpdateMetricImage<C> {
     /// `url` (body).
@@ -222,6 +230,7 @@ impl<C> UpdateMetricImage<C> {
 }
 
 /// `POST /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
+///
 /// GitLab's documentation: <alert_management_alerts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -246,7 +255,8 @@ static UPLOAD_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("alert_management_alerts"),
 };
-operation!(one UploadMetricImage => types::MetricImage, & UPLOAD_METRIC_IMAGE);
+
+operation!(one UploadMetricImage => types::MetricImage, &UPLOAD_METRIC_IMAGE);
 
 impl<C> UploadMetricImage<C> {
     /// `url` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on analytics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -67,6 +67,7 @@ impl<C: Clone> Analytics<C> {
 }
 
 /// `GET /analytics/group_activity/new_members_count`.
+///
 /// GitLab's documentation: <group_activity_analytics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -85,6 +86,7 @@ static GET_RECENTLY_ADDED_MEMBERS_COUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_activity_analytics"),
 };
+
 operation!(
     one GetRecentlyAddedMembersCount => types::NewMembersCount, &
     GET_RECENTLY_ADDED_MEMBERS_COUNT
@@ -98,6 +100,7 @@ impl<C> GetRecentlyAddedMembersCount<C> {
 }
 
 /// `GET /analytics/group_activity/issues_count`.
+///
 /// GitLab's documentation: <group_activity_analytics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -116,6 +119,7 @@ static GET_RECENTLY_CREATED_ISSUES_COUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_activity_analytics"),
 };
+
 operation!(
     one GetRecentlyCreatedIssuesCount => types::IssuesCount, &
     GET_RECENTLY_CREATED_ISSUES_COUNT
@@ -129,6 +133,7 @@ impl<C> GetRecentlyCreatedIssuesCount<C> {
 }
 
 /// `GET /analytics/group_activity/merge_requests_count`.
+///
 /// GitLab's documentation: <group_activity_analytics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -147,6 +152,7 @@ static GET_RECENTLY_CREATED_MERGE_REQUESTS_COUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_activity_analytics"),
 };
+
 operation!(
     one GetRecentlyCreatedMergeRequestsCount => types::MergeRequestsCount, &
     GET_RECENTLY_CREATED_MERGE_REQUESTS_COUNT
@@ -160,7 +166,9 @@ impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
 }
 
 /// `GET /groups/{id}/dora/metrics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <dora/metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -186,7 +194,8 @@ static LIST_GROUP_DORA_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dora/metrics"),
 };
-operation!(list ListGroupDoraMetrics => types::DoraMetric, & LIST_GROUP_DORA_METRICS);
+
+operation!(list ListGroupDoraMetrics => types::DoraMetric, &LIST_GROUP_DORA_METRICS);
 
 impl<C> ListGroupDoraMetrics<C> {
     /// `metric` (query): `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
@@ -219,7 +228,9 @@ impl<C> ListGroupDoraMetrics<C> {
 }
 
 /// `GET /projects/{id}/dora/metrics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <dora/metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -245,6 +256,7 @@ static LIST_PROJECT_DORA_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dora/metrics"),
 };
+
 operation!(
     list ListProjectDoraMetrics => types::DoraMetric, & LIST_PROJECT_DORA_METRICS
 );

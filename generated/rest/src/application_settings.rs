@@ -2,7 +2,7 @@
 
 //! Operations on application settings.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -66,6 +66,7 @@ impl<C: Clone> ApplicationSettings<C> {
 }
 
 /// `GET /application/appearance`.
+///
 /// GitLab's documentation: <appearance>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -84,11 +85,13 @@ static GET_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("appearance"),
 };
+
 operation!(
     one GetApplicationAppearance => types::Appearance, & GET_APPLICATION_APPEARANCE
 );
 
 /// `GET /application/plan_limits`.
+///
 /// GitLab's documentation: <plan_limits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -107,6 +110,7 @@ static GET_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("plan_limits"),
 };
+
 operation!(
     one GetApplicationPlanLimits => types::PlanLimit, & GET_APPLICATION_PLAN_LIMITS
 );
@@ -119,6 +123,7 @@ impl<C> GetApplicationPlanLimits<C> {
 }
 
 /// `GET /application/settings`.
+///
 /// GitLab's documentation: <settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -137,9 +142,11 @@ static GET_APPLICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("settings"),
 };
-operation!(one GetApplicationSettings => types::Settings, & GET_APPLICATION_SETTINGS);
+
+operation!(one GetApplicationSettings => types::Settings, &GET_APPLICATION_SETTINGS);
 
 /// `GET /application/statistics`.
+///
 /// GitLab's documentation: <statistics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -158,12 +165,14 @@ static GET_APPLICATION_STATISTICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("statistics"),
 };
+
 operation!(
     one GetApplicationStatistics => types::ApplicationStatistics, &
     GET_APPLICATION_STATISTICS
 );
 
 /// `PUT /application/appearance`.
+///
 /// GitLab's documentation: <appearance>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -197,6 +206,7 @@ static UPDATE_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("appearance"),
 };
+
 operation!(
     one UpdateApplicationAppearance => types::Appearance, & UPDATE_APPLICATION_APPEARANCE
 );
@@ -286,6 +296,7 @@ impl<C> UpdateApplicationAppearance<C> {
 }
 
 /// `PUT /application/plan_limits`.
+///
 /// GitLab's documentation: <plan_limits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -328,6 +339,7 @@ static UPDATE_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("plan_limits"),
 };
+
 operation!(
     one UpdateApplicationPlanLimits => types::PlanLimit, & UPDATE_APPLICATION_PLAN_LIMITS
 );
@@ -454,6 +466,7 @@ impl<C> UpdateApplicationPlanLimits<C> {
 }
 
 /// `PUT /application/settings`.
+///
 /// GitLab's documentation: <settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -891,6 +904,7 @@ static UPDATE_APPLICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("settings"),
 };
+
 operation!(
     one UpdateApplicationSettings => types::Settings, & UPDATE_APPLICATION_SETTINGS
 );

@@ -2,7 +2,7 @@
 
 //! Operations on applications.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -55,6 +55,7 @@ impl<C: Clone> Applications<C> {
 }
 
 /// `POST /applications`.
+///
 /// GitLab's documentation: <applications>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -78,7 +79,8 @@ static CREATE_APPLICATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("applications"),
 };
-operation!(one CreateApplication => types::Application, & CREATE_APPLICATION);
+
+operation!(one CreateApplication => types::Application, &CREATE_APPLICATION);
 
 impl<C> CreateApplication<C> {
     /// `confidential` (body); GitLab's default is `true`.
@@ -88,6 +90,7 @@ impl<C> CreateApplication<C> {
 }
 
 /// `DELETE /applications/{id}`.
+///
 /// GitLab's documentation: <applications>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -106,10 +109,13 @@ static DELETE_APPLICATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("applications"),
 };
-operation!(one DeleteApplication => (), & DELETE_APPLICATION);
+
+operation!(one DeleteApplication => (), &DELETE_APPLICATION);
 
 /// `GET /applications`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <applications>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -128,7 +134,8 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("applications"),
 };
-operation!(list ListApplications => types::Application, & LIST_APPLICATIONS);
+
+operation!(list ListApplications => types::Application, &LIST_APPLICATIONS);
 
 impl<C> ListApplications<C> {
     /// `page` (query).
@@ -160,4 +167,5 @@ static RENEW_APPLICATION_SECRET: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RenewApplicationSecret => types::Application, & RENEW_APPLICATION_SECRET);
+
+operation!(one RenewApplicationSecret => types::Application, &RENEW_APPLICATION_SECRET);

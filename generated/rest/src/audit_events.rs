@@ -2,7 +2,7 @@
 
 //! Operations on audit events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -79,6 +79,7 @@ impl<C: Clone> AuditEvents<C> {
 }
 
 /// `GET /groups/{id}/audit_events/{audit_event_id}`.
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -97,9 +98,11 @@ static GET_GROUP_AUDIT_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
-operation!(one GetGroupAuditEvent => types::AuditEvent, & GET_GROUP_AUDIT_EVENT);
+
+operation!(one GetGroupAuditEvent => types::AuditEvent, &GET_GROUP_AUDIT_EVENT);
 
 /// `GET /audit_events/{id}`.
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -118,9 +121,11 @@ static GET_INSTANCE_AUDIT_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
-operation!(one GetInstanceAuditEvent => types::AuditEvent, & GET_INSTANCE_AUDIT_EVENT);
+
+operation!(one GetInstanceAuditEvent => types::AuditEvent, &GET_INSTANCE_AUDIT_EVENT);
 
 /// `GET /projects/{id}/audit_events/{audit_event_id}`.
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -139,11 +144,14 @@ static GET_PROJECT_AUDIT_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
-operation!(one GetProjectAuditEvent => types::AuditEvent, & GET_PROJECT_AUDIT_EVENT);
+
+operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVENT);
 
 /// `GET /groups/{id}/audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -172,7 +180,8 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
-operation!(list ListGroupAuditEvents => types::AuditEvent, & LIST_GROUP_AUDIT_EVENTS);
+
+operation!(list ListGroupAuditEvents => types::AuditEvent, &LIST_GROUP_AUDIT_EVENTS);
 
 impl<C> ListGroupAuditEvents<C> {
     /// `created_after` (query).
@@ -197,8 +206,10 @@ impl<C> ListGroupAuditEvents<C> {
 }
 
 /// `GET /audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -226,6 +237,7 @@ static LIST_INSTANCE_AUDIT_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
+
 operation!(
     list ListInstanceAuditEvents => types::AuditEvent, & LIST_INSTANCE_AUDIT_EVENTS
 );
@@ -253,8 +265,10 @@ impl<C> ListInstanceAuditEvents<C> {
 }
 
 /// `GET /projects/{id}/audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+///
 /// GitLab's documentation: <audit_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -283,6 +297,7 @@ static LIST_PROJECT_AUDIT_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("audit_events"),
 };
+
 operation!(
     list ListProjectAuditEvents => types::AuditEvent, & LIST_PROJECT_AUDIT_EVENTS
 );

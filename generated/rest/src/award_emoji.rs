@@ -2,7 +2,7 @@
 
 //! Operations on award emoji.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -539,7 +539,8 @@ static CREATE_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateEpicAwardEmoji => types::AwardEmoji, & CREATE_EPIC_AWARD_EMOJI);
+
+operation!(one CreateEpicAwardEmoji => types::AwardEmoji, &CREATE_EPIC_AWARD_EMOJI);
 
 /// `POST /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`.
 #[derive(Debug, Clone)]
@@ -564,11 +565,13 @@ static CREATE_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateEpicNoteAwardEmoji => types::AwardEmoji, & CREATE_EPIC_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/issues/{issue_iid}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -591,9 +594,11 @@ static CREATE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one CreateIssueAwardEmoji => types::AwardEmoji, & CREATE_ISSUE_AWARD_EMOJI);
+
+operation!(one CreateIssueAwardEmoji => types::AwardEmoji, &CREATE_ISSUE_AWARD_EMOJI);
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -617,11 +622,13 @@ static CREATE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one CreateIssueNoteAwardEmoji => types::AwardEmoji, & CREATE_ISSUE_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -644,12 +651,14 @@ static CREATE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one CreateMergeRequestAwardEmoji => types::AwardEmoji, &
     CREATE_MERGE_REQUEST_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -673,12 +682,14 @@ static CREATE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one CreateMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     CREATE_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/snippets/{snippet_id}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -701,11 +712,13 @@ static CREATE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one CreateSnippetAwardEmoji => types::AwardEmoji, & CREATE_SNIPPET_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -729,6 +742,7 @@ static CREATE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one CreateSnippetNoteAwardEmoji => types::AwardEmoji, &
     CREATE_SNIPPET_NOTE_AWARD_EMOJI
@@ -752,7 +766,8 @@ static DELETE_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteEpicAwardEmoji => (), & DELETE_EPIC_AWARD_EMOJI);
+
+operation!(one DeleteEpicAwardEmoji => (), &DELETE_EPIC_AWARD_EMOJI);
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -777,9 +792,11 @@ static DELETE_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteEpicNoteAwardEmoji => (), & DELETE_EPIC_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteEpicNoteAwardEmoji => (), &DELETE_EPIC_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -798,9 +815,11 @@ static DELETE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one DeleteIssueAwardEmoji => (), & DELETE_ISSUE_AWARD_EMOJI);
+
+operation!(one DeleteIssueAwardEmoji => (), &DELETE_ISSUE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -824,9 +843,11 @@ static DELETE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one DeleteIssueNoteAwardEmoji => (), & DELETE_ISSUE_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteIssueNoteAwardEmoji => (), &DELETE_ISSUE_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -849,9 +870,11 @@ static DELETE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one DeleteMergeRequestAwardEmoji => (), & DELETE_MERGE_REQUEST_AWARD_EMOJI);
+
+operation!(one DeleteMergeRequestAwardEmoji => (), &DELETE_MERGE_REQUEST_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -875,11 +898,13 @@ static DELETE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one DeleteMergeRequestNoteAwardEmoji => (), & DELETE_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -898,9 +923,11 @@ static DELETE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one DeleteSnippetAwardEmoji => (), & DELETE_SNIPPET_AWARD_EMOJI);
+
+operation!(one DeleteSnippetAwardEmoji => (), &DELETE_SNIPPET_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -924,7 +951,8 @@ static DELETE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one DeleteSnippetNoteAwardEmoji => (), & DELETE_SNIPPET_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteSnippetNoteAwardEmoji => (), &DELETE_SNIPPET_NOTE_AWARD_EMOJI);
 
 /// `GET /groups/{id}/epics/{epic_iid}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -944,7 +972,8 @@ static GET_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetEpicAwardEmoji => types::AwardEmoji, & GET_EPIC_AWARD_EMOJI);
+
+operation!(one GetEpicAwardEmoji => types::AwardEmoji, &GET_EPIC_AWARD_EMOJI);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -969,9 +998,11 @@ static GET_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetEpicNoteAwardEmoji => types::AwardEmoji, & GET_EPIC_NOTE_AWARD_EMOJI);
+
+operation!(one GetEpicNoteAwardEmoji => types::AwardEmoji, &GET_EPIC_NOTE_AWARD_EMOJI);
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -990,9 +1021,11 @@ static GET_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one GetIssueAwardEmoji => types::AwardEmoji, & GET_ISSUE_AWARD_EMOJI);
+
+operation!(one GetIssueAwardEmoji => types::AwardEmoji, &GET_ISSUE_AWARD_EMOJI);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1016,11 +1049,13 @@ static GET_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one GetIssueNoteAwardEmoji => types::AwardEmoji, & GET_ISSUE_NOTE_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1043,11 +1078,13 @@ static GET_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one GetMergeRequestAwardEmoji => types::AwardEmoji, & GET_MERGE_REQUEST_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1071,12 +1108,14 @@ static GET_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one GetMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     GET_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1095,9 +1134,11 @@ static GET_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(one GetSnippetAwardEmoji => types::AwardEmoji, & GET_SNIPPET_AWARD_EMOJI);
+
+operation!(one GetSnippetAwardEmoji => types::AwardEmoji, &GET_SNIPPET_AWARD_EMOJI);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1121,11 +1162,13 @@ static GET_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     one GetSnippetNoteAwardEmoji => types::AwardEmoji, & GET_SNIPPET_NOTE_AWARD_EMOJI
 );
 
 /// `GET /groups/{id}/epics/{epic_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1149,7 +1192,8 @@ static LIST_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListEpicAwardEmoji => types::AwardEmoji, & LIST_EPIC_AWARD_EMOJI);
+
+operation!(list ListEpicAwardEmoji => types::AwardEmoji, &LIST_EPIC_AWARD_EMOJI);
 
 impl<C> ListEpicAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1164,6 +1208,7 @@ impl<C> ListEpicAwardEmoji<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1188,6 +1233,7 @@ static LIST_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListEpicNoteAwardEmoji => types::AwardEmoji, & LIST_EPIC_NOTE_AWARD_EMOJI
 );
@@ -1205,7 +1251,9 @@ impl<C> ListEpicNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1229,7 +1277,8 @@ static LIST_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(list ListIssueAwardEmoji => types::AwardEmoji, & LIST_ISSUE_AWARD_EMOJI);
+
+operation!(list ListIssueAwardEmoji => types::AwardEmoji, &LIST_ISSUE_AWARD_EMOJI);
 
 impl<C> ListIssueAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1244,7 +1293,9 @@ impl<C> ListIssueAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1269,6 +1320,7 @@ static LIST_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     list ListIssueNoteAwardEmoji => types::AwardEmoji, & LIST_ISSUE_NOTE_AWARD_EMOJI
 );
@@ -1286,7 +1338,9 @@ impl<C> ListIssueNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1310,6 +1364,7 @@ static LIST_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     list ListMergeRequestAwardEmoji => types::AwardEmoji, &
     LIST_MERGE_REQUEST_AWARD_EMOJI
@@ -1328,7 +1383,9 @@ impl<C> ListMergeRequestAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1353,6 +1410,7 @@ static LIST_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     list ListMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     LIST_MERGE_REQUEST_NOTE_AWARD_EMOJI
@@ -1371,7 +1429,9 @@ impl<C> ListMergeRequestNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1395,7 +1455,8 @@ static LIST_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
-operation!(list ListSnippetAwardEmoji => types::AwardEmoji, & LIST_SNIPPET_AWARD_EMOJI);
+
+operation!(list ListSnippetAwardEmoji => types::AwardEmoji, &LIST_SNIPPET_AWARD_EMOJI);
 
 impl<C> ListSnippetAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1410,7 +1471,9 @@ impl<C> ListSnippetAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <emoji_reactions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1435,6 +1498,7 @@ static LIST_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("emoji_reactions"),
 };
+
 operation!(
     list ListSnippetNoteAwardEmoji => types::AwardEmoji, & LIST_SNIPPET_NOTE_AWARD_EMOJI
 );

@@ -2,7 +2,7 @@
 
 //! Operations on badges.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -179,6 +179,7 @@ impl<C: Clone> Badges<C> {
 }
 
 /// `POST /groups/{id}/badges`.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -202,7 +203,8 @@ static ADD_GROUP_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(one AddGroupBadge => types::GroupBadge, & ADD_GROUP_BADGE);
+
+operation!(one AddGroupBadge => types::GroupBadge, &ADD_GROUP_BADGE);
 
 impl<C> AddGroupBadge<C> {
     /// `name` (body).
@@ -212,6 +214,7 @@ impl<C> AddGroupBadge<C> {
 }
 
 /// `POST /projects/{id}/badges`.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -235,7 +238,8 @@ static ADD_PROJECT_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(one AddProjectBadge => types::ProjectBadge, & ADD_PROJECT_BADGE);
+
+operation!(one AddProjectBadge => types::ProjectBadge, &ADD_PROJECT_BADGE);
 
 impl<C> AddProjectBadge<C> {
     /// `name` (body).
@@ -245,6 +249,7 @@ impl<C> AddProjectBadge<C> {
 }
 
 /// `DELETE /groups/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -263,9 +268,11 @@ static DELETE_GROUP_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(one DeleteGroupBadge => (), & DELETE_GROUP_BADGE);
+
+operation!(one DeleteGroupBadge => (), &DELETE_GROUP_BADGE);
 
 /// `DELETE /projects/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -284,9 +291,11 @@ static DELETE_PROJECT_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(one DeleteProjectBadge => (), & DELETE_PROJECT_BADGE);
+
+operation!(one DeleteProjectBadge => (), &DELETE_PROJECT_BADGE);
 
 /// `PUT /groups/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -311,7 +320,8 @@ static EDIT_GROUP_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(one EditGroupBadge => types::GroupBadge, & EDIT_GROUP_BADGE);
+
+operation!(one EditGroupBadge => types::GroupBadge, &EDIT_GROUP_BADGE);
 
 impl<C> EditGroupBadge<C> {
     /// `link_url` (body).
@@ -331,6 +341,7 @@ impl<C> EditGroupBadge<C> {
 }
 
 /// `PUT /projects/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -355,7 +366,8 @@ static EDIT_PROJECT_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(one EditProjectBadge => types::ProjectBadge, & EDIT_PROJECT_BADGE);
+
+operation!(one EditProjectBadge => types::ProjectBadge, &EDIT_PROJECT_BADGE);
 
 impl<C> EditProjectBadge<C> {
     /// `link_url` (body).
@@ -375,6 +387,7 @@ impl<C> EditProjectBadge<C> {
 }
 
 /// `GET /groups/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -393,9 +406,11 @@ static GET_GROUP_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(one GetGroupBadge => types::GroupBadge, & GET_GROUP_BADGE);
+
+operation!(one GetGroupBadge => types::GroupBadge, &GET_GROUP_BADGE);
 
 /// `GET /projects/{id}/badges/{badge_id}`.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -414,10 +429,13 @@ static GET_PROJECT_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(one GetProjectBadge => types::ProjectBadge, & GET_PROJECT_BADGE);
+
+operation!(one GetProjectBadge => types::ProjectBadge, &GET_PROJECT_BADGE);
 
 /// `GET /groups/{id}/badges`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -441,7 +459,8 @@ static LIST_GROUP_BADGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(list ListGroupBadges => types::GroupBadge, & LIST_GROUP_BADGES);
+
+operation!(list ListGroupBadges => types::GroupBadge, &LIST_GROUP_BADGES);
 
 impl<C> ListGroupBadges<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -461,7 +480,9 @@ impl<C> ListGroupBadges<C> {
 }
 
 /// `GET /projects/{id}/badges`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -485,7 +506,8 @@ static LIST_PROJECT_BADGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(list ListProjectBadges => types::ProjectBadge, & LIST_PROJECT_BADGES);
+
+operation!(list ListProjectBadges => types::ProjectBadge, &LIST_PROJECT_BADGES);
 
 impl<C> ListProjectBadges<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -505,6 +527,7 @@ impl<C> ListProjectBadges<C> {
 }
 
 /// `GET /groups/{id}/badges/render`.
+///
 /// GitLab's documentation: <group_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -528,7 +551,8 @@ static PREVIEW_GROUP_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_badges"),
 };
-operation!(one PreviewGroupBadge => types::GroupBadge, & PREVIEW_GROUP_BADGE);
+
+operation!(one PreviewGroupBadge => types::GroupBadge, &PREVIEW_GROUP_BADGE);
 
 impl<C> PreviewGroupBadge<C> {
     /// `name` (query).
@@ -538,6 +562,7 @@ impl<C> PreviewGroupBadge<C> {
 }
 
 /// `GET /projects/{id}/badges/render`.
+///
 /// GitLab's documentation: <project_badges>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -560,4 +585,5 @@ static PREVIEW_PROJECT_BADGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_badges"),
 };
-operation!(one PreviewProjectBadge => types::ProjectBadge, & PREVIEW_PROJECT_BADGE);
+
+operation!(one PreviewProjectBadge => types::ProjectBadge, &PREVIEW_PROJECT_BADGE);

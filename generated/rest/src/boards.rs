@@ -2,7 +2,7 @@
 
 //! Operations on boards.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -297,6 +297,7 @@ impl<C: Clone> Boards<C> {
 }
 
 /// `POST /groups/{id}/boards`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -315,6 +316,7 @@ static CREATE_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
+
 operation!(
     one CreateGroupIssueBoard => types::GroupIssueBoard, & CREATE_GROUP_ISSUE_BOARD
 );
@@ -327,6 +329,7 @@ impl<C> CreateGroupIssueBoard<C> {
 }
 
 /// `POST /groups/{id}/boards/{board_id}/lists`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -345,6 +348,7 @@ static CREATE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
+
 operation!(
     one CreateGroupIssueBoardList => types::BoardList, & CREATE_GROUP_ISSUE_BOARD_LIST
 );
@@ -357,6 +361,7 @@ impl<C> CreateGroupIssueBoardList<C> {
 }
 
 /// `POST /projects/{id}/boards`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -375,7 +380,8 @@ static CREATE_ISSUE_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one CreateIssueBoard => types::IssueBoard, & CREATE_ISSUE_BOARD);
+
+operation!(one CreateIssueBoard => types::IssueBoard, &CREATE_ISSUE_BOARD);
 
 impl<C> CreateIssueBoard<C> {
     /// `name` (body).
@@ -385,6 +391,7 @@ impl<C> CreateIssueBoard<C> {
 }
 
 /// `POST /projects/{id}/boards/{board_id}/lists`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -410,7 +417,8 @@ static CREATE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one CreateIssueBoardList => types::BoardList, & CREATE_ISSUE_BOARD_LIST);
+
+operation!(one CreateIssueBoardList => types::BoardList, &CREATE_ISSUE_BOARD_LIST);
 
 impl<C> CreateIssueBoardList<C> {
     /// `label_id` (body).
@@ -435,6 +443,7 @@ impl<C> CreateIssueBoardList<C> {
 }
 
 /// `DELETE /groups/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -453,9 +462,11 @@ static DELETE_GROUP_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(one DeleteGroupBoard => (), & DELETE_GROUP_BOARD);
+
+operation!(one DeleteGroupBoard => (), &DELETE_GROUP_BOARD);
 
 /// `DELETE /groups/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -474,9 +485,11 @@ static DELETE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(one DeleteGroupIssueBoardList => (), & DELETE_GROUP_ISSUE_BOARD_LIST);
+
+operation!(one DeleteGroupIssueBoardList => (), &DELETE_GROUP_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -495,9 +508,11 @@ static DELETE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one DeleteIssueBoardList => (), & DELETE_ISSUE_BOARD_LIST);
+
+operation!(one DeleteIssueBoardList => (), &DELETE_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -516,9 +531,11 @@ static DELETE_PROJECT_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one DeleteProjectBoard => (), & DELETE_PROJECT_BOARD);
+
+operation!(one DeleteProjectBoard => (), &DELETE_PROJECT_BOARD);
 
 /// `GET /groups/{id}/epic_boards/{board_id}`.
+///
 /// GitLab's documentation: <group_epic_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -537,9 +554,11 @@ static GET_GROUP_EPIC_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_epic_boards"),
 };
-operation!(one GetGroupEpicBoard => types::GroupEpicBoard, & GET_GROUP_EPIC_BOARD);
+
+operation!(one GetGroupEpicBoard => types::GroupEpicBoard, &GET_GROUP_EPIC_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -558,9 +577,11 @@ static GET_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(one GetGroupIssueBoard => types::GroupIssueBoard, & GET_GROUP_ISSUE_BOARD);
+
+operation!(one GetGroupIssueBoard => types::GroupIssueBoard, &GET_GROUP_ISSUE_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -579,9 +600,11 @@ static GET_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(one GetGroupIssueBoardList => types::BoardList, & GET_GROUP_ISSUE_BOARD_LIST);
+
+operation!(one GetGroupIssueBoardList => types::BoardList, &GET_GROUP_ISSUE_BOARD_LIST);
 
 /// `GET /projects/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -600,9 +623,11 @@ static GET_ISSUE_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one GetIssueBoard => types::IssueBoard, & GET_ISSUE_BOARD);
+
+operation!(one GetIssueBoard => types::IssueBoard, &GET_ISSUE_BOARD);
 
 /// `GET /projects/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -621,10 +646,13 @@ static GET_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one GetIssueBoardList => types::BoardList, & GET_ISSUE_BOARD_LIST);
+
+operation!(one GetIssueBoardList => types::BoardList, &GET_ISSUE_BOARD_LIST);
 
 /// `GET /groups/{id}/epic_boards`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_epic_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -643,7 +671,8 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_epic_boards"),
 };
-operation!(list ListGroupEpicBoards => types::GroupEpicBoard, & LIST_GROUP_EPIC_BOARDS);
+
+operation!(list ListGroupEpicBoards => types::GroupEpicBoard, &LIST_GROUP_EPIC_BOARDS);
 
 impl<C> ListGroupEpicBoards<C> {
     /// `page` (query).
@@ -658,7 +687,9 @@ impl<C> ListGroupEpicBoards<C> {
 }
 
 /// `GET /groups/{id}/boards/{board_id}/lists`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -682,6 +713,7 @@ static LIST_GROUP_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
+
 operation!(
     list ListGroupIssueBoardLists => types::BoardList, & LIST_GROUP_ISSUE_BOARD_LISTS
 );
@@ -699,7 +731,9 @@ impl<C> ListGroupIssueBoardLists<C> {
 }
 
 /// `GET /groups/{id}/boards`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -718,6 +752,7 @@ static LIST_GROUP_ISSUE_BOARDS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
+
 operation!(
     list ListGroupIssueBoards => types::GroupIssueBoard, & LIST_GROUP_ISSUE_BOARDS
 );
@@ -735,7 +770,9 @@ impl<C> ListGroupIssueBoards<C> {
 }
 
 /// `GET /projects/{id}/boards/{board_id}/lists`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -759,7 +796,8 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(list ListIssueBoardLists => types::BoardList, & LIST_ISSUE_BOARD_LISTS);
+
+operation!(list ListIssueBoardLists => types::BoardList, &LIST_ISSUE_BOARD_LISTS);
 
 impl<C> ListIssueBoardLists<C> {
     /// `page` (query).
@@ -774,7 +812,9 @@ impl<C> ListIssueBoardLists<C> {
 }
 
 /// `GET /projects/{id}/boards`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -793,7 +833,8 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(list ListIssueBoards => types::IssueBoard, & LIST_ISSUE_BOARDS);
+
+operation!(list ListIssueBoards => types::IssueBoard, &LIST_ISSUE_BOARDS);
 
 impl<C> ListIssueBoards<C> {
     /// `page` (query).
@@ -808,6 +849,7 @@ impl<C> ListIssueBoards<C> {
 }
 
 /// `PUT /groups/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -834,7 +876,8 @@ static UPDATE_GROUP_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(one UpdateGroupBoard => types::GroupIssueBoard, & UPDATE_GROUP_BOARD);
+
+operation!(one UpdateGroupBoard => types::GroupIssueBoard, &UPDATE_GROUP_BOARD);
 
 impl<C> UpdateGroupBoard<C> {
     /// `name` (body).
@@ -867,7 +910,9 @@ impl<C> UpdateGroupBoard<C> {
 }
 
 /// `PUT /groups/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// Answers with a list, all of it at once.
+///
 /// GitLab's documentation: <group_boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -891,7 +936,8 @@ static UPDATE_GROUP_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_boards"),
 };
-operation!(list UpdateGroupBoardList => types::BoardList, & UPDATE_GROUP_BOARD_LIST);
+
+operation!(list UpdateGroupBoardList => types::BoardList, &UPDATE_GROUP_BOARD_LIST);
 
 impl<C> UpdateGroupBoardList<C> {
     /// `position` (body).
@@ -901,6 +947,7 @@ impl<C> UpdateGroupBoardList<C> {
 }
 
 /// `PUT /projects/{id}/boards/{board_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -929,7 +976,8 @@ static UPDATE_PROJECT_BOARD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one UpdateProjectBoard => types::IssueBoard, & UPDATE_PROJECT_BOARD);
+
+operation!(one UpdateProjectBoard => types::IssueBoard, &UPDATE_PROJECT_BOARD);
 
 impl<C> UpdateProjectBoard<C> {
     /// `name` (body).
@@ -972,6 +1020,7 @@ impl<C> UpdateProjectBoard<C> {
 }
 
 /// `PUT /projects/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// GitLab's documentation: <boards>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -995,7 +1044,8 @@ static UPDATE_PROJECT_BOARD_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("boards"),
 };
-operation!(one UpdateProjectBoardList => types::BoardList, & UPDATE_PROJECT_BOARD_LIST);
+
+operation!(one UpdateProjectBoardList => types::BoardList, &UPDATE_PROJECT_BOARD_LIST);
 
 impl<C> UpdateProjectBoardList<C> {
     /// `position` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on broadcast messages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -59,6 +59,7 @@ impl<C: Clone> BroadcastMessages<C> {
 }
 
 /// `POST /broadcast_messages`.
+///
 /// GitLab's documentation: <broadcast_messages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -88,6 +89,7 @@ static CREATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("broadcast_messages"),
 };
+
 operation!(
     one CreateBroadcastMessage => types::BroadcastMessage, & CREATE_BROADCAST_MESSAGE
 );
@@ -143,6 +145,7 @@ impl<C> CreateBroadcastMessage<C> {
 }
 
 /// `DELETE /broadcast_messages/{id}`.
+///
 /// GitLab's documentation: <broadcast_messages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -161,11 +164,13 @@ static DELETE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("broadcast_messages"),
 };
+
 operation!(
     one DeleteBroadcastMessage => types::BroadcastMessage, & DELETE_BROADCAST_MESSAGE
 );
 
 /// `GET /broadcast_messages/{id}`.
+///
 /// GitLab's documentation: <broadcast_messages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -184,10 +189,13 @@ static GET_BROADCAST_MESSAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("broadcast_messages"),
 };
-operation!(one GetBroadcastMessage => types::BroadcastMessage, & GET_BROADCAST_MESSAGE);
+
+operation!(one GetBroadcastMessage => types::BroadcastMessage, &GET_BROADCAST_MESSAGE);
 
 /// `GET /broadcast_messages`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <broadcast_messages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -206,6 +214,7 @@ static LIST_BROADCAST_MESSAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("broadcast_messages"),
 };
+
 operation!(
     list ListBroadcastMessages => types::BroadcastMessage, & LIST_BROADCAST_MESSAGES
 );
@@ -223,6 +232,7 @@ impl<C> ListBroadcastMessages<C> {
 }
 
 /// `PUT /broadcast_messages/{id}`.
+///
 /// GitLab's documentation: <broadcast_messages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -253,6 +263,7 @@ static UPDATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("broadcast_messages"),
 };
+
 operation!(
     one UpdateBroadcastMessage => types::BroadcastMessage, & UPDATE_BROADCAST_MESSAGE
 );

@@ -2,7 +2,7 @@
 
 //! Operations on ci config.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -63,6 +63,7 @@ impl<C: Clone> CiConfig<C> {
 }
 
 /// `POST /projects/{id}/ci/lint`.
+///
 /// GitLab's documentation: <lint>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -87,7 +88,8 @@ static LINT_CI_CONFIG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("lint"),
 };
-operation!(one LintCiConfig => types::ProjectLintResult, & LINT_CI_CONFIG);
+
+operation!(one LintCiConfig => types::ProjectLintResult, &LINT_CI_CONFIG);
 
 impl<C> LintCiConfig<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -107,6 +109,7 @@ impl<C> LintCiConfig<C> {
 }
 
 /// `GET /projects/{id}/ci/lint`.
+///
 /// GitLab's documentation: <lint>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -133,6 +136,7 @@ static LINT_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("lint"),
 };
+
 operation!(
     one LintProjectCiConfig => types::ProjectLintResult, & LINT_PROJECT_CI_CONFIG
 );
@@ -191,6 +195,7 @@ static PUBLISH_PROJECT_CATALOG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one PublishProjectCatalog => types::CiCatalogResourcesVersion, &
     PUBLISH_PROJECT_CATALOG

@@ -2,7 +2,7 @@
 
 //! Operations on ci variables.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -191,6 +191,7 @@ impl<C: Clone> CiVariables<C> {
 }
 
 /// `POST /admin/ci/variables`.
+///
 /// GitLab's documentation: <instance_level_ci_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -217,6 +218,7 @@ static CREATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("instance_level_ci_variables"),
 };
+
 operation!(
     one CreateAdminCiVariable => types::GroupVariable, & CREATE_ADMIN_CI_VARIABLE
 );
@@ -249,6 +251,7 @@ impl<C> CreateAdminCiVariable<C> {
 }
 
 /// `POST /groups/{id}/variables`.
+///
 /// GitLab's documentation: <group_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -278,7 +281,8 @@ static CREATE_GROUP_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_level_variables"),
 };
-operation!(one CreateGroupVariable => types::GroupVariable, & CREATE_GROUP_VARIABLE);
+
+operation!(one CreateGroupVariable => types::GroupVariable, &CREATE_GROUP_VARIABLE);
 
 impl<C> CreateGroupVariable<C> {
     /// `protected` (body).
@@ -318,6 +322,7 @@ impl<C> CreateGroupVariable<C> {
 }
 
 /// `POST /projects/{id}/variables`.
+///
 /// GitLab's documentation: <project_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -347,7 +352,8 @@ static CREATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_level_variables"),
 };
-operation!(one CreateProjectVariable => types::GroupVariable, & CREATE_PROJECT_VARIABLE);
+
+operation!(one CreateProjectVariable => types::GroupVariable, &CREATE_PROJECT_VARIABLE);
 
 impl<C> CreateProjectVariable<C> {
     /// `protected` (body).
@@ -387,6 +393,7 @@ impl<C> CreateProjectVariable<C> {
 }
 
 /// `DELETE /admin/ci/variables/{key}`.
+///
 /// GitLab's documentation: <instance_level_ci_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -405,9 +412,11 @@ static DELETE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("instance_level_ci_variables"),
 };
-operation!(one DeleteAdminCiVariable => (), & DELETE_ADMIN_CI_VARIABLE);
+
+operation!(one DeleteAdminCiVariable => (), &DELETE_ADMIN_CI_VARIABLE);
 
 /// `DELETE /groups/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <group_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -430,7 +439,8 @@ static DELETE_GROUP_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_level_variables"),
 };
-operation!(one DeleteGroupVariable => (), & DELETE_GROUP_VARIABLE);
+
+operation!(one DeleteGroupVariable => (), &DELETE_GROUP_VARIABLE);
 
 impl<C> DeleteGroupVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -443,6 +453,7 @@ impl<C> DeleteGroupVariable<C> {
 }
 
 /// `DELETE /projects/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <project_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -465,7 +476,8 @@ static DELETE_PROJECT_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_level_variables"),
 };
-operation!(one DeleteProjectVariable => (), & DELETE_PROJECT_VARIABLE);
+
+operation!(one DeleteProjectVariable => (), &DELETE_PROJECT_VARIABLE);
 
 impl<C> DeleteProjectVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -478,6 +490,7 @@ impl<C> DeleteProjectVariable<C> {
 }
 
 /// `GET /admin/ci/variables/{key}`.
+///
 /// GitLab's documentation: <instance_level_ci_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -496,9 +509,11 @@ static GET_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("instance_level_ci_variables"),
 };
-operation!(one GetAdminCiVariable => types::GroupVariable, & GET_ADMIN_CI_VARIABLE);
+
+operation!(one GetAdminCiVariable => types::GroupVariable, &GET_ADMIN_CI_VARIABLE);
 
 /// `GET /groups/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <group_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -521,7 +536,8 @@ static GET_GROUP_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_level_variables"),
 };
-operation!(one GetGroupVariable => types::GroupVariable, & GET_GROUP_VARIABLE);
+
+operation!(one GetGroupVariable => types::GroupVariable, &GET_GROUP_VARIABLE);
 
 impl<C> GetGroupVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -534,6 +550,7 @@ impl<C> GetGroupVariable<C> {
 }
 
 /// `GET /projects/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <project_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -556,7 +573,8 @@ static GET_PROJECT_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_level_variables"),
 };
-operation!(one GetProjectVariable => types::GroupVariable, & GET_PROJECT_VARIABLE);
+
+operation!(one GetProjectVariable => types::GroupVariable, &GET_PROJECT_VARIABLE);
 
 impl<C> GetProjectVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -569,7 +587,9 @@ impl<C> GetProjectVariable<C> {
 }
 
 /// `GET /admin/ci/variables`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <instance_level_ci_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -588,7 +608,8 @@ static LIST_ADMIN_CI_VARIABLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("instance_level_ci_variables"),
 };
-operation!(list ListAdminCiVariables => types::GroupVariable, & LIST_ADMIN_CI_VARIABLES);
+
+operation!(list ListAdminCiVariables => types::GroupVariable, &LIST_ADMIN_CI_VARIABLES);
 
 impl<C> ListAdminCiVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -603,7 +624,9 @@ impl<C> ListAdminCiVariables<C> {
 }
 
 /// `GET /groups/{id}/variables`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -622,7 +645,8 @@ static LIST_GROUP_VARIABLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_level_variables"),
 };
-operation!(list ListGroupVariables => types::GroupVariable, & LIST_GROUP_VARIABLES);
+
+operation!(list ListGroupVariables => types::GroupVariable, &LIST_GROUP_VARIABLES);
 
 impl<C> ListGroupVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -637,7 +661,9 @@ impl<C> ListGroupVariables<C> {
 }
 
 /// `GET /projects/{id}/variables`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -656,7 +682,8 @@ static LIST_PROJECT_VARIABLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_level_variables"),
 };
-operation!(list ListProjectVariables => types::GroupVariable, & LIST_PROJECT_VARIABLES);
+
+operation!(list ListProjectVariables => types::GroupVariable, &LIST_PROJECT_VARIABLES);
 
 impl<C> ListProjectVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -671,6 +698,7 @@ impl<C> ListProjectVariables<C> {
 }
 
 /// `PUT /admin/ci/variables/{key}`.
+///
 /// GitLab's documentation: <instance_level_ci_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -697,6 +725,7 @@ static UPDATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("instance_level_ci_variables"),
 };
+
 operation!(
     one UpdateAdminCiVariable => types::GroupVariable, & UPDATE_ADMIN_CI_VARIABLE
 );
@@ -735,6 +764,7 @@ impl<C> UpdateAdminCiVariable<C> {
 }
 
 /// `PUT /groups/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <group_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -764,7 +794,8 @@ static UPDATE_GROUP_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_level_variables"),
 };
-operation!(one UpdateGroupVariable => types::GroupVariable, & UPDATE_GROUP_VARIABLE);
+
+operation!(one UpdateGroupVariable => types::GroupVariable, &UPDATE_GROUP_VARIABLE);
 
 impl<C> UpdateGroupVariable<C> {
     /// `value` (body).
@@ -810,6 +841,7 @@ impl<C> UpdateGroupVariable<C> {
 }
 
 /// `PUT /projects/{id}/variables/{key}`.
+///
 /// GitLab's documentation: <project_level_variables>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -839,7 +871,8 @@ static UPDATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_level_variables"),
 };
-operation!(one UpdateProjectVariable => types::GroupVariable, & UPDATE_PROJECT_VARIABLE);
+
+operation!(one UpdateProjectVariable => types::GroupVariable, &UPDATE_PROJECT_VARIABLE);
 
 impl<C> UpdateProjectVariable<C> {
     /// `value` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on cluster agents.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -126,6 +126,7 @@ impl<C: Clone> ClusterAgents<C> {
 }
 
 /// `POST /projects/{id}/cluster_agents/{agent_id}/tokens`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -149,7 +150,8 @@ static CREATE_AGENT_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one CreateAgentToken => types::AgentToken, & CREATE_AGENT_TOKEN);
+
+operation!(one CreateAgentToken => types::AgentToken, &CREATE_AGENT_TOKEN);
 
 impl<C> CreateAgentToken<C> {
     /// `description` (body).
@@ -159,6 +161,7 @@ impl<C> CreateAgentToken<C> {
 }
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -177,9 +180,11 @@ static DELETE_AGENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one DeleteAgent => (), & DELETE_AGENT);
+
+operation!(one DeleteAgent => (), &DELETE_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -198,9 +203,11 @@ static GET_AGENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one GetAgent => types::Agent, & GET_AGENT);
+
+operation!(one GetAgent => types::Agent, &GET_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -219,10 +226,13 @@ static GET_AGENT_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one GetAgentToken => types::AgentToken, & GET_AGENT_TOKEN);
+
+operation!(one GetAgentToken => types::AgentToken, &GET_AGENT_TOKEN);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -246,7 +256,8 @@ static LIST_AGENT_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(list ListAgentTokens => types::AgentToken, & LIST_AGENT_TOKENS);
+
+operation!(list ListAgentTokens => types::AgentToken, &LIST_AGENT_TOKENS);
 
 impl<C> ListAgentTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -261,7 +272,9 @@ impl<C> ListAgentTokens<C> {
 }
 
 /// `GET /projects/{id}/cluster_agents`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -280,7 +293,8 @@ static LIST_AGENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(list ListAgents => types::Agent, & LIST_AGENTS);
+
+operation!(list ListAgents => types::Agent, &LIST_AGENTS);
 
 impl<C> ListAgents<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -312,11 +326,13 @@ static LIST_CURRENT_JOB_ALLOWED_AGENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ListCurrentJobAllowedAgents => types::Job, & LIST_CURRENT_JOB_ALLOWED_AGENTS
 );
 
 /// `POST /projects/{id}/cluster_agents`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -335,9 +351,11 @@ static REGISTER_AGENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one RegisterAgent => types::Agent, & REGISTER_AGENT);
+
+operation!(one RegisterAgent => types::Agent, &REGISTER_AGENT);
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
+///
 /// GitLab's documentation: <cluster_agents>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -356,4 +374,5 @@ static REVOKE_AGENT_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("cluster_agents"),
 };
-operation!(one RevokeAgentToken => (), & REVOKE_AGENT_TOKEN);
+
+operation!(one RevokeAgentToken => (), &REVOKE_AGENT_TOKEN);

@@ -2,7 +2,7 @@
 
 //! Operations on clusters.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -210,7 +210,9 @@ impl<C: Clone> Clusters<C> {
 }
 
 /// `POST /admin/clusters/add`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <instance_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -238,7 +240,8 @@ static ADD_ADMIN_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("instance_clusters"),
 };
-operation!(one AddAdminCluster => types::InstanceCluster, & ADD_ADMIN_CLUSTER);
+
+operation!(one AddAdminCluster => types::InstanceCluster, &ADD_ADMIN_CLUSTER);
 
 impl<C> AddAdminCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -276,7 +279,9 @@ impl<C> AddAdminCluster<C> {
 }
 
 /// `POST /groups/{id}/clusters/user`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <group_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -305,7 +310,8 @@ static ADD_GROUP_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("group_clusters"),
 };
-operation!(one AddGroupCluster => types::GroupCluster, & ADD_GROUP_CLUSTER);
+
+operation!(one AddGroupCluster => types::GroupCluster, &ADD_GROUP_CLUSTER);
 
 impl<C> AddGroupCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -343,7 +349,9 @@ impl<C> AddGroupCluster<C> {
 }
 
 /// `POST /projects/{id}/clusters/user`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -372,7 +380,8 @@ static ADD_PROJECT_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_clusters"),
 };
-operation!(one AddProjectCluster => types::ProjectCluster, & ADD_PROJECT_CLUSTER);
+
+operation!(one AddProjectCluster => types::ProjectCluster, &ADD_PROJECT_CLUSTER);
 
 impl<C> AddProjectCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -410,7 +419,9 @@ impl<C> AddProjectCluster<C> {
 }
 
 /// `DELETE /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <instance_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -429,10 +440,13 @@ static DELETE_ADMIN_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("instance_clusters"),
 };
-operation!(one DeleteAdminCluster => (), & DELETE_ADMIN_CLUSTER);
+
+operation!(one DeleteAdminCluster => (), &DELETE_ADMIN_CLUSTER);
 
 /// `DELETE /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <group_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -451,10 +465,13 @@ static DELETE_GROUP_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("group_clusters"),
 };
-operation!(one DeleteGroupCluster => (), & DELETE_GROUP_CLUSTER);
+
+operation!(one DeleteGroupCluster => (), &DELETE_GROUP_CLUSTER);
 
 /// `DELETE /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -473,7 +490,8 @@ static DELETE_PROJECT_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_clusters"),
 };
-operation!(one DeleteProjectCluster => (), & DELETE_PROJECT_CLUSTER);
+
+operation!(one DeleteProjectCluster => (), &DELETE_PROJECT_CLUSTER);
 
 /// `GET /discover-cert-based-clusters`.
 #[derive(Debug, Clone)]
@@ -493,13 +511,16 @@ static DISCOVER_CERT_BASED_CLUSTERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DiscoverCertBasedClusters => types::DiscoveredClusters, &
     DISCOVER_CERT_BASED_CLUSTERS
 );
 
 /// `GET /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <instance_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -518,10 +539,13 @@ static GET_ADMIN_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("instance_clusters"),
 };
-operation!(one GetAdminCluster => types::InstanceCluster, & GET_ADMIN_CLUSTER);
+
+operation!(one GetAdminCluster => types::InstanceCluster, &GET_ADMIN_CLUSTER);
 
 /// `GET /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <group_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -540,10 +564,13 @@ static GET_GROUP_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("group_clusters"),
 };
-operation!(one GetGroupCluster => types::GroupCluster, & GET_GROUP_CLUSTER);
+
+operation!(one GetGroupCluster => types::GroupCluster, &GET_GROUP_CLUSTER);
 
 /// `GET /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -562,11 +589,15 @@ static GET_PROJECT_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_clusters"),
 };
-operation!(one GetProjectCluster => types::ProjectCluster, & GET_PROJECT_CLUSTER);
+
+operation!(one GetProjectCluster => types::ProjectCluster, &GET_PROJECT_CLUSTER);
 
 /// `GET /admin/clusters`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <instance_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -585,11 +616,15 @@ static LIST_ADMIN_CLUSTERS: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("instance_clusters"),
 };
-operation!(list ListAdminClusters => types::InstanceCluster, & LIST_ADMIN_CLUSTERS);
+
+operation!(list ListAdminClusters => types::InstanceCluster, &LIST_ADMIN_CLUSTERS);
 
 /// `GET /groups/{id}/clusters`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <group_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -608,7 +643,8 @@ static LIST_GROUP_CLUSTERS: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("group_clusters"),
 };
-operation!(list ListGroupClusters => types::GroupCluster, & LIST_GROUP_CLUSTERS);
+
+operation!(list ListGroupClusters => types::GroupCluster, &LIST_GROUP_CLUSTERS);
 
 impl<C> ListGroupClusters<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -623,8 +659,11 @@ impl<C> ListGroupClusters<C> {
 }
 
 /// `GET /projects/{id}/clusters`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -643,7 +682,8 @@ static LIST_PROJECT_CLUSTERS: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_clusters"),
 };
-operation!(list ListProjectClusters => types::ProjectCluster, & LIST_PROJECT_CLUSTERS);
+
+operation!(list ListProjectClusters => types::ProjectCluster, &LIST_PROJECT_CLUSTERS);
 
 impl<C> ListProjectClusters<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -658,7 +698,9 @@ impl<C> ListProjectClusters<C> {
 }
 
 /// `PUT /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <instance_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -687,7 +729,8 @@ static UPDATE_ADMIN_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("instance_clusters"),
 };
-operation!(one UpdateAdminCluster => types::InstanceCluster, & UPDATE_ADMIN_CLUSTER);
+
+operation!(one UpdateAdminCluster => types::InstanceCluster, &UPDATE_ADMIN_CLUSTER);
 
 impl<C> UpdateAdminCluster<C> {
     /// `name` (body).
@@ -738,7 +781,9 @@ impl<C> UpdateAdminCluster<C> {
 }
 
 /// `PUT /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <group_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -768,7 +813,8 @@ static UPDATE_GROUP_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("group_clusters"),
 };
-operation!(one UpdateGroupCluster => types::GroupCluster, & UPDATE_GROUP_CLUSTER);
+
+operation!(one UpdateGroupCluster => types::GroupCluster, &UPDATE_GROUP_CLUSTER);
 
 impl<C> UpdateGroupCluster<C> {
     /// `name` (body).
@@ -819,7 +865,9 @@ impl<C> UpdateGroupCluster<C> {
 }
 
 /// `PUT /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_clusters>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -849,7 +897,8 @@ static UPDATE_PROJECT_CLUSTER: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_clusters"),
 };
-operation!(one UpdateProjectCluster => types::ProjectCluster, & UPDATE_PROJECT_CLUSTER);
+
+operation!(one UpdateProjectCluster => types::ProjectCluster, &UPDATE_PROJECT_CLUSTER);
 
 impl<C> UpdateProjectCluster<C> {
     /// `name` (body).

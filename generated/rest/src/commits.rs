@@ -2,7 +2,7 @@
 
 //! Operations on commits.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -222,6 +222,7 @@ impl<C: Clone> Commits<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -246,7 +247,8 @@ static CHERRY_PICK_COMMIT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one CherryPickCommit => types::Commit, & CHERRY_PICK_COMMIT);
+
+operation!(one CherryPickCommit => types::Commit, &CHERRY_PICK_COMMIT);
 
 impl<C> CherryPickCommit<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -261,6 +263,7 @@ impl<C> CherryPickCommit<C> {
 }
 
 /// `POST /projects/{id}/repository/commits`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -291,7 +294,8 @@ static CREATE_COMMIT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one CreateCommit => types::Commit, & CREATE_COMMIT);
+
+operation!(one CreateCommit => types::Commit, &CREATE_COMMIT);
 
 impl<C> CreateCommit<C> {
     /// `start_branch` (body).
@@ -331,6 +335,7 @@ impl<C> CreateCommit<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -349,7 +354,8 @@ static GET_COMMIT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one GetCommit => types::Commit, & GET_COMMIT);
+
+operation!(one GetCommit => types::Commit, &GET_COMMIT);
 
 impl<C> GetCommit<C> {
     /// `stats` (query); GitLab's default is `true`.
@@ -359,7 +365,9 @@ impl<C> GetCommit<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/diff`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -384,7 +392,8 @@ static GET_COMMIT_DIFF: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(list GetCommitDiff => types::Diff, & GET_COMMIT_DIFF);
+
+operation!(list GetCommitDiff => types::Diff, &GET_COMMIT_DIFF);
 
 impl<C> GetCommitDiff<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -404,6 +413,7 @@ impl<C> GetCommitDiff<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/signature`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -422,7 +432,8 @@ static GET_GPG_SIGNATURE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one GetGpgSignature => types::GpgSignature, & GET_GPG_SIGNATURE);
+
+operation!(one GetGpgSignature => types::GpgSignature, &GET_GPG_SIGNATURE);
 
 /// `GET /projects/{id}/repository/commits/{sha}/sequence`.
 #[derive(Debug, Clone)]
@@ -442,6 +453,7 @@ static GET_PROJECT_REPOSITORY_COMMIT_SEQUENCE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectRepositoryCommitSequence => types::CommitSequence, &
     GET_PROJECT_REPOSITORY_COMMIT_SEQUENCE
@@ -472,10 +484,13 @@ static GET_WEB_COMMIT_PUBLIC_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetWebCommitPublicKey => Value, & GET_WEB_COMMIT_PUBLIC_KEY);
+
+operation!(one GetWebCommitPublicKey => Value, &GET_WEB_COMMIT_PUBLIC_KEY);
 
 /// `GET /projects/{id}/repository/commits/{sha}/comments`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -499,7 +514,8 @@ static LIST_COMMIT_COMMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(list ListCommitComments => types::CommitComment, & LIST_COMMIT_COMMENTS);
+
+operation!(list ListCommitComments => types::CommitComment, &LIST_COMMIT_COMMENTS);
 
 impl<C> ListCommitComments<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -514,7 +530,9 @@ impl<C> ListCommitComments<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/refs`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -539,7 +557,8 @@ static LIST_COMMIT_REFS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(list ListCommitRefs => types::CommitRef, & LIST_COMMIT_REFS);
+
+operation!(list ListCommitRefs => types::CommitRef, &LIST_COMMIT_REFS);
 
 impl<C> ListCommitRefs<C> {
     /// `type` (query): `branch`, `tag`, `all`; GitLab's default is `all`.
@@ -559,7 +578,9 @@ impl<C> ListCommitRefs<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/statuses`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -590,7 +611,8 @@ static LIST_COMMIT_STATUSES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(list ListCommitStatuses => types::CommitStatus, & LIST_COMMIT_STATUSES);
+
+operation!(list ListCommitStatuses => types::CommitStatus, &LIST_COMMIT_STATUSES);
 
 impl<C> ListCommitStatuses<C> {
     /// `ref` (query).
@@ -640,7 +662,9 @@ impl<C> ListCommitStatuses<C> {
 }
 
 /// `GET /projects/{id}/repository/commits`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -673,7 +697,8 @@ static LIST_COMMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(list ListCommits => types::Commit, & LIST_COMMITS);
+
+operation!(list ListCommits => types::Commit, &LIST_COMMITS);
 
 impl<C> ListCommits<C> {
     /// `ref_name` (query).
@@ -738,7 +763,9 @@ impl<C> ListCommits<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -763,6 +790,7 @@ static LIST_MERGE_REQUESTS_BY_COMMIT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
+
 operation!(
     list ListMergeRequestsByCommit => types::BasicMergeRequest, &
     LIST_MERGE_REQUESTS_BY_COMMIT
@@ -786,6 +814,7 @@ impl<C> ListMergeRequestsByCommit<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/comments`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -811,7 +840,8 @@ static POST_COMMIT_COMMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one PostCommitComment => types::CommitComment, & POST_COMMIT_COMMENT);
+
+operation!(one PostCommitComment => types::CommitComment, &POST_COMMIT_COMMENT);
 
 impl<C> PostCommitComment<C> {
     /// `path` (body).
@@ -821,6 +851,7 @@ impl<C> PostCommitComment<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/revert`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -844,7 +875,8 @@ static REVERT_COMMIT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one RevertCommit => types::Commit, & REVERT_COMMIT);
+
+operation!(one RevertCommit => types::Commit, &REVERT_COMMIT);
 
 impl<C> RevertCommit<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -854,6 +886,7 @@ impl<C> RevertCommit<C> {
 }
 
 /// `POST /projects/{id}/statuses/{sha}`.
+///
 /// GitLab's documentation: <commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -883,7 +916,8 @@ static SET_COMMIT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("commits"),
 };
-operation!(one SetCommitStatus => types::CommitStatus, & SET_COMMIT_STATUS);
+
+operation!(one SetCommitStatus => types::CommitStatus, &SET_COMMIT_STATUS);
 
 impl<C> SetCommitStatus<C> {
     /// `ref` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on container registry.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -139,6 +139,7 @@ impl<C: Clone> ContainerRegistry<C> {
 }
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}`.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -157,9 +158,11 @@ static DELETE_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
-operation!(one DeleteRegistryRepository => (), & DELETE_REGISTRY_REPOSITORY);
+
+operation!(one DeleteRegistryRepository => (), &DELETE_REGISTRY_REPOSITORY);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -178,9 +181,11 @@ static DELETE_REGISTRY_REPOSITORY_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
-operation!(one DeleteRegistryRepositoryTag => (), & DELETE_REGISTRY_REPOSITORY_TAG);
+
+operation!(one DeleteRegistryRepositoryTag => (), &DELETE_REGISTRY_REPOSITORY_TAG);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags`.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -207,7 +212,8 @@ static DELETE_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
-operation!(one DeleteRegistryRepositoryTags => (), & DELETE_REGISTRY_REPOSITORY_TAGS);
+
+operation!(one DeleteRegistryRepositoryTags => (), &DELETE_REGISTRY_REPOSITORY_TAGS);
 
 impl<C> DeleteRegistryRepositoryTags<C> {
     /// `name_regex_delete` (query).
@@ -238,6 +244,7 @@ impl<C> DeleteRegistryRepositoryTags<C> {
 }
 
 /// `GET /registry/repositories/{id}`.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -261,6 +268,7 @@ static GET_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
+
 operation!(
     one GetRegistryRepository => types::RegistryRepository, & GET_REGISTRY_REPOSITORY
 );
@@ -283,6 +291,7 @@ impl<C> GetRegistryRepository<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -301,13 +310,16 @@ static GET_REGISTRY_REPOSITORY_TAG_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
+
 operation!(
     one GetRegistryRepositoryTagDetail => types::RegistryRepositoryTag, &
     GET_REGISTRY_REPOSITORY_TAG_DETAIL
 );
 
 /// `GET /groups/{id}/registry/repositories`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -326,6 +338,7 @@ static LIST_GROUP_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
+
 operation!(
     list ListGroupRegistryRepositories => types::RegistryRepository, &
     LIST_GROUP_REGISTRY_REPOSITORIES
@@ -344,7 +357,9 @@ impl<C> ListGroupRegistryRepositories<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -369,6 +384,7 @@ static LIST_PROJECT_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
+
 operation!(
     list ListProjectRegistryRepositories => types::RegistryRepository, &
     LIST_PROJECT_REGISTRY_REPOSITORIES
@@ -397,8 +413,10 @@ impl<C> ListProjectRegistryRepositories<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `name` (`asc`, `desc`).
+///
 /// GitLab's documentation: <container_registry>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -426,6 +444,7 @@ static LIST_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_registry"),
 };
+
 operation!(
     list ListRegistryRepositoryTags => types::RegistryRepositoryTag, &
     LIST_REGISTRY_REPOSITORY_TAGS
@@ -461,9 +480,11 @@ static POST_CONTAINER_REGISTRY_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one PostContainerRegistryEvents => (), & POST_CONTAINER_REGISTRY_EVENTS);
+
+operation!(one PostContainerRegistryEvents => (), &POST_CONTAINER_REGISTRY_EVENTS);
 
 /// `DELETE /groups/{id}/dependency_proxy/cache`.
+///
 /// GitLab's documentation: <dependency_proxy>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -482,4 +503,5 @@ static PURGE_GROUP_DEPENDENCY_PROXY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dependency_proxy"),
 };
-operation!(one PurgeGroupDependencyProxy => (), & PURGE_GROUP_DEPENDENCY_PROXY);
+
+operation!(one PurgeGroupDependencyProxy => (), &PURGE_GROUP_DEPENDENCY_PROXY);

@@ -2,7 +2,7 @@
 
 //! Operations on custom attributes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -172,6 +172,7 @@ impl<C: Clone> CustomAttributes<C> {
 }
 
 /// `DELETE /groups/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -190,9 +191,11 @@ static DELETE_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
-operation!(one DeleteCustomGroupAttribute => (), & DELETE_CUSTOM_GROUP_ATTRIBUTE);
+
+operation!(one DeleteCustomGroupAttribute => (), &DELETE_CUSTOM_GROUP_ATTRIBUTE);
 
 /// `DELETE /projects/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -211,9 +214,11 @@ static DELETE_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
-operation!(one DeleteCustomProjectAttribute => (), & DELETE_CUSTOM_PROJECT_ATTRIBUTE);
+
+operation!(one DeleteCustomProjectAttribute => (), &DELETE_CUSTOM_PROJECT_ATTRIBUTE);
 
 /// `DELETE /users/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -232,9 +237,11 @@ static DELETE_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
-operation!(one DeleteCustomUserAttribute => (), & DELETE_CUSTOM_USER_ATTRIBUTE);
+
+operation!(one DeleteCustomUserAttribute => (), &DELETE_CUSTOM_USER_ATTRIBUTE);
 
 /// `GET /groups/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -253,11 +260,13 @@ static GET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one GetCustomGroupAttribute => types::CustomAttribute, & GET_CUSTOM_GROUP_ATTRIBUTE
 );
 
 /// `GET /projects/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -276,12 +285,14 @@ static GET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one GetCustomProjectAttribute => types::CustomAttribute, &
     GET_CUSTOM_PROJECT_ATTRIBUTE
 );
 
 /// `GET /users/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -300,12 +311,15 @@ static GET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one GetCustomUserAttribute => types::CustomAttribute, & GET_CUSTOM_USER_ATTRIBUTE
 );
 
 /// `GET /groups/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -324,13 +338,16 @@ static LIST_CUSTOM_GROUP_ATTRIBUTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     list ListCustomGroupAttributes => types::CustomAttribute, &
     LIST_CUSTOM_GROUP_ATTRIBUTES
 );
 
 /// `GET /projects/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -349,13 +366,16 @@ static LIST_CUSTOM_PROJECT_ATTRIBUTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     list ListCustomProjectAttributes => types::CustomAttribute, &
     LIST_CUSTOM_PROJECT_ATTRIBUTES
 );
 
 /// `GET /users/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -374,12 +394,14 @@ static LIST_CUSTOM_USER_ATTRIBUTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     list ListCustomUserAttributes => types::CustomAttribute, &
     LIST_CUSTOM_USER_ATTRIBUTES
 );
 
 /// `PUT /groups/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -398,11 +420,13 @@ static SET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one SetCustomGroupAttribute => types::CustomAttribute, & SET_CUSTOM_GROUP_ATTRIBUTE
 );
 
 /// `PUT /projects/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -421,12 +445,14 @@ static SET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one SetCustomProjectAttribute => types::CustomAttribute, &
     SET_CUSTOM_PROJECT_ATTRIBUTE
 );
 
 /// `PUT /users/{id}/custom_attributes/{key}`.
+///
 /// GitLab's documentation: <custom_attributes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -445,6 +471,7 @@ static SET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("custom_attributes"),
 };
+
 operation!(
     one SetCustomUserAttribute => types::CustomAttribute, & SET_CUSTOM_USER_ATTRIBUTE
 );

@@ -2,7 +2,7 @@
 
 //! Operations on deploy keys.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -125,6 +125,7 @@ impl<C: Clone> DeployKeys<C> {
 }
 
 /// `POST /projects/{id}/deploy_keys`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -149,7 +150,8 @@ static ADD_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(one AddDeployKey => types::ProjectDeployKey, & ADD_DEPLOY_KEY);
+
+operation!(one AddDeployKey => types::ProjectDeployKey, &ADD_DEPLOY_KEY);
 
 impl<C> AddDeployKey<C> {
     /// `can_push` (body).
@@ -164,6 +166,7 @@ impl<C> AddDeployKey<C> {
 }
 
 /// `POST /deploy_keys`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -186,6 +189,7 @@ static ADD_INSTANCE_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
+
 operation!(
     one AddInstanceDeployKey => types::InstanceDeployKey, & ADD_INSTANCE_DEPLOY_KEY
 );
@@ -198,6 +202,7 @@ impl<C> AddInstanceDeployKey<C> {
 }
 
 /// `DELETE /projects/{id}/deploy_keys/{key_id}`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -216,9 +221,11 @@ static DELETE_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(one DeleteDeployKey => (), & DELETE_DEPLOY_KEY);
+
+operation!(one DeleteDeployKey => (), &DELETE_DEPLOY_KEY);
 
 /// `POST /projects/{id}/deploy_keys/{key_id}/enable`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -237,9 +244,11 @@ static ENABLE_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(one EnableDeployKey => types::ProjectDeployKey, & ENABLE_DEPLOY_KEY);
+
+operation!(one EnableDeployKey => types::ProjectDeployKey, &ENABLE_DEPLOY_KEY);
 
 /// `GET /projects/{id}/deploy_keys/{key_id}`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -258,10 +267,13 @@ static GET_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(one GetDeployKey => types::ProjectDeployKey, & GET_DEPLOY_KEY);
+
+operation!(one GetDeployKey => types::ProjectDeployKey, &GET_DEPLOY_KEY);
 
 /// `GET /deploy_keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -280,7 +292,8 @@ static LIST_ALL_DEPLOY_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(list ListAllDeployKeys => types::InstanceDeployKey, & LIST_ALL_DEPLOY_KEYS);
+
+operation!(list ListAllDeployKeys => types::InstanceDeployKey, &LIST_ALL_DEPLOY_KEYS);
 
 impl<C> ListAllDeployKeys<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -300,7 +313,9 @@ impl<C> ListAllDeployKeys<C> {
 }
 
 /// `GET /projects/{id}/deploy_keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -319,6 +334,7 @@ static LIST_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
+
 operation!(
     list ListProjectDeployKeys => types::ProjectDeployKey, & LIST_PROJECT_DEPLOY_KEYS
 );
@@ -336,7 +352,9 @@ impl<C> ListProjectDeployKeys<C> {
 }
 
 /// `GET /users/{id}/project_deploy_keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -355,6 +373,7 @@ static LIST_USER_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
+
 operation!(
     list ListUserProjectDeployKeys => types::ProjectDeployKey, &
     LIST_USER_PROJECT_DEPLOY_KEYS
@@ -373,6 +392,7 @@ impl<C> ListUserProjectDeployKeys<C> {
 }
 
 /// `PUT /projects/{id}/deploy_keys/{key_id}`.
+///
 /// GitLab's documentation: <deploy_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -396,7 +416,8 @@ static UPDATE_DEPLOY_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_keys"),
 };
-operation!(one UpdateDeployKey => types::ProjectDeployKey, & UPDATE_DEPLOY_KEY);
+
+operation!(one UpdateDeployKey => types::ProjectDeployKey, &UPDATE_DEPLOY_KEY);
 
 impl<C> UpdateDeployKey<C> {
     /// `title` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on deploy tokens.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -131,6 +131,7 @@ impl<C: Clone> DeployTokens<C> {
 }
 
 /// `POST /groups/{id}/deploy_tokens`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -155,6 +156,7 @@ static CREATE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
+
 operation!(
     one CreateGroupDeployToken => types::DeployToken, & CREATE_GROUP_DEPLOY_TOKEN
 );
@@ -172,6 +174,7 @@ impl<C> CreateGroupDeployToken<C> {
 }
 
 /// `POST /projects/{id}/deploy_tokens`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -196,6 +199,7 @@ static CREATE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
+
 operation!(
     one CreateProjectDeployToken => types::DeployToken, & CREATE_PROJECT_DEPLOY_TOKEN
 );
@@ -213,6 +217,7 @@ impl<C> CreateProjectDeployToken<C> {
 }
 
 /// `DELETE /groups/{id}/deploy_tokens/{token_id}`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -231,9 +236,11 @@ static DELETE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(one DeleteGroupDeployToken => (), & DELETE_GROUP_DEPLOY_TOKEN);
+
+operation!(one DeleteGroupDeployToken => (), &DELETE_GROUP_DEPLOY_TOKEN);
 
 /// `DELETE /projects/{id}/deploy_tokens/{token_id}`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -252,9 +259,11 @@ static DELETE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(one DeleteProjectDeployToken => (), & DELETE_PROJECT_DEPLOY_TOKEN);
+
+operation!(one DeleteProjectDeployToken => (), &DELETE_PROJECT_DEPLOY_TOKEN);
 
 /// `GET /groups/{id}/deploy_tokens/{token_id}`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -273,9 +282,11 @@ static GET_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(one GetGroupDeployToken => types::DeployToken, & GET_GROUP_DEPLOY_TOKEN);
+
+operation!(one GetGroupDeployToken => types::DeployToken, &GET_GROUP_DEPLOY_TOKEN);
 
 /// `GET /projects/{id}/deploy_tokens/{token_id}`.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -294,10 +305,13 @@ static GET_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(one GetProjectDeployToken => types::DeployToken, & GET_PROJECT_DEPLOY_TOKEN);
+
+operation!(one GetProjectDeployToken => types::DeployToken, &GET_PROJECT_DEPLOY_TOKEN);
 
 /// `GET /deploy_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -316,7 +330,8 @@ static LIST_ALL_DEPLOY_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(list ListAllDeployTokens => types::DeployToken, & LIST_ALL_DEPLOY_TOKENS);
+
+operation!(list ListAllDeployTokens => types::DeployToken, &LIST_ALL_DEPLOY_TOKENS);
 
 impl<C> ListAllDeployTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -336,7 +351,9 @@ impl<C> ListAllDeployTokens<C> {
 }
 
 /// `GET /groups/{id}/deploy_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -360,7 +377,8 @@ static LIST_GROUP_DEPLOY_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
-operation!(list ListGroupDeployTokens => types::DeployToken, & LIST_GROUP_DEPLOY_TOKENS);
+
+operation!(list ListGroupDeployTokens => types::DeployToken, &LIST_GROUP_DEPLOY_TOKENS);
 
 impl<C> ListGroupDeployTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -380,7 +398,9 @@ impl<C> ListGroupDeployTokens<C> {
 }
 
 /// `GET /projects/{id}/deploy_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deploy_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -404,6 +424,7 @@ static LIST_PROJECT_DEPLOY_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deploy_tokens"),
 };
+
 operation!(
     list ListProjectDeployTokens => types::DeployToken, & LIST_PROJECT_DEPLOY_TOKENS
 );

@@ -2,7 +2,7 @@
 
 //! Operations on deployments.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -123,6 +123,7 @@ impl<C: Clone> Deployments<C> {
 }
 
 /// `POST /projects/{id}/deployments/{deployment_id}/approval`.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -147,6 +148,7 @@ static APPROVE_OR_REJECT_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
+
 operation!(
     one ApproveOrRejectProjectDeployment => types::DeploymentsApproval, &
     APPROVE_OR_REJECT_PROJECT_DEPLOYMENT
@@ -165,6 +167,7 @@ impl<C> ApproveOrRejectProjectDeployment<C> {
 }
 
 /// `POST /projects/{id}/deployments`.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -190,11 +193,13 @@ static CREATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
+
 operation!(
     one CreateProjectDeployment => types::Deployment, & CREATE_PROJECT_DEPLOYMENT
 );
 
 /// `DELETE /projects/{id}/deployments/{deployment_id}`.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -213,9 +218,11 @@ static DELETE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
-operation!(one DeleteProjectDeployment => (), & DELETE_PROJECT_DEPLOYMENT);
+
+operation!(one DeleteProjectDeployment => (), &DELETE_PROJECT_DEPLOYMENT);
 
 /// `GET /projects/{id}/deployments/{deployment_id}`.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -234,10 +241,13 @@ static GET_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
-operation!(one GetProjectDeployment => types::Deployment, & GET_PROJECT_DEPLOYMENT);
+
+operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMENT);
 
 /// `GET /projects/{id}/deployments/{deployment_id}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -305,6 +315,7 @@ static LIST_DEPLOYMENT_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
+
 operation!(
     list ListDeploymentMergeRequests => types::MergeRequest, &
     LIST_DEPLOYMENT_MERGE_REQUESTS
@@ -564,7 +575,9 @@ impl<C> ListDeploymentMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/deployments`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -595,7 +608,8 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
-operation!(list ListProjectDeployments => types::Deployment, & LIST_PROJECT_DEPLOYMENTS);
+
+operation!(list ListProjectDeployments => types::Deployment, &LIST_PROJECT_DEPLOYMENTS);
 
 impl<C> ListProjectDeployments<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -650,6 +664,7 @@ impl<C> ListProjectDeployments<C> {
 }
 
 /// `PUT /projects/{id}/deployments/{deployment_id}`.
+///
 /// GitLab's documentation: <deployments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -672,6 +687,7 @@ static UPDATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("deployments"),
 };
+
 operation!(
     one UpdateProjectDeployment => types::Deployment, & UPDATE_PROJECT_DEPLOYMENT
 );

@@ -2,7 +2,7 @@
 
 //! Operations on discussions.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -487,6 +487,7 @@ impl<C: Clone> Discussions<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -511,7 +512,8 @@ static ADD_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one AddCommitDiscussionNote => types::Note, & ADD_COMMIT_DISCUSSION_NOTE);
+
+operation!(one AddCommitDiscussionNote => types::Note, &ADD_COMMIT_DISCUSSION_NOTE);
 
 impl<C> AddCommitDiscussionNote<C> {
     /// `body` (body).
@@ -526,6 +528,7 @@ impl<C> AddCommitDiscussionNote<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -550,7 +553,8 @@ static ADD_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one AddEpicDiscussionNote => types::Note, & ADD_EPIC_DISCUSSION_NOTE);
+
+operation!(one AddEpicDiscussionNote => types::Note, &ADD_EPIC_DISCUSSION_NOTE);
 
 impl<C> AddEpicDiscussionNote<C> {
     /// `body` (body).
@@ -565,6 +569,7 @@ impl<C> AddEpicDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -589,7 +594,8 @@ static ADD_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one AddIssueDiscussionNote => types::Note, & ADD_ISSUE_DISCUSSION_NOTE);
+
+operation!(one AddIssueDiscussionNote => types::Note, &ADD_ISSUE_DISCUSSION_NOTE);
 
 impl<C> AddIssueDiscussionNote<C> {
     /// `body` (body).
@@ -604,6 +610,7 @@ impl<C> AddIssueDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -628,6 +635,7 @@ static ADD_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one AddMergeRequestDiscussionNote => types::Note, & ADD_MERGE_REQUEST_DISCUSSION_NOTE
 );
@@ -645,6 +653,7 @@ impl<C> AddMergeRequestDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -669,7 +678,8 @@ static ADD_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one AddSnippetDiscussionNote => types::Note, & ADD_SNIPPET_DISCUSSION_NOTE);
+
+operation!(one AddSnippetDiscussionNote => types::Note, &ADD_SNIPPET_DISCUSSION_NOTE);
 
 impl<C> AddSnippetDiscussionNote<C> {
     /// `body` (body).
@@ -684,6 +694,7 @@ impl<C> AddSnippetDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -708,7 +719,8 @@ static CREATE_COMMIT_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one CreateCommitDiscussion => types::Discussion, & CREATE_COMMIT_DISCUSSION);
+
+operation!(one CreateCommitDiscussion => types::Discussion, &CREATE_COMMIT_DISCUSSION);
 
 impl<C> CreateCommitDiscussion<C> {
     /// `body` (body).
@@ -728,6 +740,7 @@ impl<C> CreateCommitDiscussion<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -751,7 +764,8 @@ static CREATE_EPIC_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one CreateEpicDiscussion => types::Discussion, & CREATE_EPIC_DISCUSSION);
+
+operation!(one CreateEpicDiscussion => types::Discussion, &CREATE_EPIC_DISCUSSION);
 
 impl<C> CreateEpicDiscussion<C> {
     /// `body` (body).
@@ -766,6 +780,7 @@ impl<C> CreateEpicDiscussion<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -789,7 +804,8 @@ static CREATE_ISSUE_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one CreateIssueDiscussion => types::Discussion, & CREATE_ISSUE_DISCUSSION);
+
+operation!(one CreateIssueDiscussion => types::Discussion, &CREATE_ISSUE_DISCUSSION);
 
 impl<C> CreateIssueDiscussion<C> {
     /// `body` (body).
@@ -804,6 +820,7 @@ impl<C> CreateIssueDiscussion<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -829,6 +846,7 @@ static CREATE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one CreateMergeRequestDiscussion => types::Discussion, &
     CREATE_MERGE_REQUEST_DISCUSSION
@@ -857,6 +875,7 @@ impl<C> CreateMergeRequestDiscussion<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -880,6 +899,7 @@ static CREATE_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one CreateSnippetDiscussion => types::Discussion, & CREATE_SNIPPET_DISCUSSION
 );
@@ -897,6 +917,7 @@ impl<C> CreateSnippetDiscussion<C> {
 }
 
 /// `DELETE /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -920,9 +941,11 @@ static DELETE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one DeleteCommitDiscussionNote => (), & DELETE_COMMIT_DISCUSSION_NOTE);
+
+operation!(one DeleteCommitDiscussionNote => (), &DELETE_COMMIT_DISCUSSION_NOTE);
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -946,9 +969,11 @@ static DELETE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one DeleteEpicDiscussionNote => (), & DELETE_EPIC_DISCUSSION_NOTE);
+
+operation!(one DeleteEpicDiscussionNote => (), &DELETE_EPIC_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -972,9 +997,11 @@ static DELETE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one DeleteIssueDiscussionNote => (), & DELETE_ISSUE_DISCUSSION_NOTE);
+
+operation!(one DeleteIssueDiscussionNote => (), &DELETE_ISSUE_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -998,11 +1025,13 @@ static DELETE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one DeleteMergeRequestDiscussionNote => (), & DELETE_MERGE_REQUEST_DISCUSSION_NOTE
 );
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1026,9 +1055,11 @@ static DELETE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one DeleteSnippetDiscussionNote => (), & DELETE_SNIPPET_DISCUSSION_NOTE);
+
+operation!(one DeleteSnippetDiscussionNote => (), &DELETE_SNIPPET_DISCUSSION_NOTE);
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1047,9 +1078,11 @@ static GET_COMMIT_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one GetCommitDiscussion => types::Discussion, & GET_COMMIT_DISCUSSION);
+
+operation!(one GetCommitDiscussion => types::Discussion, &GET_COMMIT_DISCUSSION);
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1068,9 +1101,11 @@ static GET_EPIC_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one GetEpicDiscussion => types::Discussion, & GET_EPIC_DISCUSSION);
+
+operation!(one GetEpicDiscussion => types::Discussion, &GET_EPIC_DISCUSSION);
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1089,9 +1124,11 @@ static GET_ISSUE_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one GetIssueDiscussion => types::Discussion, & GET_ISSUE_DISCUSSION);
+
+operation!(one GetIssueDiscussion => types::Discussion, &GET_ISSUE_DISCUSSION);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1114,11 +1151,13 @@ static GET_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one GetMergeRequestDiscussion => types::Discussion, & GET_MERGE_REQUEST_DISCUSSION
 );
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1141,10 +1180,13 @@ static GET_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one GetSnippetDiscussion => types::Discussion, & GET_SNIPPET_DISCUSSION);
+
+operation!(one GetSnippetDiscussion => types::Discussion, &GET_SNIPPET_DISCUSSION);
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1168,7 +1210,8 @@ static LIST_COMMIT_DISCUSSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(list ListCommitDiscussions => types::Discussion, & LIST_COMMIT_DISCUSSIONS);
+
+operation!(list ListCommitDiscussions => types::Discussion, &LIST_COMMIT_DISCUSSIONS);
 
 impl<C> ListCommitDiscussions<C> {
     /// `page` (query).
@@ -1183,7 +1226,9 @@ impl<C> ListCommitDiscussions<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1207,6 +1252,7 @@ static LIST_GROUP_EPIC_DISCUSSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     list ListGroupEpicDiscussions => types::Discussion, & LIST_GROUP_EPIC_DISCUSSIONS
 );
@@ -1224,7 +1270,9 @@ impl<C> ListGroupEpicDiscussions<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1248,7 +1296,8 @@ static LIST_ISSUE_DISCUSSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(list ListIssueDiscussions => types::Discussion, & LIST_ISSUE_DISCUSSIONS);
+
+operation!(list ListIssueDiscussions => types::Discussion, &LIST_ISSUE_DISCUSSIONS);
 
 impl<C> ListIssueDiscussions<C> {
     /// `page` (query).
@@ -1263,7 +1312,9 @@ impl<C> ListIssueDiscussions<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1287,6 +1338,7 @@ static LIST_MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     list ListMergeRequestDiscussions => types::Discussion, &
     LIST_MERGE_REQUEST_DISCUSSIONS
@@ -1305,7 +1357,9 @@ impl<C> ListMergeRequestDiscussions<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1329,7 +1383,8 @@ static LIST_SNIPPET_DISCUSSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(list ListSnippetDiscussions => types::Discussion, & LIST_SNIPPET_DISCUSSIONS);
+
+operation!(list ListSnippetDiscussions => types::Discussion, &LIST_SNIPPET_DISCUSSIONS);
 
 impl<C> ListSnippetDiscussions<C> {
     /// `page` (query).
@@ -1344,6 +1399,7 @@ impl<C> ListSnippetDiscussions<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1367,6 +1423,7 @@ static RESOLVE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one ResolveMergeRequestDiscussion => types::Discussion, &
     RESOLVE_MERGE_REQUEST_DISCUSSION
@@ -1380,6 +1437,7 @@ impl<C> ResolveMergeRequestDiscussion<C> {
 }
 
 /// `PUT /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1405,6 +1463,7 @@ static UPDATE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one UpdateCommitDiscussionNote => types::Note, & UPDATE_COMMIT_DISCUSSION_NOTE
 );
@@ -1422,6 +1481,7 @@ impl<C> UpdateCommitDiscussionNote<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1447,7 +1507,8 @@ static UPDATE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one UpdateEpicDiscussionNote => types::Note, & UPDATE_EPIC_DISCUSSION_NOTE);
+
+operation!(one UpdateEpicDiscussionNote => types::Note, &UPDATE_EPIC_DISCUSSION_NOTE);
 
 impl<C> UpdateEpicDiscussionNote<C> {
     /// `body` (body).
@@ -1462,6 +1523,7 @@ impl<C> UpdateEpicDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1487,7 +1549,8 @@ static UPDATE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
-operation!(one UpdateIssueDiscussionNote => types::Note, & UPDATE_ISSUE_DISCUSSION_NOTE);
+
+operation!(one UpdateIssueDiscussionNote => types::Note, &UPDATE_ISSUE_DISCUSSION_NOTE);
 
 impl<C> UpdateIssueDiscussionNote<C> {
     /// `body` (body).
@@ -1502,6 +1565,7 @@ impl<C> UpdateIssueDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1528,6 +1592,7 @@ static UPDATE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one UpdateMergeRequestDiscussionNote => types::Note, &
     UPDATE_MERGE_REQUEST_DISCUSSION_NOTE
@@ -1551,6 +1616,7 @@ impl<C> UpdateMergeRequestDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <discussions>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1576,6 +1642,7 @@ static UPDATE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("discussions"),
 };
+
 operation!(
     one UpdateSnippetDiscussionNote => types::Note, & UPDATE_SNIPPET_DISCUSSION_NOTE
 );

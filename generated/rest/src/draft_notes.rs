@@ -2,7 +2,7 @@
 
 //! Operations on draft notes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -123,6 +123,7 @@ impl<C: Clone> DraftNotes<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -149,7 +150,8 @@ static CREATE_DRAFT_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one CreateDraftNote => types::DraftNote, & CREATE_DRAFT_NOTE);
+
+operation!(one CreateDraftNote => types::DraftNote, &CREATE_DRAFT_NOTE);
 
 impl<C> CreateDraftNote<C> {
     /// `in_reply_to_discussion_id` (body).
@@ -177,6 +179,7 @@ impl<C> CreateDraftNote<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -199,9 +202,11 @@ static DELETE_DRAFT_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one DeleteDraftNote => (), & DELETE_DRAFT_NOTE);
+
+operation!(one DeleteDraftNote => (), &DELETE_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -224,10 +229,13 @@ static GET_DRAFT_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one GetDraftNote => types::DraftNote, & GET_DRAFT_NOTE);
+
+operation!(one GetDraftNote => types::DraftNote, &GET_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -253,7 +261,8 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(list ListDraftNotes => types::DraftNote, & LIST_DRAFT_NOTES);
+
+operation!(list ListDraftNotes => types::DraftNote, &LIST_DRAFT_NOTES);
 
 impl<C> ListDraftNotes<C> {
     /// `page` (query).
@@ -278,6 +287,7 @@ impl<C> ListDraftNotes<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -296,9 +306,11 @@ static PUBLISH_ALL_DRAFT_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one PublishAllDraftNotes => (), & PUBLISH_ALL_DRAFT_NOTES);
+
+operation!(one PublishAllDraftNotes => (), &PUBLISH_ALL_DRAFT_NOTES);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}/publish`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -321,9 +333,11 @@ static PUBLISH_DRAFT_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one PublishDraftNote => (), & PUBLISH_DRAFT_NOTE);
+
+operation!(one PublishDraftNote => (), &PUBLISH_DRAFT_NOTE);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
+///
 /// GitLab's documentation: <draft_notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -348,7 +362,8 @@ static UPDATE_DRAFT_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("draft_notes"),
 };
-operation!(one UpdateDraftNote => types::DraftNote, & UPDATE_DRAFT_NOTE);
+
+operation!(one UpdateDraftNote => types::DraftNote, &UPDATE_DRAFT_NOTE);
 
 impl<C> UpdateDraftNote<C> {
     /// `note` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on epics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging,
     Param, Unbound, convert, operation,
@@ -136,6 +136,7 @@ impl<C: Clone> Epics<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
+///
 /// GitLab's documentation: <epic_issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -154,9 +155,11 @@ static ASSIGN_EPIC_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epic_issues"),
 };
-operation!(one AssignEpicIssue => types::EpicIssueAssignment, & ASSIGN_EPIC_ISSUE);
+
+operation!(one AssignEpicIssue => types::EpicIssueAssignment, &ASSIGN_EPIC_ISSUE);
 
 /// `POST /groups/{id}/epics`.
+///
 /// GitLab's documentation: <epics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -188,7 +191,8 @@ static CREATE_EPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epics"),
 };
-operation!(one CreateEpic => types::Epic, & CREATE_EPIC);
+
+operation!(one CreateEpic => types::Epic, &CREATE_EPIC);
 
 impl<C> CreateEpic<C> {
     /// `title` (body).
@@ -248,6 +252,7 @@ impl<C> CreateEpic<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}`.
+///
 /// GitLab's documentation: <epics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -266,9 +271,11 @@ static DELETE_EPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epics"),
 };
-operation!(one DeleteEpic => (), & DELETE_EPIC);
+
+operation!(one DeleteEpic => (), &DELETE_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}`.
+///
 /// GitLab's documentation: <epics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -287,10 +294,13 @@ static GET_EPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epics"),
 };
-operation!(one GetEpic => types::Epic, & GET_EPIC);
+
+operation!(one GetEpic => types::Epic, &GET_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}/issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <epic_issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -318,7 +328,8 @@ static LIST_EPIC_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epic_issues"),
 };
-operation!(list ListEpicIssues => types::Issue, & LIST_EPIC_ISSUES);
+
+operation!(list ListEpicIssues => types::Issue, &LIST_EPIC_ISSUES);
 
 impl<C> ListEpicIssues<C> {
     /// `per_page` (query).
@@ -343,7 +354,9 @@ impl<C> ListEpicIssues<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/epics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <epic_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -362,10 +375,13 @@ static LIST_EPIC_LINKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epic_links"),
 };
-operation!(list ListEpicLinks => types::Epic, & LIST_EPIC_LINKS);
+
+operation!(list ListEpicLinks => types::Epic, &LIST_EPIC_LINKS);
 
 /// `GET /groups/{id}/epics`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <epics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -402,7 +418,8 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epics"),
 };
-operation!(list ListGroupEpics => types::Epic, & LIST_GROUP_EPICS);
+
+operation!(list ListGroupEpics => types::Epic, &LIST_GROUP_EPICS);
 
 impl<C> ListGroupEpics<C> {
     /// `page` (query).
@@ -487,6 +504,7 @@ impl<C> ListGroupEpics<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
+///
 /// GitLab's documentation: <epic_issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -505,9 +523,11 @@ static REMOVE_EPIC_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epic_issues"),
 };
-operation!(one RemoveEpicIssue => types::EpicIssueAssignment, & REMOVE_EPIC_ISSUE);
+
+operation!(one RemoveEpicIssue => types::EpicIssueAssignment, &REMOVE_EPIC_ISSUE);
 
 /// `PUT /groups/{id}/epics/{epic_iid}`.
+///
 /// GitLab's documentation: <epics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -543,7 +563,8 @@ static UPDATE_EPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epics"),
 };
-operation!(one UpdateEpic => types::Epic, & UPDATE_EPIC);
+
+operation!(one UpdateEpic => types::Epic, &UPDATE_EPIC);
 
 impl<C> UpdateEpic<C> {
     /// `add_labels` (body).
@@ -628,7 +649,9 @@ impl<C> UpdateEpic<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
+///
 /// Answers with a list, all of it at once.
+///
 /// GitLab's documentation: <epic_issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -655,6 +678,7 @@ static UPDATE_EPIC_ISSUE_ASSIGNMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("epic_issues"),
 };
+
 operation!(
     list UpdateEpicIssueAssignment => types::Issue, & UPDATE_EPIC_ISSUE_ASSIGNMENT
 );

@@ -2,7 +2,7 @@
 
 //! Operations on error tracking.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -90,6 +90,7 @@ impl<C: Clone> ErrorTracking<C> {
 }
 
 /// `POST /projects/{id}/error_tracking/client_keys`.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -108,9 +109,11 @@ static CREATE_CLIENT_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
-operation!(one CreateClientKey => types::ErrorTrackingClientKey, & CREATE_CLIENT_KEY);
+
+operation!(one CreateClientKey => types::ErrorTrackingClientKey, &CREATE_CLIENT_KEY);
 
 /// `DELETE /projects/{id}/error_tracking/client_keys/{key_id}`.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -129,9 +132,11 @@ static DELETE_CLIENT_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
-operation!(one DeleteClientKey => (), & DELETE_CLIENT_KEY);
+
+operation!(one DeleteClientKey => (), &DELETE_CLIENT_KEY);
 
 /// `GET /projects/{id}/error_tracking/settings`.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -150,13 +155,16 @@ static GET_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
+
 operation!(
     one GetErrorTrackingSettings => types::ErrorTrackingSettings, &
     GET_ERROR_TRACKING_SETTINGS
 );
 
 /// `GET /projects/{id}/error_tracking/client_keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -175,7 +183,8 @@ static LIST_CLIENT_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
-operation!(list ListClientKeys => types::ErrorTrackingClientKey, & LIST_CLIENT_KEYS);
+
+operation!(list ListClientKeys => types::ErrorTrackingClientKey, &LIST_CLIENT_KEYS);
 
 impl<C> ListClientKeys<C> {
     /// `page` (query).
@@ -190,6 +199,7 @@ impl<C> ListClientKeys<C> {
 }
 
 /// `PATCH /projects/{id}/error_tracking/settings`.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -212,6 +222,7 @@ static PATCH_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
+
 operation!(
     one PatchErrorTrackingSettings => types::ErrorTrackingSettings, &
     PATCH_ERROR_TRACKING_SETTINGS
@@ -225,6 +236,7 @@ impl<C> PatchErrorTrackingSettings<C> {
 }
 
 /// `PUT /projects/{id}/error_tracking/settings`.
+///
 /// GitLab's documentation: <error_tracking>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -247,6 +259,7 @@ static UPDATE_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("error_tracking"),
 };
+
 operation!(
     one UpdateErrorTrackingSettings => types::ErrorTrackingSettings, &
     UPDATE_ERROR_TRACKING_SETTINGS

@@ -2,7 +2,7 @@
 
 //! Operations on events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -88,7 +88,8 @@ static CREATE_INTEGRATION_SLACK_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateIntegrationSlackEvent => (), & CREATE_INTEGRATION_SLACK_EVENT);
+
+operation!(one CreateIntegrationSlackEvent => (), &CREATE_INTEGRATION_SLACK_EVENT);
 
 impl<C> CreateIntegrationSlackEvent<C> {
     /// `token` (body).
@@ -136,7 +137,9 @@ impl<C> CreateIntegrationSlackEvent<C> {
 }
 
 /// `GET /events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -164,6 +167,7 @@ static LIST_CURRENT_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("events"),
 };
+
 operation!(
     list ListCurrentUserContributionEvents => types::ContributionEvent, &
     LIST_CURRENT_USER_CONTRIBUTION_EVENTS
@@ -212,7 +216,9 @@ impl<C> ListCurrentUserContributionEvents<C> {
 }
 
 /// `GET /projects/{id}/events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -240,7 +246,8 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("events"),
 };
-operation!(list ListProjectEvents => types::ProjectEvent, & LIST_PROJECT_EVENTS);
+
+operation!(list ListProjectEvents => types::ProjectEvent, &LIST_PROJECT_EVENTS);
 
 impl<C> ListProjectEvents<C> {
     /// `action` (query).
@@ -280,6 +287,7 @@ impl<C> ListProjectEvents<C> {
 }
 
 /// `GET /users/{id}/events`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -308,6 +316,7 @@ static LIST_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListUserContributionEvents => types::ContributionEvent, &
     LIST_USER_CONTRIBUTION_EVENTS

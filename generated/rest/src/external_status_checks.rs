@@ -2,7 +2,7 @@
 
 //! Operations on external status checks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -111,6 +111,7 @@ impl<C: Clone> ExternalStatusChecks<C> {
 }
 
 /// `POST /projects/{id}/external_status_checks`.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -135,6 +136,7 @@ static CREATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     one CreateProjectExternalStatusCheck => types::ProjectStatusCheck, &
     CREATE_PROJECT_EXTERNAL_STATUS_CHECK
@@ -166,6 +168,7 @@ impl<C> CreateProjectExternalStatusCheck<C> {
 }
 
 /// `DELETE /projects/{id}/external_status_checks/{check_id}`.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -184,12 +187,15 @@ static DELETE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     one DeleteProjectExternalStatusCheck => (), & DELETE_PROJECT_EXTERNAL_STATUS_CHECK
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/status_checks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -214,6 +220,7 @@ static LIST_MERGE_REQUEST_STATUS_CHECKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     list ListMergeRequestStatusChecks => types::MergeStatusCheck, &
     LIST_MERGE_REQUEST_STATUS_CHECKS
@@ -232,7 +239,9 @@ impl<C> ListMergeRequestStatusChecks<C> {
 }
 
 /// `GET /projects/{id}/external_status_checks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -256,6 +265,7 @@ static LIST_PROJECT_EXTERNAL_STATUS_CHECKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     list ListProjectExternalStatusChecks => types::ProjectStatusCheck, &
     LIST_PROJECT_EXTERNAL_STATUS_CHECKS
@@ -274,6 +284,7 @@ impl<C> ListProjectExternalStatusChecks<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_checks/{external_status_check_id}/retry`.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -296,9 +307,11 @@ static RETRY_MERGE_REQUEST_STATUS_CHECK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
-operation!(one RetryMergeRequestStatusCheck => (), & RETRY_MERGE_REQUEST_STATUS_CHECK);
+
+operation!(one RetryMergeRequestStatusCheck => (), &RETRY_MERGE_REQUEST_STATUS_CHECK);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_check_responses`.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -323,6 +336,7 @@ static SET_MERGE_REQUEST_STATUS_CHECK_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     one SetMergeRequestStatusCheckStatus => (), & SET_MERGE_REQUEST_STATUS_CHECK_STATUS
 );
@@ -345,6 +359,7 @@ impl<C> SetMergeRequestStatusCheckStatus<C> {
 }
 
 /// `PUT /projects/{id}/external_status_checks/{check_id}`.
+///
 /// GitLab's documentation: <status_checks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -370,6 +385,7 @@ static UPDATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("status_checks"),
 };
+
 operation!(
     one UpdateProjectExternalStatusCheck => types::ProjectStatusCheck, &
     UPDATE_PROJECT_EXTERNAL_STATUS_CHECK

@@ -2,7 +2,7 @@
 
 //! Operations on feature flags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -259,6 +259,7 @@ static CREATE_FEATURE_FLAG_UNLEASH_CLIENT_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateFeatureFlagUnleashClientMetrics => (), &
     CREATE_FEATURE_FLAG_UNLEASH_CLIENT_METRICS
@@ -277,6 +278,7 @@ impl<C> CreateFeatureFlagUnleashClientMetrics<C> {
 }
 
 /// `POST /projects/{id}/feature_flags_user_lists`.
+///
 /// GitLab's documentation: <feature_flag_user_lists>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -299,12 +301,14 @@ static CREATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flag_user_lists"),
 };
+
 operation!(
     one CreateFeatureFlagUserList => types::FeatureFlagUserList, &
     CREATE_FEATURE_FLAG_USER_LIST
 );
 
 /// `POST /projects/{id}/feature_flags`.
+///
 /// GitLab's documentation: <feature_flags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -330,6 +334,7 @@ static CREATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flags"),
 };
+
 operation!(
     one CreateProjectFeatureFlag => types::ProjectFeatureFlag, &
     CREATE_PROJECT_FEATURE_FLAG
@@ -361,6 +366,7 @@ impl<C> CreateProjectFeatureFlag<C> {
 }
 
 /// `DELETE /features/{name}`.
+///
 /// GitLab's documentation: <features>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -379,9 +385,11 @@ static DELETE_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("features"),
 };
-operation!(one DeleteFeatureFlag => (), & DELETE_FEATURE_FLAG);
+
+operation!(one DeleteFeatureFlag => (), &DELETE_FEATURE_FLAG);
 
 /// `DELETE /projects/{id}/feature_flags_user_lists/{iid}`.
+///
 /// GitLab's documentation: <feature_flag_user_lists>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -400,9 +408,11 @@ static DELETE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flag_user_lists"),
 };
-operation!(one DeleteFeatureFlagUserList => (), & DELETE_FEATURE_FLAG_USER_LIST);
+
+operation!(one DeleteFeatureFlagUserList => (), &DELETE_FEATURE_FLAG_USER_LIST);
 
 /// `DELETE /projects/{id}/feature_flags/{feature_flag_name}`.
+///
 /// GitLab's documentation: <feature_flags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -421,7 +431,8 @@ static DELETE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flags"),
 };
-operation!(one DeleteProjectFeatureFlag => (), & DELETE_PROJECT_FEATURE_FLAG);
+
+operation!(one DeleteProjectFeatureFlag => (), &DELETE_PROJECT_FEATURE_FLAG);
 
 /// `GET /feature_flags/unleash/{project_id}`.
 #[derive(Debug, Clone)]
@@ -445,7 +456,8 @@ static GET_FEATURE_FLAG_UNLEASH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetFeatureFlagUnleash => Value, & GET_FEATURE_FLAG_UNLEASH);
+
+operation!(one GetFeatureFlagUnleash => Value, &GET_FEATURE_FLAG_UNLEASH);
 
 impl<C> GetFeatureFlagUnleash<C> {
     /// `instance_id` (query).
@@ -481,6 +493,7 @@ static GET_FEATURE_FLAG_UNLEASH_CLIENT_FEATURES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetFeatureFlagUnleashClientFeatures => Value, &
     GET_FEATURE_FLAG_UNLEASH_CLIENT_FEATURES
@@ -520,6 +533,7 @@ static GET_FEATURE_FLAG_UNLEASH_FEATURES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetFeatureFlagUnleashFeatures => Value, & GET_FEATURE_FLAG_UNLEASH_FEATURES
 );
@@ -537,6 +551,7 @@ impl<C> GetFeatureFlagUnleashFeatures<C> {
 }
 
 /// `GET /projects/{id}/feature_flags_user_lists/{iid}`.
+///
 /// GitLab's documentation: <feature_flag_user_lists>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -555,12 +570,14 @@ static GET_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flag_user_lists"),
 };
+
 operation!(
     one GetFeatureFlagUserList => types::FeatureFlagUserList, &
     GET_FEATURE_FLAG_USER_LIST
 );
 
 /// `GET /projects/{id}/feature_flags/{feature_flag_name}`.
+///
 /// GitLab's documentation: <feature_flags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -579,12 +596,15 @@ static GET_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flags"),
 };
+
 operation!(
     one GetProjectFeatureFlag => types::ProjectFeatureFlag, & GET_PROJECT_FEATURE_FLAG
 );
 
 /// `GET /features/definitions`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <features>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -603,12 +623,15 @@ static LIST_FEATURE_DEFINITIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("features"),
 };
+
 operation!(
     list ListFeatureDefinitions => types::FeatureDefinition, & LIST_FEATURE_DEFINITIONS
 );
 
 /// `GET /projects/{id}/feature_flags_user_lists`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <feature_flag_user_lists>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -632,6 +655,7 @@ static LIST_FEATURE_FLAG_USER_LISTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flag_user_lists"),
 };
+
 operation!(
     list ListFeatureFlagUserLists => types::FeatureFlagUserList, &
     LIST_FEATURE_FLAG_USER_LISTS
@@ -655,7 +679,9 @@ impl<C> ListFeatureFlagUserLists<C> {
 }
 
 /// `GET /features`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <features>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -674,10 +700,13 @@ static LIST_FEATURES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("features"),
 };
-operation!(list ListFeatures => types::Feature, & LIST_FEATURES);
+
+operation!(list ListFeatures => types::Feature, &LIST_FEATURES);
 
 /// `GET /projects/{id}/feature_flags`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <feature_flags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -701,6 +730,7 @@ static LIST_PROJECT_FEATURE_FLAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flags"),
 };
+
 operation!(
     list ListProjectFeatureFlags => types::ProjectFeatureFlag, &
     LIST_PROJECT_FEATURE_FLAGS
@@ -745,6 +775,7 @@ static REGISTER_FEATURE_FLAG_UNLEASH_CLIENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one RegisterFeatureFlagUnleashClient => (), & REGISTER_FEATURE_FLAG_UNLEASH_CLIENT
 );
@@ -762,6 +793,7 @@ impl<C> RegisterFeatureFlagUnleashClient<C> {
 }
 
 /// `POST /features/{name}`.
+///
 /// GitLab's documentation: <features>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -791,7 +823,8 @@ static SET_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("features"),
 };
-operation!(one SetFeatureFlag => types::Feature, & SET_FEATURE_FLAG);
+
+operation!(one SetFeatureFlag => types::Feature, &SET_FEATURE_FLAG);
 
 impl<C> SetFeatureFlag<C> {
     /// `key` (body).
@@ -836,6 +869,7 @@ impl<C> SetFeatureFlag<C> {
 }
 
 /// `PUT /projects/{id}/feature_flags_user_lists/{iid}`.
+///
 /// GitLab's documentation: <feature_flag_user_lists>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -859,6 +893,7 @@ static UPDATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flag_user_lists"),
 };
+
 operation!(
     one UpdateFeatureFlagUserList => types::FeatureFlagUserList, &
     UPDATE_FEATURE_FLAG_USER_LIST
@@ -877,6 +912,7 @@ impl<C> UpdateFeatureFlagUserList<C> {
 }
 
 /// `PUT /projects/{id}/feature_flags/{feature_flag_name}`.
+///
 /// GitLab's documentation: <feature_flags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -902,6 +938,7 @@ static UPDATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("feature_flags"),
 };
+
 operation!(
     one UpdateProjectFeatureFlag => types::ProjectFeatureFlag, &
     UPDATE_PROJECT_FEATURE_FLAG

@@ -2,7 +2,7 @@
 
 //! Operations on freeze periods.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -84,6 +84,7 @@ impl<C: Clone> FreezePeriods<C> {
 }
 
 /// `POST /projects/{id}/freeze_periods`.
+///
 /// GitLab's documentation: <freeze_periods>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -107,7 +108,8 @@ static CREATE_FREEZE_PERIOD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("freeze_periods"),
 };
-operation!(one CreateFreezePeriod => types::FreezePeriod, & CREATE_FREEZE_PERIOD);
+
+operation!(one CreateFreezePeriod => types::FreezePeriod, &CREATE_FREEZE_PERIOD);
 
 impl<C> CreateFreezePeriod<C> {
     /// `cron_timezone` (body).
@@ -117,6 +119,7 @@ impl<C> CreateFreezePeriod<C> {
 }
 
 /// `DELETE /projects/{id}/freeze_periods/{freeze_period_id}`.
+///
 /// GitLab's documentation: <freeze_periods>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -135,9 +138,11 @@ static DELETE_FREEZE_PERIOD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("freeze_periods"),
 };
-operation!(one DeleteFreezePeriod => (), & DELETE_FREEZE_PERIOD);
+
+operation!(one DeleteFreezePeriod => (), &DELETE_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods/{freeze_period_id}`.
+///
 /// GitLab's documentation: <freeze_periods>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -156,10 +161,13 @@ static GET_FREEZE_PERIOD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("freeze_periods"),
 };
-operation!(one GetFreezePeriod => types::FreezePeriod, & GET_FREEZE_PERIOD);
+
+operation!(one GetFreezePeriod => types::FreezePeriod, &GET_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <freeze_periods>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -178,7 +186,8 @@ static LIST_FREEZE_PERIODS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("freeze_periods"),
 };
-operation!(list ListFreezePeriods => types::FreezePeriod, & LIST_FREEZE_PERIODS);
+
+operation!(list ListFreezePeriods => types::FreezePeriod, &LIST_FREEZE_PERIODS);
 
 impl<C> ListFreezePeriods<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -193,6 +202,7 @@ impl<C> ListFreezePeriods<C> {
 }
 
 /// `PUT /projects/{id}/freeze_periods/{freeze_period_id}`.
+///
 /// GitLab's documentation: <freeze_periods>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -217,7 +227,8 @@ static UPDATE_FREEZE_PERIOD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("freeze_periods"),
 };
-operation!(one UpdateFreezePeriod => types::FreezePeriod, & UPDATE_FREEZE_PERIOD);
+
+operation!(one UpdateFreezePeriod => types::FreezePeriod, &UPDATE_FREEZE_PERIOD);
 
 impl<C> UpdateFreezePeriod<C> {
     /// `freeze_start` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on geo.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Secret, Unbound, convert,
     operation,
@@ -217,7 +217,9 @@ impl<C: Clone> Geo<C> {
 }
 
 /// `POST /geo_nodes`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -251,7 +253,8 @@ static CREATE_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one CreateGeoNode => types::GeoNode, & CREATE_GEO_NODE);
+
+operation!(one CreateGeoNode => types::GeoNode, &CREATE_GEO_NODE);
 
 impl<C> CreateGeoNode<C> {
     /// `primary` (body).
@@ -355,7 +358,8 @@ static CREATE_GEO_NODE_PROXY_GRAPHQL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateGeoNodeProxyGraphql => (), & CREATE_GEO_NODE_PROXY_GRAPHQL);
+
+operation!(one CreateGeoNodeProxyGraphql => (), &CREATE_GEO_NODE_PROXY_GRAPHQL);
 
 /// `POST /geo/proxy_git_ssh/info_refs_receive_pack`.
 #[derive(Debug, Clone)]
@@ -375,6 +379,7 @@ static CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_RECEIVE_PACK: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshInfoRefsReceivePack => (), &
     CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_RECEIVE_PACK
@@ -398,6 +403,7 @@ static CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_UPLOAD_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshInfoRefsUploadPack => (), &
     CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_UPLOAD_PACK
@@ -425,6 +431,7 @@ static CREATE_GEO_PROXY_GIT_SSH_RECEIVE_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshReceivePack => (), & CREATE_GEO_PROXY_GIT_SSH_RECEIVE_PACK
 );
@@ -451,11 +458,13 @@ static CREATE_GEO_PROXY_GIT_SSH_UPLOAD_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshUploadPack => (), & CREATE_GEO_PROXY_GIT_SSH_UPLOAD_PACK
 );
 
 /// `POST /geo_sites`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -489,7 +498,8 @@ static CREATE_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one CreateGeoSite => types::GeoSite, & CREATE_GEO_SITE);
+
+operation!(one CreateGeoSite => types::GeoSite, &CREATE_GEO_SITE);
 
 impl<C> CreateGeoSite<C> {
     /// `primary` (body).
@@ -593,7 +603,8 @@ static CREATE_GEO_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateGeoStatus => types::GeoNodeStatusEntity, & CREATE_GEO_STATUS);
+
+operation!(one CreateGeoStatus => types::GeoNodeStatusEntity, &CREATE_GEO_STATUS);
 
 impl<C> CreateGeoStatus<C> {
     /// `data` (body).
@@ -603,7 +614,9 @@ impl<C> CreateGeoStatus<C> {
 }
 
 /// `DELETE /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -622,9 +635,11 @@ static DELETE_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one DeleteGeoNode => (), & DELETE_GEO_NODE);
+
+operation!(one DeleteGeoNode => (), &DELETE_GEO_NODE);
 
 /// `DELETE /geo_sites/{id}`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -643,10 +658,13 @@ static DELETE_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one DeleteGeoSite => (), & DELETE_GEO_SITE);
+
+operation!(one DeleteGeoSite => (), &DELETE_GEO_SITE);
 
 /// `PUT /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -681,7 +699,8 @@ static EDIT_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one EditGeoNode => types::GeoNode, & EDIT_GEO_NODE);
+
+operation!(one EditGeoNode => types::GeoNode, &EDIT_GEO_NODE);
 
 impl<C> EditGeoNode<C> {
     /// `primary` (body).
@@ -768,6 +787,7 @@ impl<C> EditGeoNode<C> {
 }
 
 /// `PUT /geo_sites/{id}`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -800,7 +820,8 @@ static EDIT_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one EditGeoSite => types::GeoSite, & EDIT_GEO_SITE);
+
+operation!(one EditGeoSite => types::GeoSite, &EDIT_GEO_SITE);
 
 impl<C> EditGeoSite<C> {
     /// `enabled` (body).
@@ -877,7 +898,9 @@ impl<C> EditGeoSite<C> {
 }
 
 /// `GET /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -896,7 +919,8 @@ static GET_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one GetGeoNode => types::GeoNode, & GET_GEO_NODE);
+
+operation!(one GetGeoNode => types::GeoNode, &GET_GEO_NODE);
 
 /// `GET /geo/proxy`.
 #[derive(Debug, Clone)]
@@ -916,9 +940,11 @@ static GET_GEO_PROXY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGeoProxy => Value, & GET_GEO_PROXY);
+
+operation!(one GetGeoProxy => Value, &GET_GEO_PROXY);
 
 /// `GET /geo/retrieve/{replicable_name}/{replicable_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -937,9 +963,11 @@ static GET_GEO_RETRIEVE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGeoRetrieve, & GET_GEO_RETRIEVE);
+
+operation!(file GetGeoRetrieve, &GET_GEO_RETRIEVE);
 
 /// `GET /geo_sites/{id}`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -958,10 +986,13 @@ static GET_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one GetGeoSite => types::GeoSite, & GET_GEO_SITE);
+
+operation!(one GetGeoSite => types::GeoSite, &GET_GEO_SITE);
 
 /// `GET /geo_nodes/{id}/status`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -980,9 +1011,11 @@ static GET_STATUS_OF_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one GetStatusOfGeoNode => types::GeoNodeStatus, & GET_STATUS_OF_GEO_NODE);
+
+operation!(one GetStatusOfGeoNode => types::GeoNodeStatus, &GET_STATUS_OF_GEO_NODE);
 
 /// `GET /geo_sites/{id}/status`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1001,11 +1034,15 @@ static GET_STATUS_OF_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, & GET_STATUS_OF_GEO_SITE);
+
+operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, &GET_STATUS_OF_GEO_SITE);
 
 /// `GET /geo_nodes`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1024,7 +1061,8 @@ static LIST_GEO_NODES: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(list ListGeoNodes => types::GeoNode, & LIST_GEO_NODES);
+
+operation!(list ListGeoNodes => types::GeoNode, &LIST_GEO_NODES);
 
 impl<C> ListGeoNodes<C> {
     /// `page` (query).
@@ -1039,6 +1077,7 @@ impl<C> ListGeoNodes<C> {
 }
 
 /// `GET /geo/repositories/{gl_repository}/pipeline_refs`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1057,13 +1096,16 @@ static LIST_GEO_REPOSITORY_PIPELINE_REFS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGeoRepositoryPipelineRefs => types::GeoPipelineRefs, &
     LIST_GEO_REPOSITORY_PIPELINE_REFS
 );
 
 /// `GET /geo_sites`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1082,7 +1124,8 @@ static LIST_GEO_SITES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(list ListGeoSites => types::GeoSite, & LIST_GEO_SITES);
+
+operation!(list ListGeoSites => types::GeoSite, &LIST_GEO_SITES);
 
 impl<C> ListGeoSites<C> {
     /// `page` (query).
@@ -1097,8 +1140,11 @@ impl<C> ListGeoSites<C> {
 }
 
 /// `GET /geo_nodes/status`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1117,12 +1163,15 @@ static LIST_STATUS_OF_ALL_GEO_NODES: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
+
 operation!(
     list ListStatusOfAllGeoNodes => types::GeoNodeStatus, & LIST_STATUS_OF_ALL_GEO_NODES
 );
 
 /// `GET /geo_sites/status`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1141,6 +1190,7 @@ static LIST_STATUS_OF_ALL_GEO_SITES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
+
 operation!(
     list ListStatusOfAllGeoSites => types::GeoSiteStatus, & LIST_STATUS_OF_ALL_GEO_SITES
 );
@@ -1158,7 +1208,9 @@ impl<C> ListStatusOfAllGeoSites<C> {
 }
 
 /// `POST /geo_nodes/{id}/repair`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <geo_nodes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1177,9 +1229,11 @@ static REPAIR_GEO_NODE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("geo_nodes"),
 };
-operation!(one RepairGeoNode => types::GeoNode, & REPAIR_GEO_NODE);
+
+operation!(one RepairGeoNode => types::GeoNode, &REPAIR_GEO_NODE);
 
 /// `POST /geo_sites/{id}/repair`.
+///
 /// GitLab's documentation: <geo_sites>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1198,4 +1252,5 @@ static REPAIR_GEO_SITE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("geo_sites"),
 };
-operation!(one RepairGeoSite => types::GeoSite, & REPAIR_GEO_SITE);
+
+operation!(one RepairGeoSite => types::GeoSite, &REPAIR_GEO_SITE);

@@ -2,7 +2,7 @@
 
 //! Operations on group enterprise.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -351,6 +351,7 @@ impl<C: Clone> GroupEnterprise<C> {
 }
 
 /// `POST /groups/{id}/ldap_group_links`.
+///
 /// GitLab's documentation: <group_ldap_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -376,7 +377,8 @@ static ADD_GROUP_LDAP_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ldap_links"),
 };
-operation!(one AddGroupLdapLink => types::LdapGroupLink, & ADD_GROUP_LDAP_LINK);
+
+operation!(one AddGroupLdapLink => types::LdapGroupLink, &ADD_GROUP_LDAP_LINK);
 
 impl<C> AddGroupLdapLink<C> {
     /// `cn` (body).
@@ -406,6 +408,7 @@ impl<C> AddGroupLdapLink<C> {
 }
 
 /// `POST /groups/{id}/saml_group_links`.
+///
 /// GitLab's documentation: <saml>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -430,7 +433,8 @@ static ADD_GROUP_SAML_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("saml"),
 };
-operation!(one AddGroupSamlLink => types::SamlGroupLink, & ADD_GROUP_SAML_LINK);
+
+operation!(one AddGroupSamlLink => types::SamlGroupLink, &ADD_GROUP_SAML_LINK);
 
 impl<C> AddGroupSamlLink<C> {
     /// `saml_group_name` (body).
@@ -455,6 +459,7 @@ impl<C> AddGroupSamlLink<C> {
 }
 
 /// `POST /groups/{id}/ssh_certificates`.
+///
 /// GitLab's documentation: <group_ssh_certificates>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -477,12 +482,14 @@ static CREATE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ssh_certificates"),
 };
+
 operation!(
     one CreateGroupSshCertificate => types::GroupSshCertificate, &
     CREATE_GROUP_SSH_CERTIFICATE
 );
 
 /// `DELETE /groups/{id}/enterprise_users/{user_id}`.
+///
 /// GitLab's documentation: <group_enterprise_users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -501,7 +508,8 @@ static DELETE_ENTERPRISE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_enterprise_users"),
 };
-operation!(one DeleteEnterpriseUser => (), & DELETE_ENTERPRISE_USER);
+
+operation!(one DeleteEnterpriseUser => (), &DELETE_ENTERPRISE_USER);
 
 impl<C> DeleteEnterpriseUser<C> {
     /// `hard_delete` (query).
@@ -511,6 +519,7 @@ impl<C> DeleteEnterpriseUser<C> {
 }
 
 /// `DELETE /groups/{id}/ldap_group_links/{cn}`.
+///
 /// GitLab's documentation: <group_ldap_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -529,9 +538,11 @@ static DELETE_GROUP_LDAP_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ldap_links"),
 };
-operation!(one DeleteGroupLdapLink => (), & DELETE_GROUP_LDAP_LINK);
+
+operation!(one DeleteGroupLdapLink => (), &DELETE_GROUP_LDAP_LINK);
 
 /// `DELETE /groups/{id}/ldap_group_links/{provider}/{cn}`.
+///
 /// GitLab's documentation: <group_ldap_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -550,11 +561,13 @@ static DELETE_GROUP_LDAP_LINK_FOR_PROVIDER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ldap_links"),
 };
+
 operation!(
     one DeleteGroupLdapLinkForProvider => (), & DELETE_GROUP_LDAP_LINK_FOR_PROVIDER
 );
 
 /// `DELETE /groups/{id}/ldap_group_links`.
+///
 /// GitLab's documentation: <group_ldap_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -578,6 +591,7 @@ static DELETE_GROUP_LDAP_LINK_WITH_CN_OR_FILTER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ldap_links"),
 };
+
 operation!(
     one DeleteGroupLdapLinkWithCnOrFilter => (), &
     DELETE_GROUP_LDAP_LINK_WITH_CN_OR_FILTER
@@ -601,6 +615,7 @@ impl<C> DeleteGroupLdapLinkWithCnOrFilter<C> {
 }
 
 /// `DELETE /groups/{id}/saml_group_links/{saml_group_name}`.
+///
 /// GitLab's documentation: <saml>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -619,9 +634,11 @@ static DELETE_GROUP_SAML_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("saml"),
 };
-operation!(one DeleteGroupSamlLink => (), & DELETE_GROUP_SAML_LINK);
+
+operation!(one DeleteGroupSamlLink => (), &DELETE_GROUP_SAML_LINK);
 
 /// `DELETE /groups/{id}/ssh_certificates/{ssh_certificates_id}`.
+///
 /// GitLab's documentation: <group_ssh_certificates>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -640,9 +657,11 @@ static DELETE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ssh_certificates"),
 };
-operation!(one DeleteGroupSshCertificate => (), & DELETE_GROUP_SSH_CERTIFICATE);
+
+operation!(one DeleteGroupSshCertificate => (), &DELETE_GROUP_SSH_CERTIFICATE);
 
 /// `DELETE /groups/{id}/manage/ssh_keys/{key_id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -661,9 +680,11 @@ static DELETE_GROUP_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one DeleteGroupSshKey => (), & DELETE_GROUP_SSH_KEY);
+
+operation!(one DeleteGroupSshKey => (), &DELETE_GROUP_SSH_KEY);
 
 /// `DELETE /groups/{id}/scim/{uid}`.
+///
 /// GitLab's documentation: <scim>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -682,9 +703,11 @@ static DELETE_SCIM_IDENTITY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("scim"),
 };
-operation!(one DeleteScimIdentity => (), & DELETE_SCIM_IDENTITY);
+
+operation!(one DeleteScimIdentity => (), &DELETE_SCIM_IDENTITY);
 
 /// `PATCH /groups/{id}/enterprise_users/{user_id}/disable_two_factor`.
+///
 /// GitLab's documentation: <group_enterprise_users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -703,11 +726,13 @@ static DISABLE_ENTERPRISE_USER_TWO_FACTOR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_enterprise_users"),
 };
+
 operation!(
     one DisableEnterpriseUserTwoFactor => (), & DISABLE_ENTERPRISE_USER_TWO_FACTOR
 );
 
 /// `GET /groups/{id}/enterprise_users/{user_id}`.
+///
 /// GitLab's documentation: <group_enterprise_users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -726,9 +751,11 @@ static GET_ENTERPRISE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_enterprise_users"),
 };
-operation!(one GetEnterpriseUser => types::User, & GET_ENTERPRISE_USER);
+
+operation!(one GetEnterpriseUser => types::User, &GET_ENTERPRISE_USER);
 
 /// `GET /groups/{id}/saml_group_links/{saml_group_name}`.
+///
 /// GitLab's documentation: <saml>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -747,10 +774,13 @@ static GET_GROUP_SAML_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("saml"),
 };
-operation!(one GetGroupSamlLink => types::SamlGroupLink, & GET_GROUP_SAML_LINK);
+
+operation!(one GetGroupSamlLink => types::SamlGroupLink, &GET_GROUP_SAML_LINK);
 
 /// `GET /groups/{id}/scim/identities`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <scim>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -769,12 +799,14 @@ static GET_SCIM_IDENTITIES_FOR_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("scim"),
 };
+
 operation!(
     list GetScimIdentitiesForGroup => types::GroupScimIdentity, &
     GET_SCIM_IDENTITIES_FOR_GROUP
 );
 
 /// `GET /groups/{id}/scim/{uid}`.
+///
 /// GitLab's documentation: <scim>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -793,10 +825,13 @@ static GET_SCIM_IDENTITY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("scim"),
 };
-operation!(one GetScimIdentity => types::GroupScimIdentity, & GET_SCIM_IDENTITY);
+
+operation!(one GetScimIdentity => types::GroupScimIdentity, &GET_SCIM_IDENTITY);
 
 /// `GET /groups/{id}/enterprise_users`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_enterprise_users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -826,7 +861,8 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_enterprise_users"),
 };
-operation!(list ListEnterpriseUsers => types::User, & LIST_ENTERPRISE_USERS);
+
+operation!(list ListEnterpriseUsers => types::User, &LIST_ENTERPRISE_USERS);
 
 impl<C> ListEnterpriseUsers<C> {
     /// `page` (query).
@@ -876,7 +912,9 @@ impl<C> ListEnterpriseUsers<C> {
 }
 
 /// `GET /groups/{id}/ldap_group_links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <group_ldap_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -895,10 +933,13 @@ static LIST_GROUP_LDAP_LINKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ldap_links"),
 };
-operation!(list ListGroupLdapLinks => types::LdapGroupLink, & LIST_GROUP_LDAP_LINKS);
+
+operation!(list ListGroupLdapLinks => types::LdapGroupLink, &LIST_GROUP_LDAP_LINKS);
 
 /// `GET /groups/{id}/manage/personal_access_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -928,6 +969,7 @@ static LIST_GROUP_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
+
 operation!(
     list ListGroupPersonalAccessTokens => types::GroupPersonalAccessToken, &
     LIST_GROUP_PERSONAL_ACCESS_TOKENS
@@ -981,7 +1023,9 @@ impl<C> ListGroupPersonalAccessTokens<C> {
 }
 
 /// `GET /groups/{id}/saml_group_links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <saml>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1000,9 +1044,11 @@ static LIST_GROUP_SAML_LINKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("saml"),
 };
-operation!(list ListGroupSamlLinks => types::SamlGroupLink, & LIST_GROUP_SAML_LINKS);
+
+operation!(list ListGroupSamlLinks => types::SamlGroupLink, &LIST_GROUP_SAML_LINKS);
 
 /// `GET /groups/{id}/saml_users`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1031,7 +1077,8 @@ static LIST_GROUP_SAML_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupSamlUsers => types::User, & LIST_GROUP_SAML_USERS);
+
+operation!(list ListGroupSamlUsers => types::User, &LIST_GROUP_SAML_USERS);
 
 impl<C> ListGroupSamlUsers<C> {
     /// `username` (query).
@@ -1076,7 +1123,9 @@ impl<C> ListGroupSamlUsers<C> {
 }
 
 /// `GET /groups/{id}/ssh_certificates`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_ssh_certificates>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1095,6 +1144,7 @@ static LIST_GROUP_SSH_CERTIFICATES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_ssh_certificates"),
 };
+
 operation!(
     list ListGroupSshCertificates => types::GroupSshCertificate, &
     LIST_GROUP_SSH_CERTIFICATES
@@ -1113,7 +1163,9 @@ impl<C> ListGroupSshCertificates<C> {
 }
 
 /// `GET /groups/{id}/manage/ssh_keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1140,7 +1192,8 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListGroupSshKeys => types::GroupSshKey, & LIST_GROUP_SSH_KEYS);
+
+operation!(list ListGroupSshKeys => types::GroupSshKey, &LIST_GROUP_SSH_KEYS);
 
 impl<C> ListGroupSshKeys<C> {
     /// `page` (query).
@@ -1175,7 +1228,9 @@ impl<C> ListGroupSshKeys<C> {
 }
 
 /// `GET /groups/{id}/provisioned_users`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1204,7 +1259,8 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListProvisionedUsers => types::User, & LIST_PROVISIONED_USERS);
+
+operation!(list ListProvisionedUsers => types::User, &LIST_PROVISIONED_USERS);
 
 impl<C> ListProvisionedUsers<C> {
     /// `username` (query).
@@ -1249,6 +1305,7 @@ impl<C> ListProvisionedUsers<C> {
 }
 
 /// `DELETE /groups/{id}/manage/personal_access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1267,6 +1324,7 @@ static REVOKE_GROUP_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
+
 operation!(
     one RevokeGroupPersonalAccessToken => (), & REVOKE_GROUP_PERSONAL_ACCESS_TOKEN
 );
@@ -1289,9 +1347,11 @@ static SYNC_GROUP_WITH_LDAP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one SyncGroupWithLdap => (), & SYNC_GROUP_WITH_LDAP);
+
+operation!(one SyncGroupWithLdap => (), &SYNC_GROUP_WITH_LDAP);
 
 /// `PATCH /groups/{id}/scim/{uid}`.
+///
 /// GitLab's documentation: <scim>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1310,7 +1370,8 @@ static UPDATE_SCIM_IDENTITY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("scim"),
 };
-operation!(one UpdateScimIdentity => (), & UPDATE_SCIM_IDENTITY);
+
+operation!(one UpdateScimIdentity => (), &UPDATE_SCIM_IDENTITY);
 
 impl<C> UpdateScimIdentity<C> {
     /// `extern_uid` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on groups.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Keyset, Method, Nullable, Output, Paging,
     Param, Unbound, convert, operation,
@@ -232,9 +232,11 @@ static ARCHIVE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ArchiveGroup => types::Group, & ARCHIVE_GROUP);
+
+operation!(one ArchiveGroup => types::Group, &ARCHIVE_GROUP);
 
 /// `POST /groups`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -289,7 +291,8 @@ static CREATE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one CreateGroup => types::Group, & CREATE_GROUP);
+
+operation!(one CreateGroup => types::Group, &CREATE_GROUP);
 
 impl<C> CreateGroup<C> {
     /// `parent_id` (body).
@@ -494,6 +497,7 @@ impl<C> CreateGroup<C> {
 }
 
 /// `DELETE /groups/{id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -516,7 +520,8 @@ static DELETE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one DeleteGroup => (), & DELETE_GROUP);
+
+operation!(one DeleteGroup => (), &DELETE_GROUP);
 
 impl<C> DeleteGroup<C> {
     /// `permanently_remove` (query).
@@ -531,7 +536,9 @@ impl<C> DeleteGroup<C> {
 }
 
 /// `GET /groups/{id}/avatar`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -550,9 +557,11 @@ static DOWNLOAD_GROUP_AVATAR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(file DownloadGroupAvatar, & DOWNLOAD_GROUP_AVATAR);
+
+operation!(file DownloadGroupAvatar, &DOWNLOAD_GROUP_AVATAR);
 
 /// `GET /groups/{id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -577,7 +586,8 @@ static GET_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one GetGroup => types::Group, & GET_GROUP);
+
+operation!(one GetGroup => types::Group, &GET_GROUP);
 
 impl<C> GetGroup<C> {
     /// `with_custom_attributes` (query); GitLab's default is `false`.
@@ -603,7 +613,9 @@ impl<C> GetGroup<C> {
 }
 
 /// `GET /groups/{id}/descendant_groups`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -641,7 +653,8 @@ static LIST_DESCENDANT_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListDescendantGroups => types::Group, & LIST_DESCENDANT_GROUPS);
+
+operation!(list ListDescendantGroups => types::Group, &LIST_DESCENDANT_GROUPS);
 
 impl<C> ListDescendantGroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -734,6 +747,7 @@ impl<C> ListDescendantGroups<C> {
 }
 
 /// `GET /groups/{id}/invited_groups`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -760,7 +774,8 @@ static LIST_GROUP_INVITED_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupInvitedGroups => types::Group, & LIST_GROUP_INVITED_GROUPS);
+
+operation!(list ListGroupInvitedGroups => types::Group, &LIST_GROUP_INVITED_GROUPS);
 
 impl<C> ListGroupInvitedGroups<C> {
     /// `relation[]` (query): a list of `direct`, `inherited`.
@@ -798,7 +813,9 @@ impl<C> ListGroupInvitedGroups<C> {
 }
 
 /// `GET /groups/{id}/projects`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -839,7 +856,8 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListGroupProjects => types::Project, & LIST_GROUP_PROJECTS);
+
+operation!(list ListGroupProjects => types::Project, &LIST_GROUP_PROJECTS);
 
 impl<C> ListGroupProjects<C> {
     /// `archived` (query).
@@ -944,6 +962,7 @@ impl<C> ListGroupProjects<C> {
 }
 
 /// `GET /groups/{id}/groups/shared`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -973,7 +992,8 @@ static LIST_GROUP_SHARED_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupSharedGroups => types::Group, & LIST_GROUP_SHARED_GROUPS);
+
+operation!(list ListGroupSharedGroups => types::Group, &LIST_GROUP_SHARED_GROUPS);
 
 impl<C> ListGroupSharedGroups<C> {
     /// `skip_groups[]` (query).
@@ -1023,7 +1043,9 @@ impl<C> ListGroupSharedGroups<C> {
 }
 
 /// `GET /groups/{id}/projects/shared`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1057,7 +1079,8 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListGroupSharedProjects => types::Project, & LIST_GROUP_SHARED_PROJECTS);
+
+operation!(list ListGroupSharedProjects => types::Project, &LIST_GROUP_SHARED_PROJECTS);
 
 impl<C> ListGroupSharedProjects<C> {
     /// `archived` (query).
@@ -1127,6 +1150,7 @@ impl<C> ListGroupSharedProjects<C> {
 }
 
 /// `GET /groups/{id}/transfer_locations`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1150,6 +1174,7 @@ static LIST_GROUP_TRANSFER_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGroupTransferLocations => types::Group, & LIST_GROUP_TRANSFER_LOCATIONS
 );
@@ -1172,8 +1197,10 @@ impl<C> ListGroupTransferLocations<C> {
 }
 
 /// `GET /groups`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination for requests without a token, ordered by `name` (`asc`).
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1214,7 +1241,8 @@ static LIST_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListGroups => types::Group, & LIST_GROUPS);
+
+operation!(list ListGroups => types::Group, &LIST_GROUPS);
 
 impl<C> ListGroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -1307,7 +1335,9 @@ impl<C> ListGroups<C> {
 }
 
 /// `GET /groups/{id}/subgroups`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1345,7 +1375,8 @@ static LIST_SUBGROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(list ListSubgroups => types::Group, & LIST_SUBGROUPS);
+
+operation!(list ListSubgroups => types::Group, &LIST_SUBGROUPS);
 
 impl<C> ListSubgroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -1438,6 +1469,7 @@ impl<C> ListSubgroups<C> {
 }
 
 /// `POST /groups/{id}/restore`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1456,9 +1488,11 @@ static RESTORE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one RestoreGroup => types::Group, & RESTORE_GROUP);
+
+operation!(one RestoreGroup => types::Group, &RESTORE_GROUP);
 
 /// `POST /groups/{id}/share`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1483,7 +1517,8 @@ static SHARE_GROUP_WITH_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one ShareGroupWithGroup => types::Group, & SHARE_GROUP_WITH_GROUP);
+
+operation!(one ShareGroupWithGroup => types::Group, &SHARE_GROUP_WITH_GROUP);
 
 impl<C> ShareGroupWithGroup<C> {
     /// `expires_at` (body).
@@ -1498,6 +1533,7 @@ impl<C> ShareGroupWithGroup<C> {
 }
 
 /// `POST /groups/{id}/projects/{project_id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1516,9 +1552,11 @@ static TRANSFER_PROJECT_TO_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one TransferProjectToGroup => types::Group, & TRANSFER_PROJECT_TO_GROUP);
+
+operation!(one TransferProjectToGroup => types::Group, &TRANSFER_PROJECT_TO_GROUP);
 
 /// `POST /groups/{id}/transfer`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1537,7 +1575,8 @@ static TRANSFER_SUBGROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one TransferSubgroup => types::Group, & TRANSFER_SUBGROUP);
+
+operation!(one TransferSubgroup => types::Group, &TRANSFER_SUBGROUP);
 
 impl<C> TransferSubgroup<C> {
     /// `group_id` (body).
@@ -1564,9 +1603,11 @@ static UNARCHIVE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UnarchiveGroup => types::Group, & UNARCHIVE_GROUP);
+
+operation!(one UnarchiveGroup => types::Group, &UNARCHIVE_GROUP);
 
 /// `DELETE /groups/{id}/share/{group_id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1585,9 +1626,11 @@ static UNSHARE_GROUP_FROM_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one UnshareGroupFromGroup => (), & UNSHARE_GROUP_FROM_GROUP);
+
+operation!(one UnshareGroupFromGroup => (), &UNSHARE_GROUP_FROM_GROUP);
 
 /// `PUT /groups/{id}`.
+///
 /// GitLab's documentation: <groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1665,7 +1708,8 @@ static UPDATE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("groups"),
 };
-operation!(one UpdateGroup => types::Group, & UPDATE_GROUP);
+
+operation!(one UpdateGroup => types::Group, &UPDATE_GROUP);
 
 impl<C> UpdateGroup<C> {
     /// `name` (body).

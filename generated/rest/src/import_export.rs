@@ -2,7 +2,7 @@
 
 //! Operations on import export.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     Upload, convert, operation,
@@ -196,6 +196,7 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/remote-import-s3`: [`ImportProjectFromS3`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn import_project_from_s3(
         &self,
         region: impl Into<String>,
@@ -397,7 +398,8 @@ static AUTHORIZE_GROUP_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeGroupImport => (), & AUTHORIZE_GROUP_IMPORT);
+
+operation!(one AuthorizeGroupImport => (), &AUTHORIZE_GROUP_IMPORT);
 
 /// `POST /groups/{id}/placeholder_reassignments/authorize`.
 #[derive(Debug, Clone)]
@@ -417,6 +419,7 @@ static AUTHORIZE_GROUP_PLACEHOLDER_REASSIGNMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeGroupPlaceholderReassignments => (), &
     AUTHORIZE_GROUP_PLACEHOLDER_REASSIGNMENTS
@@ -440,7 +443,8 @@ static AUTHORIZE_PROJECT_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectImport => (), & AUTHORIZE_PROJECT_IMPORT);
+
+operation!(one AuthorizeProjectImport => (), &AUTHORIZE_PROJECT_IMPORT);
 
 /// `POST /projects/import-relation/authorize`.
 #[derive(Debug, Clone)]
@@ -460,11 +464,13 @@ static AUTHORIZE_PROJECT_IMPORT_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectImportRelation => (), & AUTHORIZE_PROJECT_IMPORT_RELATION
 );
 
 /// `POST /import/github/cancel`.
+///
 /// GitLab's documentation: <import>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -483,13 +489,16 @@ static CANCEL_GITHUB_PROJECT_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("import"),
 };
+
 operation!(
     one CancelGithubProjectImport => types::BitbucketCloudImport, &
     CANCEL_GITHUB_PROJECT_IMPORT
 );
 
 /// `GET /groups/{id}/export/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <group_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -508,10 +517,13 @@ static DOWNLOAD_GROUP_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_import_export"),
 };
-operation!(file DownloadGroupExport, & DOWNLOAD_GROUP_EXPORT);
+
+operation!(file DownloadGroupExport, &DOWNLOAD_GROUP_EXPORT);
 
 /// `GET /groups/{id}/export_relations/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <group_relations_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -535,7 +547,8 @@ static DOWNLOAD_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_relations_export"),
 };
-operation!(file DownloadGroupRelationsExport, & DOWNLOAD_GROUP_RELATIONS_EXPORT);
+
+operation!(file DownloadGroupRelationsExport, &DOWNLOAD_GROUP_RELATIONS_EXPORT);
 
 impl<C> DownloadGroupRelationsExport<C> {
     /// `batched` (query).
@@ -550,7 +563,9 @@ impl<C> DownloadGroupRelationsExport<C> {
 }
 
 /// `GET /projects/{id}/export/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <project_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -569,9 +584,11 @@ static DOWNLOAD_PROJECT_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_import_export"),
 };
-operation!(file DownloadProjectExport, & DOWNLOAD_PROJECT_EXPORT);
+
+operation!(file DownloadProjectExport, &DOWNLOAD_PROJECT_EXPORT);
 
 /// `GET /projects/{id}/export_relations/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -595,7 +612,8 @@ static DOWNLOAD_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file DownloadProjectRelationsExport, & DOWNLOAD_PROJECT_RELATIONS_EXPORT);
+
+operation!(file DownloadProjectRelationsExport, &DOWNLOAD_PROJECT_RELATIONS_EXPORT);
 
 impl<C> DownloadProjectRelationsExport<C> {
     /// `batched` (query).
@@ -627,11 +645,13 @@ static GET_GROUP_PLACEHOLDER_REASSIGNMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPlaceholderReassignments => Value, & GET_GROUP_PLACEHOLDER_REASSIGNMENTS
 );
 
 /// `GET /projects/{id}/export`.
+///
 /// GitLab's documentation: <project_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -650,11 +670,13 @@ static GET_PROJECT_EXPORT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_import_export"),
 };
+
 operation!(
     one GetProjectExportStatus => types::ExportStatus, & GET_PROJECT_EXPORT_STATUS
 );
 
 /// `GET /projects/{id}/import`.
+///
 /// GitLab's documentation: <project_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -673,11 +695,13 @@ static GET_PROJECT_IMPORT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_import_export"),
 };
+
 operation!(
     one GetProjectImportStatus => types::ImportStatus, & GET_PROJECT_IMPORT_STATUS
 );
 
 /// `GET /projects/{id}/export_relations/status`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -696,6 +720,7 @@ static GET_PROJECT_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list GetProjectRelationsExportStatus => types::GroupRelationStatus, &
     GET_PROJECT_RELATIONS_EXPORT_STATUS
@@ -709,6 +734,7 @@ impl<C> GetProjectRelationsExportStatus<C> {
 }
 
 /// `POST /import/github/gists`.
+///
 /// GitLab's documentation: <import>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -727,9 +753,11 @@ static IMPORT_GITHUB_GISTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("import"),
 };
-operation!(one ImportGithubGists => (), & IMPORT_GITHUB_GISTS);
+
+operation!(one ImportGithubGists => (), &IMPORT_GITHUB_GISTS);
 
 /// `POST /groups/import`.
+///
 /// GitLab's documentation: <group_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -754,7 +782,8 @@ static IMPORT_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_import_export"),
 };
-operation!(one ImportGroup => (), & IMPORT_GROUP);
+
+operation!(one ImportGroup => (), &IMPORT_GROUP);
 
 impl<C> ImportGroup<C> {
     /// `parent_id` (body).
@@ -769,6 +798,7 @@ impl<C> ImportGroup<C> {
 }
 
 /// `POST /projects/import`.
+///
 /// GitLab's documentation: <project_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -896,7 +926,8 @@ static IMPORT_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_import_export"),
 };
-operation!(one ImportProject => types::ImportStatus, & IMPORT_PROJECT);
+
+operation!(one ImportProject => types::ImportStatus, &IMPORT_PROJECT);
 
 impl<C> ImportProject<C> {
     /// `name` (body).
@@ -1819,7 +1850,8 @@ static IMPORT_PROJECT_FROM_S3: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectFromS3 => types::ImportStatus, & IMPORT_PROJECT_FROM_S3);
+
+operation!(one ImportProjectFromS3 => types::ImportStatus, &IMPORT_PROJECT_FROM_S3);
 
 impl<C> ImportProjectFromS3<C> {
     /// `name` (body).
@@ -1872,7 +1904,8 @@ static IMPORT_PROJECT_FROM_URL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectFromUrl => types::ImportStatus, & IMPORT_PROJECT_FROM_URL);
+
+operation!(one ImportProjectFromUrl => types::ImportStatus, &IMPORT_PROJECT_FROM_URL);
 
 impl<C> ImportProjectFromUrl<C> {
     /// `name` (body).
@@ -1921,11 +1954,13 @@ static IMPORT_PROJECT_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ImportProjectRelation => types::RelationImportTracker, & IMPORT_PROJECT_RELATION
 );
 
 /// `POST /import/bitbucket`.
+///
 /// GitLab's documentation: <import>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1950,6 +1985,7 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_CLOUD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("import"),
 };
+
 operation!(
     one ImportRepositoryFromBitbucketCloud => types::BitbucketCloudImport, &
     IMPORT_REPOSITORY_FROM_BITBUCKET_CLOUD
@@ -1963,6 +1999,7 @@ impl<C> ImportRepositoryFromBitbucketCloud<C> {
 }
 
 /// `POST /import/bitbucket_server`.
+///
 /// GitLab's documentation: <import>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1990,6 +2027,7 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_SERVER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("import"),
 };
+
 operation!(
     one ImportRepositoryFromBitbucketServer => types::BitbucketServerImport, &
     IMPORT_REPOSITORY_FROM_BITBUCKET_SERVER
@@ -2013,6 +2051,7 @@ impl<C> ImportRepositoryFromBitbucketServer<C> {
 }
 
 /// `POST /import/github`.
+///
 /// GitLab's documentation: <import>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2040,6 +2079,7 @@ static IMPORT_REPOSITORY_FROM_GITHUB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("import"),
 };
+
 operation!(
     one ImportRepositoryFromGithub => types::GitHubImport, &
     IMPORT_REPOSITORY_FROM_GITHUB
@@ -2076,7 +2116,9 @@ impl<C> ImportRepositoryFromGithub<C> {
 }
 
 /// `GET /groups/{id}/export_relations/status`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_relations_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2100,6 +2142,7 @@ static LIST_GROUP_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_relations_export"),
 };
+
 operation!(
     list ListGroupRelationsExportStatus => types::GroupRelationStatus, &
     LIST_GROUP_RELATIONS_EXPORT_STATUS
@@ -2140,6 +2183,7 @@ static LIST_PROJECT_RELATION_IMPORTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ListProjectRelationImports => types::ImportStatus, &
     LIST_PROJECT_RELATION_IMPORTS
@@ -2163,9 +2207,11 @@ static REASSIGN_GROUP_PLACEHOLDERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ReassignGroupPlaceholders => (), & REASSIGN_GROUP_PLACEHOLDERS);
+
+operation!(one ReassignGroupPlaceholders => (), &REASSIGN_GROUP_PLACEHOLDERS);
 
 /// `POST /groups/{id}/export`.
+///
 /// GitLab's documentation: <group_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2184,9 +2230,11 @@ static SCHEDULE_GROUP_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_import_export"),
 };
-operation!(one ScheduleGroupExport => (), & SCHEDULE_GROUP_EXPORT);
+
+operation!(one ScheduleGroupExport => (), &SCHEDULE_GROUP_EXPORT);
 
 /// `POST /groups/{id}/export_relations`.
+///
 /// GitLab's documentation: <group_relations_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2205,7 +2253,8 @@ static SCHEDULE_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_relations_export"),
 };
-operation!(one ScheduleGroupRelationsExport => (), & SCHEDULE_GROUP_RELATIONS_EXPORT);
+
+operation!(one ScheduleGroupRelationsExport => (), &SCHEDULE_GROUP_RELATIONS_EXPORT);
 
 impl<C> ScheduleGroupRelationsExport<C> {
     /// `batched` (body).
@@ -2215,6 +2264,7 @@ impl<C> ScheduleGroupRelationsExport<C> {
 }
 
 /// `POST /projects/{id}/export`.
+///
 /// GitLab's documentation: <project_import_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2233,7 +2283,8 @@ static SCHEDULE_PROJECT_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_import_export"),
 };
-operation!(one ScheduleProjectExport => (), & SCHEDULE_PROJECT_EXPORT);
+
+operation!(one ScheduleProjectExport => (), &SCHEDULE_PROJECT_EXPORT);
 
 impl<C> ScheduleProjectExport<C> {
     /// `description` (body).
@@ -2265,6 +2316,7 @@ static SCHEDULE_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ScheduleProjectRelationsExport => (), & SCHEDULE_PROJECT_RELATIONS_EXPORT
 );

@@ -2,7 +2,7 @@
 
 //! Operations on instance.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -81,6 +81,7 @@ impl<C: Clone> Instance<C> {
 }
 
 /// `POST /license`.
+///
 /// GitLab's documentation: <license>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -99,7 +100,8 @@ static ADD_LICENSE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("license"),
 };
-operation!(one AddLicense => types::License, & ADD_LICENSE);
+
+operation!(one AddLicense => types::License, &ADD_LICENSE);
 
 impl<C> AddLicense<C> {
     /// `license` (body).
@@ -130,6 +132,7 @@ static CREATE_ORGANIZATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateOrganization => types::OrganizationsOrganization, & CREATE_ORGANIZATION
 );
@@ -142,6 +145,7 @@ impl<C> CreateOrganization<C> {
 }
 
 /// `DELETE /license/{id}`.
+///
 /// GitLab's documentation: <license>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -160,9 +164,11 @@ static DELETE_LICENSE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("license"),
 };
-operation!(one DeleteLicense => (), & DELETE_LICENSE);
+
+operation!(one DeleteLicense => (), &DELETE_LICENSE);
 
 /// `GET /license`.
+///
 /// GitLab's documentation: <license>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -181,9 +187,11 @@ static GET_LICENSE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("license"),
 };
-operation!(one GetLicense => types::License, & GET_LICENSE);
+
+operation!(one GetLicense => types::License, &GET_LICENSE);
 
 /// `GET /metadata`.
+///
 /// GitLab's documentation: <metadata>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -202,9 +210,11 @@ static GET_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("metadata"),
 };
-operation!(one GetMetadata => types::Version, & GET_METADATA);
+
+operation!(one GetMetadata => types::Version, &GET_METADATA);
 
 /// `GET /sidekiq/compound_metrics`.
+///
 /// GitLab's documentation: <sidekiq_metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -223,12 +233,14 @@ static GET_SIDEKIQ_COMPOUND_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("sidekiq_metrics"),
 };
+
 operation!(
     one GetSidekiqCompoundMetrics => types::CompoundMetrics, &
     GET_SIDEKIQ_COMPOUND_METRICS
 );
 
 /// `GET /sidekiq/job_stats`.
+///
 /// GitLab's documentation: <sidekiq_metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -247,9 +259,11 @@ static GET_SIDEKIQ_JOB_STATS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("sidekiq_metrics"),
 };
-operation!(one GetSidekiqJobStats => types::JobStats, & GET_SIDEKIQ_JOB_STATS);
+
+operation!(one GetSidekiqJobStats => types::JobStats, &GET_SIDEKIQ_JOB_STATS);
 
 /// `GET /sidekiq/process_metrics`.
+///
 /// GitLab's documentation: <sidekiq_metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -268,11 +282,13 @@ static GET_SIDEKIQ_PROCESS_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("sidekiq_metrics"),
 };
+
 operation!(
     one GetSidekiqProcessMetrics => types::ProcessMetrics, & GET_SIDEKIQ_PROCESS_METRICS
 );
 
 /// `GET /sidekiq/queue_metrics`.
+///
 /// GitLab's documentation: <sidekiq_metrics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -291,11 +307,13 @@ static GET_SIDEKIQ_QUEUE_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("sidekiq_metrics"),
 };
+
 operation!(
     one GetSidekiqQueueMetrics => types::QueueMetrics, & GET_SIDEKIQ_QUEUE_METRICS
 );
 
 /// `GET /version`.
+///
 /// GitLab's documentation: <version>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -314,4 +332,5 @@ static GET_VERSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("version"),
 };
-operation!(one GetVersion => types::Version, & GET_VERSION);
+
+operation!(one GetVersion => types::Version, &GET_VERSION);

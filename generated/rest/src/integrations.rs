@@ -2,7 +2,7 @@
 
 //! Operations on integrations.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -3625,6 +3625,7 @@ static CREATE_INTEGRATION_JIRA_CONNECT_SUBSCRIPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateIntegrationJiraConnectSubscription => types::BasicSuccess, &
     CREATE_INTEGRATION_JIRA_CONNECT_SUBSCRIPTION
@@ -3648,6 +3649,7 @@ static CREATE_INTEGRATION_SLACK_INTERACTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateIntegrationSlackInteraction => (), & CREATE_INTEGRATION_SLACK_INTERACTION
 );
@@ -3670,9 +3672,11 @@ static CREATE_INTEGRATION_SLACK_OPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateIntegrationSlackOption => (), & CREATE_INTEGRATION_SLACK_OPTION);
+
+operation!(one CreateIntegrationSlackOption => (), &CREATE_INTEGRATION_SLACK_OPTION);
 
 /// `DELETE /groups/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3691,7 +3695,8 @@ static DELETE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
-operation!(one DeleteGroupHarborIntegration => (), & DELETE_GROUP_HARBOR_INTEGRATION);
+
+operation!(one DeleteGroupHarborIntegration => (), &DELETE_GROUP_HARBOR_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
@@ -3711,9 +3716,11 @@ static DELETE_GROUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteGroupIntegration => (), & DELETE_GROUP_INTEGRATION);
+
+operation!(one DeleteGroupIntegration => (), &DELETE_GROUP_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3732,9 +3739,11 @@ static DELETE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
-operation!(one DeleteGroupJiraIntegration => (), & DELETE_GROUP_JIRA_INTEGRATION);
+
+operation!(one DeleteGroupJiraIntegration => (), &DELETE_GROUP_JIRA_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3753,11 +3762,13 @@ static DELETE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one DeleteGroupMattermostIntegration => (), & DELETE_GROUP_MATTERMOST_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3776,12 +3787,14 @@ static DELETE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one DeleteGroupMattermostSlashCommandsIntegration => (), &
     DELETE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3800,12 +3813,14 @@ static DELETE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one DeleteGroupMicrosoftTeamsIntegration => (), &
     DELETE_GROUP_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3824,9 +3839,11 @@ static DELETE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
-operation!(one DeleteGroupSlackIntegration => (), & DELETE_GROUP_SLACK_INTEGRATION);
+
+operation!(one DeleteGroupSlackIntegration => (), &DELETE_GROUP_SLACK_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/webex-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3845,11 +3862,13 @@ static DELETE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one DeleteGroupWebexTeamsIntegration => (), & DELETE_GROUP_WEBEX_TEAMS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3868,13 +3887,16 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectCustomIssueTrackerIntegration => (), &
     DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3893,12 +3915,14 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectCustomIssueTrackerService => (), &
     DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/datadog`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3917,11 +3941,13 @@ static DELETE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectDatadogIntegration => (), & DELETE_PROJECT_DATADOG_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3940,12 +3966,15 @@ static DELETE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectDiscordIntegration => (), & DELETE_PROJECT_DISCORD_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3964,9 +3993,11 @@ static DELETE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectDiscordService => (), & DELETE_PROJECT_DISCORD_SERVICE);
+
+operation!(one DeleteProjectDiscordService => (), &DELETE_PROJECT_DISCORD_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3985,12 +4016,15 @@ static DELETE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectDroneCiIntegration => (), & DELETE_PROJECT_DRONE_CI_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4009,9 +4043,11 @@ static DELETE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectDroneCiService => (), & DELETE_PROJECT_DRONE_CI_SERVICE);
+
+operation!(one DeleteProjectDroneCiService => (), &DELETE_PROJECT_DRONE_CI_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/emails-on-push`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4030,12 +4066,14 @@ static DELETE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectEmailsOnPushIntegration => (), &
     DELETE_PROJECT_EMAILS_ON_PUSH_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4054,13 +4092,16 @@ static DELETE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectExternalWikiIntegration => (), &
     DELETE_PROJECT_EXTERNAL_WIKI_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4079,11 +4120,13 @@ static DELETE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectExternalWikiService => (), & DELETE_PROJECT_EXTERNAL_WIKI_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4102,12 +4145,15 @@ static DELETE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectGithubIntegration => (), & DELETE_PROJECT_GITHUB_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4126,9 +4172,11 @@ static DELETE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectGithubService => (), & DELETE_PROJECT_GITHUB_SERVICE);
+
+operation!(one DeleteProjectGithubService => (), &DELETE_PROJECT_GITHUB_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/gitlab-slack-application`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4147,12 +4195,14 @@ static DELETE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectGitlabSlackApplicationIntegration => (), &
     DELETE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4171,12 +4221,14 @@ static DELETE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("integrations"),
 };
+
 operation!(
     one DeleteProjectHangoutsChatIntegration => (), &
     DELETE_PROJECT_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4195,6 +4247,7 @@ static DELETE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectHarborIntegration => (), & DELETE_PROJECT_HARBOR_INTEGRATION
 );
@@ -4217,9 +4270,11 @@ static DELETE_PROJECT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteProjectIntegration => (), & DELETE_PROJECT_INTEGRATION);
+
+operation!(one DeleteProjectIntegration => (), &DELETE_PROJECT_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4238,12 +4293,15 @@ static DELETE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectJenkinsIntegration => (), & DELETE_PROJECT_JENKINS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4262,9 +4320,11 @@ static DELETE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectJenkinsService => (), & DELETE_PROJECT_JENKINS_SERVICE);
+
+operation!(one DeleteProjectJenkinsService => (), &DELETE_PROJECT_JENKINS_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4283,9 +4343,11 @@ static DELETE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectJiraIntegration => (), & DELETE_PROJECT_JIRA_INTEGRATION);
+
+operation!(one DeleteProjectJiraIntegration => (), &DELETE_PROJECT_JIRA_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4304,11 +4366,13 @@ static DELETE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMatrixIntegration => (), & DELETE_PROJECT_MATRIX_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4327,12 +4391,15 @@ static DELETE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMattermostIntegration => (), & DELETE_PROJECT_MATTERMOST_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4351,11 +4418,13 @@ static DELETE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMattermostService => (), & DELETE_PROJECT_MATTERMOST_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4374,13 +4443,16 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMattermostSlashCommandsIntegration => (), &
     DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4399,12 +4471,14 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMattermostSlashCommandsService => (), &
     DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4423,13 +4497,16 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMicrosoftTeamsIntegration => (), &
     DELETE_PROJECT_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4448,12 +4525,14 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectMicrosoftTeamsService => (), &
     DELETE_PROJECT_MICROSOFT_TEAMS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4472,13 +4551,16 @@ static DELETE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectPipelinesEmailIntegration => (), &
     DELETE_PROJECT_PIPELINES_EMAIL_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4497,12 +4579,14 @@ static DELETE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectPipelinesEmailService => (), &
     DELETE_PROJECT_PIPELINES_EMAIL_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/redmine`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4521,11 +4605,13 @@ static DELETE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectRedmineIntegration => (), & DELETE_PROJECT_REDMINE_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/{slug}`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4544,9 +4630,11 @@ static DELETE_PROJECT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
-operation!(one DeleteProjectService => (), & DELETE_PROJECT_SERVICE);
+
+operation!(one DeleteProjectService => (), &DELETE_PROJECT_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4565,10 +4653,13 @@ static DELETE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectSlackIntegration => (), & DELETE_PROJECT_SLACK_INTEGRATION);
+
+operation!(one DeleteProjectSlackIntegration => (), &DELETE_PROJECT_SLACK_INTEGRATION);
 
 /// `DELETE /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4587,9 +4678,11 @@ static DELETE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectSlackService => (), & DELETE_PROJECT_SLACK_SERVICE);
+
+operation!(one DeleteProjectSlackService => (), &DELETE_PROJECT_SLACK_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4608,13 +4701,16 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectSlackSlashCommandsIntegration => (), &
     DELETE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4633,12 +4729,14 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectSlackSlashCommandsService => (), &
     DELETE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4657,12 +4755,15 @@ static DELETE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectTelegramIntegration => (), & DELETE_PROJECT_TELEGRAM_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4681,9 +4782,11 @@ static DELETE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectTelegramService => (), & DELETE_PROJECT_TELEGRAM_SERVICE);
+
+operation!(one DeleteProjectTelegramService => (), &DELETE_PROJECT_TELEGRAM_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4702,12 +4805,15 @@ static DELETE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one DeleteProjectYoutrackIntegration => (), & DELETE_PROJECT_YOUTRACK_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4726,9 +4832,11 @@ static DELETE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
-operation!(one DeleteProjectYoutrackService => (), & DELETE_PROJECT_YOUTRACK_SERVICE);
+
+operation!(one DeleteProjectYoutrackService => (), &DELETE_PROJECT_YOUTRACK_SERVICE);
 
 /// `GET /groups/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4747,12 +4855,14 @@ static GET_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupDiscordIntegration => types::DiscordService, &
     GET_GROUP_DISCORD_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4771,12 +4881,14 @@ static GET_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupHangoutsChatIntegration => types::GoogleChatIntegration, &
     GET_GROUP_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4795,6 +4907,7 @@ static GET_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupHarborIntegration => types::HarborIntegration, &
     GET_GROUP_HARBOR_INTEGRATION
@@ -4818,9 +4931,11 @@ static GET_GROUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupIntegration => types::IntegrationEntity, & GET_GROUP_INTEGRATION);
+
+operation!(one GetGroupIntegration => types::IntegrationEntity, &GET_GROUP_INTEGRATION);
 
 /// `GET /groups/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4839,11 +4954,13 @@ static GET_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupJiraIntegration => types::JiraIntegration, & GET_GROUP_JIRA_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4862,12 +4979,14 @@ static GET_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupMatrixIntegration => types::MatrixIntegration, &
     GET_GROUP_MATRIX_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4886,12 +5005,14 @@ static GET_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupMattermostIntegration => types::GroupMattermostIntegration, &
     GET_GROUP_MATTERMOST_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4910,6 +5031,7 @@ static GET_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupMattermostSlashCommandsIntegration =>
     types::GroupMattermostSlashCommandsIntegration, &
@@ -4917,6 +5039,7 @@ operation!(
 );
 
 /// `GET /groups/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4935,12 +5058,14 @@ static GET_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupMicrosoftTeamsIntegration => types::DiscordService, &
     GET_GROUP_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4959,12 +5084,14 @@ static GET_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupSlackIntegration => types::SlackIntegration, &
     GET_GROUP_SLACK_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4983,12 +5110,14 @@ static GET_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupTelegramIntegration => types::TelegramIntegration, &
     GET_GROUP_TELEGRAM_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/webex-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5007,12 +5136,14 @@ static GET_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one GetGroupWebexTeamsIntegration => types::DiscordService, &
     GET_GROUP_WEBEX_TEAMS_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5031,13 +5162,16 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectCustomIssueTrackerIntegration => types::CustomIssueTrackerService, &
     GET_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5056,12 +5190,14 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectCustomIssueTrackerService => types::CustomIssueTrackerService, &
     GET_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/datadog`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5080,12 +5216,14 @@ static GET_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectDatadogIntegration => types::DataDogService, &
     GET_PROJECT_DATADOG_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5104,13 +5242,16 @@ static GET_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectDiscordIntegration => types::DiscordService, &
     GET_PROJECT_DISCORD_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5129,11 +5270,13 @@ static GET_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectDiscordService => types::DiscordService, & GET_PROJECT_DISCORD_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5152,13 +5295,16 @@ static GET_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectDroneCiIntegration => types::DroneCiService, &
     GET_PROJECT_DRONE_CI_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5177,11 +5323,13 @@ static GET_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectDroneCiService => types::DroneCiService, & GET_PROJECT_DRONE_CI_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/emails-on-push`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5200,12 +5348,14 @@ static GET_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectEmailsOnPushIntegration => types::EmailsOnPushService, &
     GET_PROJECT_EMAILS_ON_PUSH_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5224,13 +5374,16 @@ static GET_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectExternalWikiIntegration => types::ExternalWikiService, &
     GET_PROJECT_EXTERNAL_WIKI_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5249,12 +5402,14 @@ static GET_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectExternalWikiService => types::ExternalWikiService, &
     GET_PROJECT_EXTERNAL_WIKI_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5273,13 +5428,16 @@ static GET_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectGithubIntegration => types::GithubService, &
     GET_PROJECT_GITHUB_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5298,11 +5456,13 @@ static GET_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectGithubService => types::GithubService, & GET_PROJECT_GITHUB_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/gitlab-slack-application`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5321,12 +5481,14 @@ static GET_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descriptor
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectGitlabSlackApplicationIntegration => types::SlackApplication, &
     GET_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5345,12 +5507,14 @@ static GET_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("integrations"),
 };
+
 operation!(
     one GetProjectHangoutsChatIntegration => types::GoogleChatIntegration, &
     GET_PROJECT_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5369,6 +5533,7 @@ static GET_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectHarborIntegration => types::HarborService, &
     GET_PROJECT_HARBOR_INTEGRATION
@@ -5392,11 +5557,13 @@ static GET_PROJECT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectIntegration => types::IntegrationEntity, & GET_PROJECT_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5415,13 +5582,16 @@ static GET_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectJenkinsIntegration => types::JenkinsCiService, &
     GET_PROJECT_JENKINS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5440,12 +5610,14 @@ static GET_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectJenkinsService => types::JenkinsCiService, &
     GET_PROJECT_JENKINS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5464,11 +5636,13 @@ static GET_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectJiraIntegration => types::JiraService, & GET_PROJECT_JIRA_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5487,12 +5661,14 @@ static GET_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMatrixIntegration => types::MatrixService, &
     GET_PROJECT_MATRIX_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5511,13 +5687,16 @@ static GET_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMattermostIntegration => types::MattermostService, &
     GET_PROJECT_MATTERMOST_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5536,12 +5715,14 @@ static GET_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMattermostService => types::MattermostService, &
     GET_PROJECT_MATTERMOST_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5560,6 +5741,7 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descripto
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMattermostSlashCommandsIntegration =>
     types::MattermostSlashCommandsService, &
@@ -5567,7 +5749,9 @@ operation!(
 );
 
 /// `GET /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5586,6 +5770,7 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMattermostSlashCommandsService =>
     types::MattermostSlashCommandsService, &
@@ -5593,6 +5778,7 @@ operation!(
 );
 
 /// `GET /projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5611,13 +5797,16 @@ static GET_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMicrosoftTeamsIntegration => types::MicrosoftTeamsService, &
     GET_PROJECT_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5636,12 +5825,14 @@ static GET_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectMicrosoftTeamsService => types::MicrosoftTeamsService, &
     GET_PROJECT_MICROSOFT_TEAMS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5660,13 +5851,16 @@ static GET_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectPipelinesEmailIntegration => types::PipelinesEmailService, &
     GET_PROJECT_PIPELINES_EMAIL_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5685,12 +5879,14 @@ static GET_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectPipelinesEmailService => types::PipelinesEmailService, &
     GET_PROJECT_PIPELINES_EMAIL_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/redmine`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5709,12 +5905,14 @@ static GET_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectRedmineIntegration => types::RedmineService, &
     GET_PROJECT_REDMINE_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/{slug}`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5733,9 +5931,11 @@ static GET_PROJECT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
-operation!(one GetProjectService => types::IntegrationEntity, & GET_PROJECT_SERVICE);
+
+operation!(one GetProjectService => types::IntegrationEntity, &GET_PROJECT_SERVICE);
 
 /// `GET /projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5754,13 +5954,16 @@ static GET_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectSlackIntegration => types::SlackService, &
     GET_PROJECT_SLACK_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5779,11 +5982,13 @@ static GET_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectSlackService => types::SlackService, & GET_PROJECT_SLACK_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5802,13 +6007,16 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectSlackSlashCommandsIntegration => types::SlackSlashCommandsService, &
     GET_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5827,12 +6035,14 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectSlackSlashCommandsService => types::SlackSlashCommandsService, &
     GET_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5851,13 +6061,16 @@ static GET_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectTelegramIntegration => types::TelegramService, &
     GET_PROJECT_TELEGRAM_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5876,12 +6089,14 @@ static GET_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectTelegramService => types::TelegramService, &
     GET_PROJECT_TELEGRAM_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5900,13 +6115,16 @@ static GET_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectYoutrackIntegration => types::YouTrackService, &
     GET_PROJECT_YOUTRACK_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5925,13 +6143,16 @@ static GET_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one GetProjectYoutrackService => types::YouTrackService, &
     GET_PROJECT_YOUTRACK_SERVICE
 );
 
 /// `GET /groups/{id}/integrations`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5950,7 +6171,8 @@ static LIST_GROUP_INTEGRATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
-operation!(list ListGroupIntegrations => types::Integration, & LIST_GROUP_INTEGRATIONS);
+
+operation!(list ListGroupIntegrations => types::Integration, &LIST_GROUP_INTEGRATIONS);
 
 impl<C> ListGroupIntegrations<C> {
     /// `page` (query).
@@ -5965,6 +6187,7 @@ impl<C> ListGroupIntegrations<C> {
 }
 
 /// `GET /projects/{id}/integrations`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5983,6 +6206,7 @@ static LIST_PROJECT_INTEGRATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectIntegrations => types::Integration, & LIST_PROJECT_INTEGRATIONS
 );
@@ -6005,6 +6229,7 @@ static TRIGGER_PROJECT_INTEGRATION_MATTERMOST_SLASH_COMMANDS: Descriptor = Descr
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one TriggerProjectIntegrationMattermostSlashCommands => (), &
     TRIGGER_PROJECT_INTEGRATION_MATTERMOST_SLASH_COMMANDS
@@ -6028,12 +6253,14 @@ static TRIGGER_PROJECT_INTEGRATION_SLACK_SLASH_COMMANDS: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one TriggerProjectIntegrationSlackSlashCommands => (), &
     TRIGGER_PROJECT_INTEGRATION_SLACK_SLASH_COMMANDS
 );
 
 /// `POST /projects/{id}/services/mattermost_slash_commands/trigger`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost_slash_commands/trigger`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -6052,12 +6279,14 @@ static TRIGGER_PROJECT_SERVICE_MATTERMOST_SLASH_COMMANDS: Descriptor = Descripto
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one TriggerProjectServiceMattermostSlashCommands => (), &
     TRIGGER_PROJECT_SERVICE_MATTERMOST_SLASH_COMMANDS
 );
 
 /// `POST /projects/{id}/services/slack_slash_commands/trigger`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack_slash_commands/trigger`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -6076,6 +6305,7 @@ static TRIGGER_PROJECT_SERVICE_SLACK_SLASH_COMMANDS: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one TriggerProjectServiceSlackSlashCommands => (), &
     TRIGGER_PROJECT_SERVICE_SLACK_SLASH_COMMANDS
@@ -6099,7 +6329,8 @@ static TRIGGER_SLACK_COMMAND: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one TriggerSlackCommand => (), & TRIGGER_SLACK_COMMAND);
+
+operation!(one TriggerSlackCommand => (), &TRIGGER_SLACK_COMMAND);
 
 /// `PUT /groups/{id}/integrations/apple-app-store`.
 #[derive(Debug, Clone)]
@@ -6127,6 +6358,7 @@ static UPDATE_GROUP_APPLE_APP_STORE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAppleAppStoreIntegration => types::Integration, &
     UPDATE_GROUP_APPLE_APP_STORE_INTEGRATION
@@ -6168,6 +6400,7 @@ static UPDATE_GROUP_ASANA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAsanaIntegration => types::Integration, &
     UPDATE_GROUP_ASANA_INTEGRATION
@@ -6214,6 +6447,7 @@ static UPDATE_GROUP_ASSEMBLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAssemblaIntegration => types::Integration, &
     UPDATE_GROUP_ASSEMBLA_INTEGRATION
@@ -6263,6 +6497,7 @@ static UPDATE_GROUP_BAMBOO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBambooIntegration => types::Integration, &
     UPDATE_GROUP_BAMBOO_INTEGRATION
@@ -6310,6 +6545,7 @@ static UPDATE_GROUP_BUGZILLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBugzillaIntegration => types::Integration, &
     UPDATE_GROUP_BUGZILLA_INTEGRATION
@@ -6354,6 +6590,7 @@ static UPDATE_GROUP_BUILDKITE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBuildkiteIntegration => types::Integration, &
     UPDATE_GROUP_BUILDKITE_INTEGRATION
@@ -6411,6 +6648,7 @@ static UPDATE_GROUP_CAMPFIRE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupCampfireIntegration => types::Integration, &
     UPDATE_GROUP_CAMPFIRE_INTEGRATION
@@ -6462,6 +6700,7 @@ static UPDATE_GROUP_CLICKUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupClickupIntegration => types::Integration, &
     UPDATE_GROUP_CLICKUP_INTEGRATION
@@ -6501,6 +6740,7 @@ static UPDATE_GROUP_CONFLUENCE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupConfluenceIntegration => types::Integration, &
     UPDATE_GROUP_CONFLUENCE_INTEGRATION
@@ -6538,6 +6778,7 @@ static UPDATE_GROUP_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupCustomIssueTrackerIntegration => types::Integration, &
     UPDATE_GROUP_CUSTOM_ISSUE_TRACKER_INTEGRATION
@@ -6592,6 +6833,7 @@ static UPDATE_GROUP_DATADOG_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDatadogIntegration => types::Integration, &
     UPDATE_GROUP_DATADOG_INTEGRATION
@@ -6703,6 +6945,7 @@ static UPDATE_GROUP_DIFFBLUE_COVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDiffblueCoverIntegration => types::Integration, &
     UPDATE_GROUP_DIFFBLUE_COVER_INTEGRATION
@@ -6716,6 +6959,7 @@ impl<C> UpdateGroupDiffblueCoverIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -6763,6 +7007,7 @@ static UPDATE_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupDiscordIntegration => types::Integration, &
     UPDATE_GROUP_DISCORD_INTEGRATION
@@ -6945,6 +7190,7 @@ static UPDATE_GROUP_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDroneCiIntegration => types::Integration, &
     UPDATE_GROUP_DRONE_CI_INTEGRATION
@@ -7004,6 +7250,7 @@ static UPDATE_GROUP_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupEmailsOnPushIntegration => types::Integration, &
     UPDATE_GROUP_EMAILS_ON_PUSH_INTEGRATION
@@ -7069,6 +7316,7 @@ static UPDATE_GROUP_EWM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupEwmIntegration => types::Integration, & UPDATE_GROUP_EWM_INTEGRATION
 );
@@ -7107,6 +7355,7 @@ static UPDATE_GROUP_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupExternalWikiIntegration => types::Integration, &
     UPDATE_GROUP_EXTERNAL_WIKI_INTEGRATION
@@ -7141,6 +7390,7 @@ static UPDATE_GROUP_GIT_GUARDIAN_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGitGuardianIntegration => types::Integration, &
     UPDATE_GROUP_GIT_GUARDIAN_INTEGRATION
@@ -7178,6 +7428,7 @@ static UPDATE_GROUP_GITHUB_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGithubIntegration => types::Integration, &
     UPDATE_GROUP_GITHUB_INTEGRATION
@@ -7252,6 +7503,7 @@ static UPDATE_GROUP_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descripto
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGitlabSlackApplicationIntegration => types::Integration, &
     UPDATE_GROUP_GITLAB_SLACK_APPLICATION_INTEGRATION
@@ -7469,6 +7721,7 @@ static UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION: Descrip
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGoogleCloudPlatformArtifactRegistryIntegration => types::Integration,
     & UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION
@@ -7510,6 +7763,7 @@ static UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_INTEGRATI
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGoogleCloudPlatformWorkloadIdentityFederationIntegration =>
     types::Integration, &
@@ -7548,6 +7802,7 @@ static UPDATE_GROUP_GOOGLE_PLAY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGooglePlayIntegration => types::Integration, &
     UPDATE_GROUP_GOOGLE_PLAY_INTEGRATION
@@ -7566,6 +7821,7 @@ impl<C> UpdateGroupGooglePlayIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -7599,6 +7855,7 @@ static UPDATE_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupHangoutsChatIntegration => types::Integration, &
     UPDATE_GROUP_HANGOUTS_CHAT_INTEGRATION
@@ -7673,6 +7930,7 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -7698,6 +7956,7 @@ static UPDATE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupHarborIntegration => types::HarborIntegration, &
     UPDATE_GROUP_HARBOR_INTEGRATION
@@ -7737,6 +7996,7 @@ static UPDATE_GROUP_IRKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupIrkerIntegration => types::Integration, &
     UPDATE_GROUP_IRKER_INTEGRATION
@@ -7803,6 +8063,7 @@ static UPDATE_GROUP_JENKINS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupJenkinsIntegration => types::Integration, &
     UPDATE_GROUP_JENKINS_INTEGRATION
@@ -7869,6 +8130,7 @@ static UPDATE_GROUP_JIRA_CLOUD_APP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupJiraCloudAppIntegration => types::Integration, &
     UPDATE_GROUP_JIRA_CLOUD_APP_INTEGRATION
@@ -7913,6 +8175,7 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -7958,6 +8221,7 @@ static UPDATE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupJiraIntegration => types::JiraIntegration, &
     UPDATE_GROUP_JIRA_INTEGRATION
@@ -8121,6 +8385,7 @@ static UPDATE_GROUP_LINEAR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupLinearIntegration => types::Integration, &
     UPDATE_GROUP_LINEAR_INTEGRATION
@@ -8139,6 +8404,7 @@ impl<C> UpdateGroupLinearIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -8176,6 +8442,7 @@ static UPDATE_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupMatrixIntegration => types::Integration, &
     UPDATE_GROUP_MATRIX_INTEGRATION
@@ -8265,6 +8532,7 @@ impl<C> UpdateGroupMatrixIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -8320,6 +8588,7 @@ static UPDATE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupMattermostIntegration => types::GroupMattermostIntegration, &
     UPDATE_GROUP_MATTERMOST_INTEGRATION
@@ -8522,6 +8791,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -8544,6 +8814,7 @@ static UPDATE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupMattermostSlashCommandsIntegration =>
     types::GroupMattermostSlashCommandsIntegration, &
@@ -8558,6 +8829,7 @@ impl<C> UpdateGroupMattermostSlashCommandsIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -8593,6 +8865,7 @@ static UPDATE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupMicrosoftTeamsIntegration => types::DiscordService, &
     UPDATE_GROUP_MICROSOFT_TEAMS_INTEGRATION
@@ -8700,6 +8973,7 @@ static UPDATE_GROUP_MOCK_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupMockCiIntegration => types::Integration, &
     UPDATE_GROUP_MOCK_CI_INTEGRATION
@@ -8740,6 +9014,7 @@ static UPDATE_GROUP_MOCK_MONITORING_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupMockMonitoringIntegration => types::Integration, &
     UPDATE_GROUP_MOCK_MONITORING_INTEGRATION
@@ -8779,6 +9054,7 @@ static UPDATE_GROUP_PACKAGIST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPackagistIntegration => types::Integration, &
     UPDATE_GROUP_PACKAGIST_INTEGRATION
@@ -8835,6 +9111,7 @@ static UPDATE_GROUP_PHORGE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPhorgeIntegration => types::Integration, &
     UPDATE_GROUP_PHORGE_INTEGRATION
@@ -8878,6 +9155,7 @@ static UPDATE_GROUP_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPipelinesEmailIntegration => types::Integration, &
     UPDATE_GROUP_PIPELINES_EMAIL_INTEGRATION
@@ -8940,6 +9218,7 @@ static UPDATE_GROUP_PIVOTALTRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPivotaltrackerIntegration => types::Integration, &
     UPDATE_GROUP_PIVOTALTRACKER_INTEGRATION
@@ -8995,6 +9274,7 @@ static UPDATE_GROUP_PUMBLE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPumbleIntegration => types::Integration, &
     UPDATE_GROUP_PUMBLE_INTEGRATION
@@ -9095,6 +9375,7 @@ static UPDATE_GROUP_PUSHOVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPushoverIntegration => types::Integration, &
     UPDATE_GROUP_PUSHOVER_INTEGRATION
@@ -9147,6 +9428,7 @@ static UPDATE_GROUP_REDMINE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupRedmineIntegration => types::Integration, &
     UPDATE_GROUP_REDMINE_INTEGRATION
@@ -9165,6 +9447,7 @@ impl<C> UpdateGroupRedmineIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -9224,6 +9507,7 @@ static UPDATE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupSlackIntegration => types::SlackIntegration, &
     UPDATE_GROUP_SLACK_INTEGRATION
@@ -9476,6 +9760,7 @@ static UPDATE_GROUP_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupSlackSlashCommandsIntegration => types::Integration, &
     UPDATE_GROUP_SLACK_SLASH_COMMANDS_INTEGRATION
@@ -9513,6 +9798,7 @@ static UPDATE_GROUP_SQUASH_TM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupSquashTmIntegration => types::Integration, &
     UPDATE_GROUP_SQUASH_TM_INTEGRATION
@@ -9568,6 +9854,7 @@ static UPDATE_GROUP_TEAMCITY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupTeamcityIntegration => types::Integration, &
     UPDATE_GROUP_TEAMCITY_INTEGRATION
@@ -9596,6 +9883,7 @@ impl<C> UpdateGroupTeamcityIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -9634,6 +9922,7 @@ static UPDATE_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupTelegramIntegration => types::Integration, &
     UPDATE_GROUP_TELEGRAM_INTEGRATION
@@ -9760,6 +10049,7 @@ static UPDATE_GROUP_UNIFY_CIRCUIT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupUnifyCircuitIntegration => types::Integration, &
     UPDATE_GROUP_UNIFY_CIRCUIT_INTEGRATION
@@ -9834,6 +10124,7 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/webex-teams`.
+///
 /// GitLab's documentation: <group_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -9867,6 +10158,7 @@ static UPDATE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_integrations"),
 };
+
 operation!(
     one UpdateGroupWebexTeamsIntegration => types::DiscordService, &
     UPDATE_GROUP_WEBEX_TEAMS_INTEGRATION
@@ -9964,6 +10256,7 @@ static UPDATE_GROUP_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupYoutrackIntegration => types::Integration, &
     UPDATE_GROUP_YOUTRACK_INTEGRATION
@@ -10006,6 +10299,7 @@ static UPDATE_GROUP_ZENTAO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupZentaoIntegration => types::Integration, &
     UPDATE_GROUP_ZENTAO_INTEGRATION
@@ -10049,6 +10343,7 @@ static UPDATE_PROJECT_APPLE_APP_STORE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAppleAppStoreIntegration => types::Integration, &
     UPDATE_PROJECT_APPLE_APP_STORE_INTEGRATION
@@ -10067,6 +10362,7 @@ impl<C> UpdateProjectAppleAppStoreIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/apple-app-store`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/apple-app-store`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10093,6 +10389,7 @@ static UPDATE_PROJECT_APPLE_APP_STORE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAppleAppStoreService => types::Integration, &
     UPDATE_PROJECT_APPLE_APP_STORE_SERVICE
@@ -10134,6 +10431,7 @@ static UPDATE_PROJECT_ASANA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAsanaIntegration => types::Integration, &
     UPDATE_PROJECT_ASANA_INTEGRATION
@@ -10157,6 +10455,7 @@ impl<C> UpdateProjectAsanaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/asana`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/asana`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10181,6 +10480,7 @@ static UPDATE_PROJECT_ASANA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAsanaService => types::Integration, & UPDATE_PROJECT_ASANA_SERVICE
 );
@@ -10226,6 +10526,7 @@ static UPDATE_PROJECT_ASSEMBLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAssemblaIntegration => types::Integration, &
     UPDATE_PROJECT_ASSEMBLA_INTEGRATION
@@ -10249,6 +10550,7 @@ impl<C> UpdateProjectAssemblaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/assembla`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/assembla`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10273,6 +10575,7 @@ static UPDATE_PROJECT_ASSEMBLA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAssemblaService => types::Integration, &
     UPDATE_PROJECT_ASSEMBLA_SERVICE
@@ -10322,6 +10625,7 @@ static UPDATE_PROJECT_BAMBOO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBambooIntegration => types::Integration, &
     UPDATE_PROJECT_BAMBOO_INTEGRATION
@@ -10345,6 +10649,7 @@ impl<C> UpdateProjectBambooIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/bamboo`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/bamboo`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10372,6 +10677,7 @@ static UPDATE_PROJECT_BAMBOO_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBambooService => types::Integration, & UPDATE_PROJECT_BAMBOO_SERVICE
 );
@@ -10418,6 +10724,7 @@ static UPDATE_PROJECT_BUGZILLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBugzillaIntegration => types::Integration, &
     UPDATE_PROJECT_BUGZILLA_INTEGRATION
@@ -10436,6 +10743,7 @@ impl<C> UpdateProjectBugzillaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/bugzilla`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/bugzilla`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10461,6 +10769,7 @@ static UPDATE_PROJECT_BUGZILLA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBugzillaService => types::Integration, &
     UPDATE_PROJECT_BUGZILLA_SERVICE
@@ -10505,6 +10814,7 @@ static UPDATE_PROJECT_BUILDKITE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBuildkiteIntegration => types::Integration, &
     UPDATE_PROJECT_BUILDKITE_INTEGRATION
@@ -10538,6 +10848,7 @@ impl<C> UpdateProjectBuildkiteIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/buildkite`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/buildkite`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10565,6 +10876,7 @@ static UPDATE_PROJECT_BUILDKITE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBuildkiteService => types::Integration, &
     UPDATE_PROJECT_BUILDKITE_SERVICE
@@ -10622,6 +10934,7 @@ static UPDATE_PROJECT_CAMPFIRE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectCampfireIntegration => types::Integration, &
     UPDATE_PROJECT_CAMPFIRE_INTEGRATION
@@ -10650,6 +10963,7 @@ impl<C> UpdateProjectCampfireIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/campfire`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/campfire`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10675,6 +10989,7 @@ static UPDATE_PROJECT_CAMPFIRE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectCampfireService => types::Integration, &
     UPDATE_PROJECT_CAMPFIRE_SERVICE
@@ -10726,6 +11041,7 @@ static UPDATE_PROJECT_CLICKUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectClickupIntegration => types::Integration, &
     UPDATE_PROJECT_CLICKUP_INTEGRATION
@@ -10744,6 +11060,7 @@ impl<C> UpdateProjectClickupIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/clickup`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/clickup`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10768,6 +11085,7 @@ static UPDATE_PROJECT_CLICKUP_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectClickupService => types::Integration, &
     UPDATE_PROJECT_CLICKUP_SERVICE
@@ -10807,6 +11125,7 @@ static UPDATE_PROJECT_CONFLUENCE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectConfluenceIntegration => types::Integration, &
     UPDATE_PROJECT_CONFLUENCE_INTEGRATION
@@ -10820,6 +11139,7 @@ impl<C> UpdateProjectConfluenceIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/confluence`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/confluence`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10842,6 +11162,7 @@ static UPDATE_PROJECT_CONFLUENCE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectConfluenceService => types::Integration, &
     UPDATE_PROJECT_CONFLUENCE_SERVICE
@@ -10855,6 +11176,7 @@ impl<C> UpdateProjectConfluenceService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10880,6 +11202,7 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectCustomIssueTrackerIntegration => types::CustomIssueTrackerService, &
     UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
@@ -10898,7 +11221,9 @@ impl<C> UpdateProjectCustomIssueTrackerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10924,6 +11249,7 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectCustomIssueTrackerService => types::CustomIssueTrackerService, &
     UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
@@ -10942,6 +11268,7 @@ impl<C> UpdateProjectCustomIssueTrackerService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/datadog`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10979,6 +11306,7 @@ static UPDATE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDatadogIntegration => types::DataDogService, &
     UPDATE_PROJECT_DATADOG_INTEGRATION
@@ -11067,7 +11395,9 @@ impl<C> UpdateProjectDatadogIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/datadog`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/datadog`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11105,6 +11435,7 @@ static UPDATE_PROJECT_DATADOG_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDatadogService => types::DataDogService, &
     UPDATE_PROJECT_DATADOG_SERVICE
@@ -11216,6 +11547,7 @@ static UPDATE_PROJECT_DIFFBLUE_COVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectDiffblueCoverIntegration => types::Integration, &
     UPDATE_PROJECT_DIFFBLUE_COVER_INTEGRATION
@@ -11229,6 +11561,7 @@ impl<C> UpdateProjectDiffblueCoverIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/diffblue-cover`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/diffblue-cover`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11253,6 +11586,7 @@ static UPDATE_PROJECT_DIFFBLUE_COVER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectDiffblueCoverService => types::Integration, &
     UPDATE_PROJECT_DIFFBLUE_COVER_SERVICE
@@ -11266,6 +11600,7 @@ impl<C> UpdateProjectDiffblueCoverService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11317,6 +11652,7 @@ static UPDATE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDiscordIntegration => types::DiscordService, &
     UPDATE_PROJECT_DISCORD_INTEGRATION
@@ -11502,7 +11838,9 @@ impl<C> UpdateProjectDiscordIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11554,6 +11892,7 @@ static UPDATE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDiscordService => types::DiscordService, &
     UPDATE_PROJECT_DISCORD_SERVICE
@@ -11739,6 +12078,7 @@ impl<C> UpdateProjectDiscordService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11766,6 +12106,7 @@ static UPDATE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDroneCiIntegration => types::DroneCiService, &
     UPDATE_PROJECT_DRONE_CI_INTEGRATION
@@ -11799,7 +12140,9 @@ impl<C> UpdateProjectDroneCiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11827,6 +12170,7 @@ static UPDATE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectDroneCiService => types::DroneCiService, &
     UPDATE_PROJECT_DRONE_CI_SERVICE
@@ -11860,6 +12204,7 @@ impl<C> UpdateProjectDroneCiService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/emails-on-push`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11887,6 +12232,7 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectEmailsOnPushIntegration => types::EmailsOnPushService, &
     UPDATE_PROJECT_EMAILS_ON_PUSH_INTEGRATION
@@ -11928,7 +12274,9 @@ impl<C> UpdateProjectEmailsOnPushIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/emails-on-push`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/emails-on-push`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11956,6 +12304,7 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectEmailsOnPushService => types::EmailsOnPushService, &
     UPDATE_PROJECT_EMAILS_ON_PUSH_SERVICE
@@ -12021,6 +12370,7 @@ static UPDATE_PROJECT_EWM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectEwmIntegration => types::Integration, &
     UPDATE_PROJECT_EWM_INTEGRATION
@@ -12039,6 +12389,7 @@ impl<C> UpdateProjectEwmIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/ewm`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/ewm`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12064,6 +12415,7 @@ static UPDATE_PROJECT_EWM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectEwmService => types::Integration, & UPDATE_PROJECT_EWM_SERVICE
 );
@@ -12081,6 +12433,7 @@ impl<C> UpdateProjectEwmService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12103,6 +12456,7 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectExternalWikiIntegration => types::ExternalWikiService, &
     UPDATE_PROJECT_EXTERNAL_WIKI_INTEGRATION
@@ -12116,7 +12470,9 @@ impl<C> UpdateProjectExternalWikiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12139,6 +12495,7 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectExternalWikiService => types::ExternalWikiService, &
     UPDATE_PROJECT_EXTERNAL_WIKI_SERVICE
@@ -12173,6 +12530,7 @@ static UPDATE_PROJECT_GIT_GUARDIAN_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGitGuardianIntegration => types::Integration, &
     UPDATE_PROJECT_GIT_GUARDIAN_INTEGRATION
@@ -12186,6 +12544,7 @@ impl<C> UpdateProjectGitGuardianIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/git-guardian`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/git-guardian`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12208,6 +12567,7 @@ static UPDATE_PROJECT_GIT_GUARDIAN_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGitGuardianService => types::Integration, &
     UPDATE_PROJECT_GIT_GUARDIAN_SERVICE
@@ -12221,6 +12581,7 @@ impl<C> UpdateProjectGitGuardianService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12246,6 +12607,7 @@ static UPDATE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectGithubIntegration => types::GithubService, &
     UPDATE_PROJECT_GITHUB_INTEGRATION
@@ -12269,7 +12631,9 @@ impl<C> UpdateProjectGithubIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12295,6 +12659,7 @@ static UPDATE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectGithubService => types::GithubService, &
     UPDATE_PROJECT_GITHUB_SERVICE
@@ -12318,6 +12683,7 @@ impl<C> UpdateProjectGithubService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/gitlab-slack-application`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12372,6 +12738,7 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectGitlabSlackApplicationIntegration => types::SlackApplication, &
     UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
@@ -12575,7 +12942,9 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/gitlab-slack-application`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/gitlab-slack-application`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12630,6 +12999,7 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_SERVICE: Descriptor = Descriptor 
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectGitlabSlackApplicationService => types::SlackApplication, &
     UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_SERVICE
@@ -12858,6 +13228,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION: Descr
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration =>
     types::Integration, &
@@ -12872,6 +13243,7 @@ impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/google-cloud-platform-artifact-registry`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-artifact-registry`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12896,6 +13268,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_SERVICE: Descripto
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformArtifactRegistryService => types::Integration, &
     UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_SERVICE
@@ -12937,6 +13310,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_INTEGRA
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration =>
     types::Integration, &
@@ -12951,6 +13325,7 @@ impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration<C>
 }
 
 /// `PUT /projects/{id}/services/google-cloud-platform-workload-identity-federation`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-workload-identity-federation`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12980,6 +13355,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_SERVICE
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationService =>
     types::Integration, &
@@ -13018,6 +13394,7 @@ static UPDATE_PROJECT_GOOGLE_PLAY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGooglePlayIntegration => types::Integration, &
     UPDATE_PROJECT_GOOGLE_PLAY_INTEGRATION
@@ -13036,6 +13413,7 @@ impl<C> UpdateProjectGooglePlayIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/google-play`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-play`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13061,6 +13439,7 @@ static UPDATE_PROJECT_GOOGLE_PLAY_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGooglePlayService => types::Integration, &
     UPDATE_PROJECT_GOOGLE_PLAY_SERVICE
@@ -13079,6 +13458,7 @@ impl<C> UpdateProjectGooglePlayService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13114,6 +13494,7 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("integrations"),
 };
+
 operation!(
     one UpdateProjectHangoutsChatIntegration => types::GoogleChatIntegration, &
     UPDATE_PROJECT_HANGOUTS_CHAT_INTEGRATION
@@ -13201,7 +13582,9 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/hangouts-chat`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/hangouts-chat`.
+///
 /// GitLab's documentation: <integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13237,6 +13620,7 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("integrations"),
 };
+
 operation!(
     one UpdateProjectHangoutsChatService => types::GoogleChatIntegration, &
     UPDATE_PROJECT_HANGOUTS_CHAT_SERVICE
@@ -13324,6 +13708,7 @@ impl<C> UpdateProjectHangoutsChatService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13349,6 +13734,7 @@ static UPDATE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectHarborIntegration => types::HarborService, &
     UPDATE_PROJECT_HARBOR_INTEGRATION
@@ -13362,7 +13748,9 @@ impl<C> UpdateProjectHarborIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/harbor`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/harbor`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13388,6 +13776,7 @@ static UPDATE_PROJECT_HARBOR_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectHarborService => types::HarborService, &
     UPDATE_PROJECT_HARBOR_SERVICE
@@ -13427,6 +13816,7 @@ static UPDATE_PROJECT_IRKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIrkerIntegration => types::Integration, &
     UPDATE_PROJECT_IRKER_INTEGRATION
@@ -13465,6 +13855,7 @@ impl<C> UpdateProjectIrkerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/irker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/irker`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13492,6 +13883,7 @@ static UPDATE_PROJECT_IRKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIrkerService => types::Integration, & UPDATE_PROJECT_IRKER_SERVICE
 );
@@ -13529,6 +13921,7 @@ impl<C> UpdateProjectIrkerService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13558,6 +13951,7 @@ static UPDATE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectJenkinsIntegration => types::JenkinsCiService, &
     UPDATE_PROJECT_JENKINS_INTEGRATION
@@ -13601,7 +13995,9 @@ impl<C> UpdateProjectJenkinsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13631,6 +14027,7 @@ static UPDATE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectJenkinsService => types::JenkinsCiService, &
     UPDATE_PROJECT_JENKINS_SERVICE
@@ -13697,6 +14094,7 @@ static UPDATE_PROJECT_JIRA_CLOUD_APP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectJiraCloudAppIntegration => types::Integration, &
     UPDATE_PROJECT_JIRA_CLOUD_APP_INTEGRATION
@@ -13741,6 +14139,7 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jira-cloud-app`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira-cloud-app`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13765,6 +14164,7 @@ static UPDATE_PROJECT_JIRA_CLOUD_APP_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectJiraCloudAppService => types::Integration, &
     UPDATE_PROJECT_JIRA_CLOUD_APP_SERVICE
@@ -13809,6 +14209,7 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13854,6 +14255,7 @@ static UPDATE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectJiraIntegration => types::JiraService, &
     UPDATE_PROJECT_JIRA_INTEGRATION
@@ -13995,7 +14397,9 @@ impl<C> UpdateProjectJiraIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jira`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14041,6 +14445,7 @@ static UPDATE_PROJECT_JIRA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectJiraService => types::JiraService, & UPDATE_PROJECT_JIRA_SERVICE
 );
@@ -14203,6 +14608,7 @@ static UPDATE_PROJECT_LINEAR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectLinearIntegration => types::Integration, &
     UPDATE_PROJECT_LINEAR_INTEGRATION
@@ -14221,6 +14627,7 @@ impl<C> UpdateProjectLinearIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/linear`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/linear`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14244,6 +14651,7 @@ static UPDATE_PROJECT_LINEAR_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectLinearService => types::Integration, & UPDATE_PROJECT_LINEAR_SERVICE
 );
@@ -14261,6 +14669,7 @@ impl<C> UpdateProjectLinearService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14298,6 +14707,7 @@ static UPDATE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMatrixIntegration => types::MatrixService, &
     UPDATE_PROJECT_MATRIX_INTEGRATION
@@ -14387,7 +14797,9 @@ impl<C> UpdateProjectMatrixIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/matrix`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/matrix`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14425,6 +14837,7 @@ static UPDATE_PROJECT_MATRIX_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMatrixService => types::MatrixService, &
     UPDATE_PROJECT_MATRIX_SERVICE
@@ -14514,6 +14927,7 @@ impl<C> UpdateProjectMatrixService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14567,6 +14981,7 @@ static UPDATE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMattermostIntegration => types::MattermostService, &
     UPDATE_PROJECT_MATTERMOST_INTEGRATION
@@ -14759,7 +15174,9 @@ impl<C> UpdateProjectMattermostIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14813,6 +15230,7 @@ static UPDATE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMattermostService => types::MattermostService, &
     UPDATE_PROJECT_MATTERMOST_SERVICE
@@ -15005,6 +15423,7 @@ impl<C> UpdateProjectMattermostService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15028,6 +15447,7 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMattermostSlashCommandsIntegration =>
     types::MattermostSlashCommandsService, &
@@ -15047,7 +15467,9 @@ impl<C> UpdateProjectMattermostSlashCommandsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15071,6 +15493,7 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMattermostSlashCommandsService =>
     types::MattermostSlashCommandsService, &
@@ -15090,6 +15513,7 @@ impl<C> UpdateProjectMattermostSlashCommandsService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15123,6 +15547,7 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMicrosoftTeamsIntegration => types::MicrosoftTeamsService, &
     UPDATE_PROJECT_MICROSOFT_TEAMS_INTEGRATION
@@ -15197,7 +15622,9 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15231,6 +15658,7 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectMicrosoftTeamsService => types::MicrosoftTeamsService, &
     UPDATE_PROJECT_MICROSOFT_TEAMS_SERVICE
@@ -15328,6 +15756,7 @@ static UPDATE_PROJECT_MOCK_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockCiIntegration => types::Integration, &
     UPDATE_PROJECT_MOCK_CI_INTEGRATION
@@ -15351,6 +15780,7 @@ impl<C> UpdateProjectMockCiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mock-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mock-ci`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15375,6 +15805,7 @@ static UPDATE_PROJECT_MOCK_CI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockCiService => types::Integration, &
     UPDATE_PROJECT_MOCK_CI_SERVICE
@@ -15415,6 +15846,7 @@ static UPDATE_PROJECT_MOCK_MONITORING_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockMonitoringIntegration => types::Integration, &
     UPDATE_PROJECT_MOCK_MONITORING_INTEGRATION
@@ -15428,6 +15860,7 @@ impl<C> UpdateProjectMockMonitoringIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mock-monitoring`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mock-monitoring`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15446,6 +15879,7 @@ static UPDATE_PROJECT_MOCK_MONITORING_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockMonitoringService => types::Integration, &
     UPDATE_PROJECT_MOCK_MONITORING_SERVICE
@@ -15485,6 +15919,7 @@ static UPDATE_PROJECT_PACKAGIST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackagistIntegration => types::Integration, &
     UPDATE_PROJECT_PACKAGIST_INTEGRATION
@@ -15518,6 +15953,7 @@ impl<C> UpdateProjectPackagistIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/packagist`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/packagist`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15545,6 +15981,7 @@ static UPDATE_PROJECT_PACKAGIST_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackagistService => types::Integration, &
     UPDATE_PROJECT_PACKAGIST_SERVICE
@@ -15601,6 +16038,7 @@ static UPDATE_PROJECT_PHORGE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPhorgeIntegration => types::Integration, &
     UPDATE_PROJECT_PHORGE_INTEGRATION
@@ -15619,6 +16057,7 @@ impl<C> UpdateProjectPhorgeIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/phorge`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/phorge`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15643,6 +16082,7 @@ static UPDATE_PROJECT_PHORGE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPhorgeService => types::Integration, & UPDATE_PROJECT_PHORGE_SERVICE
 );
@@ -15660,6 +16100,7 @@ impl<C> UpdateProjectPhorgeService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15687,6 +16128,7 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectPipelinesEmailIntegration => types::PipelinesEmailService, &
     UPDATE_PROJECT_PIPELINES_EMAIL_INTEGRATION
@@ -15731,7 +16173,9 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15759,6 +16203,7 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectPipelinesEmailService => types::PipelinesEmailService, &
     UPDATE_PROJECT_PIPELINES_EMAIL_SERVICE
@@ -15826,6 +16271,7 @@ static UPDATE_PROJECT_PIVOTALTRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPivotaltrackerIntegration => types::Integration, &
     UPDATE_PROJECT_PIVOTALTRACKER_INTEGRATION
@@ -15849,6 +16295,7 @@ impl<C> UpdateProjectPivotaltrackerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pivotaltracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pivotaltracker`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15873,6 +16320,7 @@ static UPDATE_PROJECT_PIVOTALTRACKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPivotaltrackerService => types::Integration, &
     UPDATE_PROJECT_PIVOTALTRACKER_SERVICE
@@ -15928,6 +16376,7 @@ static UPDATE_PROJECT_PUMBLE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPumbleIntegration => types::Integration, &
     UPDATE_PROJECT_PUMBLE_INTEGRATION
@@ -16002,6 +16451,7 @@ impl<C> UpdateProjectPumbleIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pumble`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pumble`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16035,6 +16485,7 @@ static UPDATE_PROJECT_PUMBLE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPumbleService => types::Integration, & UPDATE_PROJECT_PUMBLE_SERVICE
 );
@@ -16134,6 +16585,7 @@ static UPDATE_PROJECT_PUSHOVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPushoverIntegration => types::Integration, &
     UPDATE_PROJECT_PUSHOVER_INTEGRATION
@@ -16162,6 +16614,7 @@ impl<C> UpdateProjectPushoverIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pushover`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pushover`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16189,6 +16642,7 @@ static UPDATE_PROJECT_PUSHOVER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPushoverService => types::Integration, &
     UPDATE_PROJECT_PUSHOVER_SERVICE
@@ -16217,6 +16671,7 @@ impl<C> UpdateProjectPushoverService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/redmine`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16242,6 +16697,7 @@ static UPDATE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectRedmineIntegration => types::RedmineService, &
     UPDATE_PROJECT_REDMINE_INTEGRATION
@@ -16260,7 +16716,9 @@ impl<C> UpdateProjectRedmineIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/redmine`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/redmine`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16286,6 +16744,7 @@ static UPDATE_PROJECT_REDMINE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectRedmineService => types::RedmineService, &
     UPDATE_PROJECT_REDMINE_SERVICE
@@ -16304,6 +16763,7 @@ impl<C> UpdateProjectRedmineService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16359,6 +16819,7 @@ static UPDATE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectSlackIntegration => types::SlackService, &
     UPDATE_PROJECT_SLACK_INTEGRATION
@@ -16561,7 +17022,9 @@ impl<C> UpdateProjectSlackIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16617,6 +17080,7 @@ static UPDATE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectSlackService => types::SlackService, & UPDATE_PROJECT_SLACK_SERVICE
 );
@@ -16818,6 +17282,7 @@ impl<C> UpdateProjectSlackService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16840,6 +17305,7 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectSlackSlashCommandsIntegration => types::SlackSlashCommandsService, &
     UPDATE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
@@ -16853,7 +17319,9 @@ impl<C> UpdateProjectSlackSlashCommandsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16876,6 +17344,7 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectSlackSlashCommandsService => types::SlackSlashCommandsService, &
     UPDATE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
@@ -16913,6 +17382,7 @@ static UPDATE_PROJECT_SQUASH_TM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectSquashTmIntegration => types::Integration, &
     UPDATE_PROJECT_SQUASH_TM_INTEGRATION
@@ -16941,6 +17411,7 @@ impl<C> UpdateProjectSquashTmIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/squash-tm`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/squash-tm`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16966,6 +17437,7 @@ static UPDATE_PROJECT_SQUASH_TM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectSquashTmService => types::Integration, &
     UPDATE_PROJECT_SQUASH_TM_SERVICE
@@ -17021,6 +17493,7 @@ static UPDATE_PROJECT_TEAMCITY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectTeamcityIntegration => types::Integration, &
     UPDATE_PROJECT_TEAMCITY_INTEGRATION
@@ -17049,6 +17522,7 @@ impl<C> UpdateProjectTeamcityIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/teamcity`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/teamcity`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17077,6 +17551,7 @@ static UPDATE_PROJECT_TEAMCITY_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectTeamcityService => types::Integration, &
     UPDATE_PROJECT_TEAMCITY_SERVICE
@@ -17105,6 +17580,7 @@ impl<C> UpdateProjectTeamcityService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17143,6 +17619,7 @@ static UPDATE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectTelegramIntegration => types::TelegramService, &
     UPDATE_PROJECT_TELEGRAM_INTEGRATION
@@ -17237,7 +17714,9 @@ impl<C> UpdateProjectTelegramIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17276,6 +17755,7 @@ static UPDATE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectTelegramService => types::TelegramService, &
     UPDATE_PROJECT_TELEGRAM_SERVICE
@@ -17402,6 +17882,7 @@ static UPDATE_PROJECT_UNIFY_CIRCUIT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectUnifyCircuitIntegration => types::Integration, &
     UPDATE_PROJECT_UNIFY_CIRCUIT_INTEGRATION
@@ -17476,6 +17957,7 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/unify-circuit`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/unify-circuit`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17509,6 +17991,7 @@ static UPDATE_PROJECT_UNIFY_CIRCUIT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectUnifyCircuitService => types::Integration, &
     UPDATE_PROJECT_UNIFY_CIRCUIT_SERVICE
@@ -17615,6 +18098,7 @@ static UPDATE_PROJECT_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectWebexTeamsIntegration => types::Integration, &
     UPDATE_PROJECT_WEBEX_TEAMS_INTEGRATION
@@ -17689,6 +18173,7 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/webex-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/webex-teams`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17722,6 +18207,7 @@ static UPDATE_PROJECT_WEBEX_TEAMS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectWebexTeamsService => types::Integration, &
     UPDATE_PROJECT_WEBEX_TEAMS_SERVICE
@@ -17796,6 +18282,7 @@ impl<C> UpdateProjectWebexTeamsService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17821,6 +18308,7 @@ static UPDATE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectYoutrackIntegration => types::YouTrackService, &
     UPDATE_PROJECT_YOUTRACK_INTEGRATION
@@ -17844,7 +18332,9 @@ impl<C> UpdateProjectYoutrackIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17870,6 +18360,7 @@ static UPDATE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_integrations"),
 };
+
 operation!(
     one UpdateProjectYoutrackService => types::YouTrackService, &
     UPDATE_PROJECT_YOUTRACK_SERVICE
@@ -17917,6 +18408,7 @@ static UPDATE_PROJECT_ZENTAO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectZentaoIntegration => types::Integration, &
     UPDATE_PROJECT_ZENTAO_INTEGRATION
@@ -17935,6 +18427,7 @@ impl<C> UpdateProjectZentaoIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/zentao`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/zentao`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17960,6 +18453,7 @@ static UPDATE_PROJECT_ZENTAO_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectZentaoService => types::Integration, & UPDATE_PROJECT_ZENTAO_SERVICE
 );

@@ -2,7 +2,7 @@
 
 //! Operations on issues.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Unbound, Upload, convert, operation,
@@ -449,6 +449,7 @@ impl<C: Clone> Issues<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/add_spent_time`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -472,7 +473,8 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one AddIssueSpentTime => types::TimeStats, & ADD_ISSUE_SPENT_TIME);
+
+operation!(one AddIssueSpentTime => types::TimeStats, &ADD_ISSUE_SPENT_TIME);
 
 impl<C> AddIssueSpentTime<C> {
     /// `summary` (body).
@@ -499,6 +501,7 @@ static AUTHORIZE_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectIssueMetricImages => (), & AUTHORIZE_PROJECT_ISSUE_METRIC_IMAGES
 );
@@ -526,7 +529,8 @@ static CLONE_PROJECT_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CloneProjectIssue => types::Issue, & CLONE_PROJECT_ISSUE);
+
+operation!(one CloneProjectIssue => types::Issue, &CLONE_PROJECT_ISSUE);
 
 impl<C> CloneProjectIssue<C> {
     /// `with_notes` (body); GitLab's default is `false`.
@@ -536,6 +540,7 @@ impl<C> CloneProjectIssue<C> {
 }
 
 /// `POST /projects/{id}/issues`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -575,7 +580,8 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one CreateIssue => types::Issue, & CREATE_ISSUE);
+
+operation!(one CreateIssue => types::Issue, &CREATE_ISSUE);
 
 impl<C> CreateIssue<C> {
     /// `created_at` (body).
@@ -682,6 +688,7 @@ impl<C> CreateIssue<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/links`.
+///
 /// GitLab's documentation: <issue_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -706,7 +713,8 @@ static CREATE_ISSUE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issue_links"),
 };
-operation!(one CreateIssueLink => types::IssueLink, & CREATE_ISSUE_LINK);
+
+operation!(one CreateIssueLink => types::IssueLink, &CREATE_ISSUE_LINK);
 
 impl<C> CreateIssueLink<C> {
     /// `link_type` (body): `relates_to`, `blocks`, `is_blocked_by`.
@@ -739,6 +747,7 @@ static CREATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectIssueMetricImage => types::MetricImage, &
     CREATE_PROJECT_ISSUE_METRIC_IMAGE
@@ -757,6 +766,7 @@ impl<C> CreateProjectIssueMetricImage<C> {
 }
 
 /// `DELETE /projects/{id}/issues/{issue_iid}`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -775,9 +785,11 @@ static DELETE_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one DeleteIssue => (), & DELETE_ISSUE);
+
+operation!(one DeleteIssue => (), &DELETE_ISSUE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
+///
 /// GitLab's documentation: <issue_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -796,7 +808,8 @@ static DELETE_ISSUE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issue_links"),
 };
-operation!(one DeleteIssueLink => types::IssueLink, & DELETE_ISSUE_LINK);
+
+operation!(one DeleteIssueLink => types::IssueLink, &DELETE_ISSUE_LINK);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/metric_images/{metric_image_id}`.
 #[derive(Debug, Clone)]
@@ -820,12 +833,14 @@ static DELETE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectIssueMetricImage => types::MetricImage, &
     DELETE_PROJECT_ISSUE_METRIC_IMAGE
 );
 
 /// `GET /groups/{id}/issues_statistics`.
+///
 /// GitLab's documentation: <issues_statistics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -879,6 +894,7 @@ static GET_GROUP_ISSUES_STATISTICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues_statistics"),
 };
+
 operation!(
     one GetGroupIssuesStatistics => types::IssuesStatistics, &
     GET_GROUP_ISSUES_STATISTICS
@@ -1061,6 +1077,7 @@ impl<C> GetGroupIssuesStatistics<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1079,9 +1096,11 @@ static GET_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one GetIssue => types::Issue, & GET_ISSUE);
+
+operation!(one GetIssue => types::Issue, &GET_ISSUE);
 
 /// `GET /issues/{id}`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1100,9 +1119,11 @@ static GET_ISSUE_BY_ID: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one GetIssueById => types::Issue, & GET_ISSUE_BY_ID);
+
+operation!(one GetIssueById => types::Issue, &GET_ISSUE_BY_ID);
 
 /// `GET /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
+///
 /// GitLab's documentation: <issue_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1121,9 +1142,11 @@ static GET_ISSUE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issue_links"),
 };
-operation!(one GetIssueLink => types::IssueLink, & GET_ISSUE_LINK);
+
+operation!(one GetIssueLink => types::IssueLink, &GET_ISSUE_LINK);
 
 /// `GET /projects/{id}/issues/{issue_iid}/time_stats`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1142,9 +1165,11 @@ static GET_ISSUE_TIME_STATS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one GetIssueTimeStats => types::TimeStats, & GET_ISSUE_TIME_STATS);
+
+operation!(one GetIssueTimeStats => types::TimeStats, &GET_ISSUE_TIME_STATS);
 
 /// `GET /issues_statistics`.
+///
 /// GitLab's documentation: <issues_statistics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1197,7 +1222,8 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues_statistics"),
 };
-operation!(one GetIssuesStatistics => types::IssuesStatistics, & GET_ISSUES_STATISTICS);
+
+operation!(one GetIssuesStatistics => types::IssuesStatistics, &GET_ISSUES_STATISTICS);
 
 impl<C> GetIssuesStatistics<C> {
     /// `labels` (query).
@@ -1393,7 +1419,8 @@ static GET_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectIssueMetricImages => Value, & GET_PROJECT_ISSUE_METRIC_IMAGES);
+
+operation!(one GetProjectIssueMetricImages => Value, &GET_PROJECT_ISSUE_METRIC_IMAGES);
 
 /// `GET /projects/{id}/issues/{issue_iid}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -1413,12 +1440,14 @@ static GET_PROJECT_ISSUE_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectIssueUserAgentDetail => types::UserAgentDetail, &
     GET_PROJECT_ISSUE_USER_AGENT_DETAIL
 );
 
 /// `GET /projects/{id}/issues_statistics`.
+///
 /// GitLab's documentation: <issues_statistics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1472,6 +1501,7 @@ static GET_PROJECT_ISSUES_STATISTICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues_statistics"),
 };
+
 operation!(
     one GetProjectIssuesStatistics => types::IssuesStatistics, &
     GET_PROJECT_ISSUES_STATISTICS
@@ -1654,7 +1684,9 @@ impl<C> GetProjectIssuesStatistics<C> {
 }
 
 /// `GET /groups/{id}/issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1721,7 +1753,8 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(list ListGroupIssues => types::Issue, & LIST_GROUP_ISSUES);
+
+operation!(list ListGroupIssues => types::Issue, &LIST_GROUP_ISSUES);
 
 impl<C> ListGroupIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -1968,7 +2001,9 @@ impl<C> ListGroupIssues<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/closed_by`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1992,6 +2027,7 @@ static LIST_ISSUE_CLOSING_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
+
 operation!(
     list ListIssueClosingMergeRequests => types::BasicMergeRequest, &
     LIST_ISSUE_CLOSING_MERGE_REQUESTS
@@ -2010,7 +2046,9 @@ impl<C> ListIssueClosingMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <issue_links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2029,10 +2067,13 @@ static LIST_ISSUE_LINKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issue_links"),
 };
-operation!(list ListIssueLinks => types::IssueRelation, & LIST_ISSUE_LINKS);
+
+operation!(list ListIssueLinks => types::IssueRelation, &LIST_ISSUE_LINKS);
 
 /// `GET /projects/{id}/issues/{issue_iid}/participants`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2051,10 +2092,13 @@ static LIST_ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(list ListIssueParticipants => types::BasicUser, & LIST_ISSUE_PARTICIPANTS);
+
+operation!(list ListIssueParticipants => types::BasicUser, &LIST_ISSUE_PARTICIPANTS);
 
 /// `GET /projects/{id}/issues/{issue_iid}/related_merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2078,6 +2122,7 @@ static LIST_ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
+
 operation!(
     list ListIssueRelatedMergeRequests => types::BasicMergeRequest, &
     LIST_ISSUE_RELATED_MERGE_REQUESTS
@@ -2096,7 +2141,9 @@ impl<C> ListIssueRelatedMergeRequests<C> {
 }
 
 /// `GET /issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2162,7 +2209,8 @@ static LIST_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(list ListIssues => types::Issue, & LIST_ISSUES);
+
+operation!(list ListIssues => types::Issue, &LIST_ISSUES);
 
 impl<C> ListIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -2412,8 +2460,10 @@ impl<C> ListIssues<C> {
 }
 
 /// `GET /projects/{id}/issues`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2491,7 +2541,8 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(list ListProjectIssues => types::Issue, & LIST_PROJECT_ISSUES);
+
+operation!(list ListProjectIssues => types::Issue, &LIST_PROJECT_ISSUES);
 
 impl<C> ListProjectIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -2728,6 +2779,7 @@ impl<C> ListProjectIssues<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/move`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2750,9 +2802,11 @@ static MOVE_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one MoveIssue => types::Issue, & MOVE_ISSUE);
+
+operation!(one MoveIssue => types::Issue, &MOVE_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}/reorder`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2776,7 +2830,8 @@ static REORDER_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one ReorderIssue => types::Issue, & REORDER_ISSUE);
+
+operation!(one ReorderIssue => types::Issue, &REORDER_ISSUE);
 
 impl<C> ReorderIssue<C> {
     /// `move_after_id` (body).
@@ -2791,6 +2846,7 @@ impl<C> ReorderIssue<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_spent_time`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2809,9 +2865,11 @@ static RESET_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one ResetIssueSpentTime => types::TimeStats, & RESET_ISSUE_SPENT_TIME);
+
+operation!(one ResetIssueSpentTime => types::TimeStats, &RESET_ISSUE_SPENT_TIME);
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_time_estimate`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2830,9 +2888,11 @@ static RESET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one ResetIssueTimeEstimate => types::TimeStats, & RESET_ISSUE_TIME_ESTIMATE);
+
+operation!(one ResetIssueTimeEstimate => types::TimeStats, &RESET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/time_estimate`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2855,9 +2915,11 @@ static SET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one SetIssueTimeEstimate => types::TimeStats, & SET_ISSUE_TIME_ESTIMATE);
+
+operation!(one SetIssueTimeEstimate => types::TimeStats, &SET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/subscribe`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2876,9 +2938,11 @@ static SUBSCRIBE_TO_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one SubscribeToIssue => types::Issue, & SUBSCRIBE_TO_ISSUE);
+
+operation!(one SubscribeToIssue => types::Issue, &SUBSCRIBE_TO_ISSUE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/unsubscribe`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2897,9 +2961,11 @@ static UNSUBSCRIBE_FROM_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one UnsubscribeFromIssue => types::Issue, & UNSUBSCRIBE_FROM_ISSUE);
+
+operation!(one UnsubscribeFromIssue => types::Issue, &UNSUBSCRIBE_FROM_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2939,7 +3005,8 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one UpdateIssue => types::Issue, & UPDATE_ISSUE);
+
+operation!(one UpdateIssue => types::Issue, &UPDATE_ISSUE);
 
 impl<C> UpdateIssue<C> {
     /// `title` (body).
@@ -3072,6 +3139,7 @@ static UPDATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIssueMetricImage => types::MetricImage, &
     UPDATE_PROJECT_ISSUE_METRIC_IMAGE

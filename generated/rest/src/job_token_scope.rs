@@ -2,7 +2,7 @@
 
 //! Operations on job token scope.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -120,6 +120,7 @@ impl<C: Clone> JobTokenScope<C> {
 }
 
 /// `POST /projects/{id}/job_token_scope/groups_allowlist`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -138,12 +139,14 @@ static ADD_GROUP_TO_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one AddGroupToJobTokenAllowlist => types::JobTokenAllowlistItem, &
     ADD_GROUP_TO_JOB_TOKEN_ALLOWLIST
 );
 
 /// `POST /projects/{id}/job_token_scope/allowlist`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -162,12 +165,14 @@ static ADD_PROJECT_TO_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one AddProjectToJobScopeAllowList => types::JobTokenInboundAllowItem, &
     ADD_PROJECT_TO_JOB_SCOPE_ALLOW_LIST
 );
 
 /// `GET /projects/{id}/job_token_scope`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -186,13 +191,16 @@ static GET_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one GetProjectJobTokenAccessSettings => types::JobTokenAccessSettings, &
     GET_PROJECT_JOB_TOKEN_ACCESS_SETTINGS
 );
 
 /// `GET /projects/{id}/job_token_scope/allowlist`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -211,6 +219,7 @@ static GET_PROJECT_JOB_TOKEN_INBOUND_ALLOW_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     list GetProjectJobTokenInboundAllowList => types::Project, &
     GET_PROJECT_JOB_TOKEN_INBOUND_ALLOW_LIST
@@ -229,7 +238,9 @@ impl<C> GetProjectJobTokenInboundAllowList<C> {
 }
 
 /// `GET /projects/{id}/job_token_scope/groups_allowlist`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -248,6 +259,7 @@ static LIST_JOB_TOKEN_ALLOWLIST_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     list ListJobTokenAllowlistGroups => types::Group, & LIST_JOB_TOKEN_ALLOWLIST_GROUPS
 );
@@ -265,6 +277,7 @@ impl<C> ListJobTokenAllowlistGroups<C> {
 }
 
 /// `PATCH /projects/{id}/job_token_scope`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -283,12 +296,14 @@ static PATCH_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one PatchProjectJobTokenAccessSettings => (), &
     PATCH_PROJECT_JOB_TOKEN_ACCESS_SETTINGS
 );
 
 /// `DELETE /projects/{id}/job_token_scope/groups_allowlist/{target_group_id}`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -307,11 +322,13 @@ static REMOVE_GROUP_FROM_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one RemoveGroupFromJobTokenAllowlist => (), & REMOVE_GROUP_FROM_JOB_TOKEN_ALLOWLIST
 );
 
 /// `DELETE /projects/{id}/job_token_scope/allowlist/{target_project_id}`.
+///
 /// GitLab's documentation: <project_job_token_scopes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -330,6 +347,7 @@ static REMOVE_PROJECT_FROM_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_job_token_scopes"),
 };
+
 operation!(
     one RemoveProjectFromJobScopeAllowList => (), &
     REMOVE_PROJECT_FROM_JOB_SCOPE_ALLOW_LIST

@@ -2,7 +2,7 @@
 
 //! Operations on jobs.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Secret,
     Unbound, Upload, convert, operation,
@@ -253,6 +253,7 @@ impl<C: Clone> Jobs<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/cancel`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -271,7 +272,8 @@ static CANCEL_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one CancelJob => types::Job, & CANCEL_JOB);
+
+operation!(one CancelJob => types::Job, &CANCEL_JOB);
 
 impl<C> CancelJob<C> {
     /// `force` (body).
@@ -281,6 +283,7 @@ impl<C> CancelJob<C> {
 }
 
 /// `DELETE /projects/{id}/jobs/{job_id}/artifacts`.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -299,9 +302,11 @@ static DELETE_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(one DeleteJobArtifacts => (), & DELETE_JOB_ARTIFACTS);
+
+operation!(one DeleteJobArtifacts => (), &DELETE_JOB_ARTIFACTS);
 
 /// `DELETE /projects/{id}/artifacts`.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -320,10 +325,13 @@ static DELETE_PROJECT_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(one DeleteProjectArtifacts => (), & DELETE_PROJECT_ARTIFACTS);
+
+operation!(one DeleteProjectArtifacts => (), &DELETE_PROJECT_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts/{artifact_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -347,7 +355,8 @@ static DOWNLOAD_JOB_ARTIFACT_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(file DownloadJobArtifactFile, & DOWNLOAD_JOB_ARTIFACT_FILE);
+
+operation!(file DownloadJobArtifactFile, &DOWNLOAD_JOB_ARTIFACT_FILE);
 
 impl<C> DownloadJobArtifactFile<C> {
     /// `job_token` (query).
@@ -357,7 +366,9 @@ impl<C> DownloadJobArtifactFile<C> {
 }
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -376,7 +387,8 @@ static DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(file DownloadJobArtifacts, & DOWNLOAD_JOB_ARTIFACTS);
+
+operation!(file DownloadJobArtifacts, &DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> DownloadJobArtifacts<C> {
     /// `job_token` (query).
@@ -386,7 +398,9 @@ impl<C> DownloadJobArtifacts<C> {
 }
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -411,7 +425,8 @@ static DOWNLOAD_REF_ARTIFACT_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(file DownloadRefArtifactFile, & DOWNLOAD_REF_ARTIFACT_FILE);
+
+operation!(file DownloadRefArtifactFile, &DOWNLOAD_REF_ARTIFACT_FILE);
 
 impl<C> DownloadRefArtifactFile<C> {
     /// `job_token` (query).
@@ -421,7 +436,9 @@ impl<C> DownloadRefArtifactFile<C> {
 }
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -445,7 +462,8 @@ static DOWNLOAD_REF_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(file DownloadRefArtifacts, & DOWNLOAD_REF_ARTIFACTS);
+
+operation!(file DownloadRefArtifacts, &DOWNLOAD_REF_ARTIFACTS);
 
 impl<C> DownloadRefArtifacts<C> {
     /// `job_token` (query).
@@ -455,6 +473,7 @@ impl<C> DownloadRefArtifacts<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/erase`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -473,9 +492,11 @@ static ERASE_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one EraseJob => types::Job, & ERASE_JOB);
+
+operation!(one EraseJob => types::Job, &ERASE_JOB);
 
 /// `GET /job`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -494,7 +515,8 @@ static GET_CURRENT_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one GetCurrentJob => types::Job, & GET_CURRENT_JOB);
+
+operation!(one GetCurrentJob => types::Job, &GET_CURRENT_JOB);
 
 impl<C> GetCurrentJob<C> {
     /// `job_token` (query).
@@ -504,6 +526,7 @@ impl<C> GetCurrentJob<C> {
 }
 
 /// `GET /projects/{id}/jobs/{job_id}`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -522,10 +545,13 @@ static GET_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one GetJob => types::Job, & GET_JOB);
+
+operation!(one GetJob => types::Job, &GET_JOB);
 
 /// `GET /projects/{id}/jobs/{job_id}/trace`.
+///
 /// Answers with a file (text/plain), streamed.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -544,9 +570,11 @@ static GET_JOB_TRACE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(file GetJobTrace, & GET_JOB_TRACE);
+
+operation!(file GetJobTrace, &GET_JOB_TRACE);
 
 /// `POST /projects/{id}/jobs/{job_id}/artifacts/keep`.
+///
 /// GitLab's documentation: <job_artifacts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -565,11 +593,14 @@ static KEEP_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("job_artifacts"),
 };
-operation!(one KeepJobArtifacts => types::Job, & KEEP_JOB_ARTIFACTS);
+
+operation!(one KeepJobArtifacts => types::Job, &KEEP_JOB_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -598,7 +629,8 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(list ListProjectJobs => types::Job, & LIST_PROJECT_JOBS);
+
+operation!(list ListProjectJobs => types::Job, &LIST_PROJECT_JOBS);
 
 impl<C> ListProjectJobs<C> {
     /// `scope[]` (query).
@@ -623,6 +655,7 @@ impl<C> ListProjectJobs<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/play`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -645,7 +678,8 @@ static PLAY_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one PlayJob => types::Job, & PLAY_JOB);
+
+operation!(one PlayJob => types::Job, &PLAY_JOB);
 
 impl<C> PlayJob<C> {
     /// `job_variables_attributes` (body).
@@ -665,6 +699,7 @@ impl<C> PlayJob<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/retry`.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -683,7 +718,8 @@ static RETRY_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(one RetryJob => types::Job, & RETRY_JOB);
+
+operation!(one RetryJob => types::Job, &RETRY_JOB);
 
 /// `PATCH /jobs/{id}/trace`.
 #[derive(Debug, Clone)]
@@ -703,7 +739,8 @@ static RUNNER_APPEND_JOB_TRACE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerAppendJobTrace => (), & RUNNER_APPEND_JOB_TRACE);
+
+operation!(one RunnerAppendJobTrace => (), &RUNNER_APPEND_JOB_TRACE);
 
 impl<C> RunnerAppendJobTrace<C> {
     /// `token` (body).
@@ -740,7 +777,8 @@ static RUNNER_AUTHORIZE_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerAuthorizeJobArtifacts => (), & RUNNER_AUTHORIZE_JOB_ARTIFACTS);
+
+operation!(one RunnerAuthorizeJobArtifacts => (), &RUNNER_AUTHORIZE_JOB_ARTIFACTS);
 
 impl<C> RunnerAuthorizeJobArtifacts<C> {
     /// `token` (body).
@@ -760,6 +798,7 @@ impl<C> RunnerAuthorizeJobArtifacts<C> {
 }
 
 /// `GET /jobs/{id}/artifacts`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -778,7 +817,8 @@ static RUNNER_DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file RunnerDownloadJobArtifacts, & RUNNER_DOWNLOAD_JOB_ARTIFACTS);
+
+operation!(file RunnerDownloadJobArtifacts, &RUNNER_DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerDownloadJobArtifacts<C> {
     /// `token` (query).
@@ -816,7 +856,8 @@ static RUNNER_REQUEST_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerRequestJob => (), & RUNNER_REQUEST_JOB);
+
+operation!(one RunnerRequestJob => (), &RUNNER_REQUEST_JOB);
 
 impl<C> RunnerRequestJob<C> {
     /// `system_id` (body).
@@ -866,7 +907,8 @@ static RUNNER_UPDATE_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerUpdateJob => (), & RUNNER_UPDATE_JOB);
+
+operation!(one RunnerUpdateJob => (), &RUNNER_UPDATE_JOB);
 
 impl<C> RunnerUpdateJob<C> {
     /// `state` (body).
@@ -922,7 +964,8 @@ static RUNNER_UPLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerUploadJobArtifacts => (), & RUNNER_UPLOAD_JOB_ARTIFACTS);
+
+operation!(one RunnerUploadJobArtifacts => (), &RUNNER_UPLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerUploadJobArtifacts<C> {
     /// `token` (body).

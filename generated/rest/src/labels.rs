@@ -2,7 +2,7 @@
 
 //! Operations on labels.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -235,6 +235,7 @@ impl<C: Clone> Labels<C> {
 }
 
 /// `POST /groups/{id}/labels`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -259,7 +260,8 @@ static CREATE_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one CreateGroupLabel => types::Label, & CREATE_GROUP_LABEL);
+
+operation!(one CreateGroupLabel => types::Label, &CREATE_GROUP_LABEL);
 
 impl<C> CreateGroupLabel<C> {
     /// `name` (body).
@@ -285,6 +287,7 @@ impl<C> CreateGroupLabel<C> {
 }
 
 /// `POST /projects/{id}/labels`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -310,7 +313,8 @@ static CREATE_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one CreateLabel => types::Label, & CREATE_LABEL);
+
+operation!(one CreateLabel => types::Label, &CREATE_LABEL);
 
 impl<C> CreateLabel<C> {
     /// `name` (body).
@@ -341,6 +345,7 @@ impl<C> CreateLabel<C> {
 }
 
 /// `DELETE /groups/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -359,9 +364,11 @@ static DELETE_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one DeleteGroupLabel => (), & DELETE_GROUP_LABEL);
+
+operation!(one DeleteGroupLabel => (), &DELETE_GROUP_LABEL);
 
 /// `DELETE /groups/{id}/labels`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -380,7 +387,8 @@ static DELETE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one DeleteGroupLabelByName => (), & DELETE_GROUP_LABEL_BY_NAME);
+
+operation!(one DeleteGroupLabelByName => (), &DELETE_GROUP_LABEL_BY_NAME);
 
 impl<C> DeleteGroupLabelByName<C> {
     /// `name` (query).
@@ -390,6 +398,7 @@ impl<C> DeleteGroupLabelByName<C> {
 }
 
 /// `DELETE /projects/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -408,9 +417,11 @@ static DELETE_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one DeleteLabel => (), & DELETE_LABEL);
+
+operation!(one DeleteLabel => (), &DELETE_LABEL);
 
 /// `DELETE /projects/{id}/labels`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -429,7 +440,8 @@ static DELETE_LABEL_BY_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one DeleteLabelByName => (), & DELETE_LABEL_BY_NAME);
+
+operation!(one DeleteLabelByName => (), &DELETE_LABEL_BY_NAME);
 
 impl<C> DeleteLabelByName<C> {
     /// `name` (query).
@@ -439,6 +451,7 @@ impl<C> DeleteLabelByName<C> {
 }
 
 /// `GET /groups/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -457,9 +470,11 @@ static GET_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one GetGroupLabel => types::Label, & GET_GROUP_LABEL);
+
+operation!(one GetGroupLabel => types::Label, &GET_GROUP_LABEL);
 
 /// `GET /projects/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -478,10 +493,13 @@ static GET_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one GetLabel => types::Label, & GET_LABEL);
+
+operation!(one GetLabel => types::Label, &GET_LABEL);
 
 /// `GET /groups/{id}/labels`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -509,7 +527,8 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(list ListGroupLabels => types::Label, & LIST_GROUP_LABELS);
+
+operation!(list ListGroupLabels => types::Label, &LIST_GROUP_LABELS);
 
 impl<C> ListGroupLabels<C> {
     /// `page` (query).
@@ -549,7 +568,9 @@ impl<C> ListGroupLabels<C> {
 }
 
 /// `GET /projects/{id}/labels`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -576,7 +597,8 @@ static LIST_LABELS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(list ListLabels => types::Label, & LIST_LABELS);
+
+operation!(list ListLabels => types::Label, &LIST_LABELS);
 
 impl<C> ListLabels<C> {
     /// `page` (query).
@@ -611,6 +633,7 @@ impl<C> ListLabels<C> {
 }
 
 /// `PUT /projects/{id}/labels/{label_id}/promote`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -629,9 +652,11 @@ static PROMOTE_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one PromoteLabel => (), & PROMOTE_LABEL);
+
+operation!(one PromoteLabel => (), &PROMOTE_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/subscribe`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -650,9 +675,11 @@ static SUBSCRIBE_TO_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one SubscribeToGroupLabel => types::Label, & SUBSCRIBE_TO_GROUP_LABEL);
+
+operation!(one SubscribeToGroupLabel => types::Label, &SUBSCRIBE_TO_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/subscribe`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -671,9 +698,11 @@ static SUBSCRIBE_TO_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one SubscribeToLabel => types::Label, & SUBSCRIBE_TO_LABEL);
+
+operation!(one SubscribeToLabel => types::Label, &SUBSCRIBE_TO_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/unsubscribe`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -692,9 +721,11 @@ static UNSUBSCRIBE_FROM_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one UnsubscribeFromGroupLabel => (), & UNSUBSCRIBE_FROM_GROUP_LABEL);
+
+operation!(one UnsubscribeFromGroupLabel => (), &UNSUBSCRIBE_FROM_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/unsubscribe`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -713,9 +744,11 @@ static UNSUBSCRIBE_FROM_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one UnsubscribeFromLabel => (), & UNSUBSCRIBE_FROM_LABEL);
+
+operation!(one UnsubscribeFromLabel => (), &UNSUBSCRIBE_FROM_LABEL);
 
 /// `PUT /groups/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -740,7 +773,8 @@ static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one UpdateGroupLabel => types::Label, & UPDATE_GROUP_LABEL);
+
+operation!(one UpdateGroupLabel => types::Label, &UPDATE_GROUP_LABEL);
 
 impl<C> UpdateGroupLabel<C> {
     /// `color` (body).
@@ -761,6 +795,7 @@ impl<C> UpdateGroupLabel<C> {
 }
 
 /// `PUT /groups/{id}/labels`.
+///
 /// GitLab's documentation: <group_labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -786,7 +821,8 @@ static UPDATE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_labels"),
 };
-operation!(one UpdateGroupLabelByName => types::Label, & UPDATE_GROUP_LABEL_BY_NAME);
+
+operation!(one UpdateGroupLabelByName => types::Label, &UPDATE_GROUP_LABEL_BY_NAME);
 
 impl<C> UpdateGroupLabelByName<C> {
     /// `name` (body).
@@ -818,6 +854,7 @@ impl<C> UpdateGroupLabelByName<C> {
 }
 
 /// `PUT /projects/{id}/labels/{label_id}`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -843,7 +880,8 @@ static UPDATE_LABEL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one UpdateLabel => types::Label, & UPDATE_LABEL);
+
+operation!(one UpdateLabel => types::Label, &UPDATE_LABEL);
 
 impl<C> UpdateLabel<C> {
     /// `color` (body).
@@ -870,6 +908,7 @@ impl<C> UpdateLabel<C> {
 }
 
 /// `PUT /projects/{id}/labels`.
+///
 /// GitLab's documentation: <labels>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -896,7 +935,8 @@ static UPDATE_LABEL_BY_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("labels"),
 };
-operation!(one UpdateLabelByName => types::Label, & UPDATE_LABEL_BY_NAME);
+
+operation!(one UpdateLabelByName => types::Label, &UPDATE_LABEL_BY_NAME);
 
 impl<C> UpdateLabelByName<C> {
     /// `name` (body).

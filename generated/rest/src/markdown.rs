@@ -2,7 +2,7 @@
 
 //! Operations on markdown.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     Upload, convert, operation,
@@ -217,9 +217,11 @@ static AUTHORIZE_PROJECT_UPLOADS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectUploads => (), & AUTHORIZE_PROJECT_UPLOADS);
+
+operation!(one AuthorizeProjectUploads => (), &AUTHORIZE_PROJECT_UPLOADS);
 
 /// `DELETE /groups/{id}/uploads/{upload_id}`.
+///
 /// GitLab's documentation: <group_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -238,11 +240,13 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_markdown_uploads"),
 };
+
 operation!(
     one DeleteGroupMarkdownUploadById => (), & DELETE_GROUP_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `DELETE /groups/{id}/uploads/{secret}/{filename}`.
+///
 /// GitLab's documentation: <group_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -261,12 +265,14 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descrip
     deprecated: false,
     docs: Some("group_markdown_uploads"),
 };
+
 operation!(
     one DeleteGroupMarkdownUploadBySecretAndFilename => (), &
     DELETE_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `DELETE /projects/{id}/uploads/{upload_id}`.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -285,11 +291,13 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     one DeleteProjectMarkdownUploadById => (), & DELETE_PROJECT_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `DELETE /projects/{id}/uploads/{secret}/{filename}`.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -308,13 +316,16 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     one DeleteProjectMarkdownUploadBySecretAndFilename => (), &
     DELETE_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /groups/{id}/uploads/{upload_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <group_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -333,10 +344,13 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_markdown_uploads"),
 };
-operation!(file DownloadGroupMarkdownUploadById, & DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID);
+
+operation!(file DownloadGroupMarkdownUploadById, &DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID);
 
 /// `GET /groups/{id}/uploads/{secret}/{filename}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <group_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -355,13 +369,16 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     deprecated: false,
     docs: Some("group_markdown_uploads"),
 };
+
 operation!(
     file DownloadGroupMarkdownUploadBySecretAndFilename, &
     DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /projects/{id}/uploads/{upload_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -380,12 +397,15 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     file DownloadProjectMarkdownUploadById, & DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `GET /projects/{id}/uploads/{secret}/{filename}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -404,13 +424,16 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Des
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     file DownloadProjectMarkdownUploadBySecretAndFilename, &
     DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /groups/{id}/uploads`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -429,6 +452,7 @@ static LIST_GROUP_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_markdown_uploads"),
 };
+
 operation!(
     list ListGroupMarkdownUploads => types::MarkdownUpload, & LIST_GROUP_MARKDOWN_UPLOADS
 );
@@ -446,7 +470,9 @@ impl<C> ListGroupMarkdownUploads<C> {
 }
 
 /// `GET /projects/{id}/uploads`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -465,6 +491,7 @@ static LIST_PROJECT_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     list ListProjectMarkdownUploads => types::MarkdownUpload, &
     LIST_PROJECT_MARKDOWN_UPLOADS
@@ -483,6 +510,7 @@ impl<C> ListProjectMarkdownUploads<C> {
 }
 
 /// `POST /markdown`.
+///
 /// GitLab's documentation: <markdown>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -505,7 +533,8 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("markdown"),
 };
-operation!(one RenderMarkdown => types::Markdown, & RENDER_MARKDOWN);
+
+operation!(one RenderMarkdown => types::Markdown, &RENDER_MARKDOWN);
 
 impl<C> RenderMarkdown<C> {
     /// `gfm` (body).
@@ -520,6 +549,7 @@ impl<C> RenderMarkdown<C> {
 }
 
 /// `POST /projects/{id}/uploads`.
+///
 /// GitLab's documentation: <project_markdown_uploads>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -538,6 +568,7 @@ static UPLOAD_PROJECT_MARKDOWN_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_markdown_uploads"),
 };
+
 operation!(
     one UploadProjectMarkdownFile => types::MarkdownUploadedFile, &
     UPLOAD_PROJECT_MARKDOWN_FILE

@@ -2,7 +2,7 @@
 
 //! Operations on member roles.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -75,6 +75,7 @@ impl<C: Clone> MemberRoles<C> {
 }
 
 /// `POST /groups/{id}/member_roles`.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -118,7 +119,8 @@ static CREATE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
-operation!(one CreateGroupMemberRole => types::MemberRole, & CREATE_GROUP_MEMBER_ROLE);
+
+operation!(one CreateGroupMemberRole => types::MemberRole, &CREATE_GROUP_MEMBER_ROLE);
 
 impl<C> CreateGroupMemberRole<C> {
     /// `name` (body).
@@ -244,6 +246,7 @@ impl<C> CreateGroupMemberRole<C> {
 }
 
 /// `POST /member_roles`.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -286,6 +289,7 @@ static CREATE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
+
 operation!(
     one CreateInstanceMemberRole => types::MemberRole, & CREATE_INSTANCE_MEMBER_ROLE
 );
@@ -414,6 +418,7 @@ impl<C> CreateInstanceMemberRole<C> {
 }
 
 /// `DELETE /groups/{id}/member_roles/{member_role_id}`.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -432,9 +437,11 @@ static DELETE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
-operation!(one DeleteGroupMemberRole => (), & DELETE_GROUP_MEMBER_ROLE);
+
+operation!(one DeleteGroupMemberRole => (), &DELETE_GROUP_MEMBER_ROLE);
 
 /// `DELETE /member_roles/{id}`.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -453,10 +460,13 @@ static DELETE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
-operation!(one DeleteInstanceMemberRole => (), & DELETE_INSTANCE_MEMBER_ROLE);
+
+operation!(one DeleteInstanceMemberRole => (), &DELETE_INSTANCE_MEMBER_ROLE);
 
 /// `GET /groups/{id}/member_roles`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -475,10 +485,13 @@ static LIST_GROUP_MEMBER_ROLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
-operation!(list ListGroupMemberRoles => types::MemberRole, & LIST_GROUP_MEMBER_ROLES);
+
+operation!(list ListGroupMemberRoles => types::MemberRole, &LIST_GROUP_MEMBER_ROLES);
 
 /// `GET /member_roles`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <member_roles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -497,6 +510,7 @@ static LIST_INSTANCE_MEMBER_ROLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("member_roles"),
 };
+
 operation!(
     list ListInstanceMemberRoles => types::MemberRole, & LIST_INSTANCE_MEMBER_ROLES
 );

@@ -2,7 +2,7 @@
 
 //! Operations on members.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -345,6 +345,7 @@ impl<C: Clone> Members<C> {
 }
 
 /// `POST /groups/{id}/members`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -371,7 +372,8 @@ static ADD_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one AddGroupMember => types::GroupMember, & ADD_GROUP_MEMBER);
+
+operation!(one AddGroupMember => types::GroupMember, &ADD_GROUP_MEMBER);
 
 impl<C> AddGroupMember<C> {
     /// `user_id` (body).
@@ -401,6 +403,7 @@ impl<C> AddGroupMember<C> {
 }
 
 /// `POST /projects/{id}/members`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -427,7 +430,8 @@ static ADD_PROJECT_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one AddProjectMember => types::GroupMember, & ADD_PROJECT_MEMBER);
+
+operation!(one AddProjectMember => types::GroupMember, &ADD_PROJECT_MEMBER);
 
 impl<C> AddProjectMember<C> {
     /// `user_id` (body).
@@ -474,7 +478,8 @@ static APPROVE_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApproveAllGroupMembers => (), & APPROVE_ALL_GROUP_MEMBERS);
+
+operation!(one ApproveAllGroupMembers => (), &APPROVE_ALL_GROUP_MEMBERS);
 
 /// `PUT /groups/{id}/members/{member_id}/approve`.
 #[derive(Debug, Clone)]
@@ -494,7 +499,8 @@ static APPROVE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApproveGroupMember => (), & APPROVE_GROUP_MEMBER);
+
+operation!(one ApproveGroupMember => (), &APPROVE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/members/{user_id}/override`.
 #[derive(Debug, Clone)]
@@ -514,11 +520,13 @@ static DELETE_GROUP_MEMBER_OVERRIDE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteGroupMemberOverride => types::GroupMember, & DELETE_GROUP_MEMBER_OVERRIDE
 );
 
 /// `DELETE /projects/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -542,7 +550,8 @@ static DELETE_PROJECT_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one DeleteProjectMember => (), & DELETE_PROJECT_MEMBER);
+
+operation!(one DeleteProjectMember => (), &DELETE_PROJECT_MEMBER);
 
 impl<C> DeleteProjectMember<C> {
     /// `skip_subresources` (query); GitLab's default is `false`.
@@ -557,6 +566,7 @@ impl<C> DeleteProjectMember<C> {
 }
 
 /// `PUT /groups/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -581,7 +591,8 @@ static EDIT_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one EditGroupMember => types::GroupMember, & EDIT_GROUP_MEMBER);
+
+operation!(one EditGroupMember => types::GroupMember, &EDIT_GROUP_MEMBER);
 
 impl<C> EditGroupMember<C> {
     /// `expires_at` (body).
@@ -597,6 +608,7 @@ impl<C> EditGroupMember<C> {
 }
 
 /// `PUT /projects/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -621,7 +633,8 @@ static EDIT_PROJECT_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one EditProjectMember => types::GroupMember, & EDIT_PROJECT_MEMBER);
+
+operation!(one EditProjectMember => types::GroupMember, &EDIT_PROJECT_MEMBER);
 
 impl<C> EditProjectMember<C> {
     /// `expires_at` (body).
@@ -637,6 +650,7 @@ impl<C> EditProjectMember<C> {
 }
 
 /// `GET /groups/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -655,9 +669,11 @@ static GET_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one GetGroupMember => types::GroupMember, & GET_GROUP_MEMBER);
+
+operation!(one GetGroupMember => types::GroupMember, &GET_GROUP_MEMBER);
 
 /// `GET /groups/{id}/members/all/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -676,11 +692,13 @@ static GET_INHERITED_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
+
 operation!(
     one GetInheritedGroupMember => types::GroupMember, & GET_INHERITED_GROUP_MEMBER
 );
 
 /// `GET /projects/{id}/members/all/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -699,11 +717,13 @@ static GET_INHERITED_PROJECT_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
+
 operation!(
     one GetInheritedProjectMember => types::GroupMember, & GET_INHERITED_PROJECT_MEMBER
 );
 
 /// `GET /projects/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -722,7 +742,8 @@ static GET_PROJECT_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one GetProjectMember => types::GroupMember, & GET_PROJECT_MEMBER);
+
+operation!(one GetProjectMember => types::GroupMember, &GET_PROJECT_MEMBER);
 
 /// `POST /projects/{id}/import_project_members/{project_id}`.
 #[derive(Debug, Clone)]
@@ -742,10 +763,13 @@ static IMPORT_PROJECT_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectMembers => (), & IMPORT_PROJECT_MEMBERS);
+
+operation!(one ImportProjectMembers => (), &IMPORT_PROJECT_MEMBERS);
 
 /// `GET /groups/{id}/members/all`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -772,7 +796,8 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(list ListAllGroupMembers => types::GroupMember, & LIST_ALL_GROUP_MEMBERS);
+
+operation!(list ListAllGroupMembers => types::GroupMember, &LIST_ALL_GROUP_MEMBERS);
 
 impl<C> ListAllGroupMembers<C> {
     /// `query` (query).
@@ -807,7 +832,9 @@ impl<C> ListAllGroupMembers<C> {
 }
 
 /// `GET /projects/{id}/members/all`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -834,7 +861,8 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(list ListAllProjectMembers => types::GroupMember, & LIST_ALL_PROJECT_MEMBERS);
+
+operation!(list ListAllProjectMembers => types::GroupMember, &LIST_ALL_PROJECT_MEMBERS);
 
 impl<C> ListAllProjectMembers<C> {
     /// `query` (query).
@@ -869,7 +897,9 @@ impl<C> ListAllProjectMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -894,6 +924,7 @@ static LIST_BILLABLE_GROUP_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
+
 operation!(
     list ListBillableGroupMembers => types::BillableGroupMember, &
     LIST_BILLABLE_GROUP_MEMBERS
@@ -922,6 +953,7 @@ impl<C> ListBillableGroupMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members/{user_id}/indirect`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -945,6 +977,7 @@ static LIST_GROUP_BILLABLE_MEMBER_INDIRECT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGroupBillableMemberIndirect => types::BillableUserMembership, &
     LIST_GROUP_BILLABLE_MEMBER_INDIRECT
@@ -963,7 +996,9 @@ impl<C> ListGroupBillableMemberIndirect<C> {
 }
 
 /// `GET /groups/{id}/members`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -991,7 +1026,8 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(list ListGroupMembers => types::GroupMember, & LIST_GROUP_MEMBERS);
+
+operation!(list ListGroupMembers => types::GroupMember, &LIST_GROUP_MEMBERS);
 
 impl<C> ListGroupMembers<C> {
     /// `query` (query).
@@ -1031,6 +1067,7 @@ impl<C> ListGroupMembers<C> {
 }
 
 /// `GET /groups/{id}/pending_members`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1049,7 +1086,8 @@ static LIST_GROUP_PENDING_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupPendingMembers => Value, & LIST_GROUP_PENDING_MEMBERS);
+
+operation!(list ListGroupPendingMembers => Value, &LIST_GROUP_PENDING_MEMBERS);
 
 impl<C> ListGroupPendingMembers<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1064,7 +1102,9 @@ impl<C> ListGroupPendingMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members/{user_id}/memberships`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1088,6 +1128,7 @@ static LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
+
 operation!(
     list ListMembershipsForBillableGroupMember => types::BillableUserMembership, &
     LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER
@@ -1106,7 +1147,9 @@ impl<C> ListMembershipsForBillableGroupMember<C> {
 }
 
 /// `GET /projects/{id}/members`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1134,7 +1177,8 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(list ListProjectMembers => types::GroupMember, & LIST_PROJECT_MEMBERS);
+
+operation!(list ListProjectMembers => types::GroupMember, &LIST_PROJECT_MEMBERS);
 
 impl<C> ListProjectMembers<C> {
     /// `query` (query).
@@ -1174,7 +1218,9 @@ impl<C> ListProjectMembers<C> {
 }
 
 /// `GET /users/{id}/memberships`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1198,7 +1244,8 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(list ListUserMemberships => types::UserMembership, & LIST_USER_MEMBERSHIPS);
+
+operation!(list ListUserMemberships => types::UserMembership, &LIST_USER_MEMBERSHIPS);
 
 impl<C> ListUserMemberships<C> {
     /// `page` (query).
@@ -1235,9 +1282,11 @@ static OVERRIDE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one OverrideGroupMember => types::GroupMember, & OVERRIDE_GROUP_MEMBER);
+
+operation!(one OverrideGroupMember => types::GroupMember, &OVERRIDE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/billable_members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1256,9 +1305,11 @@ static REMOVE_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one RemoveBillableGroupMember => (), & REMOVE_BILLABLE_GROUP_MEMBER);
+
+operation!(one RemoveBillableGroupMember => (), &REMOVE_BILLABLE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/members/{user_id}`.
+///
 /// GitLab's documentation: <members>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1282,7 +1333,8 @@ static REMOVE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("members"),
 };
-operation!(one RemoveGroupMember => (), & REMOVE_GROUP_MEMBER);
+
+operation!(one RemoveGroupMember => (), &REMOVE_GROUP_MEMBER);
 
 impl<C> RemoveGroupMember<C> {
     /// `skip_subresources` (query); GitLab's default is `false`.
@@ -1318,4 +1370,5 @@ static UPDATE_GROUP_MEMBER_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateGroupMemberState => (), & UPDATE_GROUP_MEMBER_STATE);
+
+operation!(one UpdateGroupMemberState => (), &UPDATE_GROUP_MEMBER_STATE);

@@ -2,7 +2,7 @@
 
 //! Operations on merge request approvals.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -291,6 +291,7 @@ impl<C: Clone> MergeRequestApprovals<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approve`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -314,6 +315,7 @@ static APPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one ApproveMergeRequest => types::MergeRequestApprovals, & APPROVE_MERGE_REQUEST
 );
@@ -331,6 +333,7 @@ impl<C> ApproveMergeRequest<C> {
 }
 
 /// `POST /users/{id}/approve`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -349,9 +352,11 @@ static APPROVE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one ApproveUser => (), & APPROVE_USER);
+
+operation!(one ApproveUser => (), &APPROVE_USER);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -378,6 +383,7 @@ static CREATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one CreateMergeRequestApprovalRule => types::MergeRequestApprovalRule, &
     CREATE_MERGE_REQUEST_APPROVAL_RULE
@@ -411,6 +417,7 @@ impl<C> CreateMergeRequestApprovalRule<C> {
 }
 
 /// `POST /projects/{id}/approval_rules`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -440,6 +447,7 @@ static CREATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one CreateProjectApprovalRule => types::ProjectApprovalRule, &
     CREATE_PROJECT_APPROVAL_RULE
@@ -502,6 +510,7 @@ impl<C> CreateProjectApprovalRule<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -524,11 +533,13 @@ static DELETE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one DeleteMergeRequestApprovalRule => (), & DELETE_MERGE_REQUEST_APPROVAL_RULE
 );
 
 /// `DELETE /projects/{id}/approval_rules/{approval_rule_id}`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -547,9 +558,11 @@ static DELETE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
-operation!(one DeleteProjectApprovalRule => (), & DELETE_PROJECT_APPROVAL_RULE);
+
+operation!(one DeleteProjectApprovalRule => (), &DELETE_PROJECT_APPROVAL_RULE);
 
 /// `GET /groups/{id}/merge_request_approval_setting`.
+///
 /// GitLab's documentation: <merge_request_approval_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -568,12 +581,14 @@ static GET_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approval_settings"),
 };
+
 operation!(
     one GetGroupMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     GET_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_state`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -592,12 +607,14 @@ static GET_MERGE_REQUEST_APPROVAL_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one GetMergeRequestApprovalState => types::MergeRequestApprovalState, &
     GET_MERGE_REQUEST_APPROVAL_STATE
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approvals`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -616,12 +633,14 @@ static GET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one GetMergeRequestApprovals => types::MergeRequestApprovals, &
     GET_MERGE_REQUEST_APPROVALS
 );
 
 /// `GET /projects/{id}/approvals`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -640,12 +659,14 @@ static GET_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one GetProjectApprovalConfiguration => types::ProjectApprovals, &
     GET_PROJECT_APPROVAL_CONFIGURATION
 );
 
 /// `GET /projects/{id}/approval_rules/{approval_rule_id}`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -664,11 +685,13 @@ static GET_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one GetProjectApprovalRule => types::ProjectApprovalRule, & GET_PROJECT_APPROVAL_RULE
 );
 
 /// `GET /projects/{id}/merge_request_approval_setting`.
+///
 /// GitLab's documentation: <merge_request_approval_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -687,13 +710,16 @@ static GET_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approval_settings"),
 };
+
 operation!(
     one GetProjectMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     GET_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -712,13 +738,16 @@ static LIST_MERGE_REQUEST_APPROVAL_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     list ListMergeRequestApprovalRules => types::MergeRequestApprovalRule, &
     LIST_MERGE_REQUEST_APPROVAL_RULES
 );
 
 /// `GET /projects/{id}/approval_rules`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -737,6 +766,7 @@ static LIST_PROJECT_APPROVAL_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     list ListProjectApprovalRules => types::ProjectApprovalRule, &
     LIST_PROJECT_APPROVAL_RULES
@@ -755,6 +785,7 @@ impl<C> ListProjectApprovalRules<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/reset_approvals`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -773,9 +804,11 @@ static RESET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
-operation!(one ResetMergeRequestApprovals => (), & RESET_MERGE_REQUEST_APPROVALS);
+
+operation!(one ResetMergeRequestApprovals => (), &RESET_MERGE_REQUEST_APPROVALS);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unapprove`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -794,12 +827,14 @@ static UNAPPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one UnapproveMergeRequest => types::MergeRequestApprovalsEntity, &
     UNAPPROVE_MERGE_REQUEST
 );
 
 /// `PUT /groups/{id}/merge_request_approval_setting`.
+///
 /// GitLab's documentation: <merge_request_approval_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -825,6 +860,7 @@ static UPDATE_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approval_settings"),
 };
+
 operation!(
     one UpdateGroupMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     UPDATE_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS
@@ -864,6 +900,7 @@ impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -890,6 +927,7 @@ static UPDATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one UpdateMergeRequestApprovalRule => types::MergeRequestApprovalRule, &
     UPDATE_MERGE_REQUEST_APPROVAL_RULE
@@ -918,7 +956,9 @@ impl<C> UpdateMergeRequestApprovalRule<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approvals`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -941,12 +981,14 @@ static UPDATE_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one UpdateMergeRequestApprovals => types::MergeRequest, &
     UPDATE_MERGE_REQUEST_APPROVALS
 );
 
 /// `POST /projects/{id}/approvals`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -974,6 +1016,7 @@ static UPDATE_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one UpdateProjectApprovalConfiguration => types::ProjectApprovals, &
     UPDATE_PROJECT_APPROVAL_CONFIGURATION
@@ -1030,6 +1073,7 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
 }
 
 /// `PUT /projects/{id}/approval_rules/{approval_rule_id}`.
+///
 /// GitLab's documentation: <merge_request_approvals>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1058,6 +1102,7 @@ static UPDATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approvals"),
 };
+
 operation!(
     one UpdateProjectApprovalRule => types::ProjectApprovalRule, &
     UPDATE_PROJECT_APPROVAL_RULE
@@ -1110,6 +1155,7 @@ impl<C> UpdateProjectApprovalRule<C> {
 }
 
 /// `PUT /projects/{id}/merge_request_approval_setting`.
+///
 /// GitLab's documentation: <merge_request_approval_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1136,6 +1182,7 @@ static UPDATE_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_approval_settings"),
 };
+
 operation!(
     one UpdateProjectMergeRequestApprovalSettings => types::MergeRequestApprovalSettings,
     & UPDATE_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS

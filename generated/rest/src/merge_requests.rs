@@ -2,7 +2,7 @@
 
 //! Operations on merge requests.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -489,6 +489,7 @@ impl<C: Clone> MergeRequests<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/merge`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -518,7 +519,8 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one AcceptMergeRequest => types::MergeRequest, & ACCEPT_MERGE_REQUEST);
+
+operation!(one AcceptMergeRequest => types::MergeRequest, &ACCEPT_MERGE_REQUEST);
 
 impl<C> AcceptMergeRequest<C> {
     /// `merge_commit_message` (body).
@@ -570,6 +572,7 @@ impl<C> AcceptMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/add_spent_time`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -593,6 +596,7 @@ static ADD_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one AddMergeRequestSpentTime => types::TimeStats, & ADD_MERGE_REQUEST_SPENT_TIME
 );
@@ -622,7 +626,8 @@ static APPLY_SUGGESTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApplySuggestion => types::Suggestion, & APPLY_SUGGESTION);
+
+operation!(one ApplySuggestion => types::Suggestion, &APPLY_SUGGESTION);
 
 impl<C> ApplySuggestion<C> {
     /// `commit_message` (body).
@@ -649,7 +654,8 @@ static BATCH_APPLY_SUGGESTIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one BatchApplySuggestions => types::Suggestion, & BATCH_APPLY_SUGGESTIONS);
+
+operation!(one BatchApplySuggestions => types::Suggestion, &BATCH_APPLY_SUGGESTIONS);
 
 impl<C> BatchApplySuggestions<C> {
     /// `commit_message` (body).
@@ -659,6 +665,7 @@ impl<C> BatchApplySuggestions<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/cancel_merge_when_pipeline_succeeds`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -677,12 +684,14 @@ static CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one CancelMergeWhenPipelineSucceeds => types::MergeRequest, &
     CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS
 );
 
 /// `POST /projects/{id}/merge_requests`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -721,7 +730,8 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one CreateMergeRequest => types::MergeRequest, & CREATE_MERGE_REQUEST);
+
+operation!(one CreateMergeRequest => types::MergeRequest, &CREATE_MERGE_REQUEST);
 
 impl<C> CreateMergeRequest<C> {
     /// `target_project_id` (body).
@@ -808,7 +818,9 @@ impl<C> CreateMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
+///
 /// Answers with a list, all of it at once.
+///
 /// GitLab's documentation: <merge_request_context_commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -831,12 +843,14 @@ static CREATE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_context_commits"),
 };
+
 operation!(
     list CreateMergeRequestContextCommits => types::Commit, &
     CREATE_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -859,6 +873,7 @@ static CREATE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one CreateMergeRequestDependency => types::MergeRequestDependency, &
     CREATE_MERGE_REQUEST_DEPENDENCY
@@ -872,6 +887,7 @@ impl<C> CreateMergeRequestDependency<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -890,9 +906,11 @@ static DELETE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one DeleteMergeRequest => (), & DELETE_MERGE_REQUEST);
+
+operation!(one DeleteMergeRequest => (), &DELETE_MERGE_REQUEST);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
+///
 /// GitLab's documentation: <merge_request_context_commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -915,11 +933,13 @@ static DELETE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_context_commits"),
 };
+
 operation!(
     one DeleteMergeRequestContextCommits => (), & DELETE_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/blocks/{block_id}`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -942,9 +962,11 @@ static DELETE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one DeleteMergeRequestDependency => (), & DELETE_MERGE_REQUEST_DEPENDENCY);
+
+operation!(one DeleteMergeRequestDependency => (), &DELETE_MERGE_REQUEST_DEPENDENCY);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -969,7 +991,8 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one GetMergeRequest => types::MergeRequest, & GET_MERGE_REQUEST);
+
+operation!(one GetMergeRequest => types::MergeRequest, &GET_MERGE_REQUEST);
 
 impl<C> GetMergeRequest<C> {
     /// `render_html` (query).
@@ -992,7 +1015,9 @@ impl<C> GetMergeRequest<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/changes`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1016,6 +1041,7 @@ static GET_MERGE_REQUEST_CHANGES: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one GetMergeRequestChanges => types::MergeRequest, & GET_MERGE_REQUEST_CHANGES
 );
@@ -1033,6 +1059,7 @@ impl<C> GetMergeRequestChanges<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions/{version_id}`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1056,6 +1083,7 @@ static GET_MERGE_REQUEST_DIFF_VERSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one GetMergeRequestDiffVersion => types::MergeRequestDiffVersion, &
     GET_MERGE_REQUEST_DIFF_VERSION
@@ -1069,7 +1097,9 @@ impl<C> GetMergeRequestDiffVersion<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/raw_diffs`.
+///
 /// Answers with a file (text/plain), streamed.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1088,9 +1118,11 @@ static GET_MERGE_REQUEST_RAW_DIFFS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(file GetMergeRequestRawDiffs, & GET_MERGE_REQUEST_RAW_DIFFS);
+
+operation!(file GetMergeRequestRawDiffs, &GET_MERGE_REQUEST_RAW_DIFFS);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/time_stats`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1109,6 +1141,7 @@ static GET_MERGE_REQUEST_TIME_STATS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one GetMergeRequestTimeStats => types::TimeStats, & GET_MERGE_REQUEST_TIME_STATS
 );
@@ -1131,12 +1164,15 @@ static GET_PROJECT_MERGE_REQUEST_MERGE_REF: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectMergeRequestMergeRef => Value, & GET_PROJECT_MERGE_REQUEST_MERGE_REF
 );
 
 /// `GET /groups/{id}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1205,6 +1241,7 @@ static LIST_GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListGroupMergeRequests => types::MergeRequest, & LIST_GROUP_MERGE_REQUESTS
 );
@@ -1476,7 +1513,9 @@ impl<C> ListGroupMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/closes_issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1500,6 +1539,7 @@ static LIST_MERGE_REQUEST_CLOSES_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestClosesIssues => types::Issue, & LIST_MERGE_REQUEST_CLOSES_ISSUES
 );
@@ -1517,7 +1557,9 @@ impl<C> ListMergeRequestClosesIssues<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/commits`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1541,7 +1583,8 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(list ListMergeRequestCommits => types::Commit, & LIST_MERGE_REQUEST_COMMITS);
+
+operation!(list ListMergeRequestCommits => types::Commit, &LIST_MERGE_REQUEST_COMMITS);
 
 impl<C> ListMergeRequestCommits<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1556,7 +1599,9 @@ impl<C> ListMergeRequestCommits<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_request_context_commits>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1575,13 +1620,16 @@ static LIST_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_request_context_commits"),
 };
+
 operation!(
     list ListMergeRequestContextCommits => types::Commit, &
     LIST_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1600,13 +1648,16 @@ static LIST_MERGE_REQUEST_DEPENDENCIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestDependencies => types::MergeRequestDependency, &
     LIST_MERGE_REQUEST_DEPENDENCIES
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1630,6 +1681,7 @@ static LIST_MERGE_REQUEST_DIFF_VERSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestDiffVersions => types::MergeRequestDiffVersion, &
     LIST_MERGE_REQUEST_DIFF_VERSIONS
@@ -1648,7 +1700,9 @@ impl<C> ListMergeRequestDiffVersions<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/diffs`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1673,7 +1727,8 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(list ListMergeRequestDiffs => types::Diff, & LIST_MERGE_REQUEST_DIFFS);
+
+operation!(list ListMergeRequestDiffs => types::Diff, &LIST_MERGE_REQUEST_DIFFS);
 
 impl<C> ListMergeRequestDiffs<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1693,7 +1748,9 @@ impl<C> ListMergeRequestDiffs<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/participants`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1712,13 +1769,16 @@ static LIST_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestParticipants => types::BasicUser, &
     LIST_MERGE_REQUEST_PARTICIPANTS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/related_issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1742,6 +1802,7 @@ static LIST_MERGE_REQUEST_RELATED_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestRelatedIssues => types::Issue, &
     LIST_MERGE_REQUEST_RELATED_ISSUES
@@ -1760,7 +1821,9 @@ impl<C> ListMergeRequestRelatedIssues<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/reviewers`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1779,13 +1842,16 @@ static LIST_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestReviewers => types::MergeRequestReviewer, &
     LIST_MERGE_REQUEST_REVIEWERS
 );
 
 /// `GET /merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1852,7 +1918,8 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(list ListMergeRequests => types::MergeRequest, & LIST_MERGE_REQUESTS);
+
+operation!(list ListMergeRequests => types::MergeRequest, &LIST_MERGE_REQUESTS);
 
 impl<C> ListMergeRequests<C> {
     /// `author_id` (query).
@@ -2116,7 +2183,9 @@ impl<C> ListMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2185,6 +2254,7 @@ static LIST_PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListProjectMergeRequests => types::MergeRequest, & LIST_PROJECT_MERGE_REQUESTS
 );
@@ -2456,6 +2526,7 @@ impl<C> ListProjectMergeRequests<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/rebase`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2478,7 +2549,8 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one RebaseMergeRequest => (), & REBASE_MERGE_REQUEST);
+
+operation!(one RebaseMergeRequest => (), &REBASE_MERGE_REQUEST);
 
 impl<C> RebaseMergeRequest<C> {
     /// `skip_ci` (body).
@@ -2488,6 +2560,7 @@ impl<C> RebaseMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_spent_time`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2506,11 +2579,13 @@ static RESET_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one ResetMergeRequestSpentTime => types::TimeStats, & RESET_MERGE_REQUEST_SPENT_TIME
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_time_estimate`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2529,12 +2604,14 @@ static RESET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one ResetMergeRequestTimeEstimate => types::TimeStats, &
     RESET_MERGE_REQUEST_TIME_ESTIMATE
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/time_estimate`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2557,12 +2634,14 @@ static SET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one SetMergeRequestTimeEstimate => types::TimeStats, &
     SET_MERGE_REQUEST_TIME_ESTIMATE
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/subscribe`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2581,11 +2660,13 @@ static SUBSCRIBE_TO_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one SubscribeToMergeRequest => types::MergeRequest, & SUBSCRIBE_TO_MERGE_REQUEST
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unsubscribe`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2604,12 +2685,14 @@ static UNSUBSCRIBE_FROM_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one UnsubscribeFromMergeRequest => types::MergeRequest, &
     UNSUBSCRIBE_FROM_MERGE_REQUEST
 );
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2649,7 +2732,8 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one UpdateMergeRequest => types::MergeRequest, & UPDATE_MERGE_REQUEST);
+
+operation!(one UpdateMergeRequest => types::MergeRequest, &UPDATE_MERGE_REQUEST);
 
 impl<C> UpdateMergeRequest<C> {
     /// `title` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on merge trains.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -72,7 +72,9 @@ impl<C: Clone> MergeTrains<C> {
 }
 
 /// `POST /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
+///
 /// Answers with a list, all of it at once.
+///
 /// GitLab's documentation: <merge_trains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -98,6 +100,7 @@ static ADD_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_trains"),
 };
+
 operation!(
     list AddMergeTrainMergeRequest => types::MergeTrain, & ADD_MERGE_TRAIN_MERGE_REQUEST
 );
@@ -126,6 +129,7 @@ impl<C> AddMergeTrainMergeRequest<C> {
 }
 
 /// `GET /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
+///
 /// GitLab's documentation: <merge_trains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -144,12 +148,15 @@ static GET_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_trains"),
 };
+
 operation!(
     one GetMergeTrainMergeRequest => types::MergeTrain, & GET_MERGE_TRAIN_MERGE_REQUEST
 );
 
 /// `GET /projects/{id}/merge_trains/{target_branch}`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_trains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -175,6 +182,7 @@ static LIST_MERGE_TRAIN_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_trains"),
 };
+
 operation!(
     list ListMergeTrainMergeRequests => types::MergeTrain, &
     LIST_MERGE_TRAIN_MERGE_REQUESTS
@@ -203,7 +211,9 @@ impl<C> ListMergeTrainMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_trains`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <merge_trains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -228,6 +238,7 @@ static LIST_PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_trains"),
 };
+
 operation!(
     list ListProjectMergeTrains => types::MergeTrain, & LIST_PROJECT_MERGE_TRAINS
 );

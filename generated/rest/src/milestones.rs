@@ -2,7 +2,7 @@
 
 //! Operations on milestones.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -222,6 +222,7 @@ impl<C: Clone> Milestones<C> {
 }
 
 /// `POST /groups/{id}/milestones`.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -246,7 +247,8 @@ static CREATE_GROUP_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(one CreateGroupMilestone => types::GroupMilestone, & CREATE_GROUP_MILESTONE);
+
+operation!(one CreateGroupMilestone => types::GroupMilestone, &CREATE_GROUP_MILESTONE);
 
 impl<C> CreateGroupMilestone<C> {
     /// `title` (body).
@@ -271,6 +273,7 @@ impl<C> CreateGroupMilestone<C> {
 }
 
 /// `POST /projects/{id}/milestones`.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -295,7 +298,8 @@ static CREATE_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(one CreateMilestone => types::Milestone, & CREATE_MILESTONE);
+
+operation!(one CreateMilestone => types::Milestone, &CREATE_MILESTONE);
 
 impl<C> CreateMilestone<C> {
     /// `title` (body).
@@ -320,6 +324,7 @@ impl<C> CreateMilestone<C> {
 }
 
 /// `DELETE /groups/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -338,9 +343,11 @@ static DELETE_GROUP_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(one DeleteGroupMilestone => (), & DELETE_GROUP_MILESTONE);
+
+operation!(one DeleteGroupMilestone => (), &DELETE_GROUP_MILESTONE);
 
 /// `DELETE /projects/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -359,9 +366,11 @@ static DELETE_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(one DeleteMilestone => (), & DELETE_MILESTONE);
+
+operation!(one DeleteMilestone => (), &DELETE_MILESTONE);
 
 /// `GET /groups/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -380,9 +389,11 @@ static GET_GROUP_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(one GetGroupMilestone => types::GroupMilestone, & GET_GROUP_MILESTONE);
+
+operation!(one GetGroupMilestone => types::GroupMilestone, &GET_GROUP_MILESTONE);
 
 /// `GET /projects/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -401,10 +412,13 @@ static GET_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(one GetMilestone => types::Milestone, & GET_MILESTONE);
+
+operation!(one GetMilestone => types::Milestone, &GET_MILESTONE);
 
 /// `GET /groups/{id}/iterations`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_iterations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -430,7 +444,8 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_iterations"),
 };
-operation!(list ListGroupIterations => types::Iteration, & LIST_GROUP_ITERATIONS);
+
+operation!(list ListGroupIterations => types::Iteration, &LIST_GROUP_ITERATIONS);
 
 impl<C> ListGroupIterations<C> {
     /// `page` (query).
@@ -460,7 +475,9 @@ impl<C> ListGroupIterations<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/burndown_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -484,6 +501,7 @@ static LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
+
 operation!(
     list ListGroupMilestoneBurndownChartEvents => types::BurndownChartEvent, &
     LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS
@@ -502,7 +520,9 @@ impl<C> ListGroupMilestoneBurndownChartEvents<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -526,7 +546,8 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(list ListGroupMilestoneIssues => types::Issue, & LIST_GROUP_MILESTONE_ISSUES);
+
+operation!(list ListGroupMilestoneIssues => types::Issue, &LIST_GROUP_MILESTONE_ISSUES);
 
 impl<C> ListGroupMilestoneIssues<C> {
     /// `page` (query).
@@ -541,7 +562,9 @@ impl<C> ListGroupMilestoneIssues<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -565,6 +588,7 @@ static LIST_GROUP_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
+
 operation!(
     list ListGroupMilestoneMergeRequests => types::BasicMergeRequest, &
     LIST_GROUP_MILESTONE_MERGE_REQUESTS
@@ -583,7 +607,9 @@ impl<C> ListGroupMilestoneMergeRequests<C> {
 }
 
 /// `GET /groups/{id}/milestones`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -619,7 +645,8 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(list ListGroupMilestones => types::GroupMilestone, & LIST_GROUP_MILESTONES);
+
+operation!(list ListGroupMilestones => types::GroupMilestone, &LIST_GROUP_MILESTONES);
 
 impl<C> ListGroupMilestones<C> {
     /// `page` (query).
@@ -700,7 +727,9 @@ impl<C> ListGroupMilestones<C> {
 }
 
 /// `GET /projects/{id}/milestones/{milestone_id}/issues`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -724,7 +753,8 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(list ListMilestoneIssues => types::Issue, & LIST_MILESTONE_ISSUES);
+
+operation!(list ListMilestoneIssues => types::Issue, &LIST_MILESTONE_ISSUES);
 
 impl<C> ListMilestoneIssues<C> {
     /// `page` (query).
@@ -739,7 +769,9 @@ impl<C> ListMilestoneIssues<C> {
 }
 
 /// `GET /projects/{id}/milestones/{milestone_id}/merge_requests`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -763,6 +795,7 @@ static LIST_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
+
 operation!(
     list ListMilestoneMergeRequests => types::BasicMergeRequest, &
     LIST_MILESTONE_MERGE_REQUESTS
@@ -781,7 +814,9 @@ impl<C> ListMilestoneMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/milestones`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -810,7 +845,8 @@ static LIST_MILESTONES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(list ListMilestones => types::Milestone, & LIST_MILESTONES);
+
+operation!(list ListMilestones => types::Milestone, &LIST_MILESTONES);
 
 impl<C> ListMilestones<C> {
     /// `page` (query).
@@ -856,7 +892,9 @@ impl<C> ListMilestones<C> {
 }
 
 /// `GET /projects/{id}/iterations`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <iterations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -882,7 +920,8 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("iterations"),
 };
-operation!(list ListProjectIterations => types::Iteration, & LIST_PROJECT_ITERATIONS);
+
+operation!(list ListProjectIterations => types::Iteration, &LIST_PROJECT_ITERATIONS);
 
 impl<C> ListProjectIterations<C> {
     /// `page` (query).
@@ -912,6 +951,7 @@ impl<C> ListProjectIterations<C> {
 }
 
 /// `PUT /groups/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <group_milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -938,7 +978,8 @@ static UPDATE_GROUP_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_milestones"),
 };
-operation!(one UpdateGroupMilestone => types::GroupMilestone, & UPDATE_GROUP_MILESTONE);
+
+operation!(one UpdateGroupMilestone => types::GroupMilestone, &UPDATE_GROUP_MILESTONE);
 
 impl<C> UpdateGroupMilestone<C> {
     /// `title` (body).
@@ -971,6 +1012,7 @@ impl<C> UpdateGroupMilestone<C> {
 }
 
 /// `PUT /projects/{id}/milestones/{milestone_id}`.
+///
 /// GitLab's documentation: <milestones>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -997,7 +1039,8 @@ static UPDATE_MILESTONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("milestones"),
 };
-operation!(one UpdateMilestone => types::Milestone, & UPDATE_MILESTONE);
+
+operation!(one UpdateMilestone => types::Milestone, &UPDATE_MILESTONE);
 
 impl<C> UpdateMilestone<C> {
     /// `title` (body).

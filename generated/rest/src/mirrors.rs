@@ -2,7 +2,7 @@
 
 //! Operations on mirrors.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -144,6 +144,7 @@ impl<C: Clone> Mirrors<C> {
 }
 
 /// `PUT /projects/{id}/mirror/pull`.
+///
 /// GitLab's documentation: <project_pull_mirroring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -172,6 +173,7 @@ static CONFIGURE_PROJECT_PULL_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_pull_mirroring"),
 };
+
 operation!(
     one ConfigureProjectPullMirror => types::ProjectPullMirrorDetails, &
     CONFIGURE_PROJECT_PULL_MIRROR
@@ -226,6 +228,7 @@ impl<C> ConfigureProjectPullMirror<C> {
 }
 
 /// `POST /projects/{id}/remote_mirrors`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -252,6 +255,7 @@ static CREATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
+
 operation!(
     one CreateProjectRemoteMirror => types::ProjectMirror, & CREATE_PROJECT_REMOTE_MIRROR
 );
@@ -284,6 +288,7 @@ impl<C> CreateProjectRemoteMirror<C> {
 }
 
 /// `DELETE /projects/{id}/remote_mirrors/{mirror_id}`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -302,9 +307,11 @@ static DELETE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
-operation!(one DeleteProjectRemoteMirror => (), & DELETE_PROJECT_REMOTE_MIRROR);
+
+operation!(one DeleteProjectRemoteMirror => (), &DELETE_PROJECT_REMOTE_MIRROR);
 
 /// `GET /projects/{id}/mirror/pull`.
+///
 /// GitLab's documentation: <project_pull_mirroring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -323,12 +330,14 @@ static GET_PROJECT_PULL_MIRROR_DETAILS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_pull_mirroring"),
 };
+
 operation!(
     one GetProjectPullMirrorDetails => types::ProjectPullMirrorDetails, &
     GET_PROJECT_PULL_MIRROR_DETAILS
 );
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -347,11 +356,13 @@ static GET_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
+
 operation!(
     one GetProjectRemoteMirror => types::ProjectMirror, & GET_PROJECT_REMOTE_MIRROR
 );
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}/public_key`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -370,13 +381,16 @@ static GET_PROJECT_REMOTE_MIRROR_PUBLIC_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
+
 operation!(
     one GetProjectRemoteMirrorPublicKey => types::ProjectMirrorPublicKey, &
     GET_PROJECT_REMOTE_MIRROR_PUBLIC_KEY
 );
 
 /// `GET /projects/{id}/remote_mirrors`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -395,6 +409,7 @@ static LIST_PROJECT_REMOTE_MIRRORS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
+
 operation!(
     list ListProjectRemoteMirrors => types::ProjectMirror, & LIST_PROJECT_REMOTE_MIRRORS
 );
@@ -412,6 +427,7 @@ impl<C> ListProjectRemoteMirrors<C> {
 }
 
 /// `POST /projects/{id}/mirror/pull`.
+///
 /// GitLab's documentation: <project_pull_mirroring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -430,9 +446,11 @@ static START_MIRRORING_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_pull_mirroring"),
 };
-operation!(one StartMirroringProject => (), & START_MIRRORING_PROJECT);
+
+operation!(one StartMirroringProject => (), &START_MIRRORING_PROJECT);
 
 /// `POST /projects/{id}/remote_mirrors/{mirror_id}/sync`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -451,9 +469,11 @@ static SYNC_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
-operation!(one SyncProjectRemoteMirror => (), & SYNC_PROJECT_REMOTE_MIRROR);
+
+operation!(one SyncProjectRemoteMirror => (), &SYNC_PROJECT_REMOTE_MIRROR);
 
 /// `PUT /projects/{id}/remote_mirrors/{mirror_id}`.
+///
 /// GitLab's documentation: <remote_mirrors>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -480,6 +500,7 @@ static UPDATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("remote_mirrors"),
 };
+
 operation!(
     one UpdateProjectRemoteMirror => types::ProjectMirror, & UPDATE_PROJECT_REMOTE_MIRROR
 );

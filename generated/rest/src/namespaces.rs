@@ -2,7 +2,7 @@
 
 //! Operations on namespaces.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -114,6 +114,7 @@ static CREATE_NAMESPACE_STORAGE_LIMIT_EXCLUSION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateNamespaceStorageLimitExclusion => types::NamespacesStorageLimitExclusion, &
     CREATE_NAMESPACE_STORAGE_LIMIT_EXCLUSION
@@ -137,12 +138,14 @@ static DELETE_NAMESPACE_STORAGE_LIMIT_EXCLUSION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteNamespaceStorageLimitExclusion => (), &
     DELETE_NAMESPACE_STORAGE_LIMIT_EXCLUSION
 );
 
 /// `GET /namespaces/{id}`.
+///
 /// GitLab's documentation: <namespaces>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -161,7 +164,8 @@ static GET_NAMESPACE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("namespaces"),
 };
-operation!(one GetNamespace => types::Namespace, & GET_NAMESPACE);
+
+operation!(one GetNamespace => types::Namespace, &GET_NAMESPACE);
 
 /// `GET /namespaces/{id}/gitlab_subscription`.
 #[derive(Debug, Clone)]
@@ -181,12 +185,14 @@ static GET_NAMESPACE_GITLAB_SUBSCRIPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetNamespaceGitlabSubscription => types::GitlabSubscription, &
     GET_NAMESPACE_GITLAB_SUBSCRIPTION
 );
 
 /// `GET /namespaces/storage/limit_exclusions`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -205,6 +211,7 @@ static LIST_NAMESPACE_STORAGE_LIMIT_EXCLUSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListNamespaceStorageLimitExclusions => types::NamespacesStorageLimitExclusion, &
     LIST_NAMESPACE_STORAGE_LIMIT_EXCLUSIONS
@@ -223,7 +230,9 @@ impl<C> ListNamespaceStorageLimitExclusions<C> {
 }
 
 /// `GET /namespaces`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <namespaces>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -250,7 +259,8 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("namespaces"),
 };
-operation!(list ListNamespaces => types::Namespace, & LIST_NAMESPACES);
+
+operation!(list ListNamespaces => types::Namespace, &LIST_NAMESPACES);
 
 impl<C> ListNamespaces<C> {
     /// `search` (query).
@@ -293,6 +303,7 @@ impl<C> ListNamespaces<C> {
 }
 
 /// `GET /namespaces/{id}/exists`.
+///
 /// GitLab's documentation: <namespaces>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -311,7 +322,8 @@ static NAMESPACE_EXISTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("namespaces"),
 };
-operation!(one NamespaceExists => types::NamespaceExistance, & NAMESPACE_EXISTS);
+
+operation!(one NamespaceExists => types::NamespaceExistance, &NAMESPACE_EXISTS);
 
 impl<C> NamespaceExists<C> {
     /// `parent_id` (query).
@@ -321,6 +333,7 @@ impl<C> NamespaceExists<C> {
 }
 
 /// `PUT /namespaces/{id}`.
+///
 /// GitLab's documentation: <namespaces>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -346,7 +359,8 @@ static UPDATE_NAMESPACE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("namespaces"),
 };
-operation!(one UpdateNamespace => types::Namespace, & UPDATE_NAMESPACE);
+
+operation!(one UpdateNamespace => types::Namespace, &UPDATE_NAMESPACE);
 
 impl<C> UpdateNamespace<C> {
     /// `shared_runners_minutes_limit` (body).

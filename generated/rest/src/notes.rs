@@ -2,7 +2,7 @@
 
 //! Operations on notes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -306,6 +306,7 @@ impl<C: Clone> Notes<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/notes`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -324,7 +325,8 @@ static CREATE_EPIC_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one CreateEpicNote => types::Note, & CREATE_EPIC_NOTE);
+
+operation!(one CreateEpicNote => types::Note, &CREATE_EPIC_NOTE);
 
 impl<C> CreateEpicNote<C> {
     /// `body` (body).
@@ -334,6 +336,7 @@ impl<C> CreateEpicNote<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -358,7 +361,8 @@ static CREATE_ISSUE_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one CreateIssueNote => types::Note, & CREATE_ISSUE_NOTE);
+
+operation!(one CreateIssueNote => types::Note, &CREATE_ISSUE_NOTE);
 
 impl<C> CreateIssueNote<C> {
     /// `body` (body).
@@ -378,6 +382,7 @@ impl<C> CreateIssueNote<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -403,7 +408,8 @@ static CREATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one CreateMergeRequestNote => types::Note, & CREATE_MERGE_REQUEST_NOTE);
+
+operation!(one CreateMergeRequestNote => types::Note, &CREATE_MERGE_REQUEST_NOTE);
 
 impl<C> CreateMergeRequestNote<C> {
     /// `body` (body).
@@ -431,6 +437,7 @@ impl<C> CreateMergeRequestNote<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -454,7 +461,8 @@ static CREATE_SNIPPET_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one CreateSnippetNote => types::Note, & CREATE_SNIPPET_NOTE);
+
+operation!(one CreateSnippetNote => types::Note, &CREATE_SNIPPET_NOTE);
 
 impl<C> CreateSnippetNote<C> {
     /// `body` (body).
@@ -469,6 +477,7 @@ impl<C> CreateSnippetNote<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -487,9 +496,11 @@ static DELETE_EPIC_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one DeleteEpicNote => (), & DELETE_EPIC_NOTE);
+
+operation!(one DeleteEpicNote => (), &DELETE_EPIC_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -508,9 +519,11 @@ static DELETE_ISSUE_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one DeleteIssueNote => (), & DELETE_ISSUE_NOTE);
+
+operation!(one DeleteIssueNote => (), &DELETE_ISSUE_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -533,9 +546,11 @@ static DELETE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one DeleteMergeRequestNote => (), & DELETE_MERGE_REQUEST_NOTE);
+
+operation!(one DeleteMergeRequestNote => (), &DELETE_MERGE_REQUEST_NOTE);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -554,9 +569,11 @@ static DELETE_SNIPPET_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one DeleteSnippetNote => (), & DELETE_SNIPPET_NOTE);
+
+operation!(one DeleteSnippetNote => (), &DELETE_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -575,9 +592,11 @@ static GET_EPIC_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one GetEpicNote => types::Note, & GET_EPIC_NOTE);
+
+operation!(one GetEpicNote => types::Note, &GET_EPIC_NOTE);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -596,9 +615,11 @@ static GET_ISSUE_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one GetIssueNote => types::Note, & GET_ISSUE_NOTE);
+
+operation!(one GetIssueNote => types::Note, &GET_ISSUE_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -621,9 +642,11 @@ static GET_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one GetMergeRequestNote => types::Note, & GET_MERGE_REQUEST_NOTE);
+
+operation!(one GetMergeRequestNote => types::Note, &GET_MERGE_REQUEST_NOTE);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -642,10 +665,13 @@ static GET_SNIPPET_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one GetSnippetNote => types::Note, & GET_SNIPPET_NOTE);
+
+operation!(one GetSnippetNote => types::Note, &GET_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -671,7 +697,8 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(list ListEpicNotes => types::Note, & LIST_EPIC_NOTES);
+
+operation!(list ListEpicNotes => types::Note, &LIST_EPIC_NOTES);
 
 impl<C> ListEpicNotes<C> {
     /// `page` (query).
@@ -696,7 +723,9 @@ impl<C> ListEpicNotes<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -722,7 +751,8 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(list ListIssueNotes => types::Note, & LIST_ISSUE_NOTES);
+
+operation!(list ListIssueNotes => types::Note, &LIST_ISSUE_NOTES);
 
 impl<C> ListIssueNotes<C> {
     /// `page` (query).
@@ -747,7 +777,9 @@ impl<C> ListIssueNotes<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -773,7 +805,8 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(list ListMergeRequestNotes => types::Note, & LIST_MERGE_REQUEST_NOTES);
+
+operation!(list ListMergeRequestNotes => types::Note, &LIST_MERGE_REQUEST_NOTES);
 
 impl<C> ListMergeRequestNotes<C> {
     /// `page` (query).
@@ -798,7 +831,9 @@ impl<C> ListMergeRequestNotes<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -824,7 +859,8 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(list ListSnippetNotes => types::Note, & LIST_SNIPPET_NOTES);
+
+operation!(list ListSnippetNotes => types::Note, &LIST_SNIPPET_NOTES);
 
 impl<C> ListSnippetNotes<C> {
     /// `page` (query).
@@ -849,6 +885,7 @@ impl<C> ListSnippetNotes<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -872,7 +909,8 @@ static UPDATE_EPIC_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one UpdateEpicNote => types::Note, & UPDATE_EPIC_NOTE);
+
+operation!(one UpdateEpicNote => types::Note, &UPDATE_EPIC_NOTE);
 
 impl<C> UpdateEpicNote<C> {
     /// `body` (body).
@@ -882,6 +920,7 @@ impl<C> UpdateEpicNote<C> {
 }
 
 /// `PUT /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -905,7 +944,8 @@ static UPDATE_ISSUE_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one UpdateIssueNote => types::Note, & UPDATE_ISSUE_NOTE);
+
+operation!(one UpdateIssueNote => types::Note, &UPDATE_ISSUE_NOTE);
 
 impl<C> UpdateIssueNote<C> {
     /// `body` (body).
@@ -915,6 +955,7 @@ impl<C> UpdateIssueNote<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -938,7 +979,8 @@ static UPDATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one UpdateMergeRequestNote => types::Note, & UPDATE_MERGE_REQUEST_NOTE);
+
+operation!(one UpdateMergeRequestNote => types::Note, &UPDATE_MERGE_REQUEST_NOTE);
 
 impl<C> UpdateMergeRequestNote<C> {
     /// `body` (body).
@@ -948,6 +990,7 @@ impl<C> UpdateMergeRequestNote<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
+///
 /// GitLab's documentation: <notes>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -971,7 +1014,8 @@ static UPDATE_SNIPPET_NOTE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notes"),
 };
-operation!(one UpdateSnippetNote => types::Note, & UPDATE_SNIPPET_NOTE);
+
+operation!(one UpdateSnippetNote => types::Note, &UPDATE_SNIPPET_NOTE);
 
 impl<C> UpdateSnippetNote<C> {
     /// `body` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on notification settings.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -78,6 +78,7 @@ impl<C: Clone> NotificationSettings<C> {
 }
 
 /// `GET /groups/{id}/notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -96,12 +97,14 @@ static GET_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one GetGroupNotificationSettings => types::NotificationSettings, &
     GET_GROUP_NOTIFICATION_SETTINGS
 );
 
 /// `GET /notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -120,12 +123,14 @@ static GET_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one GetNotificationSettings => types::NotificationSettings, &
     GET_NOTIFICATION_SETTINGS
 );
 
 /// `GET /projects/{id}/notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -144,12 +149,14 @@ static GET_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one GetProjectNotificationSettings => types::NotificationSettings, &
     GET_PROJECT_NOTIFICATION_SETTINGS
 );
 
 /// `PUT /groups/{id}/notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -190,6 +197,7 @@ static UPDATE_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one UpdateGroupNotificationSettings => types::NotificationSettings, &
     UPDATE_GROUP_NOTIFICATION_SETTINGS
@@ -301,6 +309,7 @@ impl<C> UpdateGroupNotificationSettings<C> {
 }
 
 /// `PUT /notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -340,6 +349,7 @@ static UPDATE_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one UpdateNotificationSettings => types::NotificationSettings, &
     UPDATE_NOTIFICATION_SETTINGS
@@ -451,6 +461,7 @@ impl<C> UpdateNotificationSettings<C> {
 }
 
 /// `PUT /projects/{id}/notification_settings`.
+///
 /// GitLab's documentation: <notification_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -491,6 +502,7 @@ static UPDATE_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("notification_settings"),
 };
+
 operation!(
     one UpdateProjectNotificationSettings => types::NotificationSettings, &
     UPDATE_PROJECT_NOTIFICATION_SETTINGS

@@ -2,7 +2,7 @@
 
 //! Operations on pages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -137,6 +137,7 @@ impl<C: Clone> Pages<C> {
 }
 
 /// `POST /projects/{id}/pages/domains`.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -163,7 +164,8 @@ static CREATE_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(one CreatePagesDomain => types::PagesDomain, & CREATE_PAGES_DOMAIN);
+
+operation!(one CreatePagesDomain => types::PagesDomain, &CREATE_PAGES_DOMAIN);
 
 impl<C> CreatePagesDomain<C> {
     /// `certificate` (body).
@@ -196,6 +198,7 @@ impl<C> CreatePagesDomain<C> {
 }
 
 /// `DELETE /projects/{id}/pages/domains/{domain}`.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -214,9 +217,11 @@ static DELETE_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(one DeletePagesDomain => (), & DELETE_PAGES_DOMAIN);
+
+operation!(one DeletePagesDomain => (), &DELETE_PAGES_DOMAIN);
 
 /// `GET /projects/{id}/pages`.
+///
 /// GitLab's documentation: <pages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -235,9 +240,11 @@ static GET_PAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages"),
 };
-operation!(one GetPages => types::Pages, & GET_PAGES);
+
+operation!(one GetPages => types::Pages, &GET_PAGES);
 
 /// `GET /projects/{id}/pages/domains/{domain}`.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -256,7 +263,8 @@ static GET_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(one GetPagesDomain => types::PagesDomain, & GET_PAGES_DOMAIN);
+
+operation!(one GetPagesDomain => types::PagesDomain, &GET_PAGES_DOMAIN);
 
 /// `GET /projects/{id}/pages_access`.
 #[derive(Debug, Clone)]
@@ -276,10 +284,13 @@ static GET_PROJECT_PAGES_ACCESS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectPagesAccess => Value, & GET_PROJECT_PAGES_ACCESS);
+
+operation!(one GetProjectPagesAccess => Value, &GET_PROJECT_PAGES_ACCESS);
 
 /// `GET /pages/domains`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -298,7 +309,8 @@ static LIST_ALL_PAGES_DOMAINS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(list ListAllPagesDomains => types::PagesDomain, & LIST_ALL_PAGES_DOMAINS);
+
+operation!(list ListAllPagesDomains => types::PagesDomain, &LIST_ALL_PAGES_DOMAINS);
 
 impl<C> ListAllPagesDomains<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -313,7 +325,9 @@ impl<C> ListAllPagesDomains<C> {
 }
 
 /// `GET /projects/{id}/pages/domains`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -332,7 +346,8 @@ static LIST_PAGES_DOMAINS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(list ListPagesDomains => types::PagesDomain, & LIST_PAGES_DOMAINS);
+
+operation!(list ListPagesDomains => types::PagesDomain, &LIST_PAGES_DOMAINS);
 
 impl<C> ListPagesDomains<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -347,6 +362,7 @@ impl<C> ListPagesDomains<C> {
 }
 
 /// `DELETE /projects/{id}/pages`.
+///
 /// GitLab's documentation: <pages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -365,9 +381,11 @@ static UNPUBLISH_PAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages"),
 };
-operation!(one UnpublishPages => (), & UNPUBLISH_PAGES);
+
+operation!(one UnpublishPages => (), &UNPUBLISH_PAGES);
 
 /// `PATCH /projects/{id}/pages`.
+///
 /// GitLab's documentation: <pages>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -391,7 +409,8 @@ static UPDATE_PAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages"),
 };
-operation!(one UpdatePages => types::Pages, & UPDATE_PAGES);
+
+operation!(one UpdatePages => types::Pages, &UPDATE_PAGES);
 
 impl<C> UpdatePages<C> {
     /// `pages_unique_domain_enabled` (body).
@@ -411,6 +430,7 @@ impl<C> UpdatePages<C> {
 }
 
 /// `PUT /projects/{id}/pages/domains/{domain}`.
+///
 /// GitLab's documentation: <pages_domains>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -435,7 +455,8 @@ static UPDATE_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pages_domains"),
 };
-operation!(one UpdatePagesDomain => types::PagesDomain, & UPDATE_PAGES_DOMAIN);
+
+operation!(one UpdatePagesDomain => types::PagesDomain, &UPDATE_PAGES_DOMAIN);
 
 impl<C> UpdatePagesDomain<C> {
     /// `certificate` (body).
@@ -472,6 +493,7 @@ static VERIFY_PROJECT_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one VerifyProjectPagesDomain => types::PagesDomain, & VERIFY_PROJECT_PAGES_DOMAIN
 );

@@ -2,7 +2,7 @@
 
 //! Operations on pipeline schedules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -172,6 +172,7 @@ impl<C: Clone> PipelineSchedules<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -198,6 +199,7 @@ static CREATE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one CreatePipelineSchedule => types::PipelineSchedule, & CREATE_PIPELINE_SCHEDULE
 );
@@ -223,6 +225,7 @@ impl<C> CreatePipelineSchedule<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -247,6 +250,7 @@ static CREATE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one CreatePipelineScheduleVariable => types::GroupVariable, &
     CREATE_PIPELINE_SCHEDULE_VARIABLE
@@ -260,6 +264,7 @@ impl<C> CreatePipelineScheduleVariable<C> {
 }
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -278,9 +283,11 @@ static DELETE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
-operation!(one DeletePipelineSchedule => (), & DELETE_PIPELINE_SCHEDULE);
+
+operation!(one DeletePipelineSchedule => (), &DELETE_PIPELINE_SCHEDULE);
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -303,12 +310,14 @@ static DELETE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one DeletePipelineScheduleVariable => types::GroupVariable, &
     DELETE_PIPELINE_SCHEDULE_VARIABLE
 );
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -336,6 +345,7 @@ static EDIT_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one EditPipelineSchedule => types::PipelineSchedule, & EDIT_PIPELINE_SCHEDULE
 );
@@ -376,6 +386,7 @@ impl<C> EditPipelineSchedule<C> {
 }
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -400,6 +411,7 @@ static EDIT_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one EditPipelineScheduleVariable => types::GroupVariable, &
     EDIT_PIPELINE_SCHEDULE_VARIABLE
@@ -418,6 +430,7 @@ impl<C> EditPipelineScheduleVariable<C> {
 }
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -436,10 +449,13 @@ static GET_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
-operation!(one GetPipelineSchedule => types::PipelineSchedule, & GET_PIPELINE_SCHEDULE);
+
+operation!(one GetPipelineSchedule => types::PipelineSchedule, &GET_PIPELINE_SCHEDULE);
 
 /// `GET /projects/{id}/pipeline_schedules`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -463,6 +479,7 @@ static LIST_PIPELINE_SCHEDULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     list ListPipelineSchedules => types::PipelineSchedule, & LIST_PIPELINE_SCHEDULES
 );
@@ -485,7 +502,9 @@ impl<C> ListPipelineSchedules<C> {
 }
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/pipelines`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -509,6 +528,7 @@ static LIST_PIPELINES_TRIGGERED_BY_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     list ListPipelinesTriggeredBySchedule => types::Pipeline, &
     LIST_PIPELINES_TRIGGERED_BY_SCHEDULE
@@ -527,6 +547,7 @@ impl<C> ListPipelinesTriggeredBySchedule<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/play`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -545,9 +566,11 @@ static RUN_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
-operation!(one RunPipelineSchedule => (), & RUN_PIPELINE_SCHEDULE);
+
+operation!(one RunPipelineSchedule => (), &RUN_PIPELINE_SCHEDULE);
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`.
+///
 /// GitLab's documentation: <pipeline_schedules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -566,6 +589,7 @@ static TAKE_OWNERSHIP_OF_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_schedules"),
 };
+
 operation!(
     one TakeOwnershipOfPipelineSchedule => types::PipelineSchedule, &
     TAKE_OWNERSHIP_OF_PIPELINE_SCHEDULE

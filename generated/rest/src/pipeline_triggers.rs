@@ -2,7 +2,7 @@
 
 //! Operations on pipeline triggers.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -99,6 +99,7 @@ impl<C: Clone> PipelineTriggers<C> {
 }
 
 /// `POST /projects/{id}/triggers`.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -121,7 +122,8 @@ static ADD_PIPELINE_TRIGGER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
-operation!(one AddPipelineTrigger => types::PipelineTrigger, & ADD_PIPELINE_TRIGGER);
+
+operation!(one AddPipelineTrigger => types::PipelineTrigger, &ADD_PIPELINE_TRIGGER);
 
 impl<C> AddPipelineTrigger<C> {
     /// `expires_at` (body).
@@ -131,6 +133,7 @@ impl<C> AddPipelineTrigger<C> {
 }
 
 /// `DELETE /projects/{id}/triggers/{trigger_id}`.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -149,9 +152,11 @@ static DELETE_PIPELINE_TRIGGER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
-operation!(one DeletePipelineTrigger => (), & DELETE_PIPELINE_TRIGGER);
+
+operation!(one DeletePipelineTrigger => (), &DELETE_PIPELINE_TRIGGER);
 
 /// `PUT /projects/{id}/triggers/{trigger_id}`.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -170,7 +175,8 @@ static EDIT_PIPELINE_TRIGGER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
-operation!(one EditPipelineTrigger => types::PipelineTrigger, & EDIT_PIPELINE_TRIGGER);
+
+operation!(one EditPipelineTrigger => types::PipelineTrigger, &EDIT_PIPELINE_TRIGGER);
 
 impl<C> EditPipelineTrigger<C> {
     /// `description` (body).
@@ -180,6 +186,7 @@ impl<C> EditPipelineTrigger<C> {
 }
 
 /// `GET /projects/{id}/triggers/{trigger_id}`.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -198,10 +205,13 @@ static GET_PIPELINE_TRIGGER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
-operation!(one GetPipelineTrigger => types::PipelineTrigger, & GET_PIPELINE_TRIGGER);
+
+operation!(one GetPipelineTrigger => types::PipelineTrigger, &GET_PIPELINE_TRIGGER);
 
 /// `GET /projects/{id}/triggers`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -220,6 +230,7 @@ static LIST_PIPELINE_TRIGGERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
+
 operation!(
     list ListPipelineTriggers => types::PipelineTrigger, & LIST_PIPELINE_TRIGGERS
 );
@@ -237,6 +248,7 @@ impl<C> ListPipelineTriggers<C> {
 }
 
 /// `POST /projects/{id}/trigger/pipeline`.
+///
 /// GitLab's documentation: <pipeline_triggers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -261,7 +273,8 @@ static RUN_PIPELINE_TRIGGER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipeline_triggers"),
 };
-operation!(one RunPipelineTrigger => types::Pipeline, & RUN_PIPELINE_TRIGGER);
+
+operation!(one RunPipelineTrigger => types::Pipeline, &RUN_PIPELINE_TRIGGER);
 
 impl<C> RunPipelineTrigger<C> {
     /// `variables` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on pipelines.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -210,6 +210,7 @@ impl<C: Clone> Pipelines<C> {
 }
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/cancel`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -228,9 +229,11 @@ static CANCEL_PIPELINE_BUILD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one CancelPipelineBuild => types::Pipeline, & CANCEL_PIPELINE_BUILD);
+
+operation!(one CancelPipelineBuild => types::Pipeline, &CANCEL_PIPELINE_BUILD);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -249,6 +252,7 @@ static CREATE_MERGE_REQUEST_PIPELINE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     one CreateMergeRequestPipeline => types::PipelineInfo, &
     CREATE_MERGE_REQUEST_PIPELINE
@@ -262,6 +266,7 @@ impl<C> CreateMergeRequestPipeline<C> {
 }
 
 /// `POST /projects/{id}/pipeline`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -285,7 +290,8 @@ static CREATE_PIPELINE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one CreatePipeline => types::Pipeline, & CREATE_PIPELINE);
+
+operation!(one CreatePipeline => types::Pipeline, &CREATE_PIPELINE);
 
 impl<C> CreatePipeline<C> {
     /// `variables` (body).
@@ -303,6 +309,7 @@ impl<C> CreatePipeline<C> {
 }
 
 /// `DELETE /projects/{id}/pipelines/{pipeline_id}`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -321,9 +328,11 @@ static DELETE_PIPELINE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one DeletePipeline => (), & DELETE_PIPELINE);
+
+operation!(one DeletePipeline => (), &DELETE_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/latest`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -342,7 +351,8 @@ static GET_LATEST_PIPELINE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one GetLatestPipeline => types::Pipeline, & GET_LATEST_PIPELINE);
+
+operation!(one GetLatestPipeline => types::Pipeline, &GET_LATEST_PIPELINE);
 
 impl<C> GetLatestPipeline<C> {
     /// `ref` (query).
@@ -352,6 +362,7 @@ impl<C> GetLatestPipeline<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -370,9 +381,11 @@ static GET_PIPELINE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one GetPipeline => types::Pipeline, & GET_PIPELINE);
+
+operation!(one GetPipeline => types::Pipeline, &GET_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -391,11 +404,13 @@ static GET_PIPELINE_TEST_REPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
+
 operation!(
     one GetPipelineTestReport => types::PipelineTestReport, & GET_PIPELINE_TEST_REPORT
 );
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report_summary`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -414,13 +429,16 @@ static GET_PIPELINE_TEST_REPORT_SUMMARY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
+
 operation!(
     one GetPipelineTestReportSummary => types::PipelineTestReportSummary, &
     GET_PIPELINE_TEST_REPORT_SUMMARY
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -439,12 +457,15 @@ static LIST_MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
+
 operation!(
     list ListMergeRequestPipelines => types::PipelineInfo, & LIST_MERGE_REQUEST_PIPELINES
 );
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/bridges`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -470,7 +491,8 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(list ListPipelineBridges => types::Bridge, & LIST_PIPELINE_BRIDGES);
+
+operation!(list ListPipelineBridges => types::Bridge, &LIST_PIPELINE_BRIDGES);
 
 impl<C> ListPipelineBridges<C> {
     /// `scope[]` (query).
@@ -495,7 +517,9 @@ impl<C> ListPipelineBridges<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/jobs`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <jobs>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -521,7 +545,8 @@ static LIST_PIPELINE_JOBS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("jobs"),
 };
-operation!(list ListPipelineJobs => types::Job, & LIST_PIPELINE_JOBS);
+
+operation!(list ListPipelineJobs => types::Job, &LIST_PIPELINE_JOBS);
 
 impl<C> ListPipelineJobs<C> {
     /// `include_retried` (query); GitLab's default is `false`.
@@ -546,7 +571,9 @@ impl<C> ListPipelineJobs<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/variables`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -565,12 +592,15 @@ static LIST_PIPELINE_VARIABLES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
+
 operation!(
     list ListPipelineVariables => types::GroupVariable, & LIST_PIPELINE_VARIABLES
 );
 
 /// `GET /projects/{id}/pipelines`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -607,7 +637,8 @@ static LIST_PROJECT_PIPELINES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(list ListProjectPipelines => types::PipelineInfo, & LIST_PROJECT_PIPELINES);
+
+operation!(list ListProjectPipelines => types::PipelineInfo, &LIST_PROJECT_PIPELINES);
 
 impl<C> ListProjectPipelines<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -692,6 +723,7 @@ impl<C> ListProjectPipelines<C> {
 }
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/retry`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -710,9 +742,11 @@ static RETRY_PIPELINE_BUILD: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one RetryPipelineBuild => types::Pipeline, & RETRY_PIPELINE_BUILD);
+
+operation!(one RetryPipelineBuild => types::Pipeline, &RETRY_PIPELINE_BUILD);
 
 /// `PUT /projects/{id}/pipelines/{pipeline_id}/metadata`.
+///
 /// GitLab's documentation: <pipelines>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -735,4 +769,5 @@ static UPDATE_PIPELINE_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("pipelines"),
 };
-operation!(one UpdatePipelineMetadata => types::Pipeline, & UPDATE_PIPELINE_METADATA);
+
+operation!(one UpdatePipelineMetadata => types::Pipeline, &UPDATE_PIPELINE_METADATA);

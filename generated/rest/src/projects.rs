@@ -2,7 +2,7 @@
 
 //! Operations on projects.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Unbound, convert, operation,
@@ -373,6 +373,7 @@ impl<C: Clone> Projects<C> {
 }
 
 /// `POST /projects/{id}/archive`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -391,9 +392,11 @@ static ARCHIVE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one ArchiveProject => types::Project, & ARCHIVE_PROJECT);
+
+operation!(one ArchiveProject => types::Project, &ARCHIVE_PROJECT);
 
 /// `POST /projects`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -510,7 +513,8 @@ static CREATE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one CreateProject => types::Project, & CREATE_PROJECT);
+
+operation!(one CreateProject => types::Project, &CREATE_PROJECT);
 
 impl<C> CreateProject<C> {
     /// `name` (body).
@@ -1163,6 +1167,7 @@ impl<C> CreateProject<C> {
 }
 
 /// `POST /project_aliases`.
+///
 /// GitLab's documentation: <project_aliases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1181,7 +1186,8 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_aliases"),
 };
-operation!(one CreateProjectAlias => types::ProjectAlias, & CREATE_PROJECT_ALIAS);
+
+operation!(one CreateProjectAlias => types::ProjectAlias, &CREATE_PROJECT_ALIAS);
 
 impl<C> CreateProjectAlias<C> {
     /// `name` (body).
@@ -1213,9 +1219,11 @@ static CREATE_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectCiConfig => (), & CREATE_PROJECT_CI_CONFIG);
+
+operation!(one CreateProjectCiConfig => (), &CREATE_PROJECT_CI_CONFIG);
 
 /// `POST /projects/user/{user_id}`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1333,7 +1341,8 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one CreateProjectForUser => types::Project, & CREATE_PROJECT_FOR_USER);
+
+operation!(one CreateProjectForUser => types::Project, &CREATE_PROJECT_FOR_USER);
 
 impl<C> CreateProjectForUser<C> {
     /// `path` (body).
@@ -1981,6 +1990,7 @@ impl<C> CreateProjectForUser<C> {
 }
 
 /// `POST /projects/{id}/fork/{forked_from_id}`.
+///
 /// GitLab's documentation: <project_forks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1999,12 +2009,14 @@ static CREATE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_forks"),
 };
+
 operation!(
     one CreateProjectForkRelation => types::ProjectForkRelation, &
     CREATE_PROJECT_FORK_RELATION
 );
 
 /// `DELETE /projects/{id}`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2027,7 +2039,8 @@ static DELETE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one DeleteProject => (), & DELETE_PROJECT);
+
+operation!(one DeleteProject => (), &DELETE_PROJECT);
 
 impl<C> DeleteProject<C> {
     /// `full_path` (query).
@@ -2042,6 +2055,7 @@ impl<C> DeleteProject<C> {
 }
 
 /// `DELETE /project_aliases/{name}`.
+///
 /// GitLab's documentation: <project_aliases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2060,9 +2074,11 @@ static DELETE_PROJECT_ALIAS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_aliases"),
 };
-operation!(one DeleteProjectAlias => (), & DELETE_PROJECT_ALIAS);
+
+operation!(one DeleteProjectAlias => (), &DELETE_PROJECT_ALIAS);
 
 /// `DELETE /projects/{id}/fork`.
+///
 /// GitLab's documentation: <project_forks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2081,10 +2097,13 @@ static DELETE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_forks"),
 };
-operation!(one DeleteProjectForkRelation => (), & DELETE_PROJECT_FORK_RELATION);
+
+operation!(one DeleteProjectForkRelation => (), &DELETE_PROJECT_FORK_RELATION);
 
 /// `GET /projects/{id}/avatar`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2103,9 +2122,11 @@ static DOWNLOAD_PROJECT_AVATAR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(file DownloadProjectAvatar, & DOWNLOAD_PROJECT_AVATAR);
+
+operation!(file DownloadProjectAvatar, &DOWNLOAD_PROJECT_AVATAR);
 
 /// `POST /projects/{id}/fork`.
+///
 /// GitLab's documentation: <project_forks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2135,7 +2156,8 @@ static FORK_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_forks"),
 };
-operation!(one ForkProject => types::Project, & FORK_PROJECT);
+
+operation!(one ForkProject => types::Project, &FORK_PROJECT);
 
 impl<C> ForkProject<C> {
     /// `namespace` (body).
@@ -2186,6 +2208,7 @@ impl<C> ForkProject<C> {
 }
 
 /// `GET /projects/{id}`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2209,7 +2232,8 @@ static GET_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one GetProject => types::Project, & GET_PROJECT);
+
+operation!(one GetProject => types::Project, &GET_PROJECT);
 
 impl<C> GetProject<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -2229,6 +2253,7 @@ impl<C> GetProject<C> {
 }
 
 /// `GET /project_aliases/{name}`.
+///
 /// GitLab's documentation: <project_aliases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2247,9 +2272,11 @@ static GET_PROJECT_ALIAS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_aliases"),
 };
-operation!(one GetProjectAlias => types::ProjectAlias, & GET_PROJECT_ALIAS);
+
+operation!(one GetProjectAlias => types::ProjectAlias, &GET_PROJECT_ALIAS);
 
 /// `GET /projects/{id}/statistics`.
+///
 /// GitLab's documentation: <project_statistics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2268,12 +2295,14 @@ static GET_PROJECT_FETCH_STATISTICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_statistics"),
 };
+
 operation!(
     one GetProjectFetchStatistics => types::ProjectStatistics, &
     GET_PROJECT_FETCH_STATISTICS
 );
 
 /// `GET /projects/{id}/languages`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2292,7 +2321,8 @@ static GET_PROJECT_LANGUAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one GetProjectLanguages => BTreeMap < String, f64 >, & GET_PROJECT_LANGUAGES);
+
+operation!(one GetProjectLanguages => BTreeMap < String, f64 >, &GET_PROJECT_LANGUAGES);
 
 /// `GET /projects/{id}/share_locations`.
 #[derive(Debug, Clone)]
@@ -2312,7 +2342,8 @@ static GET_PROJECT_SHARE_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectShareLocations => types::Group, & GET_PROJECT_SHARE_LOCATIONS);
+
+operation!(one GetProjectShareLocations => types::Group, &GET_PROJECT_SHARE_LOCATIONS);
 
 impl<C> GetProjectShareLocations<C> {
     /// `search` (query).
@@ -2322,6 +2353,7 @@ impl<C> GetProjectShareLocations<C> {
 }
 
 /// `GET /projects/{id}/storage`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2340,12 +2372,15 @@ static GET_PROJECT_STORAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
+
 operation!(
     one GetProjectStorage => types::ProjectRepositoryStorage, & GET_PROJECT_STORAGE
 );
 
 /// `GET /project_aliases`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <project_aliases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2364,10 +2399,13 @@ static LIST_PROJECT_ALIASES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_aliases"),
 };
-operation!(list ListProjectAliases => types::ProjectAlias, & LIST_PROJECT_ALIASES);
+
+operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES);
 
 /// `GET /projects/{id}/forks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_forks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2422,7 +2460,8 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_forks"),
 };
-operation!(list ListProjectForks => types::Project, & LIST_PROJECT_FORKS);
+
+operation!(list ListProjectForks => types::Project, &LIST_PROJECT_FORKS);
 
 impl<C> ListProjectForks<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -2606,7 +2645,9 @@ impl<C> ListProjectForks<C> {
 }
 
 /// `GET /projects/{id}/groups`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2634,7 +2675,8 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(list ListProjectGroups => types::ProjectGroup, & LIST_PROJECT_GROUPS);
+
+operation!(list ListProjectGroups => types::ProjectGroup, &LIST_PROJECT_GROUPS);
 
 impl<C> ListProjectGroups<C> {
     /// `search` (query).
@@ -2677,7 +2719,9 @@ impl<C> ListProjectGroups<C> {
 }
 
 /// `GET /projects/{id}/invited_groups`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2704,6 +2748,7 @@ static LIST_PROJECT_INVITED_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
+
 operation!(
     list ListProjectInvitedGroups => types::ProjectGroup, & LIST_PROJECT_INVITED_GROUPS
 );
@@ -2744,7 +2789,9 @@ impl<C> ListProjectInvitedGroups<C> {
 }
 
 /// `GET /projects/{id}/services`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <project_integrations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2763,10 +2810,13 @@ static LIST_PROJECT_SERVICES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_integrations"),
 };
-operation!(list ListProjectServices => types::Integration, & LIST_PROJECT_SERVICES);
+
+operation!(list ListProjectServices => types::Integration, &LIST_PROJECT_SERVICES);
 
 /// `GET /projects/{id}/starrers`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_starring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2790,7 +2840,8 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_starring"),
 };
-operation!(list ListProjectStarrers => types::ProjectStarrer, & LIST_PROJECT_STARRERS);
+
+operation!(list ListProjectStarrers => types::ProjectStarrer, &LIST_PROJECT_STARRERS);
 
 impl<C> ListProjectStarrers<C> {
     /// `search` (query).
@@ -2810,6 +2861,7 @@ impl<C> ListProjectStarrers<C> {
 }
 
 /// `GET /projects/{id}/transfer_locations`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2833,6 +2885,7 @@ static LIST_PROJECT_TRANSFER_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectTransferLocations => types::ProjectGroup, &
     LIST_PROJECT_TRANSFER_LOCATIONS
@@ -2856,7 +2909,9 @@ impl<C> ListProjectTransferLocations<C> {
 }
 
 /// `GET /projects/{id}/users`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2881,7 +2936,8 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(list ListProjectUsers => types::IssueAuthor, & LIST_PROJECT_USERS);
+
+operation!(list ListProjectUsers => types::IssueAuthor, &LIST_PROJECT_USERS);
 
 impl<C> ListProjectUsers<C> {
     /// `search` (query).
@@ -2906,8 +2962,10 @@ impl<C> ListProjectUsers<C> {
 }
 
 /// `GET /projects`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`asc`, `desc`).
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2965,7 +3023,8 @@ static LIST_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(list ListProjects => types::Project, & LIST_PROJECTS);
+
+operation!(list ListProjects => types::Project, &LIST_PROJECTS);
 
 impl<C> ListProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3149,7 +3208,9 @@ impl<C> ListProjects<C> {
 }
 
 /// `GET /users/{user_id}/contributed_projects`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3200,6 +3261,7 @@ static LIST_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
+
 operation!(
     list ListUserContributedProjects => types::Project, & LIST_USER_CONTRIBUTED_PROJECTS
 );
@@ -3363,7 +3425,9 @@ impl<C> ListUserContributedProjects<C> {
 }
 
 /// `GET /users/{user_id}/projects`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3418,7 +3482,8 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(list ListUserProjects => types::Project, & LIST_USER_PROJECTS);
+
+operation!(list ListUserProjects => types::Project, &LIST_USER_PROJECTS);
 
 impl<C> ListUserProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3602,7 +3667,9 @@ impl<C> ListUserProjects<C> {
 }
 
 /// `GET /users/{user_id}/starred_projects`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_starring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3657,7 +3724,8 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_starring"),
 };
-operation!(list ListUserStarredProjects => types::Project, & LIST_USER_STARRED_PROJECTS);
+
+operation!(list ListUserStarredProjects => types::Project, &LIST_USER_STARRED_PROJECTS);
 
 impl<C> ListUserStarredProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3841,6 +3909,7 @@ impl<C> ListUserStarredProjects<C> {
 }
 
 /// `POST /projects/{id}/restore`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3859,9 +3928,11 @@ static RESTORE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one RestoreProject => types::Project, & RESTORE_PROJECT);
+
+operation!(one RestoreProject => types::Project, &RESTORE_PROJECT);
 
 /// `POST /projects/{id}/share`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3886,6 +3957,7 @@ static SHARE_PROJECT_WITH_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
+
 operation!(
     one ShareProjectWithGroup => types::ProjectGroupLink, & SHARE_PROJECT_WITH_GROUP
 );
@@ -3903,6 +3975,7 @@ impl<C> ShareProjectWithGroup<C> {
 }
 
 /// `POST /projects/{id}/star`.
+///
 /// GitLab's documentation: <project_starring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3921,9 +3994,11 @@ static STAR_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_starring"),
 };
-operation!(one StarProject => types::Project, & STAR_PROJECT);
+
+operation!(one StarProject => types::Project, &STAR_PROJECT);
 
 /// `POST /projects/{id}/housekeeping`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3942,7 +4017,8 @@ static START_PROJECT_HOUSEKEEPING: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one StartProjectHousekeeping => (), & START_PROJECT_HOUSEKEEPING);
+
+operation!(one StartProjectHousekeeping => (), &START_PROJECT_HOUSEKEEPING);
 
 impl<C> StartProjectHousekeeping<C> {
     /// `task` (body): `eager`, `prune`; GitLab's default is `eager`.
@@ -3952,6 +4028,7 @@ impl<C> StartProjectHousekeeping<C> {
 }
 
 /// `PUT /projects/{id}/transfer`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3970,9 +4047,11 @@ static TRANSFER_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one TransferProject => types::Project, & TRANSFER_PROJECT);
+
+operation!(one TransferProject => types::Project, &TRANSFER_PROJECT);
 
 /// `POST /projects/{id}/unarchive`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -3991,9 +4070,11 @@ static UNARCHIVE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one UnarchiveProject => types::Project, & UNARCHIVE_PROJECT);
+
+operation!(one UnarchiveProject => types::Project, &UNARCHIVE_PROJECT);
 
 /// `DELETE /projects/{id}/share/{group_id}`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4012,9 +4093,11 @@ static UNSHARE_PROJECT_FROM_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one UnshareProjectFromGroup => (), & UNSHARE_PROJECT_FROM_GROUP);
+
+operation!(one UnshareProjectFromGroup => (), &UNSHARE_PROJECT_FROM_GROUP);
 
 /// `POST /projects/{id}/unstar`.
+///
 /// GitLab's documentation: <project_starring>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4033,9 +4116,11 @@ static UNSTAR_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_starring"),
 };
-operation!(one UnstarProject => types::Project, & UNSTAR_PROJECT);
+
+operation!(one UnstarProject => types::Project, &UNSTAR_PROJECT);
 
 /// `PUT /projects/{id}`.
+///
 /// GitLab's documentation: <projects>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4165,7 +4250,8 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("projects"),
 };
-operation!(one UpdateProject => types::Project, & UPDATE_PROJECT);
+
+operation!(one UpdateProject => types::Project, &UPDATE_PROJECT);
 
 impl<C> UpdateProject<C> {
     /// `name` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on protected branches.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -143,6 +143,7 @@ impl<C: Clone> ProtectedBranches<C> {
 }
 
 /// `POST /groups/{id}/protected_branches`.
+///
 /// GitLab's documentation: <group_protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -172,6 +173,7 @@ static CREATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_branches"),
 };
+
 operation!(
     one CreateGroupProtectedBranch => types::GroupProtectedBranch, &
     CREATE_GROUP_PROTECTED_BRANCH
@@ -261,6 +263,7 @@ impl<C> CreateGroupProtectedBranch<C> {
 }
 
 /// `DELETE /groups/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <group_protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -279,9 +282,11 @@ static DELETE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_branches"),
 };
-operation!(one DeleteGroupProtectedBranch => (), & DELETE_GROUP_PROTECTED_BRANCH);
+
+operation!(one DeleteGroupProtectedBranch => (), &DELETE_GROUP_PROTECTED_BRANCH);
 
 /// `GET /groups/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <group_protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -300,12 +305,14 @@ static GET_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_branches"),
 };
+
 operation!(
     one GetGroupProtectedBranch => types::GroupProtectedBranch, &
     GET_GROUP_PROTECTED_BRANCH
 );
 
 /// `GET /projects/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -324,10 +331,13 @@ static GET_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_branches"),
 };
-operation!(one GetProtectedBranch => types::ProtectedBranch, & GET_PROTECTED_BRANCH);
+
+operation!(one GetProtectedBranch => types::ProtectedBranch, &GET_PROTECTED_BRANCH);
 
 /// `GET /groups/{id}/protected_branches`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -351,6 +361,7 @@ static LIST_GROUP_PROTECTED_BRANCHES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_branches"),
 };
+
 operation!(
     list ListGroupProtectedBranches => types::GroupProtectedBranch, &
     LIST_GROUP_PROTECTED_BRANCHES
@@ -374,7 +385,9 @@ impl<C> ListGroupProtectedBranches<C> {
 }
 
 /// `GET /projects/{id}/protected_branches`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -398,6 +411,7 @@ static LIST_PROTECTED_BRANCHES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_branches"),
 };
+
 operation!(
     list ListProtectedBranches => types::ProtectedBranch, & LIST_PROTECTED_BRANCHES
 );
@@ -420,6 +434,7 @@ impl<C> ListProtectedBranches<C> {
 }
 
 /// `POST /projects/{id}/protected_branches`.
+///
 /// GitLab's documentation: <protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -449,6 +464,7 @@ static PROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_branches"),
 };
+
 operation!(
     one ProtectRepositoryBranches => types::ProtectedBranch, &
     PROTECT_REPOSITORY_BRANCHES
@@ -533,6 +549,7 @@ impl<C> ProtectRepositoryBranches<C> {
 }
 
 /// `DELETE /projects/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -551,9 +568,11 @@ static UNPROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_branches"),
 };
-operation!(one UnprotectRepositoryBranches => (), & UNPROTECT_REPOSITORY_BRANCHES);
+
+operation!(one UnprotectRepositoryBranches => (), &UNPROTECT_REPOSITORY_BRANCHES);
 
 /// `PATCH /groups/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <group_protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -580,6 +599,7 @@ static UPDATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_branches"),
 };
+
 operation!(
     one UpdateGroupProtectedBranch => types::GroupProtectedBranch, &
     UPDATE_GROUP_PROTECTED_BRANCH
@@ -646,6 +666,7 @@ impl<C> UpdateGroupProtectedBranch<C> {
 }
 
 /// `PATCH /projects/{id}/protected_branches/{name}`.
+///
 /// GitLab's documentation: <protected_branches>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -673,6 +694,7 @@ static UPDATE_PROTECTED_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_branches"),
 };
+
 operation!(
     one UpdateProtectedBranch => types::ProtectedBranch, & UPDATE_PROTECTED_BRANCH
 );

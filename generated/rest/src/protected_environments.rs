@@ -2,7 +2,7 @@
 
 //! Operations on protected environments.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -141,6 +141,7 @@ impl<C: Clone> ProtectedEnvironments<C> {
 }
 
 /// `GET /groups/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <group_protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -159,12 +160,14 @@ static GET_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_environments"),
 };
+
 operation!(
     one GetGroupProtectedEnvironment => types::ProtectedEnvironment, &
     GET_GROUP_PROTECTED_ENVIRONMENT
 );
 
 /// `GET /projects/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -183,13 +186,16 @@ static GET_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_environments"),
 };
+
 operation!(
     one GetProtectedEnvironment => types::ProtectedEnvironment, &
     GET_PROTECTED_ENVIRONMENT
 );
 
 /// `GET /groups/{id}/protected_environments`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -208,6 +214,7 @@ static LIST_GROUP_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_environments"),
 };
+
 operation!(
     list ListGroupProtectedEnvironments => types::ProtectedEnvironment, &
     LIST_GROUP_PROTECTED_ENVIRONMENTS
@@ -226,7 +233,9 @@ impl<C> ListGroupProtectedEnvironments<C> {
 }
 
 /// `GET /projects/{id}/protected_environments`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -245,6 +254,7 @@ static LIST_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_environments"),
 };
+
 operation!(
     list ListProtectedEnvironments => types::ProtectedEnvironment, &
     LIST_PROTECTED_ENVIRONMENTS
@@ -263,6 +273,7 @@ impl<C> ListProtectedEnvironments<C> {
 }
 
 /// `POST /groups/{id}/protected_environments`.
+///
 /// GitLab's documentation: <group_protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -287,6 +298,7 @@ static PROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_environments"),
 };
+
 operation!(
     one ProtectGroupEnvironment => types::ProtectedEnvironment, &
     PROTECT_GROUP_ENVIRONMENT
@@ -339,6 +351,7 @@ impl<C> ProtectGroupEnvironment<C> {
 }
 
 /// `POST /projects/{id}/protected_environments`.
+///
 /// GitLab's documentation: <protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -363,6 +376,7 @@ static PROTECT_REPOSITORY_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_environments"),
 };
+
 operation!(
     one ProtectRepositoryEnvironments => types::ProtectedEnvironment, &
     PROTECT_REPOSITORY_ENVIRONMENTS
@@ -415,6 +429,7 @@ impl<C> ProtectRepositoryEnvironments<C> {
 }
 
 /// `DELETE /projects/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -433,9 +448,11 @@ static UNPROTECT_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_environments"),
 };
-operation!(one UnprotectEnvironment => (), & UNPROTECT_ENVIRONMENT);
+
+operation!(one UnprotectEnvironment => (), &UNPROTECT_ENVIRONMENT);
 
 /// `DELETE /groups/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <group_protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -454,9 +471,11 @@ static UNPROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_environments"),
 };
-operation!(one UnprotectGroupEnvironment => (), & UNPROTECT_GROUP_ENVIRONMENT);
+
+operation!(one UnprotectGroupEnvironment => (), &UNPROTECT_GROUP_ENVIRONMENT);
 
 /// `PUT /groups/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <group_protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -481,6 +500,7 @@ static UPDATE_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_protected_environments"),
 };
+
 operation!(
     one UpdateGroupProtectedEnvironment => types::ProtectedEnvironment, &
     UPDATE_GROUP_PROTECTED_ENVIRONMENT
@@ -524,6 +544,7 @@ impl<C> UpdateGroupProtectedEnvironment<C> {
 }
 
 /// `PUT /projects/{id}/protected_environments/{name}`.
+///
 /// GitLab's documentation: <protected_environments>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -548,6 +569,7 @@ static UPDATE_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_environments"),
 };
+
 operation!(
     one UpdateProtectedEnvironments => types::ProtectedEnvironment, &
     UPDATE_PROTECTED_ENVIRONMENTS

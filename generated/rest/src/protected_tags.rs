@@ -2,7 +2,7 @@
 
 //! Operations on protected tags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,6 +69,7 @@ impl<C: Clone> ProtectedTags<C> {
 }
 
 /// `GET /projects/{id}/protected_tags/{name}`.
+///
 /// GitLab's documentation: <protected_tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -87,10 +88,13 @@ static GET_PROTECTED_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_tags"),
 };
-operation!(one GetProtectedTag => types::ProtectedTag, & GET_PROTECTED_TAG);
+
+operation!(one GetProtectedTag => types::ProtectedTag, &GET_PROTECTED_TAG);
 
 /// `GET /projects/{id}/protected_tags`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <protected_tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -109,7 +113,8 @@ static LIST_PROTECTED_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_tags"),
 };
-operation!(list ListProtectedTags => types::ProtectedTag, & LIST_PROTECTED_TAGS);
+
+operation!(list ListProtectedTags => types::ProtectedTag, &LIST_PROTECTED_TAGS);
 
 impl<C> ListProtectedTags<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -124,6 +129,7 @@ impl<C> ListProtectedTags<C> {
 }
 
 /// `POST /projects/{id}/protected_tags`.
+///
 /// GitLab's documentation: <protected_tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -147,7 +153,8 @@ static PROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_tags"),
 };
-operation!(one ProtectRepositoryTags => types::ProtectedTag, & PROTECT_REPOSITORY_TAGS);
+
+operation!(one ProtectRepositoryTags => types::ProtectedTag, &PROTECT_REPOSITORY_TAGS);
 
 impl<C> ProtectRepositoryTags<C> {
     /// `create_access_level` (body).
@@ -165,6 +172,7 @@ impl<C> ProtectRepositoryTags<C> {
 }
 
 /// `DELETE /projects/{id}/protected_tags/{name}`.
+///
 /// GitLab's documentation: <protected_tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -183,4 +191,5 @@ static UNPROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("protected_tags"),
 };
-operation!(one UnprotectRepositoryTags => (), & UNPROTECT_REPOSITORY_TAGS);
+
+operation!(one UnprotectRepositoryTags => (), &UNPROTECT_REPOSITORY_TAGS);

@@ -2,7 +2,7 @@
 
 //! Operations on push rules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -101,6 +101,7 @@ impl<C: Clone> PushRules<C> {
 }
 
 /// `POST /groups/{id}/push_rule`.
+///
 /// GitLab's documentation: <group_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -134,7 +135,8 @@ static ADD_GROUP_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_push_rules"),
 };
-operation!(one AddGroupPushRule => types::GroupPushRules, & ADD_GROUP_PUSH_RULE);
+
+operation!(one AddGroupPushRule => types::GroupPushRules, &ADD_GROUP_PUSH_RULE);
 
 impl<C> AddGroupPushRule<C> {
     /// `author_email_regex` (body).
@@ -207,6 +209,7 @@ impl<C> AddGroupPushRule<C> {
 }
 
 /// `POST /projects/{id}/push_rule`.
+///
 /// GitLab's documentation: <project_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -240,7 +243,8 @@ static ADD_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_push_rules"),
 };
-operation!(one AddProjectPushRule => types::ProjectPushRules, & ADD_PROJECT_PUSH_RULE);
+
+operation!(one AddProjectPushRule => types::ProjectPushRules, &ADD_PROJECT_PUSH_RULE);
 
 impl<C> AddProjectPushRule<C> {
     /// `author_email_regex` (body).
@@ -313,6 +317,7 @@ impl<C> AddProjectPushRule<C> {
 }
 
 /// `DELETE /groups/{id}/push_rule`.
+///
 /// GitLab's documentation: <group_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -331,9 +336,11 @@ static DELETE_GROUP_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_push_rules"),
 };
-operation!(one DeleteGroupPushRule => (), & DELETE_GROUP_PUSH_RULE);
+
+operation!(one DeleteGroupPushRule => (), &DELETE_GROUP_PUSH_RULE);
 
 /// `DELETE /projects/{id}/push_rule`.
+///
 /// GitLab's documentation: <project_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -352,9 +359,11 @@ static DELETE_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_push_rules"),
 };
-operation!(one DeleteProjectPushRule => (), & DELETE_PROJECT_PUSH_RULE);
+
+operation!(one DeleteProjectPushRule => (), &DELETE_PROJECT_PUSH_RULE);
 
 /// `PUT /groups/{id}/push_rule`.
+///
 /// GitLab's documentation: <group_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -388,7 +397,8 @@ static EDIT_GROUP_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_push_rules"),
 };
-operation!(one EditGroupPushRule => types::GroupPushRules, & EDIT_GROUP_PUSH_RULE);
+
+operation!(one EditGroupPushRule => types::GroupPushRules, &EDIT_GROUP_PUSH_RULE);
 
 impl<C> EditGroupPushRule<C> {
     /// `author_email_regex` (body).
@@ -461,6 +471,7 @@ impl<C> EditGroupPushRule<C> {
 }
 
 /// `PUT /projects/{id}/push_rule`.
+///
 /// GitLab's documentation: <project_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -494,7 +505,8 @@ static EDIT_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_push_rules"),
 };
-operation!(one EditProjectPushRule => types::ProjectPushRules, & EDIT_PROJECT_PUSH_RULE);
+
+operation!(one EditProjectPushRule => types::ProjectPushRules, &EDIT_PROJECT_PUSH_RULE);
 
 impl<C> EditProjectPushRule<C> {
     /// `author_email_regex` (body).
@@ -567,6 +579,7 @@ impl<C> EditProjectPushRule<C> {
 }
 
 /// `GET /groups/{id}/push_rule`.
+///
 /// GitLab's documentation: <group_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -585,9 +598,11 @@ static GET_GROUP_PUSH_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_push_rules"),
 };
-operation!(one GetGroupPushRules => types::GroupPushRules, & GET_GROUP_PUSH_RULES);
+
+operation!(one GetGroupPushRules => types::GroupPushRules, &GET_GROUP_PUSH_RULES);
 
 /// `GET /projects/{id}/push_rule`.
+///
 /// GitLab's documentation: <project_push_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -606,4 +621,5 @@ static GET_PROJECT_PUSH_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_push_rules"),
 };
-operation!(one GetProjectPushRules => types::ProjectPushRules, & GET_PROJECT_PUSH_RULES);
+
+operation!(one GetProjectPushRules => types::ProjectPushRules, &GET_PROJECT_PUSH_RULES);

@@ -2,7 +2,7 @@
 
 //! Operations on registry protection rules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -124,6 +124,7 @@ impl<C: Clone> RegistryProtectionRules<C> {
 }
 
 /// `POST /projects/{id}/registry/protection/repository/rules`.
+///
 /// GitLab's documentation: <container_repository_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -147,6 +148,7 @@ static CREATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_repository_protection_rules"),
 };
+
 operation!(
     one CreateContainerRegistryProtectionRule => types::ContainerRegistryProtectionRule,
     & CREATE_CONTAINER_REGISTRY_PROTECTION_RULE
@@ -171,6 +173,7 @@ impl<C> CreateContainerRegistryProtectionRule<C> {
 }
 
 /// `POST /projects/{id}/packages/protection/rules`.
+///
 /// GitLab's documentation: <project_packages_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -195,6 +198,7 @@ static CREATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_packages_protection_rules"),
 };
+
 operation!(
     one CreatePackageProtectionRules => types::PackageProtectionRule, &
     CREATE_PACKAGE_PROTECTION_RULES
@@ -245,6 +249,7 @@ impl<C> CreatePackageProtectionRules<C> {
 }
 
 /// `DELETE /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
+///
 /// GitLab's documentation: <container_repository_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -263,12 +268,14 @@ static DELETE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_repository_protection_rules"),
 };
+
 operation!(
     one DeleteContainerRegistryProtectionRule => (), &
     DELETE_CONTAINER_REGISTRY_PROTECTION_RULE
 );
 
 /// `DELETE /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
+///
 /// GitLab's documentation: <project_packages_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -287,10 +294,13 @@ static DELETE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_packages_protection_rules"),
 };
-operation!(one DeletePackageProtectionRules => (), & DELETE_PACKAGE_PROTECTION_RULES);
+
+operation!(one DeletePackageProtectionRules => (), &DELETE_PACKAGE_PROTECTION_RULES);
 
 /// `GET /projects/{id}/registry/protection/repository/rules`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <container_repository_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -309,13 +319,16 @@ static LIST_CONTAINER_REGISTRY_PROTECTION_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_repository_protection_rules"),
 };
+
 operation!(
     list ListContainerRegistryProtectionRules => types::ContainerRegistryProtectionRule,
     & LIST_CONTAINER_REGISTRY_PROTECTION_RULES
 );
 
 /// `GET /projects/{id}/packages/protection/rules`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_packages_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -334,6 +347,7 @@ static LIST_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_packages_protection_rules"),
 };
+
 operation!(
     list ListPackageProtectionRules => types::PackageProtectionRule, &
     LIST_PACKAGE_PROTECTION_RULES
@@ -352,6 +366,7 @@ impl<C> ListPackageProtectionRules<C> {
 }
 
 /// `PATCH /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
+///
 /// GitLab's documentation: <container_repository_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -376,6 +391,7 @@ static UPDATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("container_repository_protection_rules"),
 };
+
 operation!(
     one UpdateContainerRegistryProtectionRule => types::ContainerRegistryProtectionRule,
     & UPDATE_CONTAINER_REGISTRY_PROTECTION_RULE
@@ -436,6 +452,7 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
 }
 
 /// `PATCH /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
+///
 /// GitLab's documentation: <project_packages_protection_rules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -461,6 +478,7 @@ static UPDATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_packages_protection_rules"),
 };
+
 operation!(
     one UpdatePackageProtectionRules => types::PackageProtectionRule, &
     UPDATE_PACKAGE_PROTECTION_RULES

@@ -2,7 +2,7 @@
 
 //! Operations on releases.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -223,11 +223,13 @@ static CREATE_PROJECT_RELEASE_EVIDENCE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectReleaseEvidence => types::Release, & CREATE_PROJECT_RELEASE_EVIDENCE
 );
 
 /// `POST /projects/{id}/releases`.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -258,7 +260,8 @@ static CREATE_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(one CreateRelease => types::Release, & CREATE_RELEASE);
+
+operation!(one CreateRelease => types::Release, &CREATE_RELEASE);
 
 impl<C> CreateRelease<C> {
     /// `tag_message` (body).
@@ -311,6 +314,7 @@ impl<C> CreateRelease<C> {
 }
 
 /// `POST /projects/{id}/releases/{tag_name}/assets/links`.
+///
 /// GitLab's documentation: <releases/links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -337,7 +341,8 @@ static CREATE_RELEASE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases/links"),
 };
-operation!(one CreateReleaseLink => types::ReleaseLink, & CREATE_RELEASE_LINK);
+
+operation!(one CreateReleaseLink => types::ReleaseLink, &CREATE_RELEASE_LINK);
 
 impl<C> CreateReleaseLink<C> {
     /// `direct_asset_path` (body).
@@ -357,6 +362,7 @@ impl<C> CreateReleaseLink<C> {
 }
 
 /// `DELETE /projects/{id}/releases/{tag_name}`.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -375,9 +381,11 @@ static DELETE_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(one DeleteRelease => types::Release, & DELETE_RELEASE);
+
+operation!(one DeleteRelease => types::Release, &DELETE_RELEASE);
 
 /// `DELETE /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
+///
 /// GitLab's documentation: <releases/links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -396,9 +404,11 @@ static DELETE_RELEASE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases/links"),
 };
-operation!(one DeleteReleaseLink => types::ReleaseLink, & DELETE_RELEASE_LINK);
+
+operation!(one DeleteReleaseLink => types::ReleaseLink, &DELETE_RELEASE_LINK);
 
 /// `GET /projects/{id}/releases/permalink/latest`.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -417,9 +427,11 @@ static GET_LATEST_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(one GetLatestRelease => types::Release, & GET_LATEST_RELEASE);
+
+operation!(one GetLatestRelease => types::Release, &GET_LATEST_RELEASE);
 
 /// `GET /projects/{id}/releases/{tag_name}/downloads/{direct_asset_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -442,9 +454,11 @@ static GET_PROJECT_RELEASE_DOWNLOAD: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectReleaseDownload, & GET_PROJECT_RELEASE_DOWNLOAD);
+
+operation!(file GetProjectReleaseDownload, &GET_PROJECT_RELEASE_DOWNLOAD);
 
 /// `GET /projects/{id}/releases/{tag_name}`.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -467,7 +481,8 @@ static GET_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(one GetRelease => types::Release, & GET_RELEASE);
+
+operation!(one GetRelease => types::Release, &GET_RELEASE);
 
 impl<C> GetRelease<C> {
     /// `include_html_description` (query).
@@ -477,6 +492,7 @@ impl<C> GetRelease<C> {
 }
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
+///
 /// GitLab's documentation: <releases/links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -495,10 +511,13 @@ static GET_RELEASE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases/links"),
 };
-operation!(one GetReleaseLink => types::ReleaseLink, & GET_RELEASE_LINK);
+
+operation!(one GetReleaseLink => types::ReleaseLink, &GET_RELEASE_LINK);
 
 /// `GET /groups/{id}/releases`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -523,7 +542,8 @@ static LIST_GROUP_RELEASES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_releases"),
 };
-operation!(list ListGroupReleases => types::Release, & LIST_GROUP_RELEASES);
+
+operation!(list ListGroupReleases => types::Release, &LIST_GROUP_RELEASES);
 
 impl<C> ListGroupReleases<C> {
     /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
@@ -548,7 +568,9 @@ impl<C> ListGroupReleases<C> {
 }
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <releases/links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -572,7 +594,8 @@ static LIST_RELEASE_LINKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases/links"),
 };
-operation!(list ListReleaseLinks => types::ReleaseLink, & LIST_RELEASE_LINKS);
+
+operation!(list ListReleaseLinks => types::ReleaseLink, &LIST_RELEASE_LINKS);
 
 impl<C> ListReleaseLinks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -587,7 +610,9 @@ impl<C> ListReleaseLinks<C> {
 }
 
 /// `GET /projects/{id}/releases`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -615,7 +640,8 @@ static LIST_RELEASES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(list ListReleases => types::Release, & LIST_RELEASES);
+
+operation!(list ListReleases => types::Release, &LIST_RELEASES);
 
 impl<C> ListReleases<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -655,6 +681,7 @@ impl<C> ListReleases<C> {
 }
 
 /// `PUT /projects/{id}/releases/{tag_name}`.
+///
 /// GitLab's documentation: <releases>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -681,7 +708,8 @@ static UPDATE_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases"),
 };
-operation!(one UpdateRelease => types::Release, & UPDATE_RELEASE);
+
+operation!(one UpdateRelease => types::Release, &UPDATE_RELEASE);
 
 impl<C> UpdateRelease<C> {
     /// `name` (body).
@@ -715,6 +743,7 @@ impl<C> UpdateRelease<C> {
 }
 
 /// `PUT /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
+///
 /// GitLab's documentation: <releases/links>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -742,7 +771,8 @@ static UPDATE_RELEASE_LINK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("releases/links"),
 };
-operation!(one UpdateReleaseLink => types::ReleaseLink, & UPDATE_RELEASE_LINK);
+
+operation!(one UpdateReleaseLink => types::ReleaseLink, &UPDATE_RELEASE_LINK);
 
 impl<C> UpdateReleaseLink<C> {
     /// `name` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on repositories.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -179,6 +179,7 @@ impl<C: Clone> Repositories<C> {
 }
 
 /// `POST /projects/{id}/repository/changelog`.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -209,7 +210,8 @@ static ADD_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(one AddRepositoryChangelog => (), & ADD_REPOSITORY_CHANGELOG);
+
+operation!(one AddRepositoryChangelog => (), &ADD_REPOSITORY_CHANGELOG);
 
 impl<C> AddRepositoryChangelog<C> {
     /// `from` (body).
@@ -259,6 +261,7 @@ impl<C> AddRepositoryChangelog<C> {
 }
 
 /// `GET /projects/{id}/repository/compare`.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -284,7 +287,8 @@ static COMPARE_REPOSITORY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(one CompareRepository => types::Compare, & COMPARE_REPOSITORY);
+
+operation!(one CompareRepository => types::Compare, &COMPARE_REPOSITORY);
 
 impl<C> CompareRepository<C> {
     /// `from_project_id` (query).
@@ -304,6 +308,7 @@ impl<C> CompareRepository<C> {
 }
 
 /// `GET /projects/{id}/repository/changelog`.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -331,6 +336,7 @@ static GENERATE_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
+
 operation!(
     one GenerateRepositoryChangelog => types::ChangelogData, &
     GENERATE_REPOSITORY_CHANGELOG
@@ -386,6 +392,7 @@ static GET_PROJECT_REPOSITORY_HEALTH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectRepositoryHealth => types::RepositoryHealth, &
     GET_PROJECT_REPOSITORY_HEALTH
@@ -399,6 +406,7 @@ impl<C> GetProjectRepositoryHealth<C> {
 }
 
 /// `GET /projects/{id}/snapshot`.
+///
 /// Answers with a file (application/x-tar), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -417,7 +425,8 @@ static GET_PROJECT_SNAPSHOT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectSnapshot, & GET_PROJECT_SNAPSHOT);
+
+operation!(file GetProjectSnapshot, &GET_PROJECT_SNAPSHOT);
 
 impl<C> GetProjectSnapshot<C> {
     /// `wiki` (query).
@@ -427,7 +436,9 @@ impl<C> GetProjectSnapshot<C> {
 }
 
 /// `GET /projects/{id}/repository/archive`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -453,7 +464,8 @@ static GET_REPOSITORY_ARCHIVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(file GetRepositoryArchive, & GET_REPOSITORY_ARCHIVE);
+
+operation!(file GetRepositoryArchive, &GET_REPOSITORY_ARCHIVE);
 
 impl<C> GetRepositoryArchive<C> {
     /// `sha` (query).
@@ -486,7 +498,9 @@ impl<C> GetRepositoryArchive<C> {
 }
 
 /// `GET /projects/{id}/repository/blobs/{sha}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -505,10 +519,13 @@ static GET_REPOSITORY_BLOB: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(file GetRepositoryBlob, & GET_REPOSITORY_BLOB);
+
+operation!(file GetRepositoryBlob, &GET_REPOSITORY_BLOB);
 
 /// `GET /projects/{id}/repository/blobs/{sha}/raw`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -527,9 +544,11 @@ static GET_REPOSITORY_BLOB_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(file GetRepositoryBlobRaw, & GET_REPOSITORY_BLOB_RAW);
+
+operation!(file GetRepositoryBlobRaw, &GET_REPOSITORY_BLOB_RAW);
 
 /// `GET /projects/{id}/repository/merge_base`.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -548,10 +567,13 @@ static GET_REPOSITORY_MERGE_BASE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(one GetRepositoryMergeBase => types::Commit, & GET_REPOSITORY_MERGE_BASE);
+
+operation!(one GetRepositoryMergeBase => types::Commit, &GET_REPOSITORY_MERGE_BASE);
 
 /// `GET /projects/{id}/repository/contributors`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -577,6 +599,7 @@ static LIST_REPOSITORY_CONTRIBUTORS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
+
 operation!(
     list ListRepositoryContributors => types::Contributor, & LIST_REPOSITORY_CONTRIBUTORS
 );
@@ -609,8 +632,10 @@ impl<C> ListRepositoryContributors<C> {
 }
 
 /// `GET /projects/{id}/repository/tree`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination.
+///
 /// GitLab's documentation: <repositories>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -642,7 +667,8 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repositories"),
 };
-operation!(list ListRepositoryTree => types::TreeNode, & LIST_REPOSITORY_TREE);
+
+operation!(list ListRepositoryTree => types::TreeNode, &LIST_REPOSITORY_TREE);
 
 impl<C> ListRepositoryTree<C> {
     /// `ref` (query).
@@ -694,11 +720,13 @@ static RECALCULATE_PROJECT_REPOSITORY_SIZE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one RecalculateProjectRepositorySize => (), & RECALCULATE_PROJECT_REPOSITORY_SIZE
 );
 
 /// `PUT /projects/{id}/repository/submodules/{submodule}`.
+///
 /// GitLab's documentation: <repository_submodules>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -723,6 +751,7 @@ static UPDATE_REPOSITORY_SUBMODULE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_submodules"),
 };
+
 operation!(
     one UpdateRepositorySubmodule => types::SubmoduleCommit, &
     UPDATE_REPOSITORY_SUBMODULE

@@ -2,7 +2,7 @@
 
 //! Operations on repository files.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -167,6 +167,7 @@ impl<C: Clone> RepositoryFiles<C> {
 }
 
 /// `POST /projects/{id}/repository/files/{file_path}`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -197,7 +198,8 @@ static CREATE_REPOSITORY_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one CreateRepositoryFile => types::FileInfo, & CREATE_REPOSITORY_FILE);
+
+operation!(one CreateRepositoryFile => types::FileInfo, &CREATE_REPOSITORY_FILE);
 
 impl<C> CreateRepositoryFile<C> {
     /// `start_branch` (body).
@@ -232,6 +234,7 @@ impl<C> CreateRepositoryFile<C> {
 }
 
 /// `DELETE /projects/{id}/repository/files/{file_path}`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -259,7 +262,8 @@ static DELETE_REPOSITORY_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one DeleteRepositoryFile => (), & DELETE_REPOSITORY_FILE);
+
+operation!(one DeleteRepositoryFile => (), &DELETE_REPOSITORY_FILE);
 
 impl<C> DeleteRepositoryFile<C> {
     /// `start_branch` (query).
@@ -284,6 +288,7 @@ impl<C> DeleteRepositoryFile<C> {
 }
 
 /// `GET /projects/{id}/repository/files/{file_path}`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -306,10 +311,13 @@ static GET_REPOSITORY_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one GetRepositoryFile => types::File, & GET_REPOSITORY_FILE);
+
+operation!(one GetRepositoryFile => types::File, &GET_REPOSITORY_FILE);
 
 /// `GET /projects/{id}/repository/files/{file_path}/blame`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -334,11 +342,13 @@ static GET_REPOSITORY_FILE_BLAME: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
+
 operation!(
     list GetRepositoryFileBlame => types::FileBlameRange, & GET_REPOSITORY_FILE_BLAME
 );
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/blame`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -361,11 +371,13 @@ static GET_REPOSITORY_FILE_BLAME_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
+
 operation!(
     one GetRepositoryFileBlameMetadata => (), & GET_REPOSITORY_FILE_BLAME_METADATA
 );
 
 /// `HEAD /projects/{id}/repository/files/{file_path}`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -388,10 +400,13 @@ static GET_REPOSITORY_FILE_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one GetRepositoryFileMetadata => (), & GET_REPOSITORY_FILE_METADATA);
+
+operation!(one GetRepositoryFileMetadata => (), &GET_REPOSITORY_FILE_METADATA);
 
 /// `GET /projects/{id}/repository/files/{file_path}/raw`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -415,7 +430,8 @@ static GET_REPOSITORY_FILE_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(file GetRepositoryFileRaw, & GET_REPOSITORY_FILE_RAW);
+
+operation!(file GetRepositoryFileRaw, &GET_REPOSITORY_FILE_RAW);
 
 impl<C> GetRepositoryFileRaw<C> {
     /// `ref` (query).
@@ -430,6 +446,7 @@ impl<C> GetRepositoryFileRaw<C> {
 }
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/raw`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -453,7 +470,8 @@ static GET_REPOSITORY_FILE_RAW_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one GetRepositoryFileRawMetadata => (), & GET_REPOSITORY_FILE_RAW_METADATA);
+
+operation!(one GetRepositoryFileRawMetadata => (), &GET_REPOSITORY_FILE_RAW_METADATA);
 
 impl<C> GetRepositoryFileRawMetadata<C> {
     /// `ref` (query).
@@ -468,6 +486,7 @@ impl<C> GetRepositoryFileRawMetadata<C> {
 }
 
 /// `PUT /projects/{id}/repository/files/{file_path}`.
+///
 /// GitLab's documentation: <repository_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -498,7 +517,8 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("repository_files"),
 };
-operation!(one UpdateRepositoryFile => types::FileInfo, & UPDATE_REPOSITORY_FILE);
+
+operation!(one UpdateRepositoryFile => types::FileInfo, &UPDATE_REPOSITORY_FILE);
 
 impl<C> UpdateRepositoryFile<C> {
     /// `start_branch` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on repository storage moves.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -197,6 +197,7 @@ impl<C: Clone> RepositoryStorageMoves<C> {
 }
 
 /// `GET /group_repository_storage_moves/{id}`.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -215,12 +216,14 @@ static GET_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
+
 operation!(
     one GetGroupStorageMove => types::GroupRepositoryStorageMove, &
     GET_GROUP_STORAGE_MOVE
 );
 
 /// `GET /groups/{id}/repository_storage_moves/{repository_storage_move_id}`.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -239,12 +242,14 @@ static GET_GROUP_STORAGE_MOVE_FOR_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
+
 operation!(
     one GetGroupStorageMoveForGroup => types::GroupRepositoryStorageMove, &
     GET_GROUP_STORAGE_MOVE_FOR_GROUP
 );
 
 /// `GET /project_repository_storage_moves/{id}`.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -263,12 +268,14 @@ static GET_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     one GetProjectStorageMove => types::ProjectRepositoryStorageMove, &
     GET_PROJECT_STORAGE_MOVE
 );
 
 /// `GET /projects/{id}/repository_storage_moves/{repository_storage_move_id}`.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -287,12 +294,14 @@ static GET_PROJECT_STORAGE_MOVE_FOR_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     one GetProjectStorageMoveForProject => types::ProjectRepositoryStorageMove, &
     GET_PROJECT_STORAGE_MOVE_FOR_PROJECT
 );
 
 /// `GET /snippet_repository_storage_moves/{id}`.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -311,12 +320,14 @@ static GET_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     one GetSnippetStorageMove => types::SnippetRepositoryStorageMove, &
     GET_SNIPPET_STORAGE_MOVE
 );
 
 /// `GET /snippets/{id}/repository_storage_moves/{repository_storage_move_id}`.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -335,13 +346,16 @@ static GET_SNIPPET_STORAGE_MOVE_FOR_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     one GetSnippetStorageMoveForSnippet => types::SnippetRepositoryStorageMove, &
     GET_SNIPPET_STORAGE_MOVE_FOR_SNIPPET
 );
 
 /// `GET /group_repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -360,6 +374,7 @@ static LIST_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
+
 operation!(
     list ListAllGroupStorageMoves => types::GroupRepositoryStorageMove, &
     LIST_ALL_GROUP_STORAGE_MOVES
@@ -378,7 +393,9 @@ impl<C> ListAllGroupStorageMoves<C> {
 }
 
 /// `GET /project_repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -397,6 +414,7 @@ static LIST_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     list ListAllProjectStorageMoves => types::ProjectRepositoryStorageMove, &
     LIST_ALL_PROJECT_STORAGE_MOVES
@@ -415,7 +433,9 @@ impl<C> ListAllProjectStorageMoves<C> {
 }
 
 /// `GET /snippet_repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -434,6 +454,7 @@ static LIST_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     list ListAllSnippetStorageMoves => types::SnippetRepositoryStorageMove, &
     LIST_ALL_SNIPPET_STORAGE_MOVES
@@ -452,7 +473,9 @@ impl<C> ListAllSnippetStorageMoves<C> {
 }
 
 /// `GET /groups/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -471,6 +494,7 @@ static LIST_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
+
 operation!(
     list ListGroupStorageMoves => types::GroupRepositoryStorageMove, &
     LIST_GROUP_STORAGE_MOVES
@@ -489,7 +513,9 @@ impl<C> ListGroupStorageMoves<C> {
 }
 
 /// `GET /projects/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -508,6 +534,7 @@ static LIST_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     list ListProjectStorageMoves => types::ProjectRepositoryStorageMove, &
     LIST_PROJECT_STORAGE_MOVES
@@ -526,7 +553,9 @@ impl<C> ListProjectStorageMoves<C> {
 }
 
 /// `GET /snippets/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -545,6 +574,7 @@ static LIST_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     list ListSnippetStorageMoves => types::SnippetRepositoryStorageMove, &
     LIST_SNIPPET_STORAGE_MOVES
@@ -563,6 +593,7 @@ impl<C> ListSnippetStorageMoves<C> {
 }
 
 /// `POST /group_repository_storage_moves`.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -584,7 +615,8 @@ static SCHEDULE_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
-operation!(one ScheduleAllGroupStorageMoves => (), & SCHEDULE_ALL_GROUP_STORAGE_MOVES);
+
+operation!(one ScheduleAllGroupStorageMoves => (), &SCHEDULE_ALL_GROUP_STORAGE_MOVES);
 
 impl<C> ScheduleAllGroupStorageMoves<C> {
     /// `source_storage_name` (body).
@@ -602,6 +634,7 @@ impl<C> ScheduleAllGroupStorageMoves<C> {
 }
 
 /// `POST /project_repository_storage_moves`.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -623,6 +656,7 @@ static SCHEDULE_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     one ScheduleAllProjectStorageMoves => (), & SCHEDULE_ALL_PROJECT_STORAGE_MOVES
 );
@@ -643,6 +677,7 @@ impl<C> ScheduleAllProjectStorageMoves<C> {
 }
 
 /// `POST /snippet_repository_storage_moves`.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -664,6 +699,7 @@ static SCHEDULE_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     one ScheduleAllSnippetStorageMoves => (), & SCHEDULE_ALL_SNIPPET_STORAGE_MOVES
 );
@@ -684,6 +720,7 @@ impl<C> ScheduleAllSnippetStorageMoves<C> {
 }
 
 /// `POST /groups/{id}/repository_storage_moves`.
+///
 /// GitLab's documentation: <group_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -702,6 +739,7 @@ static SCHEDULE_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_repository_storage_moves"),
 };
+
 operation!(
     one ScheduleGroupStorageMove => types::GroupRepositoryStorageMove, &
     SCHEDULE_GROUP_STORAGE_MOVE
@@ -718,6 +756,7 @@ impl<C> ScheduleGroupStorageMove<C> {
 }
 
 /// `POST /projects/{id}/repository_storage_moves`.
+///
 /// GitLab's documentation: <project_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -736,6 +775,7 @@ static SCHEDULE_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_repository_storage_moves"),
 };
+
 operation!(
     one ScheduleProjectStorageMove => types::ProjectRepositoryStorageMove, &
     SCHEDULE_PROJECT_STORAGE_MOVE
@@ -752,6 +792,7 @@ impl<C> ScheduleProjectStorageMove<C> {
 }
 
 /// `POST /snippets/{id}/repository_storage_moves`.
+///
 /// GitLab's documentation: <snippet_repository_storage_moves>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -770,6 +811,7 @@ static SCHEDULE_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippet_repository_storage_moves"),
 };
+
 operation!(
     one ScheduleSnippetStorageMove => types::SnippetRepositoryStorageMove, &
     SCHEDULE_SNIPPET_STORAGE_MOVE

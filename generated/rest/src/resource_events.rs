@@ -2,7 +2,7 @@
 
 //! Operations on resource events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -259,6 +259,7 @@ impl<C: Clone> ResourceEvents<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -277,9 +278,11 @@ static GET_EPIC_LABEL_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
-operation!(one GetEpicLabelEvent => types::LabelEvent, & GET_EPIC_LABEL_EVENT);
+
+operation!(one GetEpicLabelEvent => types::LabelEvent, &GET_EPIC_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_iteration_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -298,11 +301,13 @@ static GET_ISSUE_ITERATION_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_iteration_events"),
 };
+
 operation!(
     one GetIssueIterationEvent => types::IterationEvent, & GET_ISSUE_ITERATION_EVENT
 );
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -321,9 +326,11 @@ static GET_ISSUE_LABEL_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
-operation!(one GetIssueLabelEvent => types::LabelEvent, & GET_ISSUE_LABEL_EVENT);
+
+operation!(one GetIssueLabelEvent => types::LabelEvent, &GET_ISSUE_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_milestone_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -342,11 +349,13 @@ static GET_ISSUE_MILESTONE_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_milestone_events"),
 };
+
 operation!(
     one GetIssueMilestoneEvent => types::MilestoneEvent, & GET_ISSUE_MILESTONE_EVENT
 );
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_state_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -365,9 +374,11 @@ static GET_ISSUE_STATE_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_state_events"),
 };
-operation!(one GetIssueStateEvent => types::StateEvent, & GET_ISSUE_STATE_EVENT);
+
+operation!(one GetIssueStateEvent => types::StateEvent, &GET_ISSUE_STATE_EVENT);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -390,11 +401,13 @@ static GET_MERGE_REQUEST_LABEL_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
+
 operation!(
     one GetMergeRequestLabelEvent => types::LabelEvent, & GET_MERGE_REQUEST_LABEL_EVENT
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_milestone_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -417,12 +430,14 @@ static GET_MERGE_REQUEST_MILESTONE_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_milestone_events"),
 };
+
 operation!(
     one GetMergeRequestMilestoneEvent => types::MilestoneEvent, &
     GET_MERGE_REQUEST_MILESTONE_EVENT
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events/{event_id}`.
+///
 /// GitLab's documentation: <resource_state_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -445,12 +460,15 @@ static GET_MERGE_REQUEST_STATE_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_state_events"),
 };
+
 operation!(
     one GetMergeRequestStateEvent => types::StateEvent, & GET_MERGE_REQUEST_STATE_EVENT
 );
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -474,7 +492,8 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
-operation!(list ListEpicLabelEvents => types::LabelEvent, & LIST_EPIC_LABEL_EVENTS);
+
+operation!(list ListEpicLabelEvents => types::LabelEvent, &LIST_EPIC_LABEL_EVENTS);
 
 impl<C> ListEpicLabelEvents<C> {
     /// `page` (query).
@@ -489,7 +508,9 @@ impl<C> ListEpicLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_iteration_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -513,6 +534,7 @@ static LIST_ISSUE_ITERATION_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_iteration_events"),
 };
+
 operation!(
     list ListIssueIterationEvents => types::IterationEvent, & LIST_ISSUE_ITERATION_EVENTS
 );
@@ -530,7 +552,9 @@ impl<C> ListIssueIterationEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -554,7 +578,8 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
-operation!(list ListIssueLabelEvents => types::LabelEvent, & LIST_ISSUE_LABEL_EVENTS);
+
+operation!(list ListIssueLabelEvents => types::LabelEvent, &LIST_ISSUE_LABEL_EVENTS);
 
 impl<C> ListIssueLabelEvents<C> {
     /// `page` (query).
@@ -569,7 +594,9 @@ impl<C> ListIssueLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_milestone_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -593,6 +620,7 @@ static LIST_ISSUE_MILESTONE_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_milestone_events"),
 };
+
 operation!(
     list ListIssueMilestoneEvents => types::MilestoneEvent, & LIST_ISSUE_MILESTONE_EVENTS
 );
@@ -610,7 +638,9 @@ impl<C> ListIssueMilestoneEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_state_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -634,7 +664,8 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_state_events"),
 };
-operation!(list ListIssueStateEvents => types::StateEvent, & LIST_ISSUE_STATE_EVENTS);
+
+operation!(list ListIssueStateEvents => types::StateEvent, &LIST_ISSUE_STATE_EVENTS);
 
 impl<C> ListIssueStateEvents<C> {
     /// `page` (query).
@@ -649,7 +680,9 @@ impl<C> ListIssueStateEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_weight_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_weight_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -673,7 +706,8 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_weight_events"),
 };
-operation!(list ListIssueWeightEvents => types::WeightEvent, & LIST_ISSUE_WEIGHT_EVENTS);
+
+operation!(list ListIssueWeightEvents => types::WeightEvent, &LIST_ISSUE_WEIGHT_EVENTS);
 
 impl<C> ListIssueWeightEvents<C> {
     /// `page` (query).
@@ -688,7 +722,9 @@ impl<C> ListIssueWeightEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_label_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -712,6 +748,7 @@ static LIST_MERGE_REQUEST_LABEL_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_label_events"),
 };
+
 operation!(
     list ListMergeRequestLabelEvents => types::LabelEvent, &
     LIST_MERGE_REQUEST_LABEL_EVENTS
@@ -730,7 +767,9 @@ impl<C> ListMergeRequestLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_milestone_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -754,6 +793,7 @@ static LIST_MERGE_REQUEST_MILESTONE_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_milestone_events"),
 };
+
 operation!(
     list ListMergeRequestMilestoneEvents => types::MilestoneEvent, &
     LIST_MERGE_REQUEST_MILESTONE_EVENTS
@@ -772,7 +812,9 @@ impl<C> ListMergeRequestMilestoneEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_state_events>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -796,6 +838,7 @@ static LIST_MERGE_REQUEST_STATE_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_state_events"),
 };
+
 operation!(
     list ListMergeRequestStateEvents => types::StateEvent, &
     LIST_MERGE_REQUEST_STATE_EVENTS

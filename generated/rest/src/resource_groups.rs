@@ -2,7 +2,7 @@
 
 //! Operations on resource groups.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,6 +69,7 @@ impl<C: Clone> ResourceGroups<C> {
 }
 
 /// `GET /projects/{id}/resource_groups/{key}`.
+///
 /// GitLab's documentation: <resource_groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -87,10 +88,13 @@ static GET_RESOURCE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_groups"),
 };
-operation!(one GetResourceGroup => types::ResourceGroup, & GET_RESOURCE_GROUP);
+
+operation!(one GetResourceGroup => types::ResourceGroup, &GET_RESOURCE_GROUP);
 
 /// `GET /projects/{id}/resource_groups/{key}/upcoming_jobs`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -114,6 +118,7 @@ static LIST_RESOURCE_GROUP_UPCOMING_JOBS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_groups"),
 };
+
 operation!(
     list ListResourceGroupUpcomingJobs => types::Job, & LIST_RESOURCE_GROUP_UPCOMING_JOBS
 );
@@ -131,7 +136,9 @@ impl<C> ListResourceGroupUpcomingJobs<C> {
 }
 
 /// `GET /projects/{id}/resource_groups`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <resource_groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -150,7 +157,8 @@ static LIST_RESOURCE_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_groups"),
 };
-operation!(list ListResourceGroups => types::ResourceGroup, & LIST_RESOURCE_GROUPS);
+
+operation!(list ListResourceGroups => types::ResourceGroup, &LIST_RESOURCE_GROUPS);
 
 impl<C> ListResourceGroups<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -165,6 +173,7 @@ impl<C> ListResourceGroups<C> {
 }
 
 /// `PUT /projects/{id}/resource_groups/{key}`.
+///
 /// GitLab's documentation: <resource_groups>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -183,7 +192,8 @@ static UPDATE_RESOURCE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("resource_groups"),
 };
-operation!(one UpdateResourceGroup => types::ResourceGroup, & UPDATE_RESOURCE_GROUP);
+
+operation!(one UpdateResourceGroup => types::ResourceGroup, &UPDATE_RESOURCE_GROUP);
 
 impl<C> UpdateResourceGroup<C> {
     /// `process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.

@@ -2,7 +2,7 @@
 
 //! Operations on runner controllers.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -175,6 +175,7 @@ impl<C: Clone> RunnerControllers<C> {
 }
 
 /// `POST /runner_controllers/{id}/scopes/instance`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -193,12 +194,14 @@ static ADD_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one AddRunnerControllerInstanceScope => types::RunnerControllerInstanceLevelScoping,
     & ADD_RUNNER_CONTROLLER_INSTANCE_SCOPE
 );
 
 /// `POST /runner_controllers/{id}/scopes/runners/{runner_id}`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -217,12 +220,14 @@ static ADD_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one AddRunnerControllerRunnerScope => types::RunnerControllerRunnerLevelScoping, &
     ADD_RUNNER_CONTROLLER_RUNNER_SCOPE
 );
 
 /// `POST /runner_controllers`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -241,6 +246,7 @@ static CREATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one CreateRunnerController => types::RunnerController, & CREATE_RUNNER_CONTROLLER
 );
@@ -258,6 +264,7 @@ impl<C> CreateRunnerController<C> {
 }
 
 /// `POST /runner_controllers/{id}/tokens`.
+///
 /// GitLab's documentation: <runner_controller_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -276,6 +283,7 @@ static CREATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controller_tokens"),
 };
+
 operation!(
     one CreateRunnerControllerToken => types::RunnerControllerToken, &
     CREATE_RUNNER_CONTROLLER_TOKEN
@@ -289,6 +297,7 @@ impl<C> CreateRunnerControllerToken<C> {
 }
 
 /// `DELETE /runner_controllers/{id}`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -307,9 +316,11 @@ static DELETE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
-operation!(one DeleteRunnerController => (), & DELETE_RUNNER_CONTROLLER);
+
+operation!(one DeleteRunnerController => (), &DELETE_RUNNER_CONTROLLER);
 
 /// `GET /runner_controllers/{id}`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -328,11 +339,13 @@ static GET_RUNNER_CONTROLLER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one GetRunnerController => types::RunnerControllerDetails, & GET_RUNNER_CONTROLLER
 );
 
 /// `GET /runner_controllers/{id}/tokens/{token_id}`.
+///
 /// GitLab's documentation: <runner_controller_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -351,12 +364,14 @@ static GET_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controller_tokens"),
 };
+
 operation!(
     one GetRunnerControllerToken => types::RunnerControllerToken, &
     GET_RUNNER_CONTROLLER_TOKEN
 );
 
 /// `GET /runner_controllers/{id}/scopes`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -375,13 +390,16 @@ static LIST_RUNNER_CONTROLLER_SCOPES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one ListRunnerControllerScopes => types::RunnerControllerScopes, &
     LIST_RUNNER_CONTROLLER_SCOPES
 );
 
 /// `GET /runner_controllers/{id}/tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runner_controller_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -400,6 +418,7 @@ static LIST_RUNNER_CONTROLLER_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controller_tokens"),
 };
+
 operation!(
     list ListRunnerControllerTokens => types::RunnerControllerToken, &
     LIST_RUNNER_CONTROLLER_TOKENS
@@ -418,7 +437,9 @@ impl<C> ListRunnerControllerTokens<C> {
 }
 
 /// `GET /runner_controllers`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -437,6 +458,7 @@ static LIST_RUNNER_CONTROLLERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     list ListRunnerControllers => types::RunnerController, & LIST_RUNNER_CONTROLLERS
 );
@@ -454,6 +476,7 @@ impl<C> ListRunnerControllers<C> {
 }
 
 /// `DELETE /runner_controllers/{id}/scopes/instance`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -472,12 +495,14 @@ static REMOVE_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one RemoveRunnerControllerInstanceScope => (), &
     REMOVE_RUNNER_CONTROLLER_INSTANCE_SCOPE
 );
 
 /// `DELETE /runner_controllers/{id}/scopes/runners/{runner_id}`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -496,11 +521,13 @@ static REMOVE_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one RemoveRunnerControllerRunnerScope => (), & REMOVE_RUNNER_CONTROLLER_RUNNER_SCOPE
 );
 
 /// `DELETE /runner_controllers/{id}/tokens/{token_id}`.
+///
 /// GitLab's documentation: <runner_controller_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -519,9 +546,11 @@ static REVOKE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controller_tokens"),
 };
-operation!(one RevokeRunnerControllerToken => (), & REVOKE_RUNNER_CONTROLLER_TOKEN);
+
+operation!(one RevokeRunnerControllerToken => (), &REVOKE_RUNNER_CONTROLLER_TOKEN);
 
 /// `POST /runner_controllers/{id}/tokens/{token_id}/rotate`.
+///
 /// GitLab's documentation: <runner_controller_tokens>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -540,12 +569,14 @@ static ROTATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controller_tokens"),
 };
+
 operation!(
     one RotateRunnerControllerToken => types::RunnerControllerToken, &
     ROTATE_RUNNER_CONTROLLER_TOKEN
 );
 
 /// `PUT /runner_controllers/{id}`.
+///
 /// GitLab's documentation: <runner_controllers>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -564,6 +595,7 @@ static UPDATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runner_controllers"),
 };
+
 operation!(
     one UpdateRunnerController => types::RunnerController, & UPDATE_RUNNER_CONTROLLER
 );

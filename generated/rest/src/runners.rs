@@ -2,7 +2,7 @@
 
 //! Operations on runners.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -225,6 +225,7 @@ impl<C: Clone> Runners<C> {
 }
 
 /// `POST /user/runners`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -255,7 +256,8 @@ static CREATE_USER_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one CreateUserRunner => types::UserRunner, & CREATE_USER_RUNNER);
+
+operation!(one CreateUserRunner => types::UserRunner, &CREATE_USER_RUNNER);
 
 impl<C> CreateUserRunner<C> {
     /// `description` (body).
@@ -303,6 +305,7 @@ impl<C> CreateUserRunner<C> {
 }
 
 /// `DELETE /runners/{id}`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -321,9 +324,11 @@ static DELETE_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one DeleteRunner => (), & DELETE_RUNNER);
+
+operation!(one DeleteRunner => (), &DELETE_RUNNER);
 
 /// `DELETE /runners`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -342,7 +347,8 @@ static DELETE_RUNNER_BY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one DeleteRunnerByToken => (), & DELETE_RUNNER_BY_TOKEN);
+
+operation!(one DeleteRunnerByToken => (), &DELETE_RUNNER_BY_TOKEN);
 
 /// `DELETE /runners/managers`.
 #[derive(Debug, Clone)]
@@ -362,9 +368,11 @@ static DELETE_RUNNER_MANAGERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteRunnerManagers => (), & DELETE_RUNNER_MANAGERS);
+
+operation!(one DeleteRunnerManagers => (), &DELETE_RUNNER_MANAGERS);
 
 /// `DELETE /projects/{id}/runners/{runner_id}`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -383,9 +391,11 @@ static DISABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one DisableProjectRunner => (), & DISABLE_PROJECT_RUNNER);
+
+operation!(one DisableProjectRunner => (), &DISABLE_PROJECT_RUNNER);
 
 /// `POST /projects/{id}/runners`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -404,9 +414,11 @@ static ENABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one EnableProjectRunner => types::Runner, & ENABLE_PROJECT_RUNNER);
+
+operation!(one EnableProjectRunner => types::Runner, &ENABLE_PROJECT_RUNNER);
 
 /// `GET /runners/{id}`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -425,10 +437,13 @@ static GET_RUNNER_DETAILS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one GetRunnerDetails => types::RunnerDetails, & GET_RUNNER_DETAILS);
+
+operation!(one GetRunnerDetails => types::RunnerDetails, &GET_RUNNER_DETAILS);
 
 /// `GET /runners/all`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -456,7 +471,8 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListAllRunners => types::Runner, & LIST_ALL_RUNNERS);
+
+operation!(list ListAllRunners => types::Runner, &LIST_ALL_RUNNERS);
 
 impl<C> ListAllRunners<C> {
     /// `scope` (query).
@@ -505,7 +521,9 @@ impl<C> ListAllRunners<C> {
 }
 
 /// `GET /groups/{id}/runners`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -533,7 +551,8 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListGroupRunners => types::Runner, & LIST_GROUP_RUNNERS);
+
+operation!(list ListGroupRunners => types::Runner, &LIST_GROUP_RUNNERS);
 
 impl<C> ListGroupRunners<C> {
     /// `type` (query): `instance_type`, `group_type`, `project_type`.
@@ -576,7 +595,9 @@ impl<C> ListGroupRunners<C> {
 }
 
 /// `GET /projects/{id}/runners`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -605,7 +626,8 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListProjectRunners => types::Runner, & LIST_PROJECT_RUNNERS);
+
+operation!(list ListProjectRunners => types::Runner, &LIST_PROJECT_RUNNERS);
 
 impl<C> ListProjectRunners<C> {
     /// `scope` (query).
@@ -654,7 +676,9 @@ impl<C> ListProjectRunners<C> {
 }
 
 /// `GET /runners/{id}/jobs`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -682,7 +706,8 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListRunnerJobs => types::Job, & LIST_RUNNER_JOBS);
+
+operation!(list ListRunnerJobs => types::Job, &LIST_RUNNER_JOBS);
 
 impl<C> ListRunnerJobs<C> {
     /// `system_id` (query).
@@ -717,7 +742,9 @@ impl<C> ListRunnerJobs<C> {
 }
 
 /// `GET /runners/{id}/managers`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -736,10 +763,13 @@ static LIST_RUNNER_MANAGERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListRunnerManagers => types::RunnerManager, & LIST_RUNNER_MANAGERS);
+
+operation!(list ListRunnerManagers => types::RunnerManager, &LIST_RUNNER_MANAGERS);
 
 /// `GET /runners`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -767,7 +797,8 @@ static LIST_RUNNERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(list ListRunners => types::Runner, & LIST_RUNNERS);
+
+operation!(list ListRunners => types::Runner, &LIST_RUNNERS);
 
 impl<C> ListRunners<C> {
     /// `scope` (query).
@@ -816,6 +847,7 @@ impl<C> ListRunners<C> {
 }
 
 /// `POST /runners`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -847,7 +879,8 @@ static REGISTER_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one RegisterRunner => types::Runner, & REGISTER_RUNNER);
+
+operation!(one RegisterRunner => types::Runner, &REGISTER_RUNNER);
 
 impl<C> RegisterRunner<C> {
     /// `description` (body).
@@ -911,7 +944,9 @@ impl<C> RegisterRunner<C> {
 }
 
 /// `POST /groups/{id}/runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -930,13 +965,16 @@ static RESET_GROUP_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("runners"),
 };
+
 operation!(
     one ResetGroupRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_GROUP_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -955,13 +993,16 @@ static RESET_INSTANCE_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("runners"),
 };
+
 operation!(
     one ResetInstanceRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_INSTANCE_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /projects/{id}/runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -980,12 +1021,14 @@ static RESET_PROJECT_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("runners"),
 };
+
 operation!(
     one ResetProjectRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_PROJECT_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /runners/{id}/reset_authentication_token`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1004,6 +1047,7 @@ static RESET_RUNNER_AUTHENTICATION_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
+
 operation!(
     one ResetRunnerAuthenticationToken => types::RunnerRegistrationToken, &
     RESET_RUNNER_AUTHENTICATION_TOKEN
@@ -1027,12 +1071,14 @@ static RESET_RUNNER_AUTHENTICATION_TOKEN_BY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ResetRunnerAuthenticationTokenByToken => types::RunnerRegistrationToken, &
     RESET_RUNNER_AUTHENTICATION_TOKEN_BY_TOKEN
 );
 
 /// `PUT /runners/{id}`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1062,7 +1108,8 @@ static UPDATE_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one UpdateRunner => types::RunnerDetails, & UPDATE_RUNNER);
+
+operation!(one UpdateRunner => types::RunnerDetails, &UPDATE_RUNNER);
 
 impl<C> UpdateRunner<C> {
     /// `description` (body).
@@ -1122,6 +1169,7 @@ impl<C> UpdateRunner<C> {
 }
 
 /// `POST /runners/verify`.
+///
 /// GitLab's documentation: <runners>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1140,7 +1188,8 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("runners"),
 };
-operation!(one VerifyRunner => (), & VERIFY_RUNNER);
+
+operation!(one VerifyRunner => (), &VERIFY_RUNNER);
 
 impl<C> VerifyRunner<C> {
     /// `system_id` (body).

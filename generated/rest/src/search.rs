@@ -2,7 +2,7 @@
 
 //! Operations on search.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -97,7 +97,9 @@ impl<C: Clone> Search<C> {
 }
 
 /// `GET /search`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <search>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -125,7 +127,8 @@ static SEARCH: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("search"),
 };
-operation!(list SearchCall => Value, & SEARCH);
+
+operation!(list SearchCall => Value, &SEARCH);
 
 impl<C> SearchCall<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -160,7 +163,9 @@ impl<C> SearchCall<C> {
 }
 
 /// `GET /groups/{id}/-/search`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <search>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -189,7 +194,8 @@ static SEARCH_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("search"),
 };
-operation!(list SearchGroup => Value, & SEARCH_GROUP);
+
+operation!(list SearchGroup => Value, &SEARCH_GROUP);
 
 impl<C> SearchGroup<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -224,7 +230,9 @@ impl<C> SearchGroup<C> {
 }
 
 /// `GET /groups/{id}/search`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <search>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -253,7 +261,8 @@ static SEARCH_IN_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("search"),
 };
-operation!(list SearchInGroup => Value, & SEARCH_IN_GROUP);
+
+operation!(list SearchInGroup => Value, &SEARCH_IN_GROUP);
 
 impl<C> SearchInGroup<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -288,7 +297,9 @@ impl<C> SearchInGroup<C> {
 }
 
 /// `GET /projects/{id}/search`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <search>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -317,7 +328,8 @@ static SEARCH_IN_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("search"),
 };
-operation!(list SearchInProject => Value, & SEARCH_IN_PROJECT);
+
+operation!(list SearchInProject => Value, &SEARCH_IN_PROJECT);
 
 impl<C> SearchInProject<C> {
     /// `ref` (query).
@@ -352,7 +364,9 @@ impl<C> SearchInProject<C> {
 }
 
 /// `GET /projects/{id}/-/search`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <search>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -381,7 +395,8 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("search"),
 };
-operation!(list SearchProject => Value, & SEARCH_PROJECT);
+
+operation!(list SearchProject => Value, &SEARCH_PROJECT);
 
 impl<C> SearchProject<C> {
     /// `ref` (query).

@@ -2,7 +2,7 @@
 
 //! Operations on secure files.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -84,6 +84,7 @@ impl<C: Clone> SecureFiles<C> {
 }
 
 /// `POST /projects/{id}/secure_files`.
+///
 /// GitLab's documentation: <secure_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -106,9 +107,11 @@ static CREATE_SECURE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("secure_files"),
 };
-operation!(one CreateSecureFile => types::SecureFile, & CREATE_SECURE_FILE);
+
+operation!(one CreateSecureFile => types::SecureFile, &CREATE_SECURE_FILE);
 
 /// `DELETE /projects/{id}/secure_files/{secure_file_id}`.
+///
 /// GitLab's documentation: <secure_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -127,10 +130,13 @@ static DELETE_SECURE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("secure_files"),
 };
-operation!(one DeleteSecureFile => (), & DELETE_SECURE_FILE);
+
+operation!(one DeleteSecureFile => (), &DELETE_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <secure_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -149,9 +155,11 @@ static DOWNLOAD_SECURE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("secure_files"),
 };
-operation!(file DownloadSecureFile, & DOWNLOAD_SECURE_FILE);
+
+operation!(file DownloadSecureFile, &DOWNLOAD_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}`.
+///
 /// GitLab's documentation: <secure_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -170,10 +178,13 @@ static GET_SECURE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("secure_files"),
 };
-operation!(one GetSecureFile => types::SecureFile, & GET_SECURE_FILE);
+
+operation!(one GetSecureFile => types::SecureFile, &GET_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <secure_files>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -192,7 +203,8 @@ static LIST_SECURE_FILES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("secure_files"),
 };
-operation!(list ListSecureFiles => types::SecureFile, & LIST_SECURE_FILES);
+
+operation!(list ListSecureFiles => types::SecureFile, &LIST_SECURE_FILES);
 
 impl<C> ListSecureFiles<C> {
     /// `page` (query); GitLab's default is `1`.

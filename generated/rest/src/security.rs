@@ -2,7 +2,7 @@
 
 //! Operations on security.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -167,6 +167,7 @@ impl<C: Clone> Security<C> {
 }
 
 /// `POST /pipelines/{id}/dependency_list_exports`.
+///
 /// GitLab's documentation: <dependency_list_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -185,6 +186,7 @@ static CREATE_PIPELINE_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dependency_list_export"),
 };
+
 operation!(
     one CreatePipelineDependencyListExport => types::DependencyListExport, &
     CREATE_PIPELINE_DEPENDENCY_LIST_EXPORT
@@ -198,7 +200,9 @@ impl<C> CreatePipelineDependencyListExport<C> {
 }
 
 /// `POST /projects/{id}/vulnerabilities`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_vulnerabilities>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -217,6 +221,7 @@ static CREATE_VULNERABILITY: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_vulnerabilities"),
 };
+
 operation!(
     one CreateVulnerability => types::ProjectVulnerability, & CREATE_VULNERABILITY
 );
@@ -229,7 +234,9 @@ impl<C> CreateVulnerability<C> {
 }
 
 /// `GET /projects/{id}/attestations/{attestation_iid}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
+///
 /// GitLab's documentation: <attestations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -248,9 +255,11 @@ static DOWNLOAD_ATTESTATION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("attestations"),
 };
-operation!(file DownloadAttestation, & DOWNLOAD_ATTESTATION);
+
+operation!(file DownloadAttestation, &DOWNLOAD_ATTESTATION);
 
 /// `GET /dependency_list_exports/{id}/download`.
+///
 /// GitLab's documentation: <dependency_list_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -269,9 +278,11 @@ static DOWNLOAD_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dependency_list_export"),
 };
-operation!(one DownloadDependencyListExport => Value, & DOWNLOAD_DEPENDENCY_LIST_EXPORT);
+
+operation!(one DownloadDependencyListExport => Value, &DOWNLOAD_DEPENDENCY_LIST_EXPORT);
 
 /// `GET /admin/security/compliance_policy_settings`.
+///
 /// GitLab's documentation: <compliance_policy_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -290,12 +301,14 @@ static GET_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("compliance_policy_settings"),
 };
+
 operation!(
     one GetCompliancePolicySettings => types::AdminCompliancePolicySettings, &
     GET_COMPLIANCE_POLICY_SETTINGS
 );
 
 /// `GET /dependency_list_exports/{id}`.
+///
 /// GitLab's documentation: <dependency_list_export>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -314,13 +327,16 @@ static GET_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dependency_list_export"),
 };
+
 operation!(
     one GetDependencyListExport => types::DependencyListExport, &
     GET_DEPENDENCY_LIST_EXPORT
 );
 
 /// `GET /projects/{id}/attestations/{subject_digest}`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <attestations>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -339,10 +355,13 @@ static LIST_ATTESTATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("attestations"),
 };
-operation!(list ListAttestations => types::Attestation, & LIST_ATTESTATIONS);
+
+operation!(list ListAttestations => types::Attestation, &LIST_ATTESTATIONS);
 
 /// `GET /projects/{id}/dependencies`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <dependencies>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -366,6 +385,7 @@ static LIST_PROJECT_DEPENDENCIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("dependencies"),
 };
+
 operation!(
     list ListProjectDependencies => types::Dependency, & LIST_PROJECT_DEPENDENCIES
 );
@@ -398,6 +418,7 @@ impl<C> ListProjectDependencies<C> {
 }
 
 /// `GET /projects/{id}/security_settings`.
+///
 /// GitLab's documentation: <project_security_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -416,14 +437,18 @@ static LIST_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_security_settings"),
 };
+
 operation!(
     one ListProjectSecuritySettings => types::ProjectSecuritySettings, &
     LIST_PROJECT_SECURITY_SETTINGS
 );
 
 /// `GET /projects/{id}/vulnerabilities`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <project_vulnerabilities>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -442,6 +467,7 @@ static LIST_PROJECT_VULNERABILITIES: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("project_vulnerabilities"),
 };
+
 operation!(
     list ListProjectVulnerabilities => types::ProjectVulnerability, &
     LIST_PROJECT_VULNERABILITIES
@@ -460,6 +486,7 @@ impl<C> ListProjectVulnerabilities<C> {
 }
 
 /// `PUT /admin/security/compliance_policy_settings`.
+///
 /// GitLab's documentation: <compliance_policy_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -478,6 +505,7 @@ static UPDATE_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("compliance_policy_settings"),
 };
+
 operation!(
     one UpdateCompliancePolicySettings => types::AdminCompliancePolicySettings, &
     UPDATE_COMPLIANCE_POLICY_SETTINGS
@@ -491,6 +519,7 @@ impl<C> UpdateCompliancePolicySettings<C> {
 }
 
 /// `PUT /groups/{id}/security_settings`.
+///
 /// GitLab's documentation: <group_security_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -513,6 +542,7 @@ static UPDATE_GROUP_SECURITY_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_security_settings"),
 };
+
 operation!(
     one UpdateGroupSecuritySettings => types::GroupSecuritySettings, &
     UPDATE_GROUP_SECURITY_SETTINGS
@@ -537,6 +567,7 @@ impl<C> UpdateGroupSecuritySettings<C> {
 }
 
 /// `PUT /projects/{id}/security_settings`.
+///
 /// GitLab's documentation: <project_security_settings>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -555,6 +586,7 @@ static UPDATE_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_security_settings"),
 };
+
 operation!(
     one UpdateProjectSecuritySettings => types::ProjectSecuritySettings, &
     UPDATE_PROJECT_SECURITY_SETTINGS

@@ -2,7 +2,7 @@
 
 //! Operations on service accounts.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -133,6 +133,7 @@ impl<C: Clone> ServiceAccounts<C> {
 }
 
 /// `POST /groups/{id}/service_accounts`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -156,6 +157,7 @@ static CREATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     one CreateServiceAccount => types::GroupServiceAccount, & CREATE_SERVICE_ACCOUNT
 );
@@ -178,6 +180,7 @@ impl<C> CreateServiceAccount<C> {
 }
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -203,6 +206,7 @@ static CREATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     one CreateServiceAccountPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
@@ -231,6 +235,7 @@ impl<C> CreateServiceAccountPersonalAccessToken<C> {
 }
 
 /// `POST /service_accounts`.
+///
 /// GitLab's documentation: <user_service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -249,7 +254,8 @@ static CREATE_SERVICE_ACCOUNT_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_service_accounts"),
 };
-operation!(one CreateServiceAccountUser => types::User, & CREATE_SERVICE_ACCOUNT_USER);
+
+operation!(one CreateServiceAccountUser => types::User, &CREATE_SERVICE_ACCOUNT_USER);
 
 impl<C> CreateServiceAccountUser<C> {
     /// `name` (body).
@@ -269,6 +275,7 @@ impl<C> CreateServiceAccountUser<C> {
 }
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -287,7 +294,8 @@ static DELETE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
-operation!(one DeleteServiceAccount => (), & DELETE_SERVICE_ACCOUNT);
+
+operation!(one DeleteServiceAccount => (), &DELETE_SERVICE_ACCOUNT);
 
 impl<C> DeleteServiceAccount<C> {
     /// `hard_delete` (query).
@@ -297,7 +305,9 @@ impl<C> DeleteServiceAccount<C> {
 }
 
 /// `GET /groups/{id}/service_accounts`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -322,6 +332,7 @@ static LIST_GROUP_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     list ListGroupServiceAccounts => types::GroupServiceAccount, &
     LIST_GROUP_SERVICE_ACCOUNTS
@@ -350,7 +361,9 @@ impl<C> ListGroupServiceAccounts<C> {
 }
 
 /// `GET /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -384,6 +397,7 @@ static LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     list ListServiceAccountPersonalAccessTokens => types::PersonalAccessToken, &
     LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS
@@ -452,7 +466,9 @@ impl<C> ListServiceAccountPersonalAccessTokens<C> {
 }
 
 /// `GET /service_accounts`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <user_service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -476,7 +492,8 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_service_accounts"),
 };
-operation!(list ListServiceAccounts => types::ServiceAccount, & LIST_SERVICE_ACCOUNTS);
+
+operation!(list ListServiceAccounts => types::ServiceAccount, &LIST_SERVICE_ACCOUNTS);
 
 impl<C> ListServiceAccounts<C> {
     /// `page` (query).
@@ -501,6 +518,7 @@ impl<C> ListServiceAccounts<C> {
 }
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -519,12 +537,14 @@ static REVOKE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     one RevokeServiceAccountPersonalAccessToken => (), &
     REVOKE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
 );
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}/rotate`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -548,6 +568,7 @@ static ROTATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     one RotateServiceAccountPersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
@@ -561,6 +582,7 @@ impl<C> RotateServiceAccountPersonalAccessToken<C> {
 }
 
 /// `PATCH /groups/{id}/service_accounts/{user_id}`.
+///
 /// GitLab's documentation: <service_accounts>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -585,6 +607,7 @@ static UPDATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("service_accounts"),
 };
+
 operation!(
     one UpdateServiceAccount => types::GroupServiceAccount, & UPDATE_SERVICE_ACCOUNT
 );

@@ -2,7 +2,7 @@
 
 //! Operations on snippets.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -205,6 +205,7 @@ impl<C: Clone> Snippets<C> {
 }
 
 /// `POST /projects/{id}/snippets`.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -231,7 +232,8 @@ static CREATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(one CreateProjectSnippet => types::Snippet, & CREATE_PROJECT_SNIPPET);
+
+operation!(one CreateProjectSnippet => types::Snippet, &CREATE_PROJECT_SNIPPET);
 
 impl<C> CreateProjectSnippet<C> {
     /// `description` (body).
@@ -255,6 +257,7 @@ impl<C> CreateProjectSnippet<C> {
 }
 
 /// `POST /snippets`.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -280,7 +283,8 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(one CreateSnippet => types::Snippet, & CREATE_SNIPPET);
+
+operation!(one CreateSnippet => types::Snippet, &CREATE_SNIPPET);
 
 impl<C> CreateSnippet<C> {
     /// `description` (body).
@@ -308,6 +312,7 @@ impl<C> CreateSnippet<C> {
 }
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}`.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -326,9 +331,11 @@ static DELETE_PROJECT_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(one DeleteProjectSnippet => (), & DELETE_PROJECT_SNIPPET);
+
+operation!(one DeleteProjectSnippet => (), &DELETE_PROJECT_SNIPPET);
 
 /// `DELETE /snippets/{id}`.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -347,10 +354,13 @@ static DELETE_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(one DeleteSnippet => (), & DELETE_SNIPPET);
+
+operation!(one DeleteSnippet => (), &DELETE_SNIPPET);
 
 /// `GET /snippets/public`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -374,7 +384,8 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(list ExploreSnippets => types::Snippet, & EXPLORE_SNIPPETS);
+
+operation!(list ExploreSnippets => types::Snippet, &EXPLORE_SNIPPETS);
 
 impl<C> ExploreSnippets<C> {
     /// `created_after` (query).
@@ -399,6 +410,7 @@ impl<C> ExploreSnippets<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}`.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -417,9 +429,11 @@ static GET_PROJECT_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(one GetProjectSnippet => types::Snippet, & GET_PROJECT_SNIPPET);
+
+operation!(one GetProjectSnippet => types::Snippet, &GET_PROJECT_SNIPPET);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/files/{ref}/{file_path}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -443,10 +457,13 @@ static GET_PROJECT_SNIPPET_FILE_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectSnippetFileRaw, & GET_PROJECT_SNIPPET_FILE_RAW);
+
+operation!(file GetProjectSnippetFileRaw, &GET_PROJECT_SNIPPET_FILE_RAW);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -465,7 +482,8 @@ static GET_PROJECT_SNIPPET_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(file GetProjectSnippetRaw, & GET_PROJECT_SNIPPET_RAW);
+
+operation!(file GetProjectSnippetRaw, &GET_PROJECT_SNIPPET_RAW);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -485,12 +503,14 @@ static GET_PROJECT_SNIPPET_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectSnippetUserAgentDetail => types::UserAgentDetail, &
     GET_PROJECT_SNIPPET_USER_AGENT_DETAIL
 );
 
 /// `GET /snippets/{id}`.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -509,10 +529,13 @@ static GET_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(one GetSnippet => types::Snippet, & GET_SNIPPET);
+
+operation!(one GetSnippet => types::Snippet, &GET_SNIPPET);
 
 /// `GET /snippets/{id}/files/{ref}/{file_path}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -531,10 +554,13 @@ static GET_SNIPPET_FILE_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(file GetSnippetFileRaw, & GET_SNIPPET_FILE_RAW);
+
+operation!(file GetSnippetFileRaw, &GET_SNIPPET_FILE_RAW);
 
 /// `GET /snippets/{id}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -553,7 +579,8 @@ static GET_SNIPPET_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(file GetSnippetRaw, & GET_SNIPPET_RAW);
+
+operation!(file GetSnippetRaw, &GET_SNIPPET_RAW);
 
 /// `GET /snippets/{id}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -573,13 +600,16 @@ static GET_SNIPPET_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetSnippetUserAgentDetail => types::UserAgentDetail, &
     GET_SNIPPET_USER_AGENT_DETAIL
 );
 
 /// `GET /snippets/all`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -604,7 +634,8 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(list ListAllSnippets => types::Snippet, & LIST_ALL_SNIPPETS);
+
+operation!(list ListAllSnippets => types::Snippet, &LIST_ALL_SNIPPETS);
 
 impl<C> ListAllSnippets<C> {
     /// `created_after` (query).
@@ -634,7 +665,9 @@ impl<C> ListAllSnippets<C> {
 }
 
 /// `GET /projects/{id}/snippets`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -653,7 +686,8 @@ static LIST_PROJECT_SNIPPETS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(list ListProjectSnippets => types::Snippet, & LIST_PROJECT_SNIPPETS);
+
+operation!(list ListProjectSnippets => types::Snippet, &LIST_PROJECT_SNIPPETS);
 
 impl<C> ListProjectSnippets<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -668,7 +702,9 @@ impl<C> ListProjectSnippets<C> {
 }
 
 /// `GET /snippets`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -692,7 +728,8 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(list ListSnippets => types::Snippet, & LIST_SNIPPETS);
+
+operation!(list ListSnippets => types::Snippet, &LIST_SNIPPETS);
 
 impl<C> ListSnippets<C> {
     /// `created_after` (query).
@@ -717,6 +754,7 @@ impl<C> ListSnippets<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}`.
+///
 /// GitLab's documentation: <project_snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -744,7 +782,8 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_snippets"),
 };
-operation!(one UpdateProjectSnippet => types::Snippet, & UPDATE_PROJECT_SNIPPET);
+
+operation!(one UpdateProjectSnippet => types::Snippet, &UPDATE_PROJECT_SNIPPET);
 
 impl<C> UpdateProjectSnippet<C> {
     /// `content` (body).
@@ -785,6 +824,7 @@ impl<C> UpdateProjectSnippet<C> {
 }
 
 /// `PUT /snippets/{id}`.
+///
 /// GitLab's documentation: <snippets>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -811,7 +851,8 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("snippets"),
 };
-operation!(one UpdateSnippet => types::Snippet, & UPDATE_SNIPPET);
+
+operation!(one UpdateSnippet => types::Snippet, &UPDATE_SNIPPET);
 
 impl<C> UpdateSnippet<C> {
     /// `content` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on system hooks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -111,6 +111,7 @@ impl<C: Clone> SystemHooks<C> {
 }
 
 /// `POST /hooks`.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -143,7 +144,8 @@ static ADD_SYSTEM_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(one AddSystemHook => types::Hook, & ADD_SYSTEM_HOOK);
+
+operation!(one AddSystemHook => types::Hook, &ADD_SYSTEM_HOOK);
 
 impl<C> AddSystemHook<C> {
     /// `name` (body).
@@ -251,7 +253,8 @@ static DELETE_HOOK_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteHookCustomHeader => (), & DELETE_HOOK_CUSTOM_HEADER);
+
+operation!(one DeleteHookCustomHeader => (), &DELETE_HOOK_CUSTOM_HEADER);
 
 /// `DELETE /hooks/{hook_id}/url_variables/{key}`.
 #[derive(Debug, Clone)]
@@ -271,9 +274,11 @@ static DELETE_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteHookUrlVariable => (), & DELETE_HOOK_URL_VARIABLE);
+
+operation!(one DeleteHookUrlVariable => (), &DELETE_HOOK_URL_VARIABLE);
 
 /// `DELETE /hooks/{hook_id}`.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -292,9 +297,11 @@ static DELETE_SYSTEM_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(one DeleteSystemHook => (), & DELETE_SYSTEM_HOOK);
+
+operation!(one DeleteSystemHook => (), &DELETE_SYSTEM_HOOK);
 
 /// `GET /hooks/{hook_id}`.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -313,10 +320,13 @@ static GET_SYSTEM_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(one GetSystemHook => types::Hook, & GET_SYSTEM_HOOK);
+
+operation!(one GetSystemHook => types::Hook, &GET_SYSTEM_HOOK);
 
 /// `GET /hooks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -335,7 +345,8 @@ static LIST_SYSTEM_HOOKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(list ListSystemHooks => types::Hook, & LIST_SYSTEM_HOOKS);
+
+operation!(list ListSystemHooks => types::Hook, &LIST_SYSTEM_HOOKS);
 
 impl<C> ListSystemHooks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -350,6 +361,7 @@ impl<C> ListSystemHooks<C> {
 }
 
 /// `POST /hooks/{hook_id}`.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -368,7 +380,8 @@ static TEST_SYSTEM_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(one TestSystemHook => (), & TEST_SYSTEM_HOOK);
+
+operation!(one TestSystemHook => (), &TEST_SYSTEM_HOOK);
 
 /// `PUT /hooks/{hook_id}/custom_headers/{key}`.
 #[derive(Debug, Clone)]
@@ -392,7 +405,8 @@ static UPDATE_HOOK_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateHookCustomHeader => (), & UPDATE_HOOK_CUSTOM_HEADER);
+
+operation!(one UpdateHookCustomHeader => (), &UPDATE_HOOK_CUSTOM_HEADER);
 
 /// `PUT /hooks/{hook_id}/url_variables/{key}`.
 #[derive(Debug, Clone)]
@@ -416,9 +430,11 @@ static UPDATE_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateHookUrlVariable => (), & UPDATE_HOOK_URL_VARIABLE);
+
+operation!(one UpdateHookUrlVariable => (), &UPDATE_HOOK_URL_VARIABLE);
 
 /// `PUT /hooks/{hook_id}`.
+///
 /// GitLab's documentation: <system_hooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -452,7 +468,8 @@ static UPDATE_SYSTEM_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("system_hooks"),
 };
-operation!(one UpdateSystemHook => types::Hook, & UPDATE_SYSTEM_HOOK);
+
+operation!(one UpdateSystemHook => types::Hook, &UPDATE_SYSTEM_HOOK);
 
 impl<C> UpdateSystemHook<C> {
     /// `url` (body).

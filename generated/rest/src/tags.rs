@@ -2,7 +2,7 @@
 
 //! Operations on tags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -84,6 +84,7 @@ impl<C: Clone> Tags<C> {
 }
 
 /// `POST /projects/{id}/repository/tags`.
+///
 /// GitLab's documentation: <tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -107,7 +108,8 @@ static CREATE_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("tags"),
 };
-operation!(one CreateTag => types::Tag, & CREATE_TAG);
+
+operation!(one CreateTag => types::Tag, &CREATE_TAG);
 
 impl<C> CreateTag<C> {
     /// `message` (body).
@@ -117,6 +119,7 @@ impl<C> CreateTag<C> {
 }
 
 /// `DELETE /projects/{id}/repository/tags/{tag_name}`.
+///
 /// GitLab's documentation: <tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -135,9 +138,11 @@ static DELETE_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("tags"),
 };
-operation!(one DeleteTag => (), & DELETE_TAG);
+
+operation!(one DeleteTag => (), &DELETE_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}`.
+///
 /// GitLab's documentation: <tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -156,9 +161,11 @@ static GET_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("tags"),
 };
-operation!(one GetTag => types::Tag, & GET_TAG);
+
+operation!(one GetTag => types::Tag, &GET_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}/signature`.
+///
 /// GitLab's documentation: <tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -177,10 +184,13 @@ static GET_TAG_SIGNATURE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("tags"),
 };
-operation!(one GetTagSignature => types::X509Signature, & GET_TAG_SIGNATURE);
+
+operation!(one GetTagSignature => types::X509Signature, &GET_TAG_SIGNATURE);
 
 /// `GET /projects/{id}/repository/tags`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <tags>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -207,7 +217,8 @@ static LIST_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("tags"),
 };
-operation!(list ListTags => types::Tag, & LIST_TAGS);
+
+operation!(list ListTags => types::Tag, &LIST_TAGS);
 
 impl<C> ListTags<C> {
     /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.

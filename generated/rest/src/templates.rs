@@ -2,7 +2,7 @@
 
 //! Operations on templates.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -107,6 +107,7 @@ impl<C: Clone> Templates<C> {
 }
 
 /// `GET /projects/{id}/templates/{type}/{name}`.
+///
 /// GitLab's documentation: <project_templates>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -132,7 +133,8 @@ static GET_PROJECT_TEMPLATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_templates"),
 };
-operation!(one GetProjectTemplate => types::ProjectTemplate, & GET_PROJECT_TEMPLATE);
+
+operation!(one GetProjectTemplate => types::ProjectTemplate, &GET_PROJECT_TEMPLATE);
 
 impl<C> GetProjectTemplate<C> {
     /// `source_template_project_id` (query).
@@ -152,6 +154,7 @@ impl<C> GetProjectTemplate<C> {
 }
 
 /// `GET /templates/dockerfiles/{key}`.
+///
 /// GitLab's documentation: <templates/dockerfiles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -170,9 +173,11 @@ static GET_TEMPLATE_DOCKERFILE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/dockerfiles"),
 };
-operation!(one GetTemplateDockerfile => types::CiYmlTemplate, & GET_TEMPLATE_DOCKERFILE);
+
+operation!(one GetTemplateDockerfile => types::CiYmlTemplate, &GET_TEMPLATE_DOCKERFILE);
 
 /// `GET /templates/gitignores/{key}`.
+///
 /// GitLab's documentation: <templates/gitignores>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -191,9 +196,11 @@ static GET_TEMPLATE_GITIGNORE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/gitignores"),
 };
-operation!(one GetTemplateGitignore => types::CiYmlTemplate, & GET_TEMPLATE_GITIGNORE);
+
+operation!(one GetTemplateGitignore => types::CiYmlTemplate, &GET_TEMPLATE_GITIGNORE);
 
 /// `GET /templates/gitlab_ci_ymls/{key}`.
+///
 /// GitLab's documentation: <templates/gitlab_ci_ymls>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -212,11 +219,13 @@ static GET_TEMPLATE_GITLAB_CI_YML: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/gitlab_ci_ymls"),
 };
+
 operation!(
     one GetTemplateGitlabCiYml => types::CiYmlTemplate, & GET_TEMPLATE_GITLAB_CI_YML
 );
 
 /// `GET /templates/licenses/{key}`.
+///
 /// GitLab's documentation: <templates/licenses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -235,7 +244,8 @@ static GET_TEMPLATE_LICENSE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/licenses"),
 };
-operation!(one GetTemplateLicense => types::LicenseTemplate, & GET_TEMPLATE_LICENSE);
+
+operation!(one GetTemplateLicense => types::LicenseTemplate, &GET_TEMPLATE_LICENSE);
 
 impl<C> GetTemplateLicense<C> {
     /// `project` (query).
@@ -250,7 +260,9 @@ impl<C> GetTemplateLicense<C> {
 }
 
 /// `GET /projects/{id}/templates/{type}`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_templates>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -274,6 +286,7 @@ static LIST_PROJECT_TEMPLATES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_templates"),
 };
+
 operation!(
     list ListProjectTemplates => types::ProjectTemplate, & LIST_PROJECT_TEMPLATES
 );
@@ -291,7 +304,9 @@ impl<C> ListProjectTemplates<C> {
 }
 
 /// `GET /templates/dockerfiles`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <templates/dockerfiles>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -310,6 +325,7 @@ static LIST_TEMPLATE_DOCKERFILES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/dockerfiles"),
 };
+
 operation!(
     list ListTemplateDockerfiles => types::TemplateListItem, & LIST_TEMPLATE_DOCKERFILES
 );
@@ -327,7 +343,9 @@ impl<C> ListTemplateDockerfiles<C> {
 }
 
 /// `GET /templates/gitignores`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <templates/gitignores>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -346,6 +364,7 @@ static LIST_TEMPLATE_GITIGNORES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/gitignores"),
 };
+
 operation!(
     list ListTemplateGitignores => types::TemplateListItem, & LIST_TEMPLATE_GITIGNORES
 );
@@ -363,7 +382,9 @@ impl<C> ListTemplateGitignores<C> {
 }
 
 /// `GET /templates/gitlab_ci_ymls`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <templates/gitlab_ci_ymls>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -382,6 +403,7 @@ static LIST_TEMPLATE_GITLAB_CI_YMLS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/gitlab_ci_ymls"),
 };
+
 operation!(
     list ListTemplateGitlabCiYmls => types::TemplateListItem, &
     LIST_TEMPLATE_GITLAB_CI_YMLS
@@ -400,7 +422,9 @@ impl<C> ListTemplateGitlabCiYmls<C> {
 }
 
 /// `GET /templates/licenses`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <templates/licenses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -419,6 +443,7 @@ static LIST_TEMPLATE_LICENSES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("templates/licenses"),
 };
+
 operation!(
     list ListTemplateLicenses => types::LicenseTemplate, & LIST_TEMPLATE_LICENSES
 );

@@ -91,6 +91,7 @@ impl<C: Clone> TerraformStates<C> {
     }
 
     /// `POST /projects/{id}/terraform/state/{name}/lock`: [`LockTerraformState`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn lock(
         &self,
         project: impl Into<IdOrName>,
@@ -132,6 +133,7 @@ impl<C: Clone> TerraformStates<C> {
 }
 
 /// `POST /projects/{id}/terraform/state/{name}`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -150,9 +152,11 @@ static CREATE_TERRAFORM_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one CreateTerraformState => (), & CREATE_TERRAFORM_STATE);
+
+operation!(one CreateTerraformState => (), &CREATE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -171,9 +175,11 @@ static DELETE_TERRAFORM_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one DeleteTerraformState => (), & DELETE_TERRAFORM_STATE);
+
+operation!(one DeleteTerraformState => (), &DELETE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/versions/{serial}`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -192,9 +198,11 @@ static DELETE_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one DeleteTerraformStateVersion => (), & DELETE_TERRAFORM_STATE_VERSION);
+
+operation!(one DeleteTerraformStateVersion => (), &DELETE_TERRAFORM_STATE_VERSION);
 
 /// `GET /projects/{id}/terraform/state/{name}`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -213,7 +221,8 @@ static GET_TERRAFORM_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one GetTerraformState => Value, & GET_TERRAFORM_STATE);
+
+operation!(one GetTerraformState => Value, &GET_TERRAFORM_STATE);
 
 impl<C> GetTerraformState<C> {
     /// `ID` (query).
@@ -223,6 +232,7 @@ impl<C> GetTerraformState<C> {
 }
 
 /// `GET /projects/{id}/terraform/state/{name}/versions/{serial}`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -241,9 +251,11 @@ static GET_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one GetTerraformStateVersion => Value, & GET_TERRAFORM_STATE_VERSION);
+
+operation!(one GetTerraformStateVersion => Value, &GET_TERRAFORM_STATE_VERSION);
 
 /// `POST /projects/{id}/terraform/state/{name}/lock`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -272,9 +284,11 @@ static LOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one LockTerraformState => (), & LOCK_TERRAFORM_STATE);
+
+operation!(one LockTerraformState => (), &LOCK_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/lock`.
+///
 /// GitLab's documentation: <user/infrastructure/iac/terraform_state>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -293,7 +307,8 @@ static UNLOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user/infrastructure/iac/terraform_state"),
 };
-operation!(one UnlockTerraformState => (), & UNLOCK_TERRAFORM_STATE);
+
+operation!(one UnlockTerraformState => (), &UNLOCK_TERRAFORM_STATE);
 
 impl<C> UnlockTerraformState<C> {
     /// `ID` (query).

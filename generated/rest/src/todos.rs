@@ -2,7 +2,7 @@
 
 //! Operations on todos.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,6 +69,7 @@ impl<C: Clone> Todos<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/todo`.
+///
 /// GitLab's documentation: <issues>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -87,9 +88,11 @@ static CREATE_ISSUE_TODO: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("issues"),
 };
-operation!(one CreateIssueTodo => types::Todo, & CREATE_ISSUE_TODO);
+
+operation!(one CreateIssueTodo => types::Todo, &CREATE_ISSUE_TODO);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/todo`.
+///
 /// GitLab's documentation: <merge_requests>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -108,10 +111,13 @@ static CREATE_MERGE_REQUEST_TODO: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("merge_requests"),
 };
-operation!(one CreateMergeRequestTodo => types::Todo, & CREATE_MERGE_REQUEST_TODO);
+
+operation!(one CreateMergeRequestTodo => types::Todo, &CREATE_MERGE_REQUEST_TODO);
 
 /// `DELETE /todos/{id}`.
+///
 /// Deprecated by GitLab.
+///
 /// GitLab's documentation: <todos>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -130,10 +136,13 @@ static DELETE_TODO: Descriptor = Descriptor {
     deprecated: true,
     docs: Some("todos"),
 };
-operation!(one DeleteTodo => (), & DELETE_TODO);
+
+operation!(one DeleteTodo => (), &DELETE_TODO);
 
 /// `GET /todos`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <todos>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -161,7 +170,8 @@ static LIST_TODOS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("todos"),
 };
-operation!(list ListTodos => types::Todo, & LIST_TODOS);
+
+operation!(list ListTodos => types::Todo, &LIST_TODOS);
 
 impl<C> ListTodos<C> {
     /// `page` (query).
@@ -206,6 +216,7 @@ impl<C> ListTodos<C> {
 }
 
 /// `POST /todos/mark_as_done`.
+///
 /// GitLab's documentation: <todos>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -224,9 +235,11 @@ static MARK_ALL_TODOS_AS_DONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("todos"),
 };
-operation!(one MarkAllTodosAsDone => (), & MARK_ALL_TODOS_AS_DONE);
+
+operation!(one MarkAllTodosAsDone => (), &MARK_ALL_TODOS_AS_DONE);
 
 /// `POST /todos/{id}/mark_as_done`.
+///
 /// GitLab's documentation: <todos>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -245,4 +258,5 @@ static MARK_TODO_AS_DONE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("todos"),
 };
-operation!(one MarkTodoAsDone => (), & MARK_TODO_AS_DONE);
+
+operation!(one MarkTodoAsDone => (), &MARK_TODO_AS_DONE);

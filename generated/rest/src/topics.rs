@@ -2,7 +2,7 @@
 
 //! Operations on topics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Unbound, convert,
     operation,
@@ -64,6 +64,7 @@ impl<C: Clone> Topics<C> {
 }
 
 /// `POST /topics`.
+///
 /// GitLab's documentation: <topics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -87,7 +88,8 @@ static CREATE_TOPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("topics"),
 };
-operation!(one CreateTopic => types::Topic, & CREATE_TOPIC);
+
+operation!(one CreateTopic => types::Topic, &CREATE_TOPIC);
 
 impl<C> CreateTopic<C> {
     /// `description` (body).
@@ -102,6 +104,7 @@ impl<C> CreateTopic<C> {
 }
 
 /// `DELETE /topics/{id}`.
+///
 /// GitLab's documentation: <topics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -120,9 +123,11 @@ static DELETE_TOPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("topics"),
 };
-operation!(one DeleteTopic => (), & DELETE_TOPIC);
+
+operation!(one DeleteTopic => (), &DELETE_TOPIC);
 
 /// `GET /topics/{id}`.
+///
 /// GitLab's documentation: <topics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -141,10 +146,13 @@ static GET_TOPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("topics"),
 };
-operation!(one GetTopic => types::Topic, & GET_TOPIC);
+
+operation!(one GetTopic => types::Topic, &GET_TOPIC);
 
 /// `GET /topics`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <topics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -169,7 +177,8 @@ static LIST_TOPICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("topics"),
 };
-operation!(list ListTopics => types::Topic, & LIST_TOPICS);
+
+operation!(list ListTopics => types::Topic, &LIST_TOPICS);
 
 impl<C> ListTopics<C> {
     /// `search` (query).
@@ -219,9 +228,11 @@ static MERGE_TOPICS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one MergeTopics => types::Topic, & MERGE_TOPICS);
+
+operation!(one MergeTopics => types::Topic, &MERGE_TOPICS);
 
 /// `PUT /topics/{id}`.
+///
 /// GitLab's documentation: <topics>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -245,7 +256,8 @@ static UPDATE_TOPIC: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("topics"),
 };
-operation!(one UpdateTopic => types::Topic, & UPDATE_TOPIC);
+
+operation!(one UpdateTopic => types::Topic, &UPDATE_TOPIC);
 
 impl<C> UpdateTopic<C> {
     /// `name` (body).

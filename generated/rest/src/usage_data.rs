@@ -2,7 +2,7 @@
 
 //! Operations on usage data.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -86,7 +86,9 @@ impl<C: Clone> UsageData<C> {
 }
 
 /// `GET /usage_data/metric_definitions`.
+///
 /// Answers with a file (text/yaml), streamed.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -105,7 +107,8 @@ static GET_USAGE_DATA_METRIC_DEFINITIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
-operation!(file GetUsageDataMetricDefinitions, & GET_USAGE_DATA_METRIC_DEFINITIONS);
+
+operation!(file GetUsageDataMetricDefinitions, &GET_USAGE_DATA_METRIC_DEFINITIONS);
 
 impl<C> GetUsageDataMetricDefinitions<C> {
     /// `include_paths` (query); GitLab's default is `false`.
@@ -115,6 +118,7 @@ impl<C> GetUsageDataMetricDefinitions<C> {
 }
 
 /// `GET /usage_data/non_sql_metrics`.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -133,12 +137,14 @@ static GET_USAGE_DATA_NON_SQL_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
+
 operation!(
     one GetUsageDataNonSqlMetrics => types::ServicePingNonSqlMetrics, &
     GET_USAGE_DATA_NON_SQL_METRICS
 );
 
 /// `GET /usage_data/queries`.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -157,11 +163,13 @@ static GET_USAGE_DATA_QUERIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
+
 operation!(
     one GetUsageDataQueries => types::ServicePingQueries, & GET_USAGE_DATA_QUERIES
 );
 
 /// `GET /usage_data/service_ping`.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -180,6 +188,7 @@ static GET_USAGE_DATA_SERVICE_PING: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
+
 operation!(
     one GetUsageDataServicePing => types::ServicePingData, & GET_USAGE_DATA_SERVICE_PING
 );
@@ -202,7 +211,8 @@ static INCREMENT_USAGE_COUNTER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one IncrementUsageCounter => (), & INCREMENT_USAGE_COUNTER);
+
+operation!(one IncrementUsageCounter => (), &INCREMENT_USAGE_COUNTER);
 
 /// `POST /usage_data/increment_unique_users`.
 #[derive(Debug, Clone)]
@@ -222,9 +232,11 @@ static INCREMENT_USAGE_UNIQUE_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one IncrementUsageUniqueUsers => (), & INCREMENT_USAGE_UNIQUE_USERS);
+
+operation!(one IncrementUsageUniqueUsers => (), &INCREMENT_USAGE_UNIQUE_USERS);
 
 /// `POST /usage_data/track_event`.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -249,7 +261,8 @@ static TRACK_USAGE_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
-operation!(one TrackUsageEvent => (), & TRACK_USAGE_EVENT);
+
+operation!(one TrackUsageEvent => (), &TRACK_USAGE_EVENT);
 
 impl<C> TrackUsageEvent<C> {
     /// `namespace_id` (body).
@@ -279,6 +292,7 @@ impl<C> TrackUsageEvent<C> {
 }
 
 /// `POST /usage_data/track_events`.
+///
 /// GitLab's documentation: <usage_data>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -297,4 +311,5 @@ static TRACK_USAGE_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("usage_data"),
 };
-operation!(one TrackUsageEvents => (), & TRACK_USAGE_EVENTS);
+
+operation!(one TrackUsageEvents => (), &TRACK_USAGE_EVENTS);

@@ -2,7 +2,7 @@
 
 //! Operations on user keys and emails.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -190,6 +190,7 @@ impl<C: Clone> UserKeysAndEmails<C> {
 }
 
 /// `POST /user/emails`.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -208,7 +209,8 @@ static ADD_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(one AddCurrentUserEmail => types::Email, & ADD_CURRENT_USER_EMAIL);
+
+operation!(one AddCurrentUserEmail => types::Email, &ADD_CURRENT_USER_EMAIL);
 
 impl<C> AddCurrentUserEmail<C> {
     /// `email` (body).
@@ -223,6 +225,7 @@ impl<C> AddCurrentUserEmail<C> {
 }
 
 /// `POST /user/gpg_keys`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -241,7 +244,8 @@ static ADD_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one AddCurrentUserGpgKey => types::GpgKey, & ADD_CURRENT_USER_GPG_KEY);
+
+operation!(one AddCurrentUserGpgKey => types::GpgKey, &ADD_CURRENT_USER_GPG_KEY);
 
 impl<C> AddCurrentUserGpgKey<C> {
     /// `key` (body).
@@ -251,6 +255,7 @@ impl<C> AddCurrentUserGpgKey<C> {
 }
 
 /// `POST /user/keys`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -274,7 +279,8 @@ static ADD_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one AddCurrentUserSshKey => types::SshKey, & ADD_CURRENT_USER_SSH_KEY);
+
+operation!(one AddCurrentUserSshKey => types::SshKey, &ADD_CURRENT_USER_SSH_KEY);
 
 impl<C> AddCurrentUserSshKey<C> {
     /// `title` (body).
@@ -299,6 +305,7 @@ impl<C> AddCurrentUserSshKey<C> {
 }
 
 /// `POST /users/{id}/emails`.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -317,7 +324,8 @@ static ADD_USER_EMAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(one AddUserEmail => types::Email, & ADD_USER_EMAIL);
+
+operation!(one AddUserEmail => types::Email, &ADD_USER_EMAIL);
 
 impl<C> AddUserEmail<C> {
     /// `email` (body).
@@ -332,6 +340,7 @@ impl<C> AddUserEmail<C> {
 }
 
 /// `POST /users/{id}/gpg_keys`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -350,7 +359,8 @@ static ADD_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one AddUserGpgKey => types::GpgKey, & ADD_USER_GPG_KEY);
+
+operation!(one AddUserGpgKey => types::GpgKey, &ADD_USER_GPG_KEY);
 
 impl<C> AddUserGpgKey<C> {
     /// `key` (body).
@@ -360,6 +370,7 @@ impl<C> AddUserGpgKey<C> {
 }
 
 /// `POST /users/{id}/keys`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -384,7 +395,8 @@ static ADD_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one AddUserSshKey => types::SshKey, & ADD_USER_SSH_KEY);
+
+operation!(one AddUserSshKey => types::SshKey, &ADD_USER_SSH_KEY);
 
 impl<C> AddUserSshKey<C> {
     /// `title` (body).
@@ -409,6 +421,7 @@ impl<C> AddUserSshKey<C> {
 }
 
 /// `DELETE /user/emails/{id}`.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -427,9 +440,11 @@ static DELETE_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(one DeleteCurrentUserEmail => (), & DELETE_CURRENT_USER_EMAIL);
+
+operation!(one DeleteCurrentUserEmail => (), &DELETE_CURRENT_USER_EMAIL);
 
 /// `DELETE /user/gpg_keys/{id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -448,9 +463,11 @@ static DELETE_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one DeleteCurrentUserGpgKey => (), & DELETE_CURRENT_USER_GPG_KEY);
+
+operation!(one DeleteCurrentUserGpgKey => (), &DELETE_CURRENT_USER_GPG_KEY);
 
 /// `DELETE /user/keys/{id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -469,9 +486,11 @@ static DELETE_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one DeleteCurrentUserSshKey => (), & DELETE_CURRENT_USER_SSH_KEY);
+
+operation!(one DeleteCurrentUserSshKey => (), &DELETE_CURRENT_USER_SSH_KEY);
 
 /// `DELETE /users/{id}/emails/{email_id}`.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -490,9 +509,11 @@ static DELETE_USER_EMAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(one DeleteUserEmail => (), & DELETE_USER_EMAIL);
+
+operation!(one DeleteUserEmail => (), &DELETE_USER_EMAIL);
 
 /// `DELETE /users/{id}/gpg_keys/{key_id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -511,9 +532,11 @@ static DELETE_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one DeleteUserGpgKey => (), & DELETE_USER_GPG_KEY);
+
+operation!(one DeleteUserGpgKey => (), &DELETE_USER_GPG_KEY);
 
 /// `DELETE /users/{id}/keys/{key_id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -532,9 +555,11 @@ static DELETE_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one DeleteUserSshKey => (), & DELETE_USER_SSH_KEY);
+
+operation!(one DeleteUserSshKey => (), &DELETE_USER_SSH_KEY);
 
 /// `GET /user/emails/{id}`.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -553,9 +578,11 @@ static GET_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(one GetCurrentUserEmail => types::Email, & GET_CURRENT_USER_EMAIL);
+
+operation!(one GetCurrentUserEmail => types::Email, &GET_CURRENT_USER_EMAIL);
 
 /// `GET /user/gpg_keys/{id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -574,9 +601,11 @@ static GET_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one GetCurrentUserGpgKey => types::GpgKey, & GET_CURRENT_USER_GPG_KEY);
+
+operation!(one GetCurrentUserGpgKey => types::GpgKey, &GET_CURRENT_USER_GPG_KEY);
 
 /// `GET /user/keys/{id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -595,9 +624,11 @@ static GET_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one GetCurrentUserSshKey => types::SshKey, & GET_CURRENT_USER_SSH_KEY);
+
+operation!(one GetCurrentUserSshKey => types::SshKey, &GET_CURRENT_USER_SSH_KEY);
 
 /// `GET /keys`.
+///
 /// GitLab's documentation: <keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -616,9 +647,11 @@ static GET_KEY_BY_FINGERPRINT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("keys"),
 };
-operation!(one GetKeyByFingerprint => types::Key, & GET_KEY_BY_FINGERPRINT);
+
+operation!(one GetKeyByFingerprint => types::Key, &GET_KEY_BY_FINGERPRINT);
 
 /// `GET /keys/{id}`.
+///
 /// GitLab's documentation: <keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -637,9 +670,11 @@ static GET_KEY_WITH_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("keys"),
 };
-operation!(one GetKeyWithUser => types::Key, & GET_KEY_WITH_USER);
+
+operation!(one GetKeyWithUser => types::Key, &GET_KEY_WITH_USER);
 
 /// `GET /users/{id}/gpg_keys/{key_id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -658,9 +693,11 @@ static GET_USER_GPG_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one GetUserGpgKey => types::GpgKey, & GET_USER_GPG_KEY);
+
+operation!(one GetUserGpgKey => types::GpgKey, &GET_USER_GPG_KEY);
 
 /// `GET /users/{id}/keys/{key_id}`.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -679,10 +716,13 @@ static GET_USER_SSH_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(one GetUserSshKey => types::SshKey, & GET_USER_SSH_KEY);
+
+operation!(one GetUserSshKey => types::SshKey, &GET_USER_SSH_KEY);
 
 /// `GET /user/emails`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -701,10 +741,13 @@ static LIST_CURRENT_USER_EMAILS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(list ListCurrentUserEmails => types::Email, & LIST_CURRENT_USER_EMAILS);
+
+operation!(list ListCurrentUserEmails => types::Email, &LIST_CURRENT_USER_EMAILS);
 
 /// `GET /user/gpg_keys`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -723,10 +766,13 @@ static LIST_CURRENT_USER_GPG_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(list ListCurrentUserGpgKeys => types::GpgKey, & LIST_CURRENT_USER_GPG_KEYS);
+
+operation!(list ListCurrentUserGpgKeys => types::GpgKey, &LIST_CURRENT_USER_GPG_KEYS);
 
 /// `GET /user/keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -745,7 +791,8 @@ static LIST_CURRENT_USER_SSH_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(list ListCurrentUserSshKeys => types::SshKey, & LIST_CURRENT_USER_SSH_KEYS);
+
+operation!(list ListCurrentUserSshKeys => types::SshKey, &LIST_CURRENT_USER_SSH_KEYS);
 
 impl<C> ListCurrentUserSshKeys<C> {
     /// `page` (query).
@@ -760,7 +807,9 @@ impl<C> ListCurrentUserSshKeys<C> {
 }
 
 /// `GET /users/{id}/emails`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <user_email_addresses>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -779,7 +828,8 @@ static LIST_USER_EMAILS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_email_addresses"),
 };
-operation!(list ListUserEmails => types::Email, & LIST_USER_EMAILS);
+
+operation!(list ListUserEmails => types::Email, &LIST_USER_EMAILS);
 
 impl<C> ListUserEmails<C> {
     /// `page` (query).
@@ -794,7 +844,9 @@ impl<C> ListUserEmails<C> {
 }
 
 /// `GET /users/{id}/gpg_keys`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -813,10 +865,13 @@ static LIST_USER_GPG_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(list ListUserGpgKeys => types::GpgKey, & LIST_USER_GPG_KEYS);
+
+operation!(list ListUserGpgKeys => types::GpgKey, &LIST_USER_GPG_KEYS);
 
 /// `GET /users/{id}/keys`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <user_keys>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -835,7 +890,8 @@ static LIST_USER_SSH_KEYS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_keys"),
 };
-operation!(list ListUserSshKeys => types::SshKey, & LIST_USER_SSH_KEYS);
+
+operation!(list ListUserSshKeys => types::SshKey, &LIST_USER_SSH_KEYS);
 
 impl<C> ListUserSshKeys<C> {
     /// `page` (query).

@@ -2,7 +2,7 @@
 
 //! Operations on users.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Secret, Unbound, Upload, convert, operation,
@@ -156,6 +156,7 @@ impl<C: Clone> Users<C> {
 }
 
 /// `POST /users/{id}/activate`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -174,9 +175,11 @@ static ACTIVATE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one ActivateUser => (), & ACTIVATE_USER);
+
+operation!(one ActivateUser => (), &ACTIVATE_USER);
 
 /// `POST /users/{id}/ban`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -195,9 +198,11 @@ static BAN_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one BanUser => (), & BAN_USER);
+
+operation!(one BanUser => (), &BAN_USER);
 
 /// `POST /users/{id}/block`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -216,9 +221,11 @@ static BLOCK_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one BlockUser => (), & BLOCK_USER);
+
+operation!(one BlockUser => (), &BLOCK_USER);
 
 /// `POST /users`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -273,7 +280,8 @@ static CREATE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one CreateUser => types::User, & CREATE_USER);
+
+operation!(one CreateUser => types::User, &CREATE_USER);
 
 impl<C> CreateUser<C> {
     /// `admin` (body).
@@ -459,6 +467,7 @@ impl<C> CreateUser<C> {
 }
 
 /// `POST /users/{id}/deactivate`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -477,9 +486,11 @@ static DEACTIVATE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one DeactivateUser => (), & DEACTIVATE_USER);
+
+operation!(one DeactivateUser => (), &DEACTIVATE_USER);
 
 /// `DELETE /users/{id}`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -498,9 +509,11 @@ static DELETE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one DeleteUser => (), & DELETE_USER);
+
+operation!(one DeleteUser => (), &DELETE_USER);
 
 /// `DELETE /users/{id}/identities/{provider}`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -519,9 +532,11 @@ static DELETE_USER_IDENTITY: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one DeleteUserIdentity => (), & DELETE_USER_IDENTITY);
+
+operation!(one DeleteUserIdentity => (), &DELETE_USER_IDENTITY);
 
 /// `PATCH /users/{id}/disable_two_factor`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -540,9 +555,11 @@ static DISABLE_USER_TWO_FACTOR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one DisableUserTwoFactor => (), & DISABLE_USER_TWO_FACTOR);
+
+operation!(one DisableUserTwoFactor => (), &DISABLE_USER_TWO_FACTOR);
 
 /// `GET /avatar`.
+///
 /// GitLab's documentation: <avatar>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -561,7 +578,8 @@ static GET_AVATAR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("avatar"),
 };
-operation!(one GetAvatar => types::Avatar, & GET_AVATAR);
+
+operation!(one GetAvatar => types::Avatar, &GET_AVATAR);
 
 impl<C> GetAvatar<C> {
     /// `size` (query).
@@ -571,6 +589,7 @@ impl<C> GetAvatar<C> {
 }
 
 /// `GET /user`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -589,9 +608,11 @@ static GET_CURRENT_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one GetCurrentUser => types::User, & GET_CURRENT_USER);
+
+operation!(one GetCurrentUser => types::User, &GET_CURRENT_USER);
 
 /// `GET /user/status`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -610,9 +631,11 @@ static GET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one GetCurrentUserStatus => types::UserStatus, & GET_CURRENT_USER_STATUS);
+
+operation!(one GetCurrentUserStatus => types::UserStatus, &GET_CURRENT_USER_STATUS);
 
 /// `GET /users/{id}`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -631,7 +654,8 @@ static GET_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one GetUser => types::User, & GET_USER);
+
+operation!(one GetUser => types::User, &GET_USER);
 
 impl<C> GetUser<C> {
     /// `with_custom_attributes` (query).
@@ -641,6 +665,7 @@ impl<C> GetUser<C> {
 }
 
 /// `GET /users/{id}/associations_count`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -659,6 +684,7 @@ static GET_USER_ASSOCIATIONS_COUNT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
+
 operation!(
     one GetUserAssociationsCount => types::UserAssociationsCount, &
     GET_USER_ASSOCIATIONS_COUNT
@@ -682,9 +708,11 @@ static GET_USER_COUNTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetUserCounts => types::UserCounts, & GET_USER_COUNTS);
+
+operation!(one GetUserCounts => types::UserCounts, &GET_USER_COUNTS);
 
 /// `GET /users/{id}/status`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -703,10 +731,13 @@ static GET_USER_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one GetUserStatus => types::UserStatus, & GET_USER_STATUS);
+
+operation!(one GetUserStatus => types::UserStatus, &GET_USER_STATUS);
 
 /// `GET /user/activities`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -725,7 +756,8 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(list ListUserActivities => types::UserActivity, & LIST_USER_ACTIVITIES);
+
+operation!(list ListUserActivities => types::UserActivity, &LIST_USER_ACTIVITIES);
 
 impl<C> ListUserActivities<C> {
     /// `page` (query).
@@ -745,8 +777,10 @@ impl<C> ListUserActivities<C> {
 }
 
 /// `GET /users`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id`, `name`, `username`, `created_at`, `updated_at` (`asc`, `desc`).
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -794,7 +828,8 @@ static LIST_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(list ListUsers => types::User, & LIST_USERS);
+
+operation!(list ListUsers => types::User, &LIST_USERS);
 
 impl<C> ListUsers<C> {
     /// `page` (query).
@@ -919,6 +954,7 @@ impl<C> ListUsers<C> {
 }
 
 /// `POST /users/{id}/reject`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -937,9 +973,11 @@ static REJECT_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one RejectUser => (), & REJECT_USER);
+
+operation!(one RejectUser => (), &REJECT_USER);
 
 /// `PUT /user/status`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -963,7 +1001,8 @@ static SET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one SetCurrentUserStatus => types::UserStatus, & SET_CURRENT_USER_STATUS);
+
+operation!(one SetCurrentUserStatus => types::UserStatus, &SET_CURRENT_USER_STATUS);
 
 impl<C> SetCurrentUserStatus<C> {
     /// `emoji` (body).
@@ -1001,6 +1040,7 @@ impl<C> SetCurrentUserStatus<C> {
 }
 
 /// `POST /users/{id}/unban`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1019,9 +1059,11 @@ static UNBAN_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one UnbanUser => (), & UNBAN_USER);
+
+operation!(one UnbanUser => (), &UNBAN_USER);
 
 /// `POST /users/{id}/unblock`.
+///
 /// GitLab's documentation: <user_moderation>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1040,9 +1082,11 @@ static UNBLOCK_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("user_moderation"),
 };
-operation!(one UnblockUser => (), & UNBLOCK_USER);
+
+operation!(one UnblockUser => (), &UNBLOCK_USER);
 
 /// `PUT /users/{id}`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1088,7 +1132,8 @@ static UPDATE_USER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one UpdateUser => types::User, & UPDATE_USER);
+
+operation!(one UpdateUser => types::User, &UPDATE_USER);
 
 impl<C> UpdateUser<C> {
     /// `admin` (body).
@@ -1230,6 +1275,7 @@ impl<C> UpdateUser<C> {
 }
 
 /// `PUT /user/avatar`.
+///
 /// GitLab's documentation: <users>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1248,4 +1294,5 @@ static UPLOAD_CURRENT_USER_AVATAR: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("users"),
 };
-operation!(one UploadCurrentUserAvatar => types::User, & UPLOAD_CURRENT_USER_AVATAR);
+
+operation!(one UploadCurrentUserAvatar => types::User, &UPLOAD_CURRENT_USER_AVATAR);

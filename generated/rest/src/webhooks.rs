@@ -2,7 +2,7 @@
 
 //! Operations on webhooks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -336,6 +336,7 @@ impl<C: Clone> Webhooks<C> {
 }
 
 /// `POST /groups/{id}/hooks`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -385,7 +386,8 @@ static ADD_GROUP_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one AddGroupHook => types::GroupHook, & ADD_GROUP_HOOK);
+
+operation!(one AddGroupHook => types::GroupHook, &ADD_GROUP_HOOK);
 
 impl<C> AddGroupHook<C> {
     /// `url` (body).
@@ -554,6 +556,7 @@ impl<C> AddGroupHook<C> {
 }
 
 /// `POST /projects/{id}/hooks`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -601,7 +604,8 @@ static ADD_PROJECT_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one AddProjectHook => types::ProjectHook, & ADD_PROJECT_HOOK);
+
+operation!(one AddProjectHook => types::ProjectHook, &ADD_PROJECT_HOOK);
 
 impl<C> AddProjectHook<C> {
     /// `name` (body).
@@ -765,6 +769,7 @@ impl<C> AddProjectHook<C> {
 }
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -783,9 +788,11 @@ static DELETE_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one DeleteGroupCustomHeader => (), & DELETE_GROUP_CUSTOM_HEADER);
+
+operation!(one DeleteGroupCustomHeader => (), &DELETE_GROUP_CUSTOM_HEADER);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -804,9 +811,11 @@ static DELETE_GROUP_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one DeleteGroupHook => (), & DELETE_GROUP_HOOK);
+
+operation!(one DeleteGroupHook => (), &DELETE_GROUP_HOOK);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -825,9 +834,11 @@ static DELETE_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one DeleteGroupHookUrlVariable => (), & DELETE_GROUP_HOOK_URL_VARIABLE);
+
+operation!(one DeleteGroupHookUrlVariable => (), &DELETE_GROUP_HOOK_URL_VARIABLE);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -846,9 +857,11 @@ static DELETE_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one DeleteProjectCustomHeader => (), & DELETE_PROJECT_CUSTOM_HEADER);
+
+operation!(one DeleteProjectCustomHeader => (), &DELETE_PROJECT_CUSTOM_HEADER);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -867,9 +880,11 @@ static DELETE_PROJECT_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one DeleteProjectHook => (), & DELETE_PROJECT_HOOK);
+
+operation!(one DeleteProjectHook => (), &DELETE_PROJECT_HOOK);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -888,11 +903,13 @@ static DELETE_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
+
 operation!(
     one DeleteProjectWebhookUrlVariable => (), & DELETE_PROJECT_WEBHOOK_URL_VARIABLE
 );
 
 /// `PUT /groups/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -944,7 +961,8 @@ static EDIT_GROUP_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one EditGroupHook => types::GroupHook, & EDIT_GROUP_HOOK);
+
+operation!(one EditGroupHook => types::GroupHook, &EDIT_GROUP_HOOK);
 
 impl<C> EditGroupHook<C> {
     /// `url` (body).
@@ -1125,6 +1143,7 @@ impl<C> EditGroupHook<C> {
 }
 
 /// `PUT /projects/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1173,7 +1192,8 @@ static EDIT_PROJECT_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one EditProjectHook => types::ProjectHook, & EDIT_PROJECT_HOOK);
+
+operation!(one EditProjectHook => types::ProjectHook, &EDIT_PROJECT_HOOK);
 
 impl<C> EditProjectHook<C> {
     /// `url` (body).
@@ -1346,6 +1366,7 @@ impl<C> EditProjectHook<C> {
 }
 
 /// `GET /groups/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1364,9 +1385,11 @@ static GET_GROUP_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one GetGroupHook => types::GroupHook, & GET_GROUP_HOOK);
+
+operation!(one GetGroupHook => types::GroupHook, &GET_GROUP_HOOK);
 
 /// `GET /projects/{id}/hooks/{hook_id}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1385,10 +1408,13 @@ static GET_PROJECT_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one GetProjectHook => types::ProjectHook, & GET_PROJECT_HOOK);
+
+operation!(one GetProjectHook => types::ProjectHook, &GET_PROJECT_HOOK);
 
 /// `GET /groups/{id}/hooks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1407,7 +1433,8 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(list ListGroupHooks => types::GroupHook, & LIST_GROUP_HOOKS);
+
+operation!(list ListGroupHooks => types::GroupHook, &LIST_GROUP_HOOKS);
 
 impl<C> ListGroupHooks<C> {
     /// `page` (query).
@@ -1422,6 +1449,7 @@ impl<C> ListGroupHooks<C> {
 }
 
 /// `GET /projects/{id}/hooks/{hook_id}/events`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1446,7 +1474,8 @@ static LIST_PROJECT_HOOK_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListProjectHookEvents => Value, & LIST_PROJECT_HOOK_EVENTS);
+
+operation!(list ListProjectHookEvents => Value, &LIST_PROJECT_HOOK_EVENTS);
 
 impl<C> ListProjectHookEvents<C> {
     /// `status[]` (query).
@@ -1466,7 +1495,9 @@ impl<C> ListProjectHookEvents<C> {
 }
 
 /// `GET /projects/{id}/hooks`.
+///
 /// Answers with a list, paged.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1485,7 +1516,8 @@ static LIST_PROJECT_HOOKS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(list ListProjectHooks => types::ProjectHook, & LIST_PROJECT_HOOKS);
+
+operation!(list ListProjectHooks => types::ProjectHook, &LIST_PROJECT_HOOKS);
 
 impl<C> ListProjectHooks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1500,6 +1532,7 @@ impl<C> ListProjectHooks<C> {
 }
 
 /// `POST /groups/{id}/hooks/{hook_id}/events/{event_id}/resend`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1518,7 +1551,8 @@ static RESEND_GROUP_HOOK_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one ResendGroupHookEvent => (), & RESEND_GROUP_HOOK_EVENT);
+
+operation!(one ResendGroupHookEvent => (), &RESEND_GROUP_HOOK_EVENT);
 
 /// `POST /projects/{id}/hooks/{hook_id}/events/{hook_log_id}/resend`.
 #[derive(Debug, Clone)]
@@ -1538,9 +1572,11 @@ static RESEND_PROJECT_HOOK_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ResendProjectHookEvent => (), & RESEND_PROJECT_HOOK_EVENT);
+
+operation!(one ResendProjectHookEvent => (), &RESEND_PROJECT_HOOK_EVENT);
 
 /// `PUT /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1564,7 +1600,8 @@ static SET_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one SetGroupCustomHeader => (), & SET_GROUP_CUSTOM_HEADER);
+
+operation!(one SetGroupCustomHeader => (), &SET_GROUP_CUSTOM_HEADER);
 
 impl<C> SetGroupCustomHeader<C> {
     /// `value` (body).
@@ -1574,6 +1611,7 @@ impl<C> SetGroupCustomHeader<C> {
 }
 
 /// `PUT /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1597,7 +1635,8 @@ static SET_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one SetGroupHookUrlVariable => (), & SET_GROUP_HOOK_URL_VARIABLE);
+
+operation!(one SetGroupHookUrlVariable => (), &SET_GROUP_HOOK_URL_VARIABLE);
 
 impl<C> SetGroupHookUrlVariable<C> {
     /// `value` (body).
@@ -1607,6 +1646,7 @@ impl<C> SetGroupHookUrlVariable<C> {
 }
 
 /// `PUT /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1630,9 +1670,11 @@ static SET_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one SetProjectCustomHeader => (), & SET_PROJECT_CUSTOM_HEADER);
+
+operation!(one SetProjectCustomHeader => (), &SET_PROJECT_CUSTOM_HEADER);
 
 /// `PUT /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1656,9 +1698,11 @@ static SET_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one SetProjectWebhookUrlVariable => (), & SET_PROJECT_WEBHOOK_URL_VARIABLE);
+
+operation!(one SetProjectWebhookUrlVariable => (), &SET_PROJECT_WEBHOOK_URL_VARIABLE);
 
 /// `POST /groups/{id}/hooks/{hook_id}/test/{trigger}`.
+///
 /// GitLab's documentation: <group_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1677,9 +1721,11 @@ static TRIGGER_TEST_GROUP_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_webhooks"),
 };
-operation!(one TriggerTestGroupHook => (), & TRIGGER_TEST_GROUP_HOOK);
+
+operation!(one TriggerTestGroupHook => (), &TRIGGER_TEST_GROUP_HOOK);
 
 /// `POST /projects/{id}/hooks/{hook_id}/test/{trigger}`.
+///
 /// GitLab's documentation: <project_webhooks>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1698,4 +1744,5 @@ static TRIGGER_TEST_PROJECT_HOOK: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("project_webhooks"),
 };
-operation!(one TriggerTestProjectHook => (), & TRIGGER_TEST_PROJECT_HOOK);
+
+operation!(one TriggerTestProjectHook => (), &TRIGGER_TEST_PROJECT_HOOK);

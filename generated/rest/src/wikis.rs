@@ -2,7 +2,7 @@
 
 //! Operations on wikis.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -172,6 +172,7 @@ impl<C: Clone> Wikis<C> {
 }
 
 /// `POST /groups/{id}/wikis`.
+///
 /// GitLab's documentation: <group_wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -196,7 +197,8 @@ static CREATE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_wikis"),
 };
-operation!(one CreateGroupWikiPage => types::Wiki, & CREATE_GROUP_WIKI_PAGE);
+
+operation!(one CreateGroupWikiPage => types::Wiki, &CREATE_GROUP_WIKI_PAGE);
 
 impl<C> CreateGroupWikiPage<C> {
     /// `front_matter` (body).
@@ -228,6 +230,7 @@ static CREATE_GROUP_WIKIS_ATTACHMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGroupWikisAttachment => types::WikiAttachment, &
     CREATE_GROUP_WIKIS_ATTACHMENT
@@ -241,6 +244,7 @@ impl<C> CreateGroupWikisAttachment<C> {
 }
 
 /// `POST /projects/{id}/wikis`.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -265,7 +269,8 @@ static CREATE_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(one CreateWikiPage => types::Wiki, & CREATE_WIKI_PAGE);
+
+operation!(one CreateWikiPage => types::Wiki, &CREATE_WIKI_PAGE);
 
 impl<C> CreateWikiPage<C> {
     /// `front_matter` (body).
@@ -280,6 +285,7 @@ impl<C> CreateWikiPage<C> {
 }
 
 /// `DELETE /groups/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <group_wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -298,9 +304,11 @@ static DELETE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_wikis"),
 };
-operation!(one DeleteGroupWikiPage => (), & DELETE_GROUP_WIKI_PAGE);
+
+operation!(one DeleteGroupWikiPage => (), &DELETE_GROUP_WIKI_PAGE);
 
 /// `DELETE /projects/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -319,9 +327,11 @@ static DELETE_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(one DeleteWikiPage => (), & DELETE_WIKI_PAGE);
+
+operation!(one DeleteWikiPage => (), &DELETE_WIKI_PAGE);
 
 /// `PUT /groups/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <group_wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -347,7 +357,8 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_wikis"),
 };
-operation!(one EditGroupWikiPage => types::Wiki, & EDIT_GROUP_WIKI_PAGE);
+
+operation!(one EditGroupWikiPage => types::Wiki, &EDIT_GROUP_WIKI_PAGE);
 
 impl<C> EditGroupWikiPage<C> {
     /// `title` (body).
@@ -372,6 +383,7 @@ impl<C> EditGroupWikiPage<C> {
 }
 
 /// `PUT /projects/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -397,7 +409,8 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(one EditWikiPage => types::Wiki, & EDIT_WIKI_PAGE);
+
+operation!(one EditWikiPage => types::Wiki, &EDIT_WIKI_PAGE);
 
 impl<C> EditWikiPage<C> {
     /// `title` (body).
@@ -422,6 +435,7 @@ impl<C> EditWikiPage<C> {
 }
 
 /// `GET /groups/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <group_wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -445,7 +459,8 @@ static GET_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_wikis"),
 };
-operation!(one GetGroupWikiPage => types::Wiki, & GET_GROUP_WIKI_PAGE);
+
+operation!(one GetGroupWikiPage => types::Wiki, &GET_GROUP_WIKI_PAGE);
 
 impl<C> GetGroupWikiPage<C> {
     /// `version` (query).
@@ -460,6 +475,7 @@ impl<C> GetGroupWikiPage<C> {
 }
 
 /// `GET /projects/{id}/wikis/{slug}`.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -483,7 +499,8 @@ static GET_WIKI_PAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(one GetWikiPage => types::Wiki, & GET_WIKI_PAGE);
+
+operation!(one GetWikiPage => types::Wiki, &GET_WIKI_PAGE);
 
 impl<C> GetWikiPage<C> {
     /// `version` (query).
@@ -498,7 +515,9 @@ impl<C> GetWikiPage<C> {
 }
 
 /// `GET /groups/{id}/wikis`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <group_wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -517,7 +536,8 @@ static LIST_GROUP_WIKIS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("group_wikis"),
 };
-operation!(list ListGroupWikis => types::Wiki, & LIST_GROUP_WIKIS);
+
+operation!(list ListGroupWikis => types::Wiki, &LIST_GROUP_WIKIS);
 
 impl<C> ListGroupWikis<C> {
     /// `with_content` (query); GitLab's default is `false`.
@@ -527,7 +547,9 @@ impl<C> ListGroupWikis<C> {
 }
 
 /// `GET /projects/{id}/wikis`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -546,7 +568,8 @@ static LIST_WIKIS: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(list ListWikis => types::Wiki, & LIST_WIKIS);
+
+operation!(list ListWikis => types::Wiki, &LIST_WIKIS);
 
 impl<C> ListWikis<C> {
     /// `with_content` (query); GitLab's default is `false`.
@@ -556,6 +579,7 @@ impl<C> ListWikis<C> {
 }
 
 /// `POST /projects/{id}/wikis/attachments`.
+///
 /// GitLab's documentation: <wikis>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -574,7 +598,8 @@ static UPLOAD_WIKI_ATTACHMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: Some("wikis"),
 };
-operation!(one UploadWikiAttachment => types::WikiAttachment, & UPLOAD_WIKI_ATTACHMENT);
+
+operation!(one UploadWikiAttachment => types::WikiAttachment, &UPLOAD_WIKI_ATTACHMENT);
 
 impl<C> UploadWikiAttachment<C> {
     /// `branch` (body).

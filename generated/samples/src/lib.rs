@@ -126,6 +126,12 @@ mod wikis;
 use glabflow_contract::{Decode, OpenEnum, Request};
 use glabflow_rest::types;
 
+/// Decodes an answer and writes it as JSON again.
+pub type Decoder = fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>;
+
+/// Answers with the values which an enum's variants forget.
+pub type EnumCheck = fn() -> Vec<&'static str>;
+
 /// An operation's sample.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
@@ -134,7 +140,7 @@ pub struct Case {
     /// Makes the request with every argument set.
     pub request: fn() -> Request,
     /// Decodes an answer and writes it as JSON again; none where the operation does not answer with JSON.
-    pub decode: Option<fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>>,
+    pub decode: Option<Decoder>,
 }
 
 /// The samples of all operations.
@@ -243,8 +249,8 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
     all.into_iter().flatten()
 }
 
-/// Every enum with a check that answers with the values which its variants forget.
-pub const ENUMS: &[(&str, fn() -> Vec<&'static str>)] = &[
+/// Every enum with its check.
+pub const ENUMS: &[(&str, EnumCheck)] = &[
     ("AccessControl", forgotten::<types::AccessControl>),
     ("AccessTokenSort", forgotten::<types::AccessTokenSort>),
     ("AccessTokenState", forgotten::<types::AccessTokenState>),

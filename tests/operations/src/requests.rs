@@ -38,7 +38,8 @@ impl Wire {
     /// # Errors
     /// When a JSON body is not JSON.
     pub fn of(encoded: &Encoded) -> Result<Self, serde_json::Error> {
-        let mut query: Vec<String> = encoded.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        let mut query: Vec<String> =
+            encoded.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
         sort_by_key(&mut query);
         let body = match &encoded.payload {
             Payload::Empty => WireBody::Empty,
@@ -79,7 +80,9 @@ impl Wire {
                     } else {
                         flatten(name, &value, &mut pairs);
                     }
-                    query.extend(pairs.iter().map(|(key, value)| format!("{}={}", encoded_key(key), encoded(value, false))));
+                    query.extend(
+                        pairs.iter().map(|(key, value)| format!("{}={}", encoded_key(key), encoded(value, false))),
+                    );
                 }
                 _ => headers.push((name.to_owned(), text(&value))),
             }

@@ -102,7 +102,9 @@ impl Schema {
     fn holds(&self, schema: &Value, open: &[&Value]) -> bool {
         let schema = self.resolve(schema);
         open.iter().any(|other| std::ptr::eq(*other, schema))
-            || ["items", "additionalProperties"].iter().any(|inner| schema[inner].is_object() && self.holds(&schema[inner], open))
+            || ["items", "additionalProperties"]
+                .iter()
+                .any(|inner| schema[inner].is_object() && self.holds(&schema[inner], open))
     }
 }
 

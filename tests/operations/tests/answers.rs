@@ -16,7 +16,8 @@ fn check(test: impl Fn(&Schema, &Value, Decode) -> Vec<String>) {
         let answer = answers::schema_of(operations[case.operation].source);
         let (Some(answer), Some(decode)) = (answer, case.decode) else { continue };
         checked += 1;
-        failures.extend(test(&schema, answer, decode).into_iter().map(|problem| format!("{}: {problem}", case.operation)));
+        failures
+            .extend(test(&schema, answer, decode).into_iter().map(|problem| format!("{}: {problem}", case.operation)));
     }
     assert!(checked > 1000, "only {checked} operations answer with JSON");
     assert!(failures.is_empty(), "{} problems:\n{}", failures.len(), failures.join("\n"));
@@ -72,8 +73,11 @@ fn odd_values_mean_what_they_say() {
 
 #[test]
 fn every_enum_keeps_its_values_apart() {
-    let forgotten: Vec<_> =
-        glabflow_samples::ENUMS.iter().map(|(name, check)| (name, check())).filter(|(_, lost)| !lost.is_empty()).collect();
+    let forgotten: Vec<_> = glabflow_samples::ENUMS
+        .iter()
+        .map(|(name, check)| (name, check()))
+        .filter(|(_, lost)| !lost.is_empty())
+        .collect();
     assert!(glabflow_samples::ENUMS.len() > 100);
     assert_eq!(forgotten, []);
 }

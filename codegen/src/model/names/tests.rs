@@ -151,7 +151,13 @@ fn secrets_by_name() {
         assert!(is_secret(name), "{name}");
     }
     for name in [
-        "token_expires_at", "token_id", "token_name", "password_authentication_enabled", "page_token", "key", "public_key",
+        "token_expires_at",
+        "token_id",
+        "token_name",
+        "password_authentication_enabled",
+        "page_token",
+        "key",
+        "public_key",
         "secret_detection",
     ] {
         assert!(!is_secret(name), "{name}");

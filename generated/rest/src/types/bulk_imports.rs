@@ -12,6 +12,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of api entities bulk imports status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -38,6 +39,7 @@ impl OpenEnum for ApiEntitiesBulkImportsStatus {
         "timeout",
         "failed",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => ApiEntitiesBulkImportsStatus::Created,
@@ -60,6 +62,7 @@ impl OpenEnum for ApiEntitiesBulkImportsStatus {
         }
     }
 }
+
 open_enum!(ApiEntitiesBulkImportsStatus);
 
 /// GitLab's `BulkImportStartMigrationConfiguration`.
@@ -104,6 +107,7 @@ impl Serialize for BulkImportStartMigrationConfiguration {
         fields.end()
     }
 }
+
 input!(BulkImportStartMigrationConfiguration);
 
 /// GitLab's `BulkImportStartMigrationEntity`.
@@ -195,6 +199,7 @@ impl Serialize for BulkImportStartMigrationEntity {
         fields.end()
     }
 }
+
 input!(BulkImportStartMigrationEntity);
 
 /// GitLab's `BulkImportStartMigrationResponse`.
@@ -227,6 +232,7 @@ impl Object for BulkImportStartMigrationResponse {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -245,6 +251,7 @@ impl Object for BulkImportStartMigrationResponse {
         Ok(())
     }
 }
+
 object!(BulkImportStartMigrationResponse);
 
 #[cfg(feature = "serialize")]
@@ -263,6 +270,7 @@ impl Serialize for BulkImportStartMigrationResponse {
 }
 
 /// Values of bulk import status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -292,6 +300,7 @@ impl OpenEnum for BulkImportStatus {
         "failed",
         "canceled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => BulkImportStatus::Created,
@@ -316,6 +325,7 @@ impl OpenEnum for BulkImportStatus {
         }
     }
 }
+
 open_enum!(BulkImportStatus);
 
 /// GitLab's `APIEntitiesBulkImports`.
@@ -384,6 +394,7 @@ impl Object for BulkImports {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -414,6 +425,7 @@ impl Object for BulkImports {
         Ok(())
     }
 }
+
 object!(BulkImports);
 
 #[cfg(feature = "serialize")]
@@ -470,6 +482,7 @@ impl Object for BulkImportsEntityFailure {
         "source_title",
         "source_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -487,6 +500,7 @@ impl Object for BulkImportsEntityFailure {
         Ok(())
     }
 }
+
 object!(BulkImportsEntityFailure);
 
 #[cfg(feature = "serialize")]
