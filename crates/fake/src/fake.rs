@@ -242,6 +242,8 @@ impl Builder {
             // The sender only ever goes away, which is the sign.
             let _ = stopped.blocking_recv();
             accept.abort();
+            // The port is free once the task is gone, which its being aborted is no error of.
+            let _ = runtime.block_on(accept);
             runtime.shutdown_background();
         })?;
         Ok(Fake { server, address, stop: Stop::Thread(Some((stop, thread))) })

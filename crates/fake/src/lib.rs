@@ -33,6 +33,7 @@ mod check;
 mod clock;
 mod fake;
 mod fault;
+mod files;
 mod filter;
 mod identity;
 mod json;

@@ -264,6 +264,11 @@ async fn states_change_and_can_be_filtered_for() {
     let reopened = session.put("/projects/1/issues/1", json!({"state_event": "reopen"})).await;
     assert_eq!((&reopened.body["state"], &reopened.body["closed_at"]), (&"opened".into(), &Value::Null));
     assert_eq!(session.walk("/projects/1/issues?labels=a,b").await.len(), 1);
+    let planned = session.put("/projects/1/issues/1", json!({"milestone_id": 1, "assignee_ids": [2]})).await;
+    assert_eq!((&planned.body["milestone"]["id"], &planned.body["assignee"]["username"]), (&1.into(), &"demo".into()));
+    assert_eq!(session.get("/projects/1/issues?milestone=1.0&assignee_id=2").await.ids().len(), 1);
+    let freed = session.put("/projects/1/issues/1", json!({"milestone_id": null, "assignee_ids": []})).await;
+    assert_eq!((&freed.body["milestone"], &freed.body["assignees"]), (&Value::Null, &json!([])));
 }
 
 #[tokio::test]

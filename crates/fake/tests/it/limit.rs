@@ -2,6 +2,7 @@
 
 use crate::Session;
 use glabflow_fake::{Clock, Fake, USER_TOKEN};
+use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
 #[tokio::test]
@@ -61,8 +62,13 @@ async fn requests_at_once_are_noticed() {
 #[test]
 fn a_server_in_a_thread_of_its_own_stops_when_dropped() {
     let fake = Fake::builder().start_blocking().unwrap();
-    let address = fake.address();
-    assert!(std::net::TcpStream::connect(address).is_ok());
+    let mut stream = std::net::TcpStream::connect(fake.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream.write_all(b"GET /api/v4/version HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 401");
     drop(fake);
-    assert!(std::net::TcpStream::connect(address).is_err());
+    let end = stream.read_to_end(&mut Vec::new()).map_err(|error| error.kind());
+    assert!(matches!(end, Ok(_) | Err(ErrorKind::ConnectionReset)), "{end:?}");
 }

@@ -184,3 +184,12 @@ async fn the_same_seed_gives_the_same_company() {
     assert_eq!(names(7).await, names(7).await);
     assert_ne!(names(7).await, names(8).await);
 }
+
+#[tokio::test]
+async fn headers_alone() {
+    let session = Session::start(Fake::builder()).await;
+    let reply = session.send(reqwest::Method::HEAD, "/users?per_page=5", Some("glpat-demo"), None).await;
+    assert_eq!((reply.status, reply.header("x-total"), &reply.body), (200, Some("1000"), &"".into()));
+    assert!(reply.headers["x-request-id"].starts_with("01FAKE"));
+    assert_eq!(reply.headers["content-type"], "application/json");
+}

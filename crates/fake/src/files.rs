@@ -1,0 +1,164 @@
+//! Repositories without Git: the files of a branch, and the tree that they make.
+
+use crate::answer::{Answer, Refusal};
+use crate::page;
+use crate::rest::Call;
+use crate::seed::{FILES, contents};
+use crate::store::Store;
+use serde_json::{Value, json};
+
+/// Does to the files of a branch what a commit says.
+pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
+    let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
+    let Some(Value::Array(actions)) = call.params.body.get("actions") else { return };
+    for action in actions {
+        let field = |name: &str| action.get(name).and_then(Value::as_str);
+        let Some(path) = field("file_path") else { continue };
+        let at = |path: &str| (project, branch.clone(), path.to_owned());
+        let text = field("content").unwrap_or_default();
+        let bytes = match field("encoding") {
+            Some("base64") => from_base64(text).unwrap_or_default(),
+            _ => text.as_bytes().to_vec(),
+        };
+        match field("action") {
+            Some("create" | "update") => drop(store.files.insert(at(path), Some(bytes))),
+            Some("delete") => drop(store.files.insert(at(path), None)),
+            Some("move") => {
+                let from = field("previous_path").unwrap_or_default();
+                let kept = file(store, project, &branch, from).unwrap_or_default();
+                store.files.insert(at(from), None);
+                store.files.insert(at(path), Some(if field("content").is_some() { bytes } else { kept }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The branch, tag or commit that a request is about.
+pub(crate) fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, Refusal> {
+    let name = call.params.get("ref").filter(|name| !name.is_empty()).unwrap_or("main");
+    match store.commit_of(project, name) {
+        Some(_) => Ok(name),
+        None if name == "main" || name == "HEAD" => Ok(name),
+        None => Err(Answer::not_found("Tree")),
+    }
+}
+
+/// The contents of a file.
+pub(crate) fn file(store: &Store, project: u64, branch: &str, path: &str) -> Result<Vec<u8>, Refusal> {
+    let branch = if branch == "HEAD" { "main" } else { branch };
+    match store.files.get(&(project, branch.to_owned(), path.to_owned())) {
+        Some(Some(bytes)) => Ok(bytes.clone()),
+        None if FILES.contains(&path) && project < store.world.projects => {
+            Ok(contents(&store.world, project, path).into_bytes())
+        }
+        _ => Err(Answer::not_found("File")),
+    }
+}
+
+pub(crate) fn tree(store: &Store, call: &Call<'_>, project: u64) -> Result<Answer, Refusal> {
+    let branch = branch(store, call, project)?;
+    let folder = call.params.get("path").unwrap_or_default().trim_matches('/');
+    let recursive = call.params.flag("recursive") == Some(true);
+    let seeds = FILES.iter().copied().filter(|_| project < store.world.projects);
+    let written = store.files.iter().filter(|((of, at, _), _)| *of == project && at == branch);
+    let mut paths: Vec<&str> = seeds.chain(written.clone().map(|((_, _, path), _)| path.as_str())).collect();
+    paths.retain(|path| !written.clone().any(|((_, _, known), bytes)| known == path && bytes.is_none()));
+    let mut entries = Vec::new();
+    for path in paths {
+        let below =
+            if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
+        let Some(below) = below else { continue };
+        let outer = path.len() - below.len();
+        // Every folder on the way to the file, then the file.
+        entries.extend(below.match_indices('/').map(|(at, _)| (false, &path[..outer + at])));
+        entries.push((true, path));
+    }
+    entries.retain(|(_, path)| recursive || !path[folder.len()..].trim_start_matches('/').contains('/'));
+    // Folders come first.
+    entries.sort_unstable();
+    entries.dedup();
+    if entries.is_empty() && !folder.is_empty() {
+        return Err(Answer::not_found("Tree"));
+    }
+    let asked = call.asked(store);
+    let keyset = call.params.get("pagination") == Some("keyset");
+    let (range, headers) = if keyset {
+        page::by_token(
+            &asked,
+            entries.len() as u64,
+            |token| entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64),
+            |at| blob_id(entries[at as usize].1),
+        )?
+    } else {
+        page::by_number(&asked, entries.len() as u64, None)?
+    };
+    let nodes: Vec<Value> = entries[range.start as usize..range.end as usize]
+        .iter()
+        .map(|(is_file, path)| {
+            json!({
+                "id": blob_id(path), "name": path.rsplit('/').next(), "type": if *is_file { "blob" } else { "tree" },
+                "path": path, "mode": if *is_file { "100644" } else { "040000" },
+            })
+        })
+        .collect();
+    let mut answer = Answer::json(200, &nodes.into());
+    answer.headers.extend(headers);
+    Ok(answer)
+}
+
+/// The id of a file or folder.
+pub(crate) fn blob_id(path: &str) -> String {
+    let names: Vec<u64> = path.bytes().map(u64::from).collect();
+    crate::random::sha(0xb10b, &names)
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            if place <= chunk.len() {
+                out.push(BASE64[(bits >> (18 - 6 * place) & 63) as usize].into());
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let digit = BASE64.iter().position(|known| *known == byte)?;
+        bits = bits << 6 | u32::try_from(digit).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn base64_has_its_padding() {
+        assert_eq!(["", "f", "fo", "foo"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v"]);
+    }
+
+    proptest! {
+        #[test]
+        fn base64_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
+        }
+    }
+}
