@@ -4,15 +4,14 @@ use crate::args::{ApiArgs, Format};
 use crate::connection;
 use crate::console::{self, thousands};
 use crate::failure::Failure;
-use crate::output::{Formatter, Output};
+use crate::output::{self, Formatter, Output};
 use crate::request::{self, Parts};
 use crate::target::Target;
 use glabflow::{Client, PageInfo, Response};
 use glabflow_contract::index::LazyIndex;
-use glabflow_contract::{Arg, Location, Output as Answer, Request};
+use glabflow_contract::{Arg, Location, Method, Output as Answer, Request};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
-use std::path::Path;
 
 /// The most items that GitLab puts on a page.
 const PER_PAGE: u64 = 100;
@@ -76,7 +75,7 @@ fn check(target: &Target, args: &ApiArgs, pages: bool) -> Result<(), Failure> {
         }
         Target::Unknown { method, known_as, .. } => {
             let path = args.target.last().map_or("", String::as_str);
-            if !known_as.is_empty() {
+            if !known_as.is_empty() && *method != Method::Head {
                 let methods: Vec<&str> = known_as.iter().map(|method| method.as_str()).collect();
                 console::note(format_args!(
                     "note: the schema knows `{path}` with {}, not with {method}",
@@ -127,7 +126,7 @@ async fn untyped(client: &Client, request: Request, format: Format, args: &ApiAr
         include(&answer);
     }
     let mut out = Output::to(args.output.as_deref())?;
-    if !answer.header("content-type").is_some_and(|kind| kind.contains("json")) {
+    if answer.is_empty() || !answer.header("content-type").is_some_and(|kind| kind.contains("json")) {
         return out.write_all(&answer).and_then(|()| out.flush()).map_err(Failure::stdout);
     }
     let json = serde_json::from_slice(&answer).map_err(io::Error::from);
@@ -173,7 +172,7 @@ async fn list(client: &Client, request: Request, format: Format, args: &ApiArgs)
 async fn download(client: &Client, request: Request, content_type: &str, args: &ApiArgs) -> Result<(), Failure> {
     let mut out = Output::stdout();
     let is_text = content_type.starts_with("text/") || content_type.contains("json");
-    if args.output.is_none() && out.is_terminal() && !is_text {
+    if output::file(args.output.as_deref()).is_none() && out.is_terminal() && !is_text {
         return Err(Failure::usage(format!("`{}` answers with a file, {content_type}", request.descriptor().id))
             .hint("--output FILE saves it; a pipe takes it as well"));
     }
@@ -182,7 +181,7 @@ async fn download(client: &Client, request: Request, content_type: &str, args: &
         let size = file.size().map_or_else(String::new, |size| format!(", {} bytes", thousands(size)));
         console::note(format_args!("{} {}{size}", file.status(), file.content_type().unwrap_or("(no content type)")));
     }
-    if let Some(path) = args.output.as_deref().filter(|path| *path != Path::new("-")) {
+    if let Some(path) = output::file(args.output.as_deref()) {
         let size = file.save_to(path).await?;
         console::note(format_args!("{}: {} bytes", path.display(), thousands(size)));
         return Ok(());

@@ -239,7 +239,6 @@ pub(crate) struct Assignment {
 
 impl Assignment {
     fn parse(text: &str) -> Result<Self, String> {
-        // The text itself is not repeated: it may be a secret.
         match text.split_once('=') {
             Some((name, value)) if !name.is_empty() => {
                 Ok(Assignment { name: name.to_owned(), value: value.to_owned() })

@@ -36,7 +36,7 @@ fn list(index: &'static LazyIndex, args: &OperationsArgs, out: &mut Output) -> R
     match args.format {
         Format::Table => {
             let columns = ["id", "method", "path", "paging", "call"].map(str::to_owned).to_vec();
-            Table::new(columns, out.screen()).rows(out, &rows).map_err(Failure::stdout)
+            Table::new(columns, out.screen()).droppable().rows(out, &rows).map_err(Failure::stdout)
         }
         Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")).map_err(Failure::stdout),
         Format::Json => writeln!(out, "{:#}", Value::Array(rows)).map_err(Failure::stdout),

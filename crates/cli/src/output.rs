@@ -26,7 +26,7 @@ impl Output {
 
     /// To a file, or to stdout.
     pub(crate) fn to(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Output::stdout()) };
+        let Some(path) = file(path) else { return Ok(Output::stdout()) };
         let file = File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
         Ok(Output { writer: BufWriter::new(Box::new(file)), terminal: false })
     }
@@ -53,6 +53,11 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// The file that `--output` names; `-` is stdout.
+pub(crate) fn file(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| path.as_os_str() != "-")
 }
 
 /// Writes answers in a format. Lists may come in pieces of any number.

@@ -6,7 +6,8 @@ pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &
     let mut scored: Vec<(f64, &str)> = candidates
         .into_iter()
         .filter_map(|candidate| {
-            let score = likeness(&written, &candidate.to_ascii_lowercase());
+            let candidate_words = candidate.to_ascii_lowercase();
+            let score = likeness(&written, &candidate_words).max(containment(&written, &candidate_words));
             (score > 0.6).then_some((score, candidate))
         })
         .collect();
@@ -14,7 +15,7 @@ pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &
     scored.dedup_by(|a, b| a.1 == b.1);
     // What is clearly less alike than the best one is noise beside it.
     let best = scored.first().map_or(0.0, |(score, _)| *score);
-    scored.into_iter().take_while(|(score, _)| *score > best - 0.15).take(3).map(|(_, candidate)| candidate).collect()
+    scored.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, candidate)| candidate).collect()
 }
 
 /// ` (did you mean ...?)`, or nothing.
@@ -34,6 +35,17 @@ fn likeness(a: &str, b: &str) -> f64 {
         return 1.0;
     }
     1.0 - distance(&a, &b) as f64 / longest as f64
+}
+
+/// How much of a name is what was written, when all the words written occur in it: `list_pipelines` is most of
+/// `list_project_pipelines`.
+fn containment(written: &str, name: &str) -> f64 {
+    let words: Vec<&str> = name.split('_').collect();
+    let mut missing = written.split('_').filter(|word| !words.contains(word));
+    match missing.next() {
+        Some(_) => 0.0,
+        None => 0.95 - 0.05 * words.len().saturating_sub(written.split('_').count()) as f64,
+    }
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
@@ -65,6 +77,8 @@ mod tests {
         assert_eq!(close_to("visiblity", names), ["visibility"]);
         assert_eq!(close_to("orderby", names), ["order_by"]);
         assert_eq!(close_to("sotr", names), ["sort"]);
+        let ids = ["list_pipeline_jobs", "list_project_pipelines", "get_pipeline"];
+        assert_eq!(close_to("list_pipelines", ids), ["list_project_pipelines"]);
         assert_eq!(close_to("completely_else", names), Vec::<&str>::new());
     }
 

@@ -297,7 +297,10 @@ mod tests {
     #[test]
     fn mistakes_are_explained() {
         let message = |line: &str| resolve(line).unwrap_err().to_string();
-        assert_eq!(message("list_project"), "there is no operation `list_project` (did you mean `list_projects`?)");
+        assert_eq!(
+            message("list_project"),
+            "there is no operation `list_project` (did you mean one of `list_projects`, `list_project_issues`?)"
+        );
         assert_eq!(
             message("POST list_projects"),
             "`list_projects` is GET /projects; leave the method out, or write a path"

@@ -42,6 +42,8 @@ const GAP: usize = 2;
 pub(crate) struct Table {
     wanted: Vec<String>,
     screen: Option<usize>,
+    /// Whether the last columns go before the others are cut.
+    droppable: bool,
     layout: Option<Vec<Column>>,
 }
 
@@ -54,7 +56,13 @@ struct Column {
 impl Table {
     /// A table of these columns, or of the most telling ones; cells are cut to fit a screen of that many characters.
     pub(crate) fn new(wanted: Vec<String>, screen: Option<usize>) -> Self {
-        Table { wanted, screen, layout: None }
+        let droppable = wanted.is_empty();
+        Table { wanted, screen, droppable, layout: None }
+    }
+
+    /// The same table, which rather does without its last columns than cut the others.
+    pub(crate) fn droppable(self) -> Self {
+        Table { droppable: true, ..self }
     }
 
     /// Writes rows, with the header above the first.
@@ -65,7 +73,7 @@ impl Table {
             slot => {
                 let paths = if self.wanted.is_empty() { choose(first, rows) } else { self.wanted.clone() };
                 let columns = slot.insert(measure(paths, rows));
-                fit(columns, self.screen, self.wanted.is_empty());
+                fit(columns, self.screen, self.droppable);
                 let header: Vec<String> = columns.iter().map(|column| column.path.to_uppercase()).collect();
                 write_row(out, columns, header, self.screen)?;
                 columns
@@ -127,7 +135,7 @@ fn measure(paths: Vec<String>, rows: &[Value]) -> Vec<Column> {
         .collect()
 }
 
-/// Makes columns fit the screen: the last ones go when nobody asked for them, then the widest give way.
+/// Makes columns fit the screen: the last ones go where they may, then the widest give way.
 fn fit(columns: &mut Vec<Column>, screen: Option<usize>, may_drop: bool) {
     let Some(screen) = screen else { return };
     let total = |columns: &[Column]| columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP);

@@ -250,6 +250,14 @@ fn status_headers_and_requests_are_reported_apart() {
 }
 
 #[test]
+fn headers_alone_are_asked_for_by_head() {
+    let fake = server();
+    let run = api(&fake, &["HEAD", "projects/1", "--include"]).succeeded();
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.starts_with("200\n") && !run.stderr.contains("note:"), "{}", run.stderr);
+}
+
+#[test]
 fn files_are_streamed() {
     let fake = server();
     let folder = tempfile::tempdir().unwrap();
