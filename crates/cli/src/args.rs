@@ -117,7 +117,7 @@ pub(crate) struct ApiArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
-    /// The server, with or without /api/v4 [env: GITLAB_URL; CI_SERVER_URL; default: https://gitlab.com]
+    /// The server, with or without /api/v4 [env: GITLAB_URL; CI_SERVER_URL; default: gitlab.com]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 

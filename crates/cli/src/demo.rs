@@ -53,7 +53,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let mut items = gl.users().list().items();
     while let Some(user) = items.next().await {
         users += 1;
-        active += u64::from(user?.state.is_some_and(|state| state.to_string() == "active"));
+        active += u64::from(user?.state.as_deref() == Some("active"));
     }
     show.end(step, users, "users")?;
 
