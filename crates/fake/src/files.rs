@@ -86,6 +86,7 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>, project: u64) -> Result<Answe
     let (range, headers) = if keyset {
         page::by_token(
             &asked,
+            "page_token",
             entries.len() as u64,
             |token| entries.iter().position(|(_, path)| blob_id(path) == token).map(|at| at as u64),
             |at| blob_id(entries[at as usize].1),

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Refusal};
 use crate::filter::Order;
-use crate::params::{Params, encode};
+use crate::params::{Params, TOKENS, encode};
 use crate::seed::Kind;
 use crate::store::{Selection, Store};
 use glabflow_contract::index::Keyset;
@@ -53,7 +53,7 @@ impl Asked<'_> {
         out.push_str(&self.url);
         let mut separator = '?';
         let kept = self.params.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let kept = kept.filter(|(name, _)| *name != "private_token" && changes.iter().all(|(known, _)| known != name));
+        let kept = kept.filter(|(name, _)| !TOKENS.contains(name) && changes.iter().all(|(known, _)| known != name));
         for (name, value) in kept.chain(changes.iter().copied()) {
             out.push(separator);
             separator = '&';
@@ -172,23 +172,24 @@ pub(crate) fn by_keyset(
     Ok((start..end, headers))
 }
 
-/// The positions of the page that a page token leads to: the token names the last thing of the page before.
+/// The positions of the page that a token leads to: the token names the last thing of the page before.
 pub(crate) fn by_token(
     asked: &Asked<'_>,
+    param: &str,
     total: u64,
     position: impl Fn(&str) -> Option<u64>,
     token: impl Fn(u64) -> String,
 ) -> Result<(Range<u64>, Headers), Refusal> {
     let per_page = asked.per_page()?;
-    let start = match asked.params.get("page_token").filter(|token| !token.is_empty()) {
-        Some(token) => position(token).ok_or_else(|| Answer::error(400, "page_token is invalid"))? + 1,
+    let start = match asked.params.get(param).filter(|token| !token.is_empty()) {
+        Some(token) => position(token).ok_or_else(|| Answer::error(400, format!("{param} is invalid")))? + 1,
         None => 0,
     };
     let end = (start + per_page).min(total);
     let mut links = String::new();
     if end < total {
         let size = per_page.to_string();
-        asked.link(&[("page_token", &token(end - 1)), ("per_page", &size)], "next", &mut links);
+        asked.link(&[(param, &token(end - 1)), ("per_page", &size)], "next", &mut links);
     }
     Ok((start..end, if links.is_empty() { Vec::new() } else { vec![("link", links)] }))
 }

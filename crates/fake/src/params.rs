@@ -3,6 +3,9 @@
 use crate::multipart;
 use serde_json::{Map, Value};
 
+/// Query parameters that hold a token.
+pub(crate) const TOKENS: [&str; 3] = ["private_token", "access_token", "job_token"];
+
 /// A file that came with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Uploaded {
@@ -70,6 +73,18 @@ impl Params {
                 Ok(())
             }
         }
+    }
+
+    /// The query string, with its question mark and without any token; empty when there is none.
+    pub(crate) fn to_query(&self) -> String {
+        let mut out = String::new();
+        for (name, value) in self.query.iter().filter(|(name, _)| !TOKENS.contains(&name.as_str())) {
+            out.push(if out.is_empty() { '?' } else { '&' });
+            encode(name, &mut out);
+            out.push('=');
+            encode(value, &mut out);
+        }
+        out
     }
 
     /// The last value of a query parameter.

@@ -181,7 +181,9 @@ impl Rest {
             let resource = &RESOURCES[*resource];
             let slot = find(store, resource, found.last().copied(), &call.values[*value])
                 .filter(|slot| permission::visible(store, resource.kind, *slot, call.caller))
-                .ok_or_else(|| Answer::not_found(resource.kind.label()))?;
+                .ok_or_else(|| {
+                    moved(store, call, *value).unwrap_or_else(|| Answer::not_found(resource.kind.label()))
+                })?;
             found.push((resource.kind, slot));
         }
         Ok(found)
@@ -235,6 +237,18 @@ impl Rest {
         answer.headers.extend(headers);
         Ok(answer)
     }
+}
+
+/// Leads on from a path that a project had once, where that is what a parameter of a request to read holds.
+fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<Refusal> {
+    let slot = *store.moved.get(call.values.get(value)?)?;
+    let rest = call.path.strip_prefix("/projects/").filter(|_| value == 0 && call.operation.method.is_read())?;
+    if !permission::visible(store, Kind::Project, slot, call.caller) || !store.exists(Kind::Project, slot) {
+        return None;
+    }
+    let rest = rest.split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
+    let to = format!("{}/api/v4/projects/{}{rest}{}", store.world.origin, slot + 1, call.params.to_query());
+    Some(Box::new(Answer::message(301, "301 Moved Permanently").with("location", to)))
 }
 
 /// A filter on ids is arithmetic in the natural order: the other filters, and the slot beyond which to read.

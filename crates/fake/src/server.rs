@@ -6,7 +6,7 @@ use crate::fault::{Fault, Faults};
 use crate::identity::{Identity, Scope, Tokens};
 use crate::limit::{Limiter, Standing};
 use crate::log::{Log, Seen};
-use crate::params::{Params, encode};
+use crate::params::{Params, TOKENS, encode};
 use crate::resource;
 use crate::rest::{self, Call, Rest};
 use crate::store::Store;
@@ -275,14 +275,11 @@ fn token(headers: &HeaderMap, query: &str) -> Option<String> {
         Some(token) => Some(token.to_owned()),
         None if query.contains("token") => {
             let params = Params::query(query);
-            TOKEN_PARAMS.iter().find_map(|name| params.get(name)).map(str::to_owned)
+            TOKENS.iter().find_map(|name| params.get(name)).map(str::to_owned)
         }
         None => None,
     }
 }
-
-/// Query parameters that hold a token.
-const TOKEN_PARAMS: [&str; 3] = ["private_token", "access_token", "job_token"];
 
 /// A query for the log.
 fn without_token(query: &str) -> String {

@@ -29,6 +29,8 @@ pub(crate) struct Store {
     pub(crate) files: BTreeMap<(u64, String, String), Option<Vec<u8>>>,
     /// Files that were uploaded, by path of their download.
     pub(crate) uploads: HashMap<String, Vec<u8>>,
+    /// Projects by the full paths that they once had.
+    pub(crate) moved: HashMap<String, u64>,
     selections: Mutex<Vec<(String, Arc<Vec<u32>>)>>,
 }
 
@@ -118,6 +120,7 @@ impl Store {
             singles: HashMap::new(),
             files: BTreeMap::new(),
             uploads: HashMap::new(),
+            moved: HashMap::new(),
             selections: Mutex::default(),
         }
     }

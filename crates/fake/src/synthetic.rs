@@ -1,12 +1,13 @@
 //! Answers from the schema alone: operations whose things are not in the store.
 
 use crate::answer::{Answer, Refusal};
+use crate::filter::Order;
 use crate::page;
 use crate::random::mix;
 use crate::rest::Call;
 use crate::store::Store;
 use glabflow_contract::Method;
-use glabflow_contract::index::{Output, TypeRef};
+use glabflow_contract::index::{Keyset, Output, Paging, TypeRef};
 use serde_json::{Map, Value, json};
 
 /// How many things a list has before requests change it.
@@ -22,7 +23,20 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     match &call.operation.output {
         Output::List(ty) => {
             let items = list(store, call.path, ty);
-            let (range, headers) = page::by_number(&call.asked(store), items.len() as u64, None)?;
+            let (asked, count) = (call.asked(store), items.len() as u64);
+            let keyset = match &call.operation.paging {
+                Paging::Keyset(keyset) => {
+                    page::wants_keyset(&call.params, keyset, &order(call, keyset), call.caller.is_none())?
+                }
+                _ => false,
+            };
+            let (range, headers) = if keyset {
+                // The cursor is the position of the last thing before, which nothing but this code knows.
+                let position = |token: &str| token.parse().ok().filter(|at| *at < count);
+                page::by_token(&asked, "cursor", count, position, |at| at.to_string())?
+            } else {
+                page::by_number(&asked, count, None)?
+            };
             let items = &items[range.start as usize..range.end as usize];
             let mut answer = Answer::json(200, &Value::from(items.to_vec()));
             answer.headers.extend(headers);
@@ -32,6 +46,14 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
         Output::File(content_type) => Ok(file(call, content_type)),
         Output::Empty => Ok(Answer::json(200, &json!({}))),
     }
+}
+
+/// The order that a request for a list asks for; the first one that the list has if it does not say.
+fn order(call: &Call<'_>, keyset: &Keyset) -> Order {
+    let first = |known: &[String]| known.first().cloned().unwrap_or_default();
+    let field = call.params.get("order_by").map_or_else(|| first(&keyset.orders), str::to_owned);
+    let sort = call.params.get("sort").map_or_else(|| first(&keyset.sorts), str::to_owned);
+    Order { field, backwards: sort == "desc" }
 }
 
 /// A file with a line that says where it comes from.

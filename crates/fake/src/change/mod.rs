@@ -61,6 +61,7 @@ pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, gi
     let mut value = store.read(kind, slot);
     let Value::Object(fields) = &mut value else { return };
     let was = fields.get("state").cloned();
+    let full_path = text(fields, "path_with_namespace").map(str::to_owned);
     merge(store, kind, fields, given);
     fields.entry("updated_at").and_modify(|at| *at = call.now.text().into());
     if fields.get("state") != was.as_ref() {
@@ -71,6 +72,9 @@ pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, gi
         Kind::Project => place_project(store, store.parent(kind, slot).map_or(0, |(_, group)| group), fields),
         Kind::Group => place_group(store, fields),
         _ => {}
+    }
+    if let Some(old) = full_path.filter(|old| text(fields, "path_with_namespace") != Some(old)) {
+        store.moved.insert(old, slot);
     }
     store.change(kind, slot, value);
 }

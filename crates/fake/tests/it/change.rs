@@ -23,7 +23,12 @@ async fn a_project_from_its_creation_to_its_end() {
 
     let changed = session.put(&format!("/projects/{id}"), json!({"path": "newer", "description": "Better"})).await;
     assert_eq!((changed.status, &changed.body["path_with_namespace"]), (200, &"acme/engineering/newer".into()));
-    assert_eq!(session.get("/projects/acme%2Fengineering%2Fnew-thing").await.status, 404);
+    let no_follow = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let request = no_follow.get(session.url("/projects/acme%2Fengineering%2Fnew-thing/issues?state=all"));
+    let moved = request.header("PRIVATE-TOKEN", "glpat-demo").send().await.unwrap();
+    let to = session.url(&format!("/projects/{id}/issues?state=all"));
+    assert_eq!((moved.status().as_u16(), moved.headers()["location"].to_str().unwrap()), (301, to.as_str()));
+    assert_eq!(session.put("/projects/acme%2Fengineering%2Fnew-thing", json!({"name": "x"})).await.status, 404);
     assert_eq!(session.get("/projects/acme%2Fengineering%2Fnewer").await.body["description"], "Better");
     let archived = session.post(&format!("/projects/{id}/archive"), json!({})).await;
     assert_eq!((archived.status, &archived.body["archived"]), (201, &true.into()));
@@ -305,6 +310,17 @@ async fn uploads_arrive_whole() {
     assert!(url.ends_with("/shot.png"));
     let request = session.client.get(session.url(&format!("/projects/1{url}"))).header("PRIVATE-TOKEN", "glpat-demo");
     assert_eq!(request.send().await.unwrap().bytes().await.unwrap().as_ref(), [0, 13, 10, 45, 45, 255]);
+}
+
+#[tokio::test]
+async fn a_picture_comes_with_other_fields() {
+    let session = Session::start(Fake::builder()).await;
+    let part = reqwest::multipart::Part::bytes(b"png".to_vec()).file_name("face.png");
+    let form = reqwest::multipart::Form::new().text("description", "Faces").part("avatar", part);
+    let request = session.client.put(session.url("/projects/1")).header("PRIVATE-TOKEN", "glpat-demo");
+    let reply = crate::Reply::read(request.multipart(form).send().await.unwrap()).await;
+    assert_eq!((reply.status, &reply.body["description"]), (200, &"Faces".into()));
+    assert!(reply.body["avatar_url"].as_str().unwrap().ends_with("face.png"));
 }
 
 #[tokio::test]

@@ -54,9 +54,12 @@ async fn keyset_is_refused_where_gitlab_does_not_have_it() {
         "/projects?pagination=keyset&order_by=name&sort=asc",
         "/projects/1/jobs?pagination=keyset&order_by=id&sort=asc",
         "/groups?pagination=keyset&order_by=name&sort=asc",
+        "/projects/1/audit_events?pagination=keyset&order_by=id&sort=asc",
     ] {
         assert_eq!(session.get(path).await.status, 405, "{path}");
     }
+    let events = session.walk("/projects/1/audit_events?pagination=keyset&order_by=id&sort=desc&per_page=2").await;
+    assert_eq!(events, [1, 2, 3]);
     let anonymous = session.get_as(None, "/groups?pagination=keyset&order_by=name&sort=asc").await;
     assert_eq!(anonymous.status, 200);
     let other = session.get("/projects/1/labels?pagination=keyset").await;
