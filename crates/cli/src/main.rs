@@ -10,6 +10,7 @@ mod console;
 mod demo;
 mod failure;
 mod fake;
+mod files;
 mod operations;
 mod output;
 mod request;

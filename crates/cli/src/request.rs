@@ -2,6 +2,7 @@
 
 use crate::args::Assignment;
 use crate::failure::Failure;
+use crate::files;
 use crate::suggest;
 use crate::target::Target;
 use crate::values::{self, Problem};
@@ -10,8 +11,6 @@ use glabflow_contract::index::{self, LazyIndex, Operation, Parameter, TypeRef};
 use glabflow_contract::{Arg, Location, Method, Request, Upload};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 /// The id that requests to paths outside the schema go by.
@@ -68,12 +67,11 @@ pub(crate) fn build(index: &'static LazyIndex, target: Target, parts: Parts<'_>)
                 draft.set_unknown(&name, Arg::Text(value), Location::Query);
             }
             if let Some(input) = input {
-                let bytes = read(input)?;
-                draft.set_unknown_body(bytes);
+                draft.set_unknown_body(files::bytes(input)?);
             }
             for field in fields {
                 let value = match field.value.strip_prefix('@') {
-                    Some(path) => Arg::Text(read_text(Path::new(path))?),
+                    Some(path) => Arg::Text(files::text(Path::new(path))?),
                     None => guess(&field.value),
                 };
                 draft.set_raw(&field.name, value)?;
@@ -160,11 +158,11 @@ impl Draft {
         let path = Path::new(path);
         match self.find(name) {
             Some((at, param)) if is_file(&param.ty) => {
-                let value = upload(path)?;
+                let value = Arg::File(files::upload(path)?);
                 self.insert(at, param, value)
             }
             Some((_, param)) => {
-                let text = read_text(path)?;
+                let text = files::text(path)?;
                 // Editors end a file with a line break, which belongs to texts alone.
                 let text =
                     if param.ty == TypeRef::String { text.as_str() } else { text.trim_end_matches(['\r', '\n']) };
@@ -279,11 +277,11 @@ impl Draft {
         if let Body::Raw(_) = self.descriptor.body
             && let Some(at) = self.parameters().iter().position(|param| param.location == Location::Body)
         {
-            self.values.insert(at, upload(path)?);
+            self.values.insert(at, Arg::File(files::upload(path)?));
             return Ok(());
         }
         let source = path.display();
-        let value: Value = serde_json::from_slice(&read(path)?)
+        let value: Value = serde_json::from_slice(&files::bytes(path)?)
             .map_err(|error| Failure::usage(format!("the input `{source}` is not JSON: {error}")))?;
         let Value::Object(members) = value else {
             return Err(Failure::usage(format!("the input `{source}` must be a JSON object of body parameters")));
@@ -368,33 +366,6 @@ fn is_file(ty: &TypeRef) -> bool {
     }
 }
 
-/// A file to upload: streamed from disk, or read from stdin.
-fn upload(path: &Path) -> Result<Arg, Failure> {
-    if is_stdin(path) {
-        return Ok(Arg::File(Upload::bytes("stdin", read(path)?)));
-    }
-    // A missing file is better noticed now than in the middle of a request.
-    fs::File::open(path).map_err(Failure::io(format!("cannot read {}", path.display())))?;
-    Ok(Arg::File(Upload::path(path)))
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    if !is_stdin(path) {
-        return fs::read(path).map_err(Failure::io(format!("cannot read {}", path.display())));
-    }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(Failure::io("cannot read stdin"))?;
-    Ok(bytes)
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path)?).map_err(|_| Failure::usage(format!("{} does not hold text", path.display())))
-}
-
 /// Whether an operation answers with a list that can be read page by page.
 pub(crate) fn is_list(operation: &Operation) -> bool {
     matches!(operation.output, index::Output::List(_))
@@ -405,6 +376,7 @@ mod tests {
     use super::*;
     use crate::test_index::INDEX;
     use glabflow_contract::Payload;
+    use std::fs;
 
     fn assignments(fields: &[&str]) -> Vec<Assignment> {
         fields
