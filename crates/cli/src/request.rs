@@ -368,7 +368,7 @@ fn is_file(ty: &TypeRef) -> bool {
 
 /// Whether an operation answers with a list that can be read page by page.
 pub(crate) fn is_list(operation: &Operation) -> bool {
-    matches!(operation.output, index::Output::List(_))
+    operation.method.is_read() && matches!(operation.output, index::Output::List(_))
 }
 
 #[cfg(test)]

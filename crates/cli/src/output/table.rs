@@ -252,6 +252,15 @@ mod tests {
     }
 
     #[test]
+    fn droppable_columns_go_before_others_are_cut() {
+        let wanted = ["id", "path", "call"].map(str::to_owned).to_vec();
+        let row = json!({"id": "get_project", "path": "/projects/{id}", "call": "gl.projects().get(project)"});
+        let mut out = Vec::new();
+        Table::new(wanted, Some(40)).droppable().rows(&mut out, &[row]).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "ID           PATH\nget_project  /projects/{id}\n");
+    }
+
+    #[test]
     fn cells_reach_into_objects_and_lists() {
         let row =
             json!({"owner": {"username": "ada"}, "labels": ["a", "b"], "a.b": 1, "links": [{"x": 1}], "none": null});

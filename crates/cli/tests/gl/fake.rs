@@ -2,8 +2,9 @@
 
 use crate::{finish, gl};
 use std::io::{BufRead, BufReader, Read};
-use std::process::Command;
 
+// Ctrl-C is a signal only there.
+#[cfg(unix)]
 #[test]
 fn stdout_is_the_url_and_control_c_ends_it() {
     let mut child = gl(&["fake", "--users", "30", "--projects", "3", "--seed", "7"]).spawn().unwrap();
@@ -17,7 +18,7 @@ fn stdout_is_the_url_and_control_c_ends_it() {
     users.env("GITLAB_URL", url).env("GITLAB_TOKEN", "glpat-demo");
     assert_eq!(finish(users, b"").succeeded().stdout.lines().count(), 30);
 
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let (mut rest, mut notes) = (String::new(), String::new());
     stdout.read_to_string(&mut rest).unwrap();
