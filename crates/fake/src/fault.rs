@@ -184,6 +184,17 @@ mod tests {
     }
 
     #[test]
+    fn latency_varies_within_its_bounds() {
+        let (latency, jitter) = (Duration::from_millis(10), Duration::from_millis(40));
+        let faults = Faults { latency, jitter, ..Faults::default() };
+        let times: Vec<Fault> = (0..50).flat_map(|number| faults.choose(number, "GET", "/", None).unwrap()).collect();
+        let within =
+            |fault: &Fault| matches!(fault, Fault::Latency(time) if (latency..latency + jitter).contains(time));
+        assert!(times.len() == 50 && times.iter().all(within), "{times:?}");
+        assert!(times.iter().any(|fault| *fault != times[0]));
+    }
+
+    #[test]
     fn a_script_counts_the_requests_that_it_is_about() {
         let entry = Scripted { what: "GET /users*".into(), skip: 1, times: 2, fault: Fault::Hang };
         let faults = Faults { script: Mutex::new(vec![entry]), ..Faults::default() };

@@ -112,15 +112,23 @@ impl Order {
     pub(crate) fn is_natural(&self) -> bool {
         matches!(self.field.as_str(), "id" | "created_at")
     }
+
+    /// What decides on the place of a thing: the field's value, without regard to case.
+    pub(crate) fn key(&self, item: &Item<'_>) -> Value {
+        match item.fact(&self.field) {
+            Value::String(text) => Value::String(text.to_lowercase()),
+            other => other,
+        }
+    }
 }
 
-/// Orders two values of a field: `null` first, numbers by size, texts by their letters without regard to case.
+/// Orders two values: `null` first, then numbers by size, then texts by their letters.
 pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
             a.as_f64().unwrap_or(0.0).partial_cmp(&b.as_f64().unwrap_or(0.0)).unwrap_or(Ordering::Equal)
         }
-        (Value::String(a), Value::String(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+        (Value::String(a), Value::String(b)) => a.cmp(b),
         _ => rank(a).cmp(&rank(b)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::world::{DEMO, ROOT};
 use std::collections::HashMap;
+use std::fmt;
 
 /// The administrator's token, with the scope `api`.
 pub const ADMIN_TOKEN: &str = "glpat-demo";
@@ -36,8 +37,14 @@ impl Identity {
 }
 
 /// The tokens of a server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Tokens(HashMap<String, Identity>);
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tokens", self.0.len())
+    }
+}
 
 impl Default for Tokens {
     fn default() -> Self {
@@ -58,5 +65,16 @@ impl Tokens {
 
     pub(crate) fn get(&self, token: &str) -> Option<Identity> {
         self.0.get(token).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Fake, Scope};
+
+    #[test]
+    fn tokens_are_not_shown() {
+        let builder = Fake::builder().token("glpat-very-secret", 3, Scope::Api);
+        assert!(!format!("{builder:?}").contains("glpat"), "{builder:?}");
     }
 }

@@ -164,7 +164,7 @@ pub(crate) fn by_keyset(
             let name = if order.backwards { "id_before" } else { "id_after" };
             asked.link(&[(name, &(last + 1).to_string()), ("per_page", &size)], "next", &mut links);
         } else {
-            let value = if order.is_natural() { Value::Null } else { store.item(kind, last).fact(&order.field) };
+            let value = if order.is_natural() { Value::Null } else { order.key(&store.item(kind, last)) };
             asked.link(&[("cursor", &write_cursor(&(value, last))), ("per_page", &size)], "next", &mut links);
         }
     }

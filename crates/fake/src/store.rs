@@ -325,7 +325,7 @@ impl Store {
             }
         } else {
             let mut keyed: Vec<(Value, u64)> =
-                slots.into_iter().map(|slot| (self.item(kind, slot).fact(&order.field), slot)).collect();
+                slots.into_iter().map(|slot| (order.key(&self.item(kind, slot)), slot)).collect();
             keyed.sort_unstable_by(|(a, at), (b, bt)| {
                 let ordering = compare(a, b).then(at.cmp(bt));
                 if order.backwards { ordering.reverse() } else { ordering }
@@ -345,7 +345,7 @@ impl Store {
         let ordering = if order.is_natural() {
             slot.cmp(&place.1)
         } else {
-            compare(&self.item(kind, slot).fact(&order.field), &place.0).then(slot.cmp(&place.1))
+            compare(&order.key(&self.item(kind, slot)), &place.0).then(slot.cmp(&place.1))
         };
         if order.backwards { ordering.reverse() } else { ordering }
     }
