@@ -183,7 +183,7 @@ impl Draft {
         };
         let value = if param.nullable && text == "null" {
             Arg::Null
-        } else if let (TypeRef::List(item), true) = (&param.ty, param.comma) {
+        } else if let (TypeRef::List(item), true) = (&param.ty, param.comma && !text.starts_with('[')) {
             let items = text.split(',').map(|text| values::from_text(self.index, item, text));
             Arg::List(items.collect::<Result<_, _>>().map_err(|problem| self.wrong(name, problem))?)
         } else {
@@ -423,12 +423,13 @@ mod tests {
 
     #[test]
     fn fields_travel_where_the_schema_says() {
-        let cases: [(&str, &[&str], &str); 9] = [
+        let cases: [(&str, &[&str], &str); 10] = [
             ("list_projects", &["archived=false", "order_by=id"], "GET /projects?archived=false&order_by=id"),
             ("get_project", &["id=group/sub/project"], "GET /projects/group%2Fsub%2Fproject"),
             ("projects/:id/issues", &["id=7", "iids=1", "iids[]=2"], "GET /projects/7/issues?iids[]=1&iids[]=2"),
             ("projects/:project", &["project=7"], "GET /projects/7"),
             ("projects/7/issues?not[labels]=x", &["not[iids]=1"], "GET /projects/7/issues?not[labels]=x&not[iids][]=1"),
+            ("projects/7/issues", &[r#"labels=["a b","c"]"#], "GET /projects/7/issues?labels=a%20b%2Cc"),
             ("projects/7/issues?state=opened", &["labels=a,b"], "GET /projects/7/issues?state=opened&labels=a%2Cb"),
             ("create_project", &["name=12", "description=null"], r#"POST /projects {"name":"12","description":null}"#),
             (
@@ -536,6 +537,25 @@ mod tests {
         };
         assert!(matches!(paging(false), Paging::Keyset(_)));
         assert_eq!(paging(true), Paging::Offset);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_command_line_is_understood_or_refused(
+            path in "[a-z/:{}%2.?&=\\[\\]é]{0,24}",
+            method in proptest::option::of("(GET|POST|PUT|DELETE|x)"),
+            known in proptest::bool::ANY,
+            name in "(id|labels|policy|iids|not)?[\\[\\]a-z]{0,6}",
+            value in "[^@]{0,12}",
+        ) {
+            let path = if known { format!("projects/{path}") } else { path };
+            let words: Vec<String> = method.into_iter().chain([path]).collect();
+            let fields = [Assignment { name, value }];
+            // What comes of it does not matter here: an answer does, whatever was typed.
+            let _ = Target::resolve(&INDEX, &words).and_then(|target| {
+                build(&INDEX, target, Parts { fields: &fields, raw_fields: &fields, ..Parts::default() })
+            });
+        }
     }
 
     #[test]
