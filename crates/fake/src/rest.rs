@@ -158,7 +158,7 @@ impl Rest {
                     Some(resource) => self.list(&store, &call, resource),
                     None => Ok(Answer::json(200, &serde_json::json!([]))),
                 },
-                Verb::Special(special) => special::read(special, &store, &call),
+                Verb::Special(Special::Read(read)) => read(&store, &call),
                 _ => synthetic::read(&store, &call),
             };
         }
@@ -169,7 +169,8 @@ impl Rest {
             Verb::Create(resource) => change::create(&mut store, &call, resource),
             Verb::Update => change::update(&mut store, &call),
             Verb::Remove => change::remove(&mut store, &call),
-            Verb::Special(special) => special::write(special, &mut store, &call),
+            Verb::Special(Special::Write(write)) => write(&mut store, &call),
+            Verb::Special(Special::Set(field, value)) => special::set(&mut store, &call, field, value),
             _ => synthetic::write(&mut store, &call),
         }
     }

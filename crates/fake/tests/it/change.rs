@@ -295,7 +295,9 @@ async fn files_are_written_read_and_removed() {
     assert!(
         trace.headers["content-type"].starts_with("text/plain") && trace.body.as_str().unwrap().contains("step 200")
     );
-    assert!(!session.get("/projects/1/repository/archive").await.body.as_str().unwrap().is_empty());
+    let archive = session.get("/projects/1/repository/archive").await;
+    assert!(archive.headers["content-disposition"].ends_with("billing-service-main.tar.gz\""));
+    assert!(archive.body.as_str().unwrap().contains("src/server/mod.rs\n"));
 }
 
 #[tokio::test]
