@@ -156,20 +156,20 @@ impl Draft {
     fn set_field(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         let Some(path) = value.strip_prefix('@') else { return self.set(name, value) };
         let path = Path::new(path);
-        match self.find(name) {
+        let ty = match self.find(name) {
             Some((at, param)) if is_file(&param.ty) => {
                 let value = Arg::File(files::upload(path)?);
-                self.insert(at, param, value)
+                return self.insert(at, param, value);
             }
-            Some((_, param)) => {
-                let text = files::text(path)?;
-                // Editors end a file with a line break, which belongs to texts alone.
-                let text =
-                    if param.ty == TypeRef::String { text.as_str() } else { text.trim_end_matches(['\r', '\n']) };
-                self.set(name, text)
-            }
-            None => Err(self.unknown_name(name)),
-        }
+            Some((_, param)) => Some(&param.ty),
+            // It may still be a member of an object.
+            None if name.ends_with(']') => None,
+            None => return Err(self.unknown_name(name)),
+        };
+        let text = files::text(path)?;
+        // Editors end a file with a line break, which belongs to texts alone.
+        let is_text = ty.is_none_or(|ty| *ty == TypeRef::String);
+        self.set(name, if is_text { &text } else { text.trim_end_matches(['\r', '\n']) })
     }
 
     fn set(&mut self, name: &str, text: &str) -> Result<(), Failure> {
@@ -508,6 +508,10 @@ mod tests {
         assert_eq!(
             line("create_project", &["name=x", &at("description", &text)], &[]),
             r#"POST /projects {"name":"x","description":"two\nlines\n"}"#
+        );
+        assert_eq!(
+            line("create_project", &["name=x", &at("variables[A]", &text)], &[]),
+            r#"POST /projects {"name":"x","variables":{"A":"two\nlines\n"}}"#
         );
         let avatar = file("avatar.png", "png");
         assert_eq!(

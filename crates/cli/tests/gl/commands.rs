@@ -23,6 +23,18 @@ fn every_flag_is_reviewed() {
 }
 
 #[test]
+fn the_documentation_knows_every_flag() {
+    let documentation = include_str!("../../../../docs/cli.md");
+    for command in ["api", "operations"] {
+        let help = run(&[command, "--help"]).succeeded().stdout;
+        let flags = help.split_whitespace().filter(|word| word.starts_with("--"));
+        for flag in flags.map(|word| word.trim_end_matches([',', '.', ';'])) {
+            assert!(flag == "--help" || documentation.contains(flag), "docs/cli.md lacks {flag} of `gl {command}`");
+        }
+    }
+}
+
+#[test]
 fn the_version_is_told() {
     assert_eq!(run(&["--version"]).succeeded().stdout, format!("gl {}\n", env!("CARGO_PKG_VERSION")));
 }
