@@ -105,11 +105,14 @@ fn library(tags: &Tags<'_>) -> Result<String> {
         let name = ident(tag);
         quote! {
             #[cfg(feature = #tag)]
+            #[rustfmt::skip]
             pub mod #name;
         }
     });
-    let source =
-        format::file("root module", quote! { #doc #![cfg_attr(rustfmt, rustfmt_skip)] #(#modules)* pub mod types; })?;
+    let source = format::file(
+        "root module",
+        quote! { #doc #![cfg_attr(rustfmt, rustfmt_skip)] #(#modules)* #[rustfmt::skip] pub mod types; },
+    )?;
     Ok(source + &resources(tags))
 }
 

@@ -215,7 +215,7 @@ fn library(index: &Index, tags: &BTreeMap<&str, Vec<&Operation>>) -> Result<Stri
             #![cfg_attr(rustfmt, rustfmt_skip)]
             #![allow(deprecated, reason = "deprecated operations are tested like all others")]
 
-            #(mod #modules;)*
+            #(#[rustfmt::skip] mod #modules;)*
 
             use glabflow_contract::{Decode, OpenEnum, Request};
             use glabflow_rest::types;

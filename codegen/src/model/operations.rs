@@ -146,7 +146,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             },
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),
-            docs: text("x-gitlab-docs"),
+            docs: text("x-gitlab-docs").map(|page| docs_url(&page)),
             source: text("x-gitlab-source").unwrap_or_default(),
         })
     }
@@ -317,6 +317,15 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         if flag(extensions, "x-gitlab-paginated") { Paging::Offset } else { Paging::Link }
     }
+}
+
+/// The address of a page of GitLab's documentation: pages of the API are named below `api/`, others in full.
+fn docs_url(page: &str) -> String {
+    if page.starts_with("https://") {
+        return page.to_owned();
+    }
+    let folder = if page.starts_with("user/") { "" } else { "api/" };
+    format!("https://docs.gitlab.com/{folder}{page}/")
 }
 
 fn flag(extensions: &Extensions, key: &str) -> bool {

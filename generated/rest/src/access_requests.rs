@@ -119,7 +119,7 @@ impl<C: Clone> AccessRequests<C> {
 
 /// `PUT /groups/{id}/access_requests/{user_id}/approve`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveGroupAccessRequest<C = Unbound>(Call<C>);
@@ -135,7 +135,7 @@ static APPROVE_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(
@@ -151,7 +151,7 @@ impl<C> ApproveGroupAccessRequest<C> {
 
 /// `PUT /projects/{id}/access_requests/{user_id}/approve`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveProjectAccessRequest<C = Unbound>(Call<C>);
@@ -167,7 +167,7 @@ static APPROVE_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(
@@ -184,7 +184,7 @@ impl<C> ApproveProjectAccessRequest<C> {
 
 /// `DELETE /groups/{id}/access_requests/{user_id}`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DenyGroupAccessRequest<C = Unbound>(Call<C>);
@@ -200,14 +200,14 @@ static DENY_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(one DenyGroupAccessRequest => (), &DENY_GROUP_ACCESS_REQUEST);
 
 /// `DELETE /projects/{id}/access_requests/{user_id}`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DenyProjectAccessRequest<C = Unbound>(Call<C>);
@@ -223,7 +223,7 @@ static DENY_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(one DenyProjectAccessRequest => (), &DENY_PROJECT_ACCESS_REQUEST);
@@ -232,7 +232,7 @@ operation!(one DenyProjectAccessRequest => (), &DENY_PROJECT_ACCESS_REQUEST);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAccessRequests<C = Unbound>(Call<C>);
@@ -248,7 +248,7 @@ static LIST_GROUP_ACCESS_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(
@@ -271,7 +271,7 @@ impl<C> ListGroupAccessRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAccessRequests<C = Unbound>(Call<C>);
@@ -287,7 +287,7 @@ static LIST_PROJECT_ACCESS_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(
@@ -309,7 +309,7 @@ impl<C> ListProjectAccessRequests<C> {
 
 /// `POST /groups/{id}/access_requests`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RequestGroupAccess<C = Unbound>(Call<C>);
@@ -325,14 +325,14 @@ static REQUEST_GROUP_ACCESS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(one RequestGroupAccess => types::AccessRequest, &REQUEST_GROUP_ACCESS);
 
 /// `POST /projects/{id}/access_requests`.
 ///
-/// GitLab's documentation: <access_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RequestProjectAccess<C = Unbound>(Call<C>);
@@ -348,7 +348,7 @@ static REQUEST_PROJECT_ACCESS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
 
 operation!(one RequestProjectAccess => types::AccessRequest, &REQUEST_PROJECT_ACCESS);

@@ -314,7 +314,7 @@ impl<C: Clone> AccessTokens<C> {
 
 /// `POST /user/personal_access_tokens`.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCurrentUserPersonalAccessToken<C = Unbound>(Call<C>);
@@ -335,7 +335,7 @@ static CREATE_CURRENT_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(
@@ -367,7 +367,7 @@ impl<C> CreateCurrentUserPersonalAccessToken<C> {
 
 /// `POST /groups/{id}/access_tokens`.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupAccessToken<C = Unbound>(Call<C>);
@@ -390,7 +390,7 @@ static CREATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(
@@ -426,7 +426,7 @@ impl<C> CreateGroupAccessToken<C> {
 
 /// `POST /projects/{id}/access_tokens`.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectAccessToken<C = Unbound>(Call<C>);
@@ -449,7 +449,7 @@ static CREATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(
@@ -486,7 +486,7 @@ impl<C> CreateProjectAccessToken<C> {
 
 /// `POST /users/{id}/impersonation_tokens`.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserImpersonationToken<C = Unbound>(Call<C>);
@@ -507,7 +507,7 @@ static CREATE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(
@@ -534,7 +534,7 @@ impl<C> CreateUserImpersonationToken<C> {
 
 /// `POST /users/{id}/personal_access_tokens`.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserPersonalAccessToken<C = Unbound>(Call<C>);
@@ -556,7 +556,7 @@ static CREATE_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(
@@ -588,7 +588,7 @@ impl<C> CreateUserPersonalAccessToken<C> {
 
 /// `GET /personal_access_tokens/self`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -604,7 +604,7 @@ static GET_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -659,7 +659,7 @@ impl<C> GetCurrentPersonalAccessTokenAssociations<C> {
 
 /// `GET /groups/{id}/access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupAccessToken<C = Unbound>(Call<C>);
@@ -675,7 +675,7 @@ static GET_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(
@@ -684,7 +684,7 @@ operation!(
 
 /// `GET /personal_access_tokens/{id}`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPersonalAccessToken<C = Unbound>(Call<C>);
@@ -700,7 +700,7 @@ static GET_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -709,7 +709,7 @@ operation!(
 
 /// `GET /projects/{id}/access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAccessToken<C = Unbound>(Call<C>);
@@ -725,7 +725,7 @@ static GET_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(
@@ -734,7 +734,7 @@ operation!(
 
 /// `GET /users/{id}/impersonation_tokens/{impersonation_token_id}`.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserImpersonationToken<C = Unbound>(Call<C>);
@@ -750,7 +750,7 @@ static GET_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(
@@ -762,7 +762,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAccessTokens<C = Unbound>(Call<C>);
@@ -792,7 +792,7 @@ static LIST_GROUP_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(
@@ -865,7 +865,7 @@ impl<C> ListGroupAccessTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -895,7 +895,7 @@ static LIST_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -974,7 +974,7 @@ impl<C> ListPersonalAccessTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAccessTokens<C = Unbound>(Call<C>);
@@ -995,7 +995,7 @@ static LIST_PROJECT_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(
@@ -1024,7 +1024,7 @@ impl<C> ListProjectAccessTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserImpersonationTokens<C = Unbound>(Call<C>);
@@ -1045,7 +1045,7 @@ static LIST_USER_IMPERSONATION_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(
@@ -1072,7 +1072,7 @@ impl<C> ListUserImpersonationTokens<C> {
 
 /// `DELETE /personal_access_tokens/self`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1088,7 +1088,7 @@ static REVOKE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -1097,7 +1097,7 @@ operation!(
 
 /// `DELETE /groups/{id}/access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeGroupAccessToken<C = Unbound>(Call<C>);
@@ -1113,7 +1113,7 @@ static REVOKE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(one RevokeGroupAccessToken => (), &REVOKE_GROUP_ACCESS_TOKEN);
@@ -1141,7 +1141,7 @@ operation!(one RevokeGroupTokens => (), &REVOKE_GROUP_TOKENS);
 
 /// `DELETE /personal_access_tokens/{id}`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokePersonalAccessToken<C = Unbound>(Call<C>);
@@ -1157,14 +1157,14 @@ static REVOKE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(one RevokePersonalAccessToken => (), &REVOKE_PERSONAL_ACCESS_TOKEN);
 
 /// `DELETE /projects/{id}/access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeProjectAccessToken<C = Unbound>(Call<C>);
@@ -1180,14 +1180,14 @@ static REVOKE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(one RevokeProjectAccessToken => (), &REVOKE_PROJECT_ACCESS_TOKEN);
 
 /// `DELETE /users/{id}/impersonation_tokens/{impersonation_token_id}`.
 ///
-/// GitLab's documentation: <user_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeUserImpersonationToken<C = Unbound>(Call<C>);
@@ -1203,14 +1203,14 @@ static REVOKE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
 
 operation!(one RevokeUserImpersonationToken => (), &REVOKE_USER_IMPERSONATION_TOKEN);
 
 /// `POST /personal_access_tokens/self/rotate`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1226,7 +1226,7 @@ static ROTATE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -1243,7 +1243,7 @@ impl<C> RotateCurrentPersonalAccessToken<C> {
 
 /// `POST /groups/{id}/access_tokens/{token_id}/rotate`.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateGroupAccessToken<C = Unbound>(Call<C>);
@@ -1259,7 +1259,7 @@ static ROTATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(
@@ -1275,7 +1275,7 @@ impl<C> RotateGroupAccessToken<C> {
 
 /// `POST /groups/{id}/access_tokens/self/rotate`.
 ///
-/// GitLab's documentation: <group_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateGroupAccessTokenSelf<C = Unbound>(Call<C>);
@@ -1291,7 +1291,7 @@ static ROTATE_GROUP_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
 
 operation!(
@@ -1308,7 +1308,7 @@ impl<C> RotateGroupAccessTokenSelf<C> {
 
 /// `POST /personal_access_tokens/{id}/rotate`.
 ///
-/// GitLab's documentation: <personal_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotatePersonalAccessToken<C = Unbound>(Call<C>);
@@ -1324,7 +1324,7 @@ static ROTATE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
 
 operation!(
@@ -1341,7 +1341,7 @@ impl<C> RotatePersonalAccessToken<C> {
 
 /// `POST /projects/{id}/access_tokens/{token_id}/rotate`.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateProjectAccessToken<C = Unbound>(Call<C>);
@@ -1357,7 +1357,7 @@ static ROTATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(
@@ -1374,7 +1374,7 @@ impl<C> RotateProjectAccessToken<C> {
 
 /// `POST /projects/{id}/access_tokens/self/rotate`.
 ///
-/// GitLab's documentation: <project_access_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateProjectAccessTokenSelf<C = Unbound>(Call<C>);
@@ -1390,7 +1390,7 @@ static ROTATE_PROJECT_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
 
 operation!(

@@ -121,7 +121,7 @@ operation!(
 
 /// `DELETE /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
 ///
-/// GitLab's documentation: <alert_management_alerts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMetricImage<C = Unbound>(Call<C>);
@@ -141,7 +141,7 @@ static DELETE_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
 
 operation!(one DeleteMetricImage => (), &DELETE_METRIC_IMAGE);
@@ -150,7 +150,7 @@ operation!(one DeleteMetricImage => (), &DELETE_METRIC_IMAGE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <alert_management_alerts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMetricImages<C = Unbound>(Call<C>);
@@ -171,7 +171,7 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
 
 operation!(list ListMetricImages => types::MetricImage, &LIST_METRIC_IMAGES);
@@ -190,7 +190,7 @@ impl<C> ListMetricImages<C> {
 
 /// `PUT /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
 ///
-/// GitLab's documentation: <alert_management_alerts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMetricImage<C = Unbound>(Call<C>);
@@ -212,7 +212,7 @@ static UPDATE_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
 
 operation!(one UpdateMetricImage => types::MetricImage, &UPDATE_METRIC_IMAGE);
@@ -231,7 +231,7 @@ impl<C> UpdateMetricImage<C> {
 
 /// `POST /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
 ///
-/// GitLab's documentation: <alert_management_alerts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadMetricImage<C = Unbound>(Call<C>);
@@ -253,7 +253,7 @@ static UPLOAD_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
 
 operation!(one UploadMetricImage => types::MetricImage, &UPLOAD_METRIC_IMAGE);

@@ -68,7 +68,7 @@ impl<C: Clone> Analytics<C> {
 
 /// `GET /analytics/group_activity/new_members_count`.
 ///
-/// GitLab's documentation: <group_activity_analytics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyAddedMembersCount<C = Unbound>(Call<C>);
@@ -84,7 +84,7 @@ static GET_RECENTLY_ADDED_MEMBERS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
 
 operation!(
@@ -101,7 +101,7 @@ impl<C> GetRecentlyAddedMembersCount<C> {
 
 /// `GET /analytics/group_activity/issues_count`.
 ///
-/// GitLab's documentation: <group_activity_analytics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyCreatedIssuesCount<C = Unbound>(Call<C>);
@@ -117,7 +117,7 @@ static GET_RECENTLY_CREATED_ISSUES_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
 
 operation!(
@@ -134,7 +134,7 @@ impl<C> GetRecentlyCreatedIssuesCount<C> {
 
 /// `GET /analytics/group_activity/merge_requests_count`.
 ///
-/// GitLab's documentation: <group_activity_analytics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyCreatedMergeRequestsCount<C = Unbound>(Call<C>);
@@ -150,7 +150,7 @@ static GET_RECENTLY_CREATED_MERGE_REQUESTS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
 
 operation!(
@@ -169,7 +169,7 @@ impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <dora/metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupDoraMetrics<C = Unbound>(Call<C>);
@@ -192,7 +192,7 @@ static LIST_GROUP_DORA_METRICS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("dora/metrics"),
+    docs: Some("https://docs.gitlab.com/api/dora/metrics/"),
 };
 
 operation!(list ListGroupDoraMetrics => types::DoraMetric, &LIST_GROUP_DORA_METRICS);
@@ -231,7 +231,7 @@ impl<C> ListGroupDoraMetrics<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <dora/metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDoraMetrics<C = Unbound>(Call<C>);
@@ -254,7 +254,7 @@ static LIST_PROJECT_DORA_METRICS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("dora/metrics"),
+    docs: Some("https://docs.gitlab.com/api/dora/metrics/"),
 };
 
 operation!(

@@ -67,7 +67,7 @@ impl<C: Clone> ApplicationSettings<C> {
 
 /// `GET /application/appearance`.
 ///
-/// GitLab's documentation: <appearance>
+/// GitLab's documentation: <https://docs.gitlab.com/api/appearance/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationAppearance<C = Unbound>(Call<C>);
@@ -83,7 +83,7 @@ static GET_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("appearance"),
+    docs: Some("https://docs.gitlab.com/api/appearance/"),
 };
 
 operation!(
@@ -92,7 +92,7 @@ operation!(
 
 /// `GET /application/plan_limits`.
 ///
-/// GitLab's documentation: <plan_limits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/plan_limits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationPlanLimits<C = Unbound>(Call<C>);
@@ -108,7 +108,7 @@ static GET_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("plan_limits"),
+    docs: Some("https://docs.gitlab.com/api/plan_limits/"),
 };
 
 operation!(
@@ -124,7 +124,7 @@ impl<C> GetApplicationPlanLimits<C> {
 
 /// `GET /application/settings`.
 ///
-/// GitLab's documentation: <settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationSettings<C = Unbound>(Call<C>);
@@ -140,14 +140,14 @@ static GET_APPLICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("settings"),
+    docs: Some("https://docs.gitlab.com/api/settings/"),
 };
 
 operation!(one GetApplicationSettings => types::Settings, &GET_APPLICATION_SETTINGS);
 
 /// `GET /application/statistics`.
 ///
-/// GitLab's documentation: <statistics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationStatistics<C = Unbound>(Call<C>);
@@ -163,7 +163,7 @@ static GET_APPLICATION_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("statistics"),
+    docs: Some("https://docs.gitlab.com/api/statistics/"),
 };
 
 operation!(
@@ -173,7 +173,7 @@ operation!(
 
 /// `PUT /application/appearance`.
 ///
-/// GitLab's documentation: <appearance>
+/// GitLab's documentation: <https://docs.gitlab.com/api/appearance/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationAppearance<C = Unbound>(Call<C>);
@@ -204,7 +204,7 @@ static UPDATE_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("appearance"),
+    docs: Some("https://docs.gitlab.com/api/appearance/"),
 };
 
 operation!(
@@ -297,7 +297,7 @@ impl<C> UpdateApplicationAppearance<C> {
 
 /// `PUT /application/plan_limits`.
 ///
-/// GitLab's documentation: <plan_limits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/plan_limits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationPlanLimits<C = Unbound>(Call<C>);
@@ -337,7 +337,7 @@ static UPDATE_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("plan_limits"),
+    docs: Some("https://docs.gitlab.com/api/plan_limits/"),
 };
 
 operation!(
@@ -467,7 +467,7 @@ impl<C> UpdateApplicationPlanLimits<C> {
 
 /// `PUT /application/settings`.
 ///
-/// GitLab's documentation: <settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationSettings<C = Unbound>(Call<C>);
@@ -902,7 +902,7 @@ static UPDATE_APPLICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("settings"),
+    docs: Some("https://docs.gitlab.com/api/settings/"),
 };
 
 operation!(

@@ -56,7 +56,7 @@ impl<C: Clone> Applications<C> {
 
 /// `POST /applications`.
 ///
-/// GitLab's documentation: <applications>
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateApplication<C = Unbound>(Call<C>);
@@ -77,7 +77,7 @@ static CREATE_APPLICATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
 
 operation!(one CreateApplication => types::Application, &CREATE_APPLICATION);
@@ -91,7 +91,7 @@ impl<C> CreateApplication<C> {
 
 /// `DELETE /applications/{id}`.
 ///
-/// GitLab's documentation: <applications>
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteApplication<C = Unbound>(Call<C>);
@@ -107,7 +107,7 @@ static DELETE_APPLICATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
 
 operation!(one DeleteApplication => (), &DELETE_APPLICATION);
@@ -116,7 +116,7 @@ operation!(one DeleteApplication => (), &DELETE_APPLICATION);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <applications>
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListApplications<C = Unbound>(Call<C>);
@@ -132,7 +132,7 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
 
 operation!(list ListApplications => types::Application, &LIST_APPLICATIONS);

@@ -80,7 +80,7 @@ impl<C: Clone> AuditEvents<C> {
 
 /// `GET /groups/{id}/audit_events/{audit_event_id}`.
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupAuditEvent<C = Unbound>(Call<C>);
@@ -96,14 +96,14 @@ static GET_GROUP_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(one GetGroupAuditEvent => types::AuditEvent, &GET_GROUP_AUDIT_EVENT);
 
 /// `GET /audit_events/{id}`.
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInstanceAuditEvent<C = Unbound>(Call<C>);
@@ -119,14 +119,14 @@ static GET_INSTANCE_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(one GetInstanceAuditEvent => types::AuditEvent, &GET_INSTANCE_AUDIT_EVENT);
 
 /// `GET /projects/{id}/audit_events/{audit_event_id}`.
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAuditEvent<C = Unbound>(Call<C>);
@@ -142,7 +142,7 @@ static GET_PROJECT_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVENT);
@@ -152,7 +152,7 @@ operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVE
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAuditEvents<C = Unbound>(Call<C>);
@@ -178,7 +178,7 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(list ListGroupAuditEvents => types::AuditEvent, &LIST_GROUP_AUDIT_EVENTS);
@@ -210,7 +210,7 @@ impl<C> ListGroupAuditEvents<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListInstanceAuditEvents<C = Unbound>(Call<C>);
@@ -235,7 +235,7 @@ static LIST_INSTANCE_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(
@@ -269,7 +269,7 @@ impl<C> ListInstanceAuditEvents<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
 ///
-/// GitLab's documentation: <audit_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAuditEvents<C = Unbound>(Call<C>);
@@ -295,7 +295,7 @@ static LIST_PROJECT_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
 
 operation!(

@@ -572,7 +572,7 @@ operation!(
 
 /// `POST /projects/{id}/issues/{issue_iid}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -592,14 +592,14 @@ static CREATE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one CreateIssueAwardEmoji => types::AwardEmoji, &CREATE_ISSUE_AWARD_EMOJI);
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -620,7 +620,7 @@ static CREATE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -629,7 +629,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -649,7 +649,7 @@ static CREATE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -659,7 +659,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -680,7 +680,7 @@ static CREATE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -690,7 +690,7 @@ operation!(
 
 /// `POST /projects/{id}/snippets/{snippet_id}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -710,7 +710,7 @@ static CREATE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -719,7 +719,7 @@ operation!(
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -740,7 +740,7 @@ static CREATE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -797,7 +797,7 @@ operation!(one DeleteEpicNoteAwardEmoji => (), &DELETE_EPIC_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -813,14 +813,14 @@ static DELETE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one DeleteIssueAwardEmoji => (), &DELETE_ISSUE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -841,14 +841,14 @@ static DELETE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one DeleteIssueNoteAwardEmoji => (), &DELETE_ISSUE_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -868,14 +868,14 @@ static DELETE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one DeleteMergeRequestAwardEmoji => (), &DELETE_MERGE_REQUEST_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -896,7 +896,7 @@ static DELETE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -905,7 +905,7 @@ operation!(
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -921,14 +921,14 @@ static DELETE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one DeleteSnippetAwardEmoji => (), &DELETE_SNIPPET_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -949,7 +949,7 @@ static DELETE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one DeleteSnippetNoteAwardEmoji => (), &DELETE_SNIPPET_NOTE_AWARD_EMOJI);
@@ -1003,7 +1003,7 @@ operation!(one GetEpicNoteAwardEmoji => types::AwardEmoji, &GET_EPIC_NOTE_AWARD_
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -1019,14 +1019,14 @@ static GET_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one GetIssueAwardEmoji => types::AwardEmoji, &GET_ISSUE_AWARD_EMOJI);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1047,7 +1047,7 @@ static GET_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1056,7 +1056,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -1076,7 +1076,7 @@ static GET_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1085,7 +1085,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1106,7 +1106,7 @@ static GET_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1116,7 +1116,7 @@ operation!(
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -1132,14 +1132,14 @@ static GET_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(one GetSnippetAwardEmoji => types::AwardEmoji, &GET_SNIPPET_AWARD_EMOJI);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1160,7 +1160,7 @@ static GET_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1254,7 +1254,7 @@ impl<C> ListEpicNoteAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -1275,7 +1275,7 @@ static LIST_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(list ListIssueAwardEmoji => types::AwardEmoji, &LIST_ISSUE_AWARD_EMOJI);
@@ -1296,7 +1296,7 @@ impl<C> ListIssueAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1318,7 +1318,7 @@ static LIST_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1341,7 +1341,7 @@ impl<C> ListIssueNoteAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -1362,7 +1362,7 @@ static LIST_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1386,7 +1386,7 @@ impl<C> ListMergeRequestAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1408,7 +1408,7 @@ static LIST_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(
@@ -1432,7 +1432,7 @@ impl<C> ListMergeRequestNoteAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -1453,7 +1453,7 @@ static LIST_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(list ListSnippetAwardEmoji => types::AwardEmoji, &LIST_SNIPPET_AWARD_EMOJI);
@@ -1474,7 +1474,7 @@ impl<C> ListSnippetAwardEmoji<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <emoji_reactions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1496,7 +1496,7 @@ static LIST_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
 
 operation!(

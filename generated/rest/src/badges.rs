@@ -180,7 +180,7 @@ impl<C: Clone> Badges<C> {
 
 /// `POST /groups/{id}/badges`.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupBadge<C = Unbound>(Call<C>);
@@ -201,7 +201,7 @@ static ADD_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(one AddGroupBadge => types::GroupBadge, &ADD_GROUP_BADGE);
@@ -215,7 +215,7 @@ impl<C> AddGroupBadge<C> {
 
 /// `POST /projects/{id}/badges`.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectBadge<C = Unbound>(Call<C>);
@@ -236,7 +236,7 @@ static ADD_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(one AddProjectBadge => types::ProjectBadge, &ADD_PROJECT_BADGE);
@@ -250,7 +250,7 @@ impl<C> AddProjectBadge<C> {
 
 /// `DELETE /groups/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupBadge<C = Unbound>(Call<C>);
@@ -266,14 +266,14 @@ static DELETE_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(one DeleteGroupBadge => (), &DELETE_GROUP_BADGE);
 
 /// `DELETE /projects/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectBadge<C = Unbound>(Call<C>);
@@ -289,14 +289,14 @@ static DELETE_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(one DeleteProjectBadge => (), &DELETE_PROJECT_BADGE);
 
 /// `PUT /groups/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupBadge<C = Unbound>(Call<C>);
@@ -318,7 +318,7 @@ static EDIT_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(one EditGroupBadge => types::GroupBadge, &EDIT_GROUP_BADGE);
@@ -342,7 +342,7 @@ impl<C> EditGroupBadge<C> {
 
 /// `PUT /projects/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectBadge<C = Unbound>(Call<C>);
@@ -364,7 +364,7 @@ static EDIT_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(one EditProjectBadge => types::ProjectBadge, &EDIT_PROJECT_BADGE);
@@ -388,7 +388,7 @@ impl<C> EditProjectBadge<C> {
 
 /// `GET /groups/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupBadge<C = Unbound>(Call<C>);
@@ -404,14 +404,14 @@ static GET_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(one GetGroupBadge => types::GroupBadge, &GET_GROUP_BADGE);
 
 /// `GET /projects/{id}/badges/{badge_id}`.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectBadge<C = Unbound>(Call<C>);
@@ -427,7 +427,7 @@ static GET_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(one GetProjectBadge => types::ProjectBadge, &GET_PROJECT_BADGE);
@@ -436,7 +436,7 @@ operation!(one GetProjectBadge => types::ProjectBadge, &GET_PROJECT_BADGE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupBadges<C = Unbound>(Call<C>);
@@ -457,7 +457,7 @@ static LIST_GROUP_BADGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(list ListGroupBadges => types::GroupBadge, &LIST_GROUP_BADGES);
@@ -483,7 +483,7 @@ impl<C> ListGroupBadges<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectBadges<C = Unbound>(Call<C>);
@@ -504,7 +504,7 @@ static LIST_PROJECT_BADGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(list ListProjectBadges => types::ProjectBadge, &LIST_PROJECT_BADGES);
@@ -528,7 +528,7 @@ impl<C> ListProjectBadges<C> {
 
 /// `GET /groups/{id}/badges/render`.
 ///
-/// GitLab's documentation: <group_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PreviewGroupBadge<C = Unbound>(Call<C>);
@@ -549,7 +549,7 @@ static PREVIEW_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
 
 operation!(one PreviewGroupBadge => types::GroupBadge, &PREVIEW_GROUP_BADGE);
@@ -563,7 +563,7 @@ impl<C> PreviewGroupBadge<C> {
 
 /// `GET /projects/{id}/badges/render`.
 ///
-/// GitLab's documentation: <project_badges>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PreviewProjectBadge<C = Unbound>(Call<C>);
@@ -583,7 +583,7 @@ static PREVIEW_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
 
 operation!(one PreviewProjectBadge => types::ProjectBadge, &PREVIEW_PROJECT_BADGE);

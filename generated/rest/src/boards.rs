@@ -298,7 +298,7 @@ impl<C: Clone> Boards<C> {
 
 /// `POST /groups/{id}/boards`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupIssueBoard<C = Unbound>(Call<C>);
@@ -314,7 +314,7 @@ static CREATE_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(
@@ -330,7 +330,7 @@ impl<C> CreateGroupIssueBoard<C> {
 
 /// `POST /groups/{id}/boards/{board_id}/lists`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -346,7 +346,7 @@ static CREATE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(
@@ -362,7 +362,7 @@ impl<C> CreateGroupIssueBoardList<C> {
 
 /// `POST /projects/{id}/boards`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueBoard<C = Unbound>(Call<C>);
@@ -378,7 +378,7 @@ static CREATE_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one CreateIssueBoard => types::IssueBoard, &CREATE_ISSUE_BOARD);
@@ -392,7 +392,7 @@ impl<C> CreateIssueBoard<C> {
 
 /// `POST /projects/{id}/boards/{board_id}/lists`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueBoardList<C = Unbound>(Call<C>);
@@ -415,7 +415,7 @@ static CREATE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one CreateIssueBoardList => types::BoardList, &CREATE_ISSUE_BOARD_LIST);
@@ -444,7 +444,7 @@ impl<C> CreateIssueBoardList<C> {
 
 /// `DELETE /groups/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupBoard<C = Unbound>(Call<C>);
@@ -460,14 +460,14 @@ static DELETE_GROUP_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(one DeleteGroupBoard => (), &DELETE_GROUP_BOARD);
 
 /// `DELETE /groups/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -483,14 +483,14 @@ static DELETE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(one DeleteGroupIssueBoardList => (), &DELETE_GROUP_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueBoardList<C = Unbound>(Call<C>);
@@ -506,14 +506,14 @@ static DELETE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one DeleteIssueBoardList => (), &DELETE_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectBoard<C = Unbound>(Call<C>);
@@ -529,14 +529,14 @@ static DELETE_PROJECT_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one DeleteProjectBoard => (), &DELETE_PROJECT_BOARD);
 
 /// `GET /groups/{id}/epic_boards/{board_id}`.
 ///
-/// GitLab's documentation: <group_epic_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_epic_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupEpicBoard<C = Unbound>(Call<C>);
@@ -552,14 +552,14 @@ static GET_GROUP_EPIC_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_epic_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_epic_boards/"),
 };
 
 operation!(one GetGroupEpicBoard => types::GroupEpicBoard, &GET_GROUP_EPIC_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssueBoard<C = Unbound>(Call<C>);
@@ -575,14 +575,14 @@ static GET_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(one GetGroupIssueBoard => types::GroupIssueBoard, &GET_GROUP_ISSUE_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -598,14 +598,14 @@ static GET_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(one GetGroupIssueBoardList => types::BoardList, &GET_GROUP_ISSUE_BOARD_LIST);
 
 /// `GET /projects/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueBoard<C = Unbound>(Call<C>);
@@ -621,14 +621,14 @@ static GET_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one GetIssueBoard => types::IssueBoard, &GET_ISSUE_BOARD);
 
 /// `GET /projects/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueBoardList<C = Unbound>(Call<C>);
@@ -644,7 +644,7 @@ static GET_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one GetIssueBoardList => types::BoardList, &GET_ISSUE_BOARD_LIST);
@@ -653,7 +653,7 @@ operation!(one GetIssueBoardList => types::BoardList, &GET_ISSUE_BOARD_LIST);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_epic_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_epic_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpicBoards<C = Unbound>(Call<C>);
@@ -669,7 +669,7 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_epic_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_epic_boards/"),
 };
 
 operation!(list ListGroupEpicBoards => types::GroupEpicBoard, &LIST_GROUP_EPIC_BOARDS);
@@ -690,7 +690,7 @@ impl<C> ListGroupEpicBoards<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssueBoardLists<C = Unbound>(Call<C>);
@@ -711,7 +711,7 @@ static LIST_GROUP_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(
@@ -734,7 +734,7 @@ impl<C> ListGroupIssueBoardLists<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssueBoards<C = Unbound>(Call<C>);
@@ -750,7 +750,7 @@ static LIST_GROUP_ISSUE_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(
@@ -773,7 +773,7 @@ impl<C> ListGroupIssueBoards<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueBoardLists<C = Unbound>(Call<C>);
@@ -794,7 +794,7 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(list ListIssueBoardLists => types::BoardList, &LIST_ISSUE_BOARD_LISTS);
@@ -815,7 +815,7 @@ impl<C> ListIssueBoardLists<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueBoards<C = Unbound>(Call<C>);
@@ -831,7 +831,7 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(list ListIssueBoards => types::IssueBoard, &LIST_ISSUE_BOARDS);
@@ -850,7 +850,7 @@ impl<C> ListIssueBoards<C> {
 
 /// `PUT /groups/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupBoard<C = Unbound>(Call<C>);
@@ -874,7 +874,7 @@ static UPDATE_GROUP_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(one UpdateGroupBoard => types::GroupIssueBoard, &UPDATE_GROUP_BOARD);
@@ -913,7 +913,7 @@ impl<C> UpdateGroupBoard<C> {
 ///
 /// Answers with a list, all of it at once.
 ///
-/// GitLab's documentation: <group_boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupBoardList<C = Unbound>(Call<C>);
@@ -934,7 +934,7 @@ static UPDATE_GROUP_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
 
 operation!(list UpdateGroupBoardList => types::BoardList, &UPDATE_GROUP_BOARD_LIST);
@@ -948,7 +948,7 @@ impl<C> UpdateGroupBoardList<C> {
 
 /// `PUT /projects/{id}/boards/{board_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectBoard<C = Unbound>(Call<C>);
@@ -974,7 +974,7 @@ static UPDATE_PROJECT_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one UpdateProjectBoard => types::IssueBoard, &UPDATE_PROJECT_BOARD);
@@ -1021,7 +1021,7 @@ impl<C> UpdateProjectBoard<C> {
 
 /// `PUT /projects/{id}/boards/{board_id}/lists/{list_id}`.
 ///
-/// GitLab's documentation: <boards>
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectBoardList<C = Unbound>(Call<C>);
@@ -1042,7 +1042,7 @@ static UPDATE_PROJECT_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
 
 operation!(one UpdateProjectBoardList => types::BoardList, &UPDATE_PROJECT_BOARD_LIST);

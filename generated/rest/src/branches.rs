@@ -122,7 +122,7 @@ impl<C: Clone> Branches<C> {
 
 /// `HEAD /projects/{id}/repository/branches/{branch}`.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CheckBranch<C = Unbound>(Call<C>);
@@ -138,14 +138,14 @@ static CHECK_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(one CheckBranch => (), &CHECK_BRANCH);
 
 /// `POST /projects/{id}/repository/branches`.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateBranch<C = Unbound>(Call<C>);
@@ -165,14 +165,14 @@ static CREATE_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(one CreateBranch => types::Branch, &CREATE_BRANCH);
 
 /// `DELETE /projects/{id}/repository/branches/{branch}`.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteBranch<C = Unbound>(Call<C>);
@@ -188,14 +188,14 @@ static DELETE_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(one DeleteBranch => (), &DELETE_BRANCH);
 
 /// `DELETE /projects/{id}/repository/merged_branches`.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergedBranches<C = Unbound>(Call<C>);
@@ -211,14 +211,14 @@ static DELETE_MERGED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(one DeleteMergedBranches => (), &DELETE_MERGED_BRANCHES);
 
 /// `GET /projects/{id}/repository/branches/{branch}`.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetBranch<C = Unbound>(Call<C>);
@@ -234,7 +234,7 @@ static GET_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(one GetBranch => types::Branch, &GET_BRANCH);
@@ -243,7 +243,7 @@ operation!(one GetBranch => types::Branch, &GET_BRANCH);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBranches<C = Unbound>(Call<C>);
@@ -267,7 +267,7 @@ static LIST_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
 
 operation!(list ListBranches => types::Branch, &LIST_BRANCHES);

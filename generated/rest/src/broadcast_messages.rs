@@ -60,7 +60,7 @@ impl<C: Clone> BroadcastMessages<C> {
 
 /// `POST /broadcast_messages`.
 ///
-/// GitLab's documentation: <broadcast_messages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateBroadcastMessage<C = Unbound>(Call<C>);
@@ -87,7 +87,7 @@ static CREATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
 
 operation!(
@@ -146,7 +146,7 @@ impl<C> CreateBroadcastMessage<C> {
 
 /// `DELETE /broadcast_messages/{id}`.
 ///
-/// GitLab's documentation: <broadcast_messages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteBroadcastMessage<C = Unbound>(Call<C>);
@@ -162,7 +162,7 @@ static DELETE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
 
 operation!(
@@ -171,7 +171,7 @@ operation!(
 
 /// `GET /broadcast_messages/{id}`.
 ///
-/// GitLab's documentation: <broadcast_messages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetBroadcastMessage<C = Unbound>(Call<C>);
@@ -187,7 +187,7 @@ static GET_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
 
 operation!(one GetBroadcastMessage => types::BroadcastMessage, &GET_BROADCAST_MESSAGE);
@@ -196,7 +196,7 @@ operation!(one GetBroadcastMessage => types::BroadcastMessage, &GET_BROADCAST_ME
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <broadcast_messages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBroadcastMessages<C = Unbound>(Call<C>);
@@ -212,7 +212,7 @@ static LIST_BROADCAST_MESSAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
 
 operation!(
@@ -233,7 +233,7 @@ impl<C> ListBroadcastMessages<C> {
 
 /// `PUT /broadcast_messages/{id}`.
 ///
-/// GitLab's documentation: <broadcast_messages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateBroadcastMessage<C = Unbound>(Call<C>);
@@ -261,7 +261,7 @@ static UPDATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
 
 operation!(

@@ -64,7 +64,7 @@ impl<C: Clone> CiConfig<C> {
 
 /// `POST /projects/{id}/ci/lint`.
 ///
-/// GitLab's documentation: <lint>
+/// GitLab's documentation: <https://docs.gitlab.com/api/lint/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LintCiConfig<C = Unbound>(Call<C>);
@@ -86,7 +86,7 @@ static LINT_CI_CONFIG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("lint"),
+    docs: Some("https://docs.gitlab.com/api/lint/"),
 };
 
 operation!(one LintCiConfig => types::ProjectLintResult, &LINT_CI_CONFIG);
@@ -110,7 +110,7 @@ impl<C> LintCiConfig<C> {
 
 /// `GET /projects/{id}/ci/lint`.
 ///
-/// GitLab's documentation: <lint>
+/// GitLab's documentation: <https://docs.gitlab.com/api/lint/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LintProjectCiConfig<C = Unbound>(Call<C>);
@@ -134,7 +134,7 @@ static LINT_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("lint"),
+    docs: Some("https://docs.gitlab.com/api/lint/"),
 };
 
 operation!(

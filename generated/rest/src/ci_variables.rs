@@ -192,7 +192,7 @@ impl<C: Clone> CiVariables<C> {
 
 /// `POST /admin/ci/variables`.
 ///
-/// GitLab's documentation: <instance_level_ci_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateAdminCiVariable<C = Unbound>(Call<C>);
@@ -216,7 +216,7 @@ static CREATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
 
 operation!(
@@ -252,7 +252,7 @@ impl<C> CreateAdminCiVariable<C> {
 
 /// `POST /groups/{id}/variables`.
 ///
-/// GitLab's documentation: <group_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupVariable<C = Unbound>(Call<C>);
@@ -279,7 +279,7 @@ static CREATE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
 
 operation!(one CreateGroupVariable => types::GroupVariable, &CREATE_GROUP_VARIABLE);
@@ -323,7 +323,7 @@ impl<C> CreateGroupVariable<C> {
 
 /// `POST /projects/{id}/variables`.
 ///
-/// GitLab's documentation: <project_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectVariable<C = Unbound>(Call<C>);
@@ -350,7 +350,7 @@ static CREATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
 
 operation!(one CreateProjectVariable => types::GroupVariable, &CREATE_PROJECT_VARIABLE);
@@ -394,7 +394,7 @@ impl<C> CreateProjectVariable<C> {
 
 /// `DELETE /admin/ci/variables/{key}`.
 ///
-/// GitLab's documentation: <instance_level_ci_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAdminCiVariable<C = Unbound>(Call<C>);
@@ -410,14 +410,14 @@ static DELETE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
 
 operation!(one DeleteAdminCiVariable => (), &DELETE_ADMIN_CI_VARIABLE);
 
 /// `DELETE /groups/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <group_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupVariable<C = Unbound>(Call<C>);
@@ -437,7 +437,7 @@ static DELETE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
 
 operation!(one DeleteGroupVariable => (), &DELETE_GROUP_VARIABLE);
@@ -454,7 +454,7 @@ impl<C> DeleteGroupVariable<C> {
 
 /// `DELETE /projects/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <project_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectVariable<C = Unbound>(Call<C>);
@@ -474,7 +474,7 @@ static DELETE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
 
 operation!(one DeleteProjectVariable => (), &DELETE_PROJECT_VARIABLE);
@@ -491,7 +491,7 @@ impl<C> DeleteProjectVariable<C> {
 
 /// `GET /admin/ci/variables/{key}`.
 ///
-/// GitLab's documentation: <instance_level_ci_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAdminCiVariable<C = Unbound>(Call<C>);
@@ -507,14 +507,14 @@ static GET_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
 
 operation!(one GetAdminCiVariable => types::GroupVariable, &GET_ADMIN_CI_VARIABLE);
 
 /// `GET /groups/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <group_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupVariable<C = Unbound>(Call<C>);
@@ -534,7 +534,7 @@ static GET_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
 
 operation!(one GetGroupVariable => types::GroupVariable, &GET_GROUP_VARIABLE);
@@ -551,7 +551,7 @@ impl<C> GetGroupVariable<C> {
 
 /// `GET /projects/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <project_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectVariable<C = Unbound>(Call<C>);
@@ -571,7 +571,7 @@ static GET_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
 
 operation!(one GetProjectVariable => types::GroupVariable, &GET_PROJECT_VARIABLE);
@@ -590,7 +590,7 @@ impl<C> GetProjectVariable<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <instance_level_ci_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAdminCiVariables<C = Unbound>(Call<C>);
@@ -606,7 +606,7 @@ static LIST_ADMIN_CI_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
 
 operation!(list ListAdminCiVariables => types::GroupVariable, &LIST_ADMIN_CI_VARIABLES);
@@ -627,7 +627,7 @@ impl<C> ListAdminCiVariables<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupVariables<C = Unbound>(Call<C>);
@@ -643,7 +643,7 @@ static LIST_GROUP_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
 
 operation!(list ListGroupVariables => types::GroupVariable, &LIST_GROUP_VARIABLES);
@@ -664,7 +664,7 @@ impl<C> ListGroupVariables<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectVariables<C = Unbound>(Call<C>);
@@ -680,7 +680,7 @@ static LIST_PROJECT_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
 
 operation!(list ListProjectVariables => types::GroupVariable, &LIST_PROJECT_VARIABLES);
@@ -699,7 +699,7 @@ impl<C> ListProjectVariables<C> {
 
 /// `PUT /admin/ci/variables/{key}`.
 ///
-/// GitLab's documentation: <instance_level_ci_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateAdminCiVariable<C = Unbound>(Call<C>);
@@ -723,7 +723,7 @@ static UPDATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
 
 operation!(
@@ -765,7 +765,7 @@ impl<C> UpdateAdminCiVariable<C> {
 
 /// `PUT /groups/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <group_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupVariable<C = Unbound>(Call<C>);
@@ -792,7 +792,7 @@ static UPDATE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
 
 operation!(one UpdateGroupVariable => types::GroupVariable, &UPDATE_GROUP_VARIABLE);
@@ -842,7 +842,7 @@ impl<C> UpdateGroupVariable<C> {
 
 /// `PUT /projects/{id}/variables/{key}`.
 ///
-/// GitLab's documentation: <project_level_variables>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectVariable<C = Unbound>(Call<C>);
@@ -869,7 +869,7 @@ static UPDATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
 
 operation!(one UpdateProjectVariable => types::GroupVariable, &UPDATE_PROJECT_VARIABLE);

@@ -127,7 +127,7 @@ impl<C: Clone> ClusterAgents<C> {
 
 /// `POST /projects/{id}/cluster_agents/{agent_id}/tokens`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateAgentToken<C = Unbound>(Call<C>);
@@ -148,7 +148,7 @@ static CREATE_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one CreateAgentToken => types::AgentToken, &CREATE_AGENT_TOKEN);
@@ -162,7 +162,7 @@ impl<C> CreateAgentToken<C> {
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAgent<C = Unbound>(Call<C>);
@@ -178,14 +178,14 @@ static DELETE_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one DeleteAgent => (), &DELETE_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAgent<C = Unbound>(Call<C>);
@@ -201,14 +201,14 @@ static GET_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one GetAgent => types::Agent, &GET_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAgentToken<C = Unbound>(Call<C>);
@@ -224,7 +224,7 @@ static GET_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one GetAgentToken => types::AgentToken, &GET_AGENT_TOKEN);
@@ -233,7 +233,7 @@ operation!(one GetAgentToken => types::AgentToken, &GET_AGENT_TOKEN);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAgentTokens<C = Unbound>(Call<C>);
@@ -254,7 +254,7 @@ static LIST_AGENT_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(list ListAgentTokens => types::AgentToken, &LIST_AGENT_TOKENS);
@@ -275,7 +275,7 @@ impl<C> ListAgentTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAgents<C = Unbound>(Call<C>);
@@ -291,7 +291,7 @@ static LIST_AGENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(list ListAgents => types::Agent, &LIST_AGENTS);
@@ -333,7 +333,7 @@ operation!(
 
 /// `POST /projects/{id}/cluster_agents`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RegisterAgent<C = Unbound>(Call<C>);
@@ -349,14 +349,14 @@ static REGISTER_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one RegisterAgent => types::Agent, &REGISTER_AGENT);
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
 ///
-/// GitLab's documentation: <cluster_agents>
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeAgentToken<C = Unbound>(Call<C>);
@@ -372,7 +372,7 @@ static REVOKE_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
 
 operation!(one RevokeAgentToken => (), &REVOKE_AGENT_TOKEN);

@@ -213,7 +213,7 @@ impl<C: Clone> Clusters<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <instance_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddAdminCluster<C = Unbound>(Call<C>);
@@ -238,7 +238,7 @@ static ADD_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
 
 operation!(one AddAdminCluster => types::InstanceCluster, &ADD_ADMIN_CLUSTER);
@@ -282,7 +282,7 @@ impl<C> AddAdminCluster<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <group_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupCluster<C = Unbound>(Call<C>);
@@ -308,7 +308,7 @@ static ADD_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
 
 operation!(one AddGroupCluster => types::GroupCluster, &ADD_GROUP_CLUSTER);
@@ -352,7 +352,7 @@ impl<C> AddGroupCluster<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectCluster<C = Unbound>(Call<C>);
@@ -378,7 +378,7 @@ static ADD_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
 
 operation!(one AddProjectCluster => types::ProjectCluster, &ADD_PROJECT_CLUSTER);
@@ -422,7 +422,7 @@ impl<C> AddProjectCluster<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <instance_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAdminCluster<C = Unbound>(Call<C>);
@@ -438,7 +438,7 @@ static DELETE_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
 
 operation!(one DeleteAdminCluster => (), &DELETE_ADMIN_CLUSTER);
@@ -447,7 +447,7 @@ operation!(one DeleteAdminCluster => (), &DELETE_ADMIN_CLUSTER);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <group_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupCluster<C = Unbound>(Call<C>);
@@ -463,7 +463,7 @@ static DELETE_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
 
 operation!(one DeleteGroupCluster => (), &DELETE_GROUP_CLUSTER);
@@ -472,7 +472,7 @@ operation!(one DeleteGroupCluster => (), &DELETE_GROUP_CLUSTER);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCluster<C = Unbound>(Call<C>);
@@ -488,7 +488,7 @@ static DELETE_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
 
 operation!(one DeleteProjectCluster => (), &DELETE_PROJECT_CLUSTER);
@@ -521,7 +521,7 @@ operation!(
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <instance_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAdminCluster<C = Unbound>(Call<C>);
@@ -537,7 +537,7 @@ static GET_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
 
 operation!(one GetAdminCluster => types::InstanceCluster, &GET_ADMIN_CLUSTER);
@@ -546,7 +546,7 @@ operation!(one GetAdminCluster => types::InstanceCluster, &GET_ADMIN_CLUSTER);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <group_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupCluster<C = Unbound>(Call<C>);
@@ -562,7 +562,7 @@ static GET_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
 
 operation!(one GetGroupCluster => types::GroupCluster, &GET_GROUP_CLUSTER);
@@ -571,7 +571,7 @@ operation!(one GetGroupCluster => types::GroupCluster, &GET_GROUP_CLUSTER);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCluster<C = Unbound>(Call<C>);
@@ -587,7 +587,7 @@ static GET_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
 
 operation!(one GetProjectCluster => types::ProjectCluster, &GET_PROJECT_CLUSTER);
@@ -598,7 +598,7 @@ operation!(one GetProjectCluster => types::ProjectCluster, &GET_PROJECT_CLUSTER)
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <instance_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAdminClusters<C = Unbound>(Call<C>);
@@ -614,7 +614,7 @@ static LIST_ADMIN_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
 
 operation!(list ListAdminClusters => types::InstanceCluster, &LIST_ADMIN_CLUSTERS);
@@ -625,7 +625,7 @@ operation!(list ListAdminClusters => types::InstanceCluster, &LIST_ADMIN_CLUSTER
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <group_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupClusters<C = Unbound>(Call<C>);
@@ -641,7 +641,7 @@ static LIST_GROUP_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
 
 operation!(list ListGroupClusters => types::GroupCluster, &LIST_GROUP_CLUSTERS);
@@ -664,7 +664,7 @@ impl<C> ListGroupClusters<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectClusters<C = Unbound>(Call<C>);
@@ -680,7 +680,7 @@ static LIST_PROJECT_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
 
 operation!(list ListProjectClusters => types::ProjectCluster, &LIST_PROJECT_CLUSTERS);
@@ -701,7 +701,7 @@ impl<C> ListProjectClusters<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <instance_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateAdminCluster<C = Unbound>(Call<C>);
@@ -727,7 +727,7 @@ static UPDATE_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
 
 operation!(one UpdateAdminCluster => types::InstanceCluster, &UPDATE_ADMIN_CLUSTER);
@@ -784,7 +784,7 @@ impl<C> UpdateAdminCluster<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <group_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupCluster<C = Unbound>(Call<C>);
@@ -811,7 +811,7 @@ static UPDATE_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
 
 operation!(one UpdateGroupCluster => types::GroupCluster, &UPDATE_GROUP_CLUSTER);
@@ -868,7 +868,7 @@ impl<C> UpdateGroupCluster<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_clusters>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCluster<C = Unbound>(Call<C>);
@@ -895,7 +895,7 @@ static UPDATE_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
 
 operation!(one UpdateProjectCluster => types::ProjectCluster, &UPDATE_PROJECT_CLUSTER);

@@ -223,7 +223,7 @@ impl<C: Clone> Commits<C> {
 
 /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CherryPickCommit<C = Unbound>(Call<C>);
@@ -245,7 +245,7 @@ static CHERRY_PICK_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one CherryPickCommit => types::Commit, &CHERRY_PICK_COMMIT);
@@ -264,7 +264,7 @@ impl<C> CherryPickCommit<C> {
 
 /// `POST /projects/{id}/repository/commits`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCommit<C = Unbound>(Call<C>);
@@ -292,7 +292,7 @@ static CREATE_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one CreateCommit => types::Commit, &CREATE_COMMIT);
@@ -336,7 +336,7 @@ impl<C> CreateCommit<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommit<C = Unbound>(Call<C>);
@@ -352,7 +352,7 @@ static GET_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one GetCommit => types::Commit, &GET_COMMIT);
@@ -368,7 +368,7 @@ impl<C> GetCommit<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommitDiff<C = Unbound>(Call<C>);
@@ -390,7 +390,7 @@ static GET_COMMIT_DIFF: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(list GetCommitDiff => types::Diff, &GET_COMMIT_DIFF);
@@ -414,7 +414,7 @@ impl<C> GetCommitDiff<C> {
 
 /// `GET /projects/{id}/repository/commits/{sha}/signature`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGpgSignature<C = Unbound>(Call<C>);
@@ -430,7 +430,7 @@ static GET_GPG_SIGNATURE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one GetGpgSignature => types::GpgSignature, &GET_GPG_SIGNATURE);
@@ -491,7 +491,7 @@ operation!(one GetWebCommitPublicKey => Value, &GET_WEB_COMMIT_PUBLIC_KEY);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitComments<C = Unbound>(Call<C>);
@@ -512,7 +512,7 @@ static LIST_COMMIT_COMMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(list ListCommitComments => types::CommitComment, &LIST_COMMIT_COMMENTS);
@@ -533,7 +533,7 @@ impl<C> ListCommitComments<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitRefs<C = Unbound>(Call<C>);
@@ -555,7 +555,7 @@ static LIST_COMMIT_REFS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(list ListCommitRefs => types::CommitRef, &LIST_COMMIT_REFS);
@@ -581,7 +581,7 @@ impl<C> ListCommitRefs<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitStatuses<C = Unbound>(Call<C>);
@@ -609,7 +609,7 @@ static LIST_COMMIT_STATUSES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(list ListCommitStatuses => types::CommitStatus, &LIST_COMMIT_STATUSES);
@@ -665,7 +665,7 @@ impl<C> ListCommitStatuses<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommits<C = Unbound>(Call<C>);
@@ -695,7 +695,7 @@ static LIST_COMMITS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(list ListCommits => types::Commit, &LIST_COMMITS);
@@ -766,7 +766,7 @@ impl<C> ListCommits<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestsByCommit<C = Unbound>(Call<C>);
@@ -788,7 +788,7 @@ static LIST_MERGE_REQUESTS_BY_COMMIT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(
@@ -815,7 +815,7 @@ impl<C> ListMergeRequestsByCommit<C> {
 
 /// `POST /projects/{id}/repository/commits/{sha}/comments`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PostCommitComment<C = Unbound>(Call<C>);
@@ -838,7 +838,7 @@ static POST_COMMIT_COMMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one PostCommitComment => types::CommitComment, &POST_COMMIT_COMMENT);
@@ -852,7 +852,7 @@ impl<C> PostCommitComment<C> {
 
 /// `POST /projects/{id}/repository/commits/{sha}/revert`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevertCommit<C = Unbound>(Call<C>);
@@ -873,7 +873,7 @@ static REVERT_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one RevertCommit => types::Commit, &REVERT_COMMIT);
@@ -887,7 +887,7 @@ impl<C> RevertCommit<C> {
 
 /// `POST /projects/{id}/statuses/{sha}`.
 ///
-/// GitLab's documentation: <commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCommitStatus<C = Unbound>(Call<C>);
@@ -914,7 +914,7 @@ static SET_COMMIT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
 
 operation!(one SetCommitStatus => types::CommitStatus, &SET_COMMIT_STATUS);

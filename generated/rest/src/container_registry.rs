@@ -140,7 +140,7 @@ impl<C: Clone> ContainerRegistry<C> {
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}`.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepository<C = Unbound>(Call<C>);
@@ -156,14 +156,14 @@ static DELETE_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(one DeleteRegistryRepository => (), &DELETE_REGISTRY_REPOSITORY);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepositoryTag<C = Unbound>(Call<C>);
@@ -179,14 +179,14 @@ static DELETE_REGISTRY_REPOSITORY_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(one DeleteRegistryRepositoryTag => (), &DELETE_REGISTRY_REPOSITORY_TAG);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags`.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepositoryTags<C = Unbound>(Call<C>);
@@ -210,7 +210,7 @@ static DELETE_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(one DeleteRegistryRepositoryTags => (), &DELETE_REGISTRY_REPOSITORY_TAGS);
@@ -245,7 +245,7 @@ impl<C> DeleteRegistryRepositoryTags<C> {
 
 /// `GET /registry/repositories/{id}`.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRegistryRepository<C = Unbound>(Call<C>);
@@ -266,7 +266,7 @@ static GET_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(
@@ -292,7 +292,7 @@ impl<C> GetRegistryRepository<C> {
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRegistryRepositoryTagDetail<C = Unbound>(Call<C>);
@@ -308,7 +308,7 @@ static GET_REGISTRY_REPOSITORY_TAG_DETAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(
@@ -320,7 +320,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRegistryRepositories<C = Unbound>(Call<C>);
@@ -336,7 +336,7 @@ static LIST_GROUP_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(
@@ -360,7 +360,7 @@ impl<C> ListGroupRegistryRepositories<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRegistryRepositories<C = Unbound>(Call<C>);
@@ -382,7 +382,7 @@ static LIST_PROJECT_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(
@@ -417,7 +417,7 @@ impl<C> ListProjectRegistryRepositories<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `name` (`asc`, `desc`).
 ///
-/// GitLab's documentation: <container_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRegistryRepositoryTags<C = Unbound>(Call<C>);
@@ -442,7 +442,7 @@ static LIST_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
 
 operation!(
@@ -485,7 +485,7 @@ operation!(one PostContainerRegistryEvents => (), &POST_CONTAINER_REGISTRY_EVENT
 
 /// `DELETE /groups/{id}/dependency_proxy/cache`.
 ///
-/// GitLab's documentation: <dependency_proxy>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_proxy/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PurgeGroupDependencyProxy<C = Unbound>(Call<C>);
@@ -501,7 +501,7 @@ static PURGE_GROUP_DEPENDENCY_PROXY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_proxy"),
+    docs: Some("https://docs.gitlab.com/api/dependency_proxy/"),
 };
 
 operation!(one PurgeGroupDependencyProxy => (), &PURGE_GROUP_DEPENDENCY_PROXY);

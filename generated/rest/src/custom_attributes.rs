@@ -173,7 +173,7 @@ impl<C: Clone> CustomAttributes<C> {
 
 /// `DELETE /groups/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -189,14 +189,14 @@ static DELETE_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(one DeleteCustomGroupAttribute => (), &DELETE_CUSTOM_GROUP_ATTRIBUTE);
 
 /// `DELETE /projects/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -212,14 +212,14 @@ static DELETE_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(one DeleteCustomProjectAttribute => (), &DELETE_CUSTOM_PROJECT_ATTRIBUTE);
 
 /// `DELETE /users/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomUserAttribute<C = Unbound>(Call<C>);
@@ -235,14 +235,14 @@ static DELETE_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(one DeleteCustomUserAttribute => (), &DELETE_CUSTOM_USER_ATTRIBUTE);
 
 /// `GET /groups/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -258,7 +258,7 @@ static GET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -267,7 +267,7 @@ operation!(
 
 /// `GET /projects/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -283,7 +283,7 @@ static GET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -293,7 +293,7 @@ operation!(
 
 /// `GET /users/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomUserAttribute<C = Unbound>(Call<C>);
@@ -309,7 +309,7 @@ static GET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -320,7 +320,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomGroupAttributes<C = Unbound>(Call<C>);
@@ -336,7 +336,7 @@ static LIST_CUSTOM_GROUP_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -348,7 +348,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomProjectAttributes<C = Unbound>(Call<C>);
@@ -364,7 +364,7 @@ static LIST_CUSTOM_PROJECT_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -376,7 +376,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomUserAttributes<C = Unbound>(Call<C>);
@@ -392,7 +392,7 @@ static LIST_CUSTOM_USER_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -402,7 +402,7 @@ operation!(
 
 /// `PUT /groups/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -418,7 +418,7 @@ static SET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -427,7 +427,7 @@ operation!(
 
 /// `PUT /projects/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -443,7 +443,7 @@ static SET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(
@@ -453,7 +453,7 @@ operation!(
 
 /// `PUT /users/{id}/custom_attributes/{key}`.
 ///
-/// GitLab's documentation: <custom_attributes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomUserAttribute<C = Unbound>(Call<C>);
@@ -469,7 +469,7 @@ static SET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
 
 operation!(

@@ -180,7 +180,7 @@ impl<C> ListAdminBatchedBackgroundMigrations<C> {
 
 /// `POST /admin/migrations/{timestamp}/mark`.
 ///
-/// GitLab's documentation: <database_migrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/database_migrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkMigrationAsSuccessful<C = Unbound>(Call<C>);
@@ -196,7 +196,7 @@ static MARK_MIGRATION_AS_SUCCESSFUL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("database_migrations"),
+    docs: Some("https://docs.gitlab.com/api/database_migrations/"),
 };
 
 operation!(one MarkMigrationAsSuccessful => (), &MARK_MIGRATION_AS_SUCCESSFUL);

@@ -126,7 +126,7 @@ impl<C: Clone> DeployKeys<C> {
 
 /// `POST /projects/{id}/deploy_keys`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddDeployKey<C = Unbound>(Call<C>);
@@ -148,7 +148,7 @@ static ADD_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(one AddDeployKey => types::ProjectDeployKey, &ADD_DEPLOY_KEY);
@@ -167,7 +167,7 @@ impl<C> AddDeployKey<C> {
 
 /// `POST /deploy_keys`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddInstanceDeployKey<C = Unbound>(Call<C>);
@@ -187,7 +187,7 @@ static ADD_INSTANCE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(
@@ -203,7 +203,7 @@ impl<C> AddInstanceDeployKey<C> {
 
 /// `DELETE /projects/{id}/deploy_keys/{key_id}`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteDeployKey<C = Unbound>(Call<C>);
@@ -219,14 +219,14 @@ static DELETE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(one DeleteDeployKey => (), &DELETE_DEPLOY_KEY);
 
 /// `POST /projects/{id}/deploy_keys/{key_id}/enable`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EnableDeployKey<C = Unbound>(Call<C>);
@@ -242,14 +242,14 @@ static ENABLE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(one EnableDeployKey => types::ProjectDeployKey, &ENABLE_DEPLOY_KEY);
 
 /// `GET /projects/{id}/deploy_keys/{key_id}`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDeployKey<C = Unbound>(Call<C>);
@@ -265,7 +265,7 @@ static GET_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(one GetDeployKey => types::ProjectDeployKey, &GET_DEPLOY_KEY);
@@ -274,7 +274,7 @@ operation!(one GetDeployKey => types::ProjectDeployKey, &GET_DEPLOY_KEY);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllDeployKeys<C = Unbound>(Call<C>);
@@ -290,7 +290,7 @@ static LIST_ALL_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(list ListAllDeployKeys => types::InstanceDeployKey, &LIST_ALL_DEPLOY_KEYS);
@@ -316,7 +316,7 @@ impl<C> ListAllDeployKeys<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployKeys<C = Unbound>(Call<C>);
@@ -332,7 +332,7 @@ static LIST_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(
@@ -355,7 +355,7 @@ impl<C> ListProjectDeployKeys<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserProjectDeployKeys<C = Unbound>(Call<C>);
@@ -371,7 +371,7 @@ static LIST_USER_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(
@@ -393,7 +393,7 @@ impl<C> ListUserProjectDeployKeys<C> {
 
 /// `PUT /projects/{id}/deploy_keys/{key_id}`.
 ///
-/// GitLab's documentation: <deploy_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateDeployKey<C = Unbound>(Call<C>);
@@ -414,7 +414,7 @@ static UPDATE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
 
 operation!(one UpdateDeployKey => types::ProjectDeployKey, &UPDATE_DEPLOY_KEY);

@@ -132,7 +132,7 @@ impl<C: Clone> DeployTokens<C> {
 
 /// `POST /groups/{id}/deploy_tokens`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupDeployToken<C = Unbound>(Call<C>);
@@ -154,7 +154,7 @@ static CREATE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(
@@ -175,7 +175,7 @@ impl<C> CreateGroupDeployToken<C> {
 
 /// `POST /projects/{id}/deploy_tokens`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectDeployToken<C = Unbound>(Call<C>);
@@ -197,7 +197,7 @@ static CREATE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(
@@ -218,7 +218,7 @@ impl<C> CreateProjectDeployToken<C> {
 
 /// `DELETE /groups/{id}/deploy_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupDeployToken<C = Unbound>(Call<C>);
@@ -234,14 +234,14 @@ static DELETE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(one DeleteGroupDeployToken => (), &DELETE_GROUP_DEPLOY_TOKEN);
 
 /// `DELETE /projects/{id}/deploy_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDeployToken<C = Unbound>(Call<C>);
@@ -257,14 +257,14 @@ static DELETE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(one DeleteProjectDeployToken => (), &DELETE_PROJECT_DEPLOY_TOKEN);
 
 /// `GET /groups/{id}/deploy_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupDeployToken<C = Unbound>(Call<C>);
@@ -280,14 +280,14 @@ static GET_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(one GetGroupDeployToken => types::DeployToken, &GET_GROUP_DEPLOY_TOKEN);
 
 /// `GET /projects/{id}/deploy_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDeployToken<C = Unbound>(Call<C>);
@@ -303,7 +303,7 @@ static GET_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(one GetProjectDeployToken => types::DeployToken, &GET_PROJECT_DEPLOY_TOKEN);
@@ -312,7 +312,7 @@ operation!(one GetProjectDeployToken => types::DeployToken, &GET_PROJECT_DEPLOY_
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllDeployTokens<C = Unbound>(Call<C>);
@@ -328,7 +328,7 @@ static LIST_ALL_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(list ListAllDeployTokens => types::DeployToken, &LIST_ALL_DEPLOY_TOKENS);
@@ -354,7 +354,7 @@ impl<C> ListAllDeployTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupDeployTokens<C = Unbound>(Call<C>);
@@ -375,7 +375,7 @@ static LIST_GROUP_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(list ListGroupDeployTokens => types::DeployToken, &LIST_GROUP_DEPLOY_TOKENS);
@@ -401,7 +401,7 @@ impl<C> ListGroupDeployTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deploy_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployTokens<C = Unbound>(Call<C>);
@@ -422,7 +422,7 @@ static LIST_PROJECT_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
 
 operation!(

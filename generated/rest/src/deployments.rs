@@ -124,7 +124,7 @@ impl<C: Clone> Deployments<C> {
 
 /// `POST /projects/{id}/deployments/{deployment_id}/approval`.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveOrRejectProjectDeployment<C = Unbound>(Call<C>);
@@ -146,7 +146,7 @@ static APPROVE_OR_REJECT_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(
@@ -168,7 +168,7 @@ impl<C> ApproveOrRejectProjectDeployment<C> {
 
 /// `POST /projects/{id}/deployments`.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectDeployment<C = Unbound>(Call<C>);
@@ -191,7 +191,7 @@ static CREATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(
@@ -200,7 +200,7 @@ operation!(
 
 /// `DELETE /projects/{id}/deployments/{deployment_id}`.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDeployment<C = Unbound>(Call<C>);
@@ -216,14 +216,14 @@ static DELETE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(one DeleteProjectDeployment => (), &DELETE_PROJECT_DEPLOYMENT);
 
 /// `GET /projects/{id}/deployments/{deployment_id}`.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDeployment<C = Unbound>(Call<C>);
@@ -239,7 +239,7 @@ static GET_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMENT);
@@ -248,7 +248,7 @@ operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMEN
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDeploymentMergeRequests<C = Unbound>(Call<C>);
@@ -313,7 +313,7 @@ static LIST_DEPLOYMENT_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(
@@ -578,7 +578,7 @@ impl<C> ListDeploymentMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployments<C = Unbound>(Call<C>);
@@ -606,7 +606,7 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(list ListProjectDeployments => types::Deployment, &LIST_PROJECT_DEPLOYMENTS);
@@ -665,7 +665,7 @@ impl<C> ListProjectDeployments<C> {
 
 /// `PUT /projects/{id}/deployments/{deployment_id}`.
 ///
-/// GitLab's documentation: <deployments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDeployment<C = Unbound>(Call<C>);
@@ -685,7 +685,7 @@ static UPDATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
 
 operation!(

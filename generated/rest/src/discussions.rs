@@ -488,7 +488,7 @@ impl<C: Clone> Discussions<C> {
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -510,7 +510,7 @@ static ADD_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one AddCommitDiscussionNote => types::Note, &ADD_COMMIT_DISCUSSION_NOTE);
@@ -529,7 +529,7 @@ impl<C> AddCommitDiscussionNote<C> {
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -551,7 +551,7 @@ static ADD_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one AddEpicDiscussionNote => types::Note, &ADD_EPIC_DISCUSSION_NOTE);
@@ -570,7 +570,7 @@ impl<C> AddEpicDiscussionNote<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -592,7 +592,7 @@ static ADD_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one AddIssueDiscussionNote => types::Note, &ADD_ISSUE_DISCUSSION_NOTE);
@@ -611,7 +611,7 @@ impl<C> AddIssueDiscussionNote<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -633,7 +633,7 @@ static ADD_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -654,7 +654,7 @@ impl<C> AddMergeRequestDiscussionNote<C> {
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -676,7 +676,7 @@ static ADD_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one AddSnippetDiscussionNote => types::Note, &ADD_SNIPPET_DISCUSSION_NOTE);
@@ -695,7 +695,7 @@ impl<C> AddSnippetDiscussionNote<C> {
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCommitDiscussion<C = Unbound>(Call<C>);
@@ -717,7 +717,7 @@ static CREATE_COMMIT_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one CreateCommitDiscussion => types::Discussion, &CREATE_COMMIT_DISCUSSION);
@@ -741,7 +741,7 @@ impl<C> CreateCommitDiscussion<C> {
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpicDiscussion<C = Unbound>(Call<C>);
@@ -762,7 +762,7 @@ static CREATE_EPIC_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one CreateEpicDiscussion => types::Discussion, &CREATE_EPIC_DISCUSSION);
@@ -781,7 +781,7 @@ impl<C> CreateEpicDiscussion<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueDiscussion<C = Unbound>(Call<C>);
@@ -802,7 +802,7 @@ static CREATE_ISSUE_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one CreateIssueDiscussion => types::Discussion, &CREATE_ISSUE_DISCUSSION);
@@ -821,7 +821,7 @@ impl<C> CreateIssueDiscussion<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -844,7 +844,7 @@ static CREATE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -876,7 +876,7 @@ impl<C> CreateMergeRequestDiscussion<C> {
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetDiscussion<C = Unbound>(Call<C>);
@@ -897,7 +897,7 @@ static CREATE_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -918,7 +918,7 @@ impl<C> CreateSnippetDiscussion<C> {
 
 /// `DELETE /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -939,14 +939,14 @@ static DELETE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one DeleteCommitDiscussionNote => (), &DELETE_COMMIT_DISCUSSION_NOTE);
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -967,14 +967,14 @@ static DELETE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one DeleteEpicDiscussionNote => (), &DELETE_EPIC_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -995,14 +995,14 @@ static DELETE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one DeleteIssueDiscussionNote => (), &DELETE_ISSUE_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -1023,7 +1023,7 @@ static DELETE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1032,7 +1032,7 @@ operation!(
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -1053,14 +1053,14 @@ static DELETE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one DeleteSnippetDiscussionNote => (), &DELETE_SNIPPET_DISCUSSION_NOTE);
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommitDiscussion<C = Unbound>(Call<C>);
@@ -1076,14 +1076,14 @@ static GET_COMMIT_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one GetCommitDiscussion => types::Discussion, &GET_COMMIT_DISCUSSION);
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicDiscussion<C = Unbound>(Call<C>);
@@ -1099,14 +1099,14 @@ static GET_EPIC_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one GetEpicDiscussion => types::Discussion, &GET_EPIC_DISCUSSION);
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueDiscussion<C = Unbound>(Call<C>);
@@ -1122,14 +1122,14 @@ static GET_ISSUE_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one GetIssueDiscussion => types::Discussion, &GET_ISSUE_DISCUSSION);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -1149,7 +1149,7 @@ static GET_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1158,7 +1158,7 @@ operation!(
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetDiscussion<C = Unbound>(Call<C>);
@@ -1178,7 +1178,7 @@ static GET_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one GetSnippetDiscussion => types::Discussion, &GET_SNIPPET_DISCUSSION);
@@ -1187,7 +1187,7 @@ operation!(one GetSnippetDiscussion => types::Discussion, &GET_SNIPPET_DISCUSSIO
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitDiscussions<C = Unbound>(Call<C>);
@@ -1208,7 +1208,7 @@ static LIST_COMMIT_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(list ListCommitDiscussions => types::Discussion, &LIST_COMMIT_DISCUSSIONS);
@@ -1229,7 +1229,7 @@ impl<C> ListCommitDiscussions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpicDiscussions<C = Unbound>(Call<C>);
@@ -1250,7 +1250,7 @@ static LIST_GROUP_EPIC_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1273,7 +1273,7 @@ impl<C> ListGroupEpicDiscussions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueDiscussions<C = Unbound>(Call<C>);
@@ -1294,7 +1294,7 @@ static LIST_ISSUE_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(list ListIssueDiscussions => types::Discussion, &LIST_ISSUE_DISCUSSIONS);
@@ -1315,7 +1315,7 @@ impl<C> ListIssueDiscussions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiscussions<C = Unbound>(Call<C>);
@@ -1336,7 +1336,7 @@ static LIST_MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1360,7 +1360,7 @@ impl<C> ListMergeRequestDiscussions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetDiscussions<C = Unbound>(Call<C>);
@@ -1381,7 +1381,7 @@ static LIST_SNIPPET_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(list ListSnippetDiscussions => types::Discussion, &LIST_SNIPPET_DISCUSSIONS);
@@ -1400,7 +1400,7 @@ impl<C> ListSnippetDiscussions<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResolveMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -1421,7 +1421,7 @@ static RESOLVE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1438,7 +1438,7 @@ impl<C> ResolveMergeRequestDiscussion<C> {
 
 /// `PUT /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -1461,7 +1461,7 @@ static UPDATE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1482,7 +1482,7 @@ impl<C> UpdateCommitDiscussionNote<C> {
 
 /// `PUT /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -1505,7 +1505,7 @@ static UPDATE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one UpdateEpicDiscussionNote => types::Note, &UPDATE_EPIC_DISCUSSION_NOTE);
@@ -1524,7 +1524,7 @@ impl<C> UpdateEpicDiscussionNote<C> {
 
 /// `PUT /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -1547,7 +1547,7 @@ static UPDATE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(one UpdateIssueDiscussionNote => types::Note, &UPDATE_ISSUE_DISCUSSION_NOTE);
@@ -1566,7 +1566,7 @@ impl<C> UpdateIssueDiscussionNote<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -1590,7 +1590,7 @@ static UPDATE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(
@@ -1617,7 +1617,7 @@ impl<C> UpdateMergeRequestDiscussionNote<C> {
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <discussions>
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -1640,7 +1640,7 @@ static UPDATE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
 
 operation!(

@@ -124,7 +124,7 @@ impl<C: Clone> DraftNotes<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateDraftNote<C = Unbound>(Call<C>);
@@ -148,7 +148,7 @@ static CREATE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one CreateDraftNote => types::DraftNote, &CREATE_DRAFT_NOTE);
@@ -180,7 +180,7 @@ impl<C> CreateDraftNote<C> {
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteDraftNote<C = Unbound>(Call<C>);
@@ -200,14 +200,14 @@ static DELETE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one DeleteDraftNote => (), &DELETE_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDraftNote<C = Unbound>(Call<C>);
@@ -227,7 +227,7 @@ static GET_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one GetDraftNote => types::DraftNote, &GET_DRAFT_NOTE);
@@ -236,7 +236,7 @@ operation!(one GetDraftNote => types::DraftNote, &GET_DRAFT_NOTE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDraftNotes<C = Unbound>(Call<C>);
@@ -259,7 +259,7 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(list ListDraftNotes => types::DraftNote, &LIST_DRAFT_NOTES);
@@ -288,7 +288,7 @@ impl<C> ListDraftNotes<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PublishAllDraftNotes<C = Unbound>(Call<C>);
@@ -304,14 +304,14 @@ static PUBLISH_ALL_DRAFT_NOTES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one PublishAllDraftNotes => (), &PUBLISH_ALL_DRAFT_NOTES);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}/publish`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PublishDraftNote<C = Unbound>(Call<C>);
@@ -331,14 +331,14 @@ static PUBLISH_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one PublishDraftNote => (), &PUBLISH_DRAFT_NOTE);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
 ///
-/// GitLab's documentation: <draft_notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateDraftNote<C = Unbound>(Call<C>);
@@ -360,7 +360,7 @@ static UPDATE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
 
 operation!(one UpdateDraftNote => types::DraftNote, &UPDATE_DRAFT_NOTE);

@@ -120,7 +120,7 @@ impl<C: Clone> Environments<C> {
 
 /// `POST /projects/{id}/environments`.
 ///
-/// GitLab's documentation: <environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEnvironment<C = Unbound>(Call<C>);
@@ -146,7 +146,7 @@ static CREATE_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("environments"),
+    docs: Some("https://docs.gitlab.com/api/environments/"),
 };
 
 operation!(one CreateEnvironment => types::Environment, &CREATE_ENVIRONMENT);
@@ -362,7 +362,7 @@ operation!(one GetEnvironment => types::Environment, &GET_ENVIRONMENT);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEnvironments<C = Unbound>(Call<C>);
@@ -385,7 +385,7 @@ static LIST_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("environments"),
+    docs: Some("https://docs.gitlab.com/api/environments/"),
 };
 
 operation!(list ListEnvironments => types::Environment, &LIST_ENVIRONMENTS);

@@ -137,7 +137,7 @@ impl<C: Clone> Epics<C> {
 
 /// `POST /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
 ///
-/// GitLab's documentation: <epic_issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AssignEpicIssue<C = Unbound>(Call<C>);
@@ -153,14 +153,14 @@ static ASSIGN_EPIC_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
 
 operation!(one AssignEpicIssue => types::EpicIssueAssignment, &ASSIGN_EPIC_ISSUE);
 
 /// `POST /groups/{id}/epics`.
 ///
-/// GitLab's documentation: <epics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpic<C = Unbound>(Call<C>);
@@ -189,7 +189,7 @@ static CREATE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
 
 operation!(one CreateEpic => types::Epic, &CREATE_EPIC);
@@ -253,7 +253,7 @@ impl<C> CreateEpic<C> {
 
 /// `DELETE /groups/{id}/epics/{epic_iid}`.
 ///
-/// GitLab's documentation: <epics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpic<C = Unbound>(Call<C>);
@@ -269,14 +269,14 @@ static DELETE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
 
 operation!(one DeleteEpic => (), &DELETE_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}`.
 ///
-/// GitLab's documentation: <epics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpic<C = Unbound>(Call<C>);
@@ -292,7 +292,7 @@ static GET_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
 
 operation!(one GetEpic => types::Epic, &GET_EPIC);
@@ -301,7 +301,7 @@ operation!(one GetEpic => types::Epic, &GET_EPIC);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <epic_issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicIssues<C = Unbound>(Call<C>);
@@ -326,7 +326,7 @@ static LIST_EPIC_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
 
 operation!(list ListEpicIssues => types::Issue, &LIST_EPIC_ISSUES);
@@ -357,7 +357,7 @@ impl<C> ListEpicIssues<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <epic_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicLinks<C = Unbound>(Call<C>);
@@ -373,7 +373,7 @@ static LIST_EPIC_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_links"),
+    docs: Some("https://docs.gitlab.com/api/epic_links/"),
 };
 
 operation!(list ListEpicLinks => types::Epic, &LIST_EPIC_LINKS);
@@ -382,7 +382,7 @@ operation!(list ListEpicLinks => types::Epic, &LIST_EPIC_LINKS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <epics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpics<C = Unbound>(Call<C>);
@@ -416,7 +416,7 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
 
 operation!(list ListGroupEpics => types::Epic, &LIST_GROUP_EPICS);
@@ -505,7 +505,7 @@ impl<C> ListGroupEpics<C> {
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
 ///
-/// GitLab's documentation: <epic_issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveEpicIssue<C = Unbound>(Call<C>);
@@ -521,14 +521,14 @@ static REMOVE_EPIC_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
 
 operation!(one RemoveEpicIssue => types::EpicIssueAssignment, &REMOVE_EPIC_ISSUE);
 
 /// `PUT /groups/{id}/epics/{epic_iid}`.
 ///
-/// GitLab's documentation: <epics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpic<C = Unbound>(Call<C>);
@@ -561,7 +561,7 @@ static UPDATE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
 
 operation!(one UpdateEpic => types::Epic, &UPDATE_EPIC);
@@ -652,7 +652,7 @@ impl<C> UpdateEpic<C> {
 ///
 /// Answers with a list, all of it at once.
 ///
-/// GitLab's documentation: <epic_issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicIssueAssignment<C = Unbound>(Call<C>);
@@ -676,7 +676,7 @@ static UPDATE_EPIC_ISSUE_ASSIGNMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
 
 operation!(

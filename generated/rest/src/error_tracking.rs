@@ -91,7 +91,7 @@ impl<C: Clone> ErrorTracking<C> {
 
 /// `POST /projects/{id}/error_tracking/client_keys`.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateClientKey<C = Unbound>(Call<C>);
@@ -107,14 +107,14 @@ static CREATE_CLIENT_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(one CreateClientKey => types::ErrorTrackingClientKey, &CREATE_CLIENT_KEY);
 
 /// `DELETE /projects/{id}/error_tracking/client_keys/{key_id}`.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteClientKey<C = Unbound>(Call<C>);
@@ -130,14 +130,14 @@ static DELETE_CLIENT_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(one DeleteClientKey => (), &DELETE_CLIENT_KEY);
 
 /// `GET /projects/{id}/error_tracking/settings`.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -153,7 +153,7 @@ static GET_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(
@@ -165,7 +165,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListClientKeys<C = Unbound>(Call<C>);
@@ -181,7 +181,7 @@ static LIST_CLIENT_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(list ListClientKeys => types::ErrorTrackingClientKey, &LIST_CLIENT_KEYS);
@@ -200,7 +200,7 @@ impl<C> ListClientKeys<C> {
 
 /// `PATCH /projects/{id}/error_tracking/settings`.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PatchErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -220,7 +220,7 @@ static PATCH_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(
@@ -237,7 +237,7 @@ impl<C> PatchErrorTrackingSettings<C> {
 
 /// `PUT /projects/{id}/error_tracking/settings`.
 ///
-/// GitLab's documentation: <error_tracking>
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -257,7 +257,7 @@ static UPDATE_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
 
 operation!(

@@ -140,7 +140,7 @@ impl<C> CreateIntegrationSlackEvent<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserContributionEvents<C = Unbound>(Call<C>);
@@ -165,7 +165,7 @@ static LIST_CURRENT_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("events"),
+    docs: Some("https://docs.gitlab.com/api/events/"),
 };
 
 operation!(
@@ -219,7 +219,7 @@ impl<C> ListCurrentUserContributionEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectEvents<C = Unbound>(Call<C>);
@@ -244,7 +244,7 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("events"),
+    docs: Some("https://docs.gitlab.com/api/events/"),
 };
 
 operation!(list ListProjectEvents => types::ProjectEvent, &LIST_PROJECT_EVENTS);

@@ -112,7 +112,7 @@ impl<C: Clone> ExternalStatusChecks<C> {
 
 /// `POST /projects/{id}/external_status_checks`.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -134,7 +134,7 @@ static CREATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(
@@ -169,7 +169,7 @@ impl<C> CreateProjectExternalStatusCheck<C> {
 
 /// `DELETE /projects/{id}/external_status_checks/{check_id}`.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -185,7 +185,7 @@ static DELETE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(
@@ -196,7 +196,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestStatusChecks<C = Unbound>(Call<C>);
@@ -218,7 +218,7 @@ static LIST_MERGE_REQUEST_STATUS_CHECKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(
@@ -242,7 +242,7 @@ impl<C> ListMergeRequestStatusChecks<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectExternalStatusChecks<C = Unbound>(Call<C>);
@@ -263,7 +263,7 @@ static LIST_PROJECT_EXTERNAL_STATUS_CHECKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(
@@ -285,7 +285,7 @@ impl<C> ListProjectExternalStatusChecks<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_checks/{external_status_check_id}/retry`.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryMergeRequestStatusCheck<C = Unbound>(Call<C>);
@@ -305,14 +305,14 @@ static RETRY_MERGE_REQUEST_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(one RetryMergeRequestStatusCheck => (), &RETRY_MERGE_REQUEST_STATUS_CHECK);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_check_responses`.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetMergeRequestStatusCheckStatus<C = Unbound>(Call<C>);
@@ -334,7 +334,7 @@ static SET_MERGE_REQUEST_STATUS_CHECK_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(
@@ -360,7 +360,7 @@ impl<C> SetMergeRequestStatusCheckStatus<C> {
 
 /// `PUT /projects/{id}/external_status_checks/{check_id}`.
 ///
-/// GitLab's documentation: <status_checks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -383,7 +383,7 @@ static UPDATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
 
 operation!(

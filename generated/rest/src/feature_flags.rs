@@ -279,7 +279,7 @@ impl<C> CreateFeatureFlagUnleashClientMetrics<C> {
 
 /// `POST /projects/{id}/feature_flags_user_lists`.
 ///
-/// GitLab's documentation: <feature_flag_user_lists>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -299,7 +299,7 @@ static CREATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
 
 operation!(
@@ -309,7 +309,7 @@ operation!(
 
 /// `POST /projects/{id}/feature_flags`.
 ///
-/// GitLab's documentation: <feature_flags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -332,7 +332,7 @@ static CREATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
 
 operation!(
@@ -367,7 +367,7 @@ impl<C> CreateProjectFeatureFlag<C> {
 
 /// `DELETE /features/{name}`.
 ///
-/// GitLab's documentation: <features>
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFeatureFlag<C = Unbound>(Call<C>);
@@ -383,14 +383,14 @@ static DELETE_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
 
 operation!(one DeleteFeatureFlag => (), &DELETE_FEATURE_FLAG);
 
 /// `DELETE /projects/{id}/feature_flags_user_lists/{iid}`.
 ///
-/// GitLab's documentation: <feature_flag_user_lists>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -406,14 +406,14 @@ static DELETE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
 
 operation!(one DeleteFeatureFlagUserList => (), &DELETE_FEATURE_FLAG_USER_LIST);
 
 /// `DELETE /projects/{id}/feature_flags/{feature_flag_name}`.
 ///
-/// GitLab's documentation: <feature_flags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -429,7 +429,7 @@ static DELETE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
 
 operation!(one DeleteProjectFeatureFlag => (), &DELETE_PROJECT_FEATURE_FLAG);
@@ -552,7 +552,7 @@ impl<C> GetFeatureFlagUnleashFeatures<C> {
 
 /// `GET /projects/{id}/feature_flags_user_lists/{iid}`.
 ///
-/// GitLab's documentation: <feature_flag_user_lists>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -568,7 +568,7 @@ static GET_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
 
 operation!(
@@ -578,7 +578,7 @@ operation!(
 
 /// `GET /projects/{id}/feature_flags/{feature_flag_name}`.
 ///
-/// GitLab's documentation: <feature_flags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -594,7 +594,7 @@ static GET_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
 
 operation!(
@@ -605,7 +605,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <features>
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatureDefinitions<C = Unbound>(Call<C>);
@@ -621,7 +621,7 @@ static LIST_FEATURE_DEFINITIONS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
 
 operation!(
@@ -632,7 +632,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <feature_flag_user_lists>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatureFlagUserLists<C = Unbound>(Call<C>);
@@ -653,7 +653,7 @@ static LIST_FEATURE_FLAG_USER_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
 
 operation!(
@@ -682,7 +682,7 @@ impl<C> ListFeatureFlagUserLists<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <features>
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatures<C = Unbound>(Call<C>);
@@ -698,7 +698,7 @@ static LIST_FEATURES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
 
 operation!(list ListFeatures => types::Feature, &LIST_FEATURES);
@@ -707,7 +707,7 @@ operation!(list ListFeatures => types::Feature, &LIST_FEATURES);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <feature_flags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectFeatureFlags<C = Unbound>(Call<C>);
@@ -728,7 +728,7 @@ static LIST_PROJECT_FEATURE_FLAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
 
 operation!(
@@ -794,7 +794,7 @@ impl<C> RegisterFeatureFlagUnleashClient<C> {
 
 /// `POST /features/{name}`.
 ///
-/// GitLab's documentation: <features>
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetFeatureFlag<C = Unbound>(Call<C>);
@@ -821,7 +821,7 @@ static SET_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
 
 operation!(one SetFeatureFlag => types::Feature, &SET_FEATURE_FLAG);
@@ -870,7 +870,7 @@ impl<C> SetFeatureFlag<C> {
 
 /// `PUT /projects/{id}/feature_flags_user_lists/{iid}`.
 ///
-/// GitLab's documentation: <feature_flag_user_lists>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -891,7 +891,7 @@ static UPDATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
 
 operation!(
@@ -913,7 +913,7 @@ impl<C> UpdateFeatureFlagUserList<C> {
 
 /// `PUT /projects/{id}/feature_flags/{feature_flag_name}`.
 ///
-/// GitLab's documentation: <feature_flags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -936,7 +936,7 @@ static UPDATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
 
 operation!(

@@ -85,7 +85,7 @@ impl<C: Clone> FreezePeriods<C> {
 
 /// `POST /projects/{id}/freeze_periods`.
 ///
-/// GitLab's documentation: <freeze_periods>
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateFreezePeriod<C = Unbound>(Call<C>);
@@ -106,7 +106,7 @@ static CREATE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
 
 operation!(one CreateFreezePeriod => types::FreezePeriod, &CREATE_FREEZE_PERIOD);
@@ -120,7 +120,7 @@ impl<C> CreateFreezePeriod<C> {
 
 /// `DELETE /projects/{id}/freeze_periods/{freeze_period_id}`.
 ///
-/// GitLab's documentation: <freeze_periods>
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFreezePeriod<C = Unbound>(Call<C>);
@@ -136,14 +136,14 @@ static DELETE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
 
 operation!(one DeleteFreezePeriod => (), &DELETE_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods/{freeze_period_id}`.
 ///
-/// GitLab's documentation: <freeze_periods>
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetFreezePeriod<C = Unbound>(Call<C>);
@@ -159,7 +159,7 @@ static GET_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
 
 operation!(one GetFreezePeriod => types::FreezePeriod, &GET_FREEZE_PERIOD);
@@ -168,7 +168,7 @@ operation!(one GetFreezePeriod => types::FreezePeriod, &GET_FREEZE_PERIOD);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <freeze_periods>
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFreezePeriods<C = Unbound>(Call<C>);
@@ -184,7 +184,7 @@ static LIST_FREEZE_PERIODS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
 
 operation!(list ListFreezePeriods => types::FreezePeriod, &LIST_FREEZE_PERIODS);
@@ -203,7 +203,7 @@ impl<C> ListFreezePeriods<C> {
 
 /// `PUT /projects/{id}/freeze_periods/{freeze_period_id}`.
 ///
-/// GitLab's documentation: <freeze_periods>
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateFreezePeriod<C = Unbound>(Call<C>);
@@ -225,7 +225,7 @@ static UPDATE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
 
 operation!(one UpdateFreezePeriod => types::FreezePeriod, &UPDATE_FREEZE_PERIOD);

@@ -220,7 +220,7 @@ impl<C: Clone> Geo<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGeoNode<C = Unbound>(Call<C>);
@@ -251,7 +251,7 @@ static CREATE_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one CreateGeoNode => types::GeoNode, &CREATE_GEO_NODE);
@@ -465,7 +465,7 @@ operation!(
 
 /// `POST /geo_sites`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGeoSite<C = Unbound>(Call<C>);
@@ -496,7 +496,7 @@ static CREATE_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one CreateGeoSite => types::GeoSite, &CREATE_GEO_SITE);
@@ -617,7 +617,7 @@ impl<C> CreateGeoStatus<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGeoNode<C = Unbound>(Call<C>);
@@ -633,14 +633,14 @@ static DELETE_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one DeleteGeoNode => (), &DELETE_GEO_NODE);
 
 /// `DELETE /geo_sites/{id}`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGeoSite<C = Unbound>(Call<C>);
@@ -656,7 +656,7 @@ static DELETE_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one DeleteGeoSite => (), &DELETE_GEO_SITE);
@@ -665,7 +665,7 @@ operation!(one DeleteGeoSite => (), &DELETE_GEO_SITE);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGeoNode<C = Unbound>(Call<C>);
@@ -697,7 +697,7 @@ static EDIT_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one EditGeoNode => types::GeoNode, &EDIT_GEO_NODE);
@@ -788,7 +788,7 @@ impl<C> EditGeoNode<C> {
 
 /// `PUT /geo_sites/{id}`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGeoSite<C = Unbound>(Call<C>);
@@ -818,7 +818,7 @@ static EDIT_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one EditGeoSite => types::GeoSite, &EDIT_GEO_SITE);
@@ -901,7 +901,7 @@ impl<C> EditGeoSite<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGeoNode<C = Unbound>(Call<C>);
@@ -917,7 +917,7 @@ static GET_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one GetGeoNode => types::GeoNode, &GET_GEO_NODE);
@@ -968,7 +968,7 @@ operation!(file GetGeoRetrieve, &GET_GEO_RETRIEVE);
 
 /// `GET /geo_sites/{id}`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGeoSite<C = Unbound>(Call<C>);
@@ -984,7 +984,7 @@ static GET_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one GetGeoSite => types::GeoSite, &GET_GEO_SITE);
@@ -993,7 +993,7 @@ operation!(one GetGeoSite => types::GeoSite, &GET_GEO_SITE);
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetStatusOfGeoNode<C = Unbound>(Call<C>);
@@ -1009,14 +1009,14 @@ static GET_STATUS_OF_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one GetStatusOfGeoNode => types::GeoNodeStatus, &GET_STATUS_OF_GEO_NODE);
 
 /// `GET /geo_sites/{id}/status`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetStatusOfGeoSite<C = Unbound>(Call<C>);
@@ -1032,7 +1032,7 @@ static GET_STATUS_OF_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, &GET_STATUS_OF_GEO_SITE);
@@ -1043,7 +1043,7 @@ operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, &GET_STATUS_OF_GEO_SI
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGeoNodes<C = Unbound>(Call<C>);
@@ -1059,7 +1059,7 @@ static LIST_GEO_NODES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(list ListGeoNodes => types::GeoNode, &LIST_GEO_NODES);
@@ -1106,7 +1106,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGeoSites<C = Unbound>(Call<C>);
@@ -1122,7 +1122,7 @@ static LIST_GEO_SITES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(list ListGeoSites => types::GeoSite, &LIST_GEO_SITES);
@@ -1145,7 +1145,7 @@ impl<C> ListGeoSites<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListStatusOfAllGeoNodes<C = Unbound>(Call<C>);
@@ -1161,7 +1161,7 @@ static LIST_STATUS_OF_ALL_GEO_NODES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(
@@ -1172,7 +1172,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListStatusOfAllGeoSites<C = Unbound>(Call<C>);
@@ -1188,7 +1188,7 @@ static LIST_STATUS_OF_ALL_GEO_SITES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(
@@ -1211,7 +1211,7 @@ impl<C> ListStatusOfAllGeoSites<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <geo_nodes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RepairGeoNode<C = Unbound>(Call<C>);
@@ -1227,14 +1227,14 @@ static REPAIR_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
 
 operation!(one RepairGeoNode => types::GeoNode, &REPAIR_GEO_NODE);
 
 /// `POST /geo_sites/{id}/repair`.
 ///
-/// GitLab's documentation: <geo_sites>
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RepairGeoSite<C = Unbound>(Call<C>);
@@ -1250,7 +1250,7 @@ static REPAIR_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
 
 operation!(one RepairGeoSite => types::GeoSite, &REPAIR_GEO_SITE);

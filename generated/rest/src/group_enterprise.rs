@@ -352,7 +352,7 @@ impl<C: Clone> GroupEnterprise<C> {
 
 /// `POST /groups/{id}/ldap_group_links`.
 ///
-/// GitLab's documentation: <group_ldap_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupLdapLink<C = Unbound>(Call<C>);
@@ -375,7 +375,7 @@ static ADD_GROUP_LDAP_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
 
 operation!(one AddGroupLdapLink => types::LdapGroupLink, &ADD_GROUP_LDAP_LINK);
@@ -409,7 +409,7 @@ impl<C> AddGroupLdapLink<C> {
 
 /// `POST /groups/{id}/saml_group_links`.
 ///
-/// GitLab's documentation: <saml>
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupSamlLink<C = Unbound>(Call<C>);
@@ -431,7 +431,7 @@ static ADD_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
 
 operation!(one AddGroupSamlLink => types::SamlGroupLink, &ADD_GROUP_SAML_LINK);
@@ -460,7 +460,7 @@ impl<C> AddGroupSamlLink<C> {
 
 /// `POST /groups/{id}/ssh_certificates`.
 ///
-/// GitLab's documentation: <group_ssh_certificates>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupSshCertificate<C = Unbound>(Call<C>);
@@ -480,7 +480,7 @@ static CREATE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
 
 operation!(
@@ -490,7 +490,7 @@ operation!(
 
 /// `DELETE /groups/{id}/enterprise_users/{user_id}`.
 ///
-/// GitLab's documentation: <group_enterprise_users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEnterpriseUser<C = Unbound>(Call<C>);
@@ -506,7 +506,7 @@ static DELETE_ENTERPRISE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
 
 operation!(one DeleteEnterpriseUser => (), &DELETE_ENTERPRISE_USER);
@@ -520,7 +520,7 @@ impl<C> DeleteEnterpriseUser<C> {
 
 /// `DELETE /groups/{id}/ldap_group_links/{cn}`.
 ///
-/// GitLab's documentation: <group_ldap_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLink<C = Unbound>(Call<C>);
@@ -536,14 +536,14 @@ static DELETE_GROUP_LDAP_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
 
 operation!(one DeleteGroupLdapLink => (), &DELETE_GROUP_LDAP_LINK);
 
 /// `DELETE /groups/{id}/ldap_group_links/{provider}/{cn}`.
 ///
-/// GitLab's documentation: <group_ldap_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLinkForProvider<C = Unbound>(Call<C>);
@@ -559,7 +559,7 @@ static DELETE_GROUP_LDAP_LINK_FOR_PROVIDER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
 
 operation!(
@@ -568,7 +568,7 @@ operation!(
 
 /// `DELETE /groups/{id}/ldap_group_links`.
 ///
-/// GitLab's documentation: <group_ldap_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLinkWithCnOrFilter<C = Unbound>(Call<C>);
@@ -589,7 +589,7 @@ static DELETE_GROUP_LDAP_LINK_WITH_CN_OR_FILTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
 
 operation!(
@@ -616,7 +616,7 @@ impl<C> DeleteGroupLdapLinkWithCnOrFilter<C> {
 
 /// `DELETE /groups/{id}/saml_group_links/{saml_group_name}`.
 ///
-/// GitLab's documentation: <saml>
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSamlLink<C = Unbound>(Call<C>);
@@ -632,14 +632,14 @@ static DELETE_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
 
 operation!(one DeleteGroupSamlLink => (), &DELETE_GROUP_SAML_LINK);
 
 /// `DELETE /groups/{id}/ssh_certificates/{ssh_certificates_id}`.
 ///
-/// GitLab's documentation: <group_ssh_certificates>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSshCertificate<C = Unbound>(Call<C>);
@@ -655,14 +655,14 @@ static DELETE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
 
 operation!(one DeleteGroupSshCertificate => (), &DELETE_GROUP_SSH_CERTIFICATE);
 
 /// `DELETE /groups/{id}/manage/ssh_keys/{key_id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSshKey<C = Unbound>(Call<C>);
@@ -678,14 +678,14 @@ static DELETE_GROUP_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one DeleteGroupSshKey => (), &DELETE_GROUP_SSH_KEY);
 
 /// `DELETE /groups/{id}/scim/{uid}`.
 ///
-/// GitLab's documentation: <scim>
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteScimIdentity<C = Unbound>(Call<C>);
@@ -701,14 +701,14 @@ static DELETE_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
 
 operation!(one DeleteScimIdentity => (), &DELETE_SCIM_IDENTITY);
 
 /// `PATCH /groups/{id}/enterprise_users/{user_id}/disable_two_factor`.
 ///
-/// GitLab's documentation: <group_enterprise_users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableEnterpriseUserTwoFactor<C = Unbound>(Call<C>);
@@ -724,7 +724,7 @@ static DISABLE_ENTERPRISE_USER_TWO_FACTOR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
 
 operation!(
@@ -733,7 +733,7 @@ operation!(
 
 /// `GET /groups/{id}/enterprise_users/{user_id}`.
 ///
-/// GitLab's documentation: <group_enterprise_users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEnterpriseUser<C = Unbound>(Call<C>);
@@ -749,14 +749,14 @@ static GET_ENTERPRISE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
 
 operation!(one GetEnterpriseUser => types::User, &GET_ENTERPRISE_USER);
 
 /// `GET /groups/{id}/saml_group_links/{saml_group_name}`.
 ///
-/// GitLab's documentation: <saml>
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupSamlLink<C = Unbound>(Call<C>);
@@ -772,7 +772,7 @@ static GET_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
 
 operation!(one GetGroupSamlLink => types::SamlGroupLink, &GET_GROUP_SAML_LINK);
@@ -781,7 +781,7 @@ operation!(one GetGroupSamlLink => types::SamlGroupLink, &GET_GROUP_SAML_LINK);
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <scim>
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetScimIdentitiesForGroup<C = Unbound>(Call<C>);
@@ -797,7 +797,7 @@ static GET_SCIM_IDENTITIES_FOR_GROUP: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
 
 operation!(
@@ -807,7 +807,7 @@ operation!(
 
 /// `GET /groups/{id}/scim/{uid}`.
 ///
-/// GitLab's documentation: <scim>
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetScimIdentity<C = Unbound>(Call<C>);
@@ -823,7 +823,7 @@ static GET_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
 
 operation!(one GetScimIdentity => types::GroupScimIdentity, &GET_SCIM_IDENTITY);
@@ -832,7 +832,7 @@ operation!(one GetScimIdentity => types::GroupScimIdentity, &GET_SCIM_IDENTITY);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_enterprise_users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEnterpriseUsers<C = Unbound>(Call<C>);
@@ -859,7 +859,7 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
 
 operation!(list ListEnterpriseUsers => types::User, &LIST_ENTERPRISE_USERS);
@@ -915,7 +915,7 @@ impl<C> ListEnterpriseUsers<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <group_ldap_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupLdapLinks<C = Unbound>(Call<C>);
@@ -931,7 +931,7 @@ static LIST_GROUP_LDAP_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
 
 operation!(list ListGroupLdapLinks => types::LdapGroupLink, &LIST_GROUP_LDAP_LINKS);
@@ -940,7 +940,7 @@ operation!(list ListGroupLdapLinks => types::LdapGroupLink, &LIST_GROUP_LDAP_LIN
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -967,7 +967,7 @@ static LIST_GROUP_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(
@@ -1026,7 +1026,7 @@ impl<C> ListGroupPersonalAccessTokens<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <saml>
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSamlLinks<C = Unbound>(Call<C>);
@@ -1042,7 +1042,7 @@ static LIST_GROUP_SAML_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
 
 operation!(list ListGroupSamlLinks => types::SamlGroupLink, &LIST_GROUP_SAML_LINKS);
@@ -1126,7 +1126,7 @@ impl<C> ListGroupSamlUsers<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_ssh_certificates>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSshCertificates<C = Unbound>(Call<C>);
@@ -1142,7 +1142,7 @@ static LIST_GROUP_SSH_CERTIFICATES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
 
 operation!(
@@ -1166,7 +1166,7 @@ impl<C> ListGroupSshCertificates<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSshKeys<C = Unbound>(Call<C>);
@@ -1190,7 +1190,7 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListGroupSshKeys => types::GroupSshKey, &LIST_GROUP_SSH_KEYS);
@@ -1231,7 +1231,7 @@ impl<C> ListGroupSshKeys<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProvisionedUsers<C = Unbound>(Call<C>);
@@ -1257,7 +1257,7 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListProvisionedUsers => types::User, &LIST_PROVISIONED_USERS);
@@ -1306,7 +1306,7 @@ impl<C> ListProvisionedUsers<C> {
 
 /// `DELETE /groups/{id}/manage/personal_access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeGroupPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1322,7 +1322,7 @@ static REVOKE_GROUP_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(
@@ -1352,7 +1352,7 @@ operation!(one SyncGroupWithLdap => (), &SYNC_GROUP_WITH_LDAP);
 
 /// `PATCH /groups/{id}/scim/{uid}`.
 ///
-/// GitLab's documentation: <scim>
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateScimIdentity<C = Unbound>(Call<C>);
@@ -1368,7 +1368,7 @@ static UPDATE_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
 
 operation!(one UpdateScimIdentity => (), &UPDATE_SCIM_IDENTITY);

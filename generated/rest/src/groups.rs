@@ -237,7 +237,7 @@ operation!(one ArchiveGroup => types::Group, &ARCHIVE_GROUP);
 
 /// `POST /groups`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroup<C = Unbound>(Call<C>);
@@ -289,7 +289,7 @@ static CREATE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one CreateGroup => types::Group, &CREATE_GROUP);
@@ -498,7 +498,7 @@ impl<C> CreateGroup<C> {
 
 /// `DELETE /groups/{id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroup<C = Unbound>(Call<C>);
@@ -518,7 +518,7 @@ static DELETE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one DeleteGroup => (), &DELETE_GROUP);
@@ -539,7 +539,7 @@ impl<C> DeleteGroup<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupAvatar<C = Unbound>(Call<C>);
@@ -555,14 +555,14 @@ static DOWNLOAD_GROUP_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(file DownloadGroupAvatar, &DOWNLOAD_GROUP_AVATAR);
 
 /// `GET /groups/{id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroup<C = Unbound>(Call<C>);
@@ -584,7 +584,7 @@ static GET_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one GetGroup => types::Group, &GET_GROUP);
@@ -616,7 +616,7 @@ impl<C> GetGroup<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDescendantGroups<C = Unbound>(Call<C>);
@@ -651,7 +651,7 @@ static LIST_DESCENDANT_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListDescendantGroups => types::Group, &LIST_DESCENDANT_GROUPS);
@@ -816,7 +816,7 @@ impl<C> ListGroupInvitedGroups<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProjects<C = Unbound>(Call<C>);
@@ -854,7 +854,7 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListGroupProjects => types::Project, &LIST_GROUP_PROJECTS);
@@ -1046,7 +1046,7 @@ impl<C> ListGroupSharedGroups<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSharedProjects<C = Unbound>(Call<C>);
@@ -1077,7 +1077,7 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListGroupSharedProjects => types::Project, &LIST_GROUP_SHARED_PROJECTS);
@@ -1201,7 +1201,7 @@ impl<C> ListGroupTransferLocations<C> {
 /// Answers with a list, paged.
 /// Keyset pagination for requests without a token, ordered by `name` (`asc`).
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroups<C = Unbound>(Call<C>);
@@ -1239,7 +1239,7 @@ static LIST_GROUPS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListGroups => types::Group, &LIST_GROUPS);
@@ -1338,7 +1338,7 @@ impl<C> ListGroups<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSubgroups<C = Unbound>(Call<C>);
@@ -1373,7 +1373,7 @@ static LIST_SUBGROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(list ListSubgroups => types::Group, &LIST_SUBGROUPS);
@@ -1470,7 +1470,7 @@ impl<C> ListSubgroups<C> {
 
 /// `POST /groups/{id}/restore`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RestoreGroup<C = Unbound>(Call<C>);
@@ -1486,14 +1486,14 @@ static RESTORE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one RestoreGroup => types::Group, &RESTORE_GROUP);
 
 /// `POST /groups/{id}/share`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ShareGroupWithGroup<C = Unbound>(Call<C>);
@@ -1515,7 +1515,7 @@ static SHARE_GROUP_WITH_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one ShareGroupWithGroup => types::Group, &SHARE_GROUP_WITH_GROUP);
@@ -1534,7 +1534,7 @@ impl<C> ShareGroupWithGroup<C> {
 
 /// `POST /groups/{id}/projects/{project_id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferProjectToGroup<C = Unbound>(Call<C>);
@@ -1550,14 +1550,14 @@ static TRANSFER_PROJECT_TO_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one TransferProjectToGroup => types::Group, &TRANSFER_PROJECT_TO_GROUP);
 
 /// `POST /groups/{id}/transfer`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferSubgroup<C = Unbound>(Call<C>);
@@ -1573,7 +1573,7 @@ static TRANSFER_SUBGROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one TransferSubgroup => types::Group, &TRANSFER_SUBGROUP);
@@ -1608,7 +1608,7 @@ operation!(one UnarchiveGroup => types::Group, &UNARCHIVE_GROUP);
 
 /// `DELETE /groups/{id}/share/{group_id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnshareGroupFromGroup<C = Unbound>(Call<C>);
@@ -1624,14 +1624,14 @@ static UNSHARE_GROUP_FROM_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one UnshareGroupFromGroup => (), &UNSHARE_GROUP_FROM_GROUP);
 
 /// `PUT /groups/{id}`.
 ///
-/// GitLab's documentation: <groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroup<C = Unbound>(Call<C>);
@@ -1706,7 +1706,7 @@ static UPDATE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
 
 operation!(one UpdateGroup => types::Group, &UPDATE_GROUP);

@@ -471,7 +471,7 @@ operation!(
 
 /// `POST /import/github/cancel`.
 ///
-/// GitLab's documentation: <import>
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelGithubProjectImport<C = Unbound>(Call<C>);
@@ -487,7 +487,7 @@ static CANCEL_GITHUB_PROJECT_IMPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
 
 operation!(
@@ -499,7 +499,7 @@ operation!(
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <group_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupExport<C = Unbound>(Call<C>);
@@ -515,7 +515,7 @@ static DOWNLOAD_GROUP_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
 
 operation!(file DownloadGroupExport, &DOWNLOAD_GROUP_EXPORT);
@@ -524,7 +524,7 @@ operation!(file DownloadGroupExport, &DOWNLOAD_GROUP_EXPORT);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <group_relations_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupRelationsExport<C = Unbound>(Call<C>);
@@ -545,7 +545,7 @@ static DOWNLOAD_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
 
 operation!(file DownloadGroupRelationsExport, &DOWNLOAD_GROUP_RELATIONS_EXPORT);
@@ -566,7 +566,7 @@ impl<C> DownloadGroupRelationsExport<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <project_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectExport<C = Unbound>(Call<C>);
@@ -582,7 +582,7 @@ static DOWNLOAD_PROJECT_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
 
 operation!(file DownloadProjectExport, &DOWNLOAD_PROJECT_EXPORT);
@@ -652,7 +652,7 @@ operation!(
 
 /// `GET /projects/{id}/export`.
 ///
-/// GitLab's documentation: <project_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExportStatus<C = Unbound>(Call<C>);
@@ -668,7 +668,7 @@ static GET_PROJECT_EXPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
 
 operation!(
@@ -677,7 +677,7 @@ operation!(
 
 /// `GET /projects/{id}/import`.
 ///
-/// GitLab's documentation: <project_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectImportStatus<C = Unbound>(Call<C>);
@@ -693,7 +693,7 @@ static GET_PROJECT_IMPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
 
 operation!(
@@ -735,7 +735,7 @@ impl<C> GetProjectRelationsExportStatus<C> {
 
 /// `POST /import/github/gists`.
 ///
-/// GitLab's documentation: <import>
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportGithubGists<C = Unbound>(Call<C>);
@@ -751,14 +751,14 @@ static IMPORT_GITHUB_GISTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
 
 operation!(one ImportGithubGists => (), &IMPORT_GITHUB_GISTS);
 
 /// `POST /groups/import`.
 ///
-/// GitLab's documentation: <group_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportGroup<C = Unbound>(Call<C>);
@@ -780,7 +780,7 @@ static IMPORT_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
 
 operation!(one ImportGroup => (), &IMPORT_GROUP);
@@ -799,7 +799,7 @@ impl<C> ImportGroup<C> {
 
 /// `POST /projects/import`.
 ///
-/// GitLab's documentation: <project_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportProject<C = Unbound>(Call<C>);
@@ -924,7 +924,7 @@ static IMPORT_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
 
 operation!(one ImportProject => types::ImportStatus, &IMPORT_PROJECT);
@@ -1961,7 +1961,7 @@ operation!(
 
 /// `POST /import/bitbucket`.
 ///
-/// GitLab's documentation: <import>
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromBitbucketCloud<C = Unbound>(Call<C>);
@@ -1983,7 +1983,7 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_CLOUD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
 
 operation!(
@@ -2000,7 +2000,7 @@ impl<C> ImportRepositoryFromBitbucketCloud<C> {
 
 /// `POST /import/bitbucket_server`.
 ///
-/// GitLab's documentation: <import>
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromBitbucketServer<C = Unbound>(Call<C>);
@@ -2025,7 +2025,7 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_SERVER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
 
 operation!(
@@ -2052,7 +2052,7 @@ impl<C> ImportRepositoryFromBitbucketServer<C> {
 
 /// `POST /import/github`.
 ///
-/// GitLab's documentation: <import>
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromGithub<C = Unbound>(Call<C>);
@@ -2077,7 +2077,7 @@ static IMPORT_REPOSITORY_FROM_GITHUB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
 
 operation!(
@@ -2119,7 +2119,7 @@ impl<C> ImportRepositoryFromGithub<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_relations_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRelationsExportStatus<C = Unbound>(Call<C>);
@@ -2140,7 +2140,7 @@ static LIST_GROUP_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
 
 operation!(
@@ -2212,7 +2212,7 @@ operation!(one ReassignGroupPlaceholders => (), &REASSIGN_GROUP_PLACEHOLDERS);
 
 /// `POST /groups/{id}/export`.
 ///
-/// GitLab's documentation: <group_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupExport<C = Unbound>(Call<C>);
@@ -2228,14 +2228,14 @@ static SCHEDULE_GROUP_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
 
 operation!(one ScheduleGroupExport => (), &SCHEDULE_GROUP_EXPORT);
 
 /// `POST /groups/{id}/export_relations`.
 ///
-/// GitLab's documentation: <group_relations_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupRelationsExport<C = Unbound>(Call<C>);
@@ -2251,7 +2251,7 @@ static SCHEDULE_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
 
 operation!(one ScheduleGroupRelationsExport => (), &SCHEDULE_GROUP_RELATIONS_EXPORT);
@@ -2265,7 +2265,7 @@ impl<C> ScheduleGroupRelationsExport<C> {
 
 /// `POST /projects/{id}/export`.
 ///
-/// GitLab's documentation: <project_import_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleProjectExport<C = Unbound>(Call<C>);
@@ -2281,7 +2281,7 @@ static SCHEDULE_PROJECT_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
 
 operation!(one ScheduleProjectExport => (), &SCHEDULE_PROJECT_EXPORT);

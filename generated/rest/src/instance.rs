@@ -82,7 +82,7 @@ impl<C: Clone> Instance<C> {
 
 /// `POST /license`.
 ///
-/// GitLab's documentation: <license>
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddLicense<C = Unbound>(Call<C>);
@@ -98,7 +98,7 @@ static ADD_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
 
 operation!(one AddLicense => types::License, &ADD_LICENSE);
@@ -146,7 +146,7 @@ impl<C> CreateOrganization<C> {
 
 /// `DELETE /license/{id}`.
 ///
-/// GitLab's documentation: <license>
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLicense<C = Unbound>(Call<C>);
@@ -162,14 +162,14 @@ static DELETE_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
 
 operation!(one DeleteLicense => (), &DELETE_LICENSE);
 
 /// `GET /license`.
 ///
-/// GitLab's documentation: <license>
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLicense<C = Unbound>(Call<C>);
@@ -185,14 +185,14 @@ static GET_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
 
 operation!(one GetLicense => types::License, &GET_LICENSE);
 
 /// `GET /metadata`.
 ///
-/// GitLab's documentation: <metadata>
+/// GitLab's documentation: <https://docs.gitlab.com/api/metadata/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMetadata<C = Unbound>(Call<C>);
@@ -208,14 +208,14 @@ static GET_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("metadata"),
+    docs: Some("https://docs.gitlab.com/api/metadata/"),
 };
 
 operation!(one GetMetadata => types::Version, &GET_METADATA);
 
 /// `GET /sidekiq/compound_metrics`.
 ///
-/// GitLab's documentation: <sidekiq_metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqCompoundMetrics<C = Unbound>(Call<C>);
@@ -231,7 +231,7 @@ static GET_SIDEKIQ_COMPOUND_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
 
 operation!(
@@ -241,7 +241,7 @@ operation!(
 
 /// `GET /sidekiq/job_stats`.
 ///
-/// GitLab's documentation: <sidekiq_metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqJobStats<C = Unbound>(Call<C>);
@@ -257,14 +257,14 @@ static GET_SIDEKIQ_JOB_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
 
 operation!(one GetSidekiqJobStats => types::JobStats, &GET_SIDEKIQ_JOB_STATS);
 
 /// `GET /sidekiq/process_metrics`.
 ///
-/// GitLab's documentation: <sidekiq_metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqProcessMetrics<C = Unbound>(Call<C>);
@@ -280,7 +280,7 @@ static GET_SIDEKIQ_PROCESS_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
 
 operation!(
@@ -289,7 +289,7 @@ operation!(
 
 /// `GET /sidekiq/queue_metrics`.
 ///
-/// GitLab's documentation: <sidekiq_metrics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqQueueMetrics<C = Unbound>(Call<C>);
@@ -305,7 +305,7 @@ static GET_SIDEKIQ_QUEUE_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
 
 operation!(
@@ -314,7 +314,7 @@ operation!(
 
 /// `GET /version`.
 ///
-/// GitLab's documentation: <version>
+/// GitLab's documentation: <https://docs.gitlab.com/api/version/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetVersion<C = Unbound>(Call<C>);
@@ -330,7 +330,7 @@ static GET_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("version"),
+    docs: Some("https://docs.gitlab.com/api/version/"),
 };
 
 operation!(one GetVersion => types::Version, &GET_VERSION);

@@ -3677,7 +3677,7 @@ operation!(one CreateIntegrationSlackOption => (), &CREATE_INTEGRATION_SLACK_OPT
 
 /// `DELETE /groups/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -3693,7 +3693,7 @@ static DELETE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(one DeleteGroupHarborIntegration => (), &DELETE_GROUP_HARBOR_INTEGRATION);
@@ -3721,7 +3721,7 @@ operation!(one DeleteGroupIntegration => (), &DELETE_GROUP_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -3737,14 +3737,14 @@ static DELETE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(one DeleteGroupJiraIntegration => (), &DELETE_GROUP_JIRA_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -3760,7 +3760,7 @@ static DELETE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -3769,7 +3769,7 @@ operation!(
 
 /// `DELETE /groups/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -3785,7 +3785,7 @@ static DELETE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -3795,7 +3795,7 @@ operation!(
 
 /// `DELETE /groups/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -3811,7 +3811,7 @@ static DELETE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -3821,7 +3821,7 @@ operation!(
 
 /// `DELETE /groups/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -3837,14 +3837,14 @@ static DELETE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(one DeleteGroupSlackIntegration => (), &DELETE_GROUP_SLACK_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/webex-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -3860,7 +3860,7 @@ static DELETE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -3869,7 +3869,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -3885,7 +3885,7 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -3897,7 +3897,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -3913,7 +3913,7 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -3923,7 +3923,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/datadog`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -3939,7 +3939,7 @@ static DELETE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -3948,7 +3948,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -3964,7 +3964,7 @@ static DELETE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -3975,7 +3975,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDiscordService<C = Unbound>(Call<C>);
@@ -3991,14 +3991,14 @@ static DELETE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectDiscordService => (), &DELETE_PROJECT_DISCORD_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -4014,7 +4014,7 @@ static DELETE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4025,7 +4025,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDroneCiService<C = Unbound>(Call<C>);
@@ -4041,14 +4041,14 @@ static DELETE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectDroneCiService => (), &DELETE_PROJECT_DRONE_CI_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/emails-on-push`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -4064,7 +4064,7 @@ static DELETE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4074,7 +4074,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -4090,7 +4090,7 @@ static DELETE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4102,7 +4102,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -4118,7 +4118,7 @@ static DELETE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4127,7 +4127,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -4143,7 +4143,7 @@ static DELETE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4154,7 +4154,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGithubService<C = Unbound>(Call<C>);
@@ -4170,14 +4170,14 @@ static DELETE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectGithubService => (), &DELETE_PROJECT_GITHUB_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/gitlab-slack-application`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -4193,7 +4193,7 @@ static DELETE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4203,7 +4203,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -4219,7 +4219,7 @@ static DELETE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
 
 operation!(
@@ -4229,7 +4229,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -4245,7 +4245,7 @@ static DELETE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4275,7 +4275,7 @@ operation!(one DeleteProjectIntegration => (), &DELETE_PROJECT_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -4291,7 +4291,7 @@ static DELETE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4302,7 +4302,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJenkinsService<C = Unbound>(Call<C>);
@@ -4318,14 +4318,14 @@ static DELETE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectJenkinsService => (), &DELETE_PROJECT_JENKINS_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -4341,14 +4341,14 @@ static DELETE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectJiraIntegration => (), &DELETE_PROJECT_JIRA_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -4364,7 +4364,7 @@ static DELETE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4373,7 +4373,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -4389,7 +4389,7 @@ static DELETE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4400,7 +4400,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostService<C = Unbound>(Call<C>);
@@ -4416,7 +4416,7 @@ static DELETE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4425,7 +4425,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -4441,7 +4441,7 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4453,7 +4453,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -4469,7 +4469,7 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4479,7 +4479,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -4495,7 +4495,7 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4507,7 +4507,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -4523,7 +4523,7 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4533,7 +4533,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -4549,7 +4549,7 @@ static DELETE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4561,7 +4561,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -4577,7 +4577,7 @@ static DELETE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4587,7 +4587,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/redmine`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -4603,7 +4603,7 @@ static DELETE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4635,7 +4635,7 @@ operation!(one DeleteProjectService => (), &DELETE_PROJECT_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -4651,7 +4651,7 @@ static DELETE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectSlackIntegration => (), &DELETE_PROJECT_SLACK_INTEGRATION);
@@ -4660,7 +4660,7 @@ operation!(one DeleteProjectSlackIntegration => (), &DELETE_PROJECT_SLACK_INTEGR
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackService<C = Unbound>(Call<C>);
@@ -4676,14 +4676,14 @@ static DELETE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectSlackService => (), &DELETE_PROJECT_SLACK_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -4699,7 +4699,7 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4711,7 +4711,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -4727,7 +4727,7 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4737,7 +4737,7 @@ operation!(
 
 /// `DELETE /projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -4753,7 +4753,7 @@ static DELETE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4764,7 +4764,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectTelegramService<C = Unbound>(Call<C>);
@@ -4780,14 +4780,14 @@ static DELETE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectTelegramService => (), &DELETE_PROJECT_TELEGRAM_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -4803,7 +4803,7 @@ static DELETE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -4814,7 +4814,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectYoutrackService<C = Unbound>(Call<C>);
@@ -4830,14 +4830,14 @@ static DELETE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(one DeleteProjectYoutrackService => (), &DELETE_PROJECT_YOUTRACK_SERVICE);
 
 /// `GET /groups/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupDiscordIntegration<C = Unbound>(Call<C>);
@@ -4853,7 +4853,7 @@ static GET_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -4863,7 +4863,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -4879,7 +4879,7 @@ static GET_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -4889,7 +4889,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -4905,7 +4905,7 @@ static GET_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -4936,7 +4936,7 @@ operation!(one GetGroupIntegration => types::IntegrationEntity, &GET_GROUP_INTEG
 
 /// `GET /groups/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -4952,7 +4952,7 @@ static GET_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -4961,7 +4961,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMatrixIntegration<C = Unbound>(Call<C>);
@@ -4977,7 +4977,7 @@ static GET_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -4987,7 +4987,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -5003,7 +5003,7 @@ static GET_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5013,7 +5013,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -5029,7 +5029,7 @@ static GET_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5040,7 +5040,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -5056,7 +5056,7 @@ static GET_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5066,7 +5066,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -5082,7 +5082,7 @@ static GET_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5092,7 +5092,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupTelegramIntegration<C = Unbound>(Call<C>);
@@ -5108,7 +5108,7 @@ static GET_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5118,7 +5118,7 @@ operation!(
 
 /// `GET /groups/{id}/integrations/webex-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -5134,7 +5134,7 @@ static GET_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -5144,7 +5144,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -5160,7 +5160,7 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5172,7 +5172,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -5188,7 +5188,7 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5198,7 +5198,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/datadog`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -5214,7 +5214,7 @@ static GET_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5224,7 +5224,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -5240,7 +5240,7 @@ static GET_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5252,7 +5252,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDiscordService<C = Unbound>(Call<C>);
@@ -5268,7 +5268,7 @@ static GET_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5277,7 +5277,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -5293,7 +5293,7 @@ static GET_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5305,7 +5305,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDroneCiService<C = Unbound>(Call<C>);
@@ -5321,7 +5321,7 @@ static GET_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5330,7 +5330,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/emails-on-push`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -5346,7 +5346,7 @@ static GET_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5356,7 +5356,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -5372,7 +5372,7 @@ static GET_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5384,7 +5384,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -5400,7 +5400,7 @@ static GET_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5410,7 +5410,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -5426,7 +5426,7 @@ static GET_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5438,7 +5438,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGithubService<C = Unbound>(Call<C>);
@@ -5454,7 +5454,7 @@ static GET_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5463,7 +5463,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/gitlab-slack-application`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -5479,7 +5479,7 @@ static GET_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5489,7 +5489,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -5505,7 +5505,7 @@ static GET_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
 
 operation!(
@@ -5515,7 +5515,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -5531,7 +5531,7 @@ static GET_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5564,7 +5564,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -5580,7 +5580,7 @@ static GET_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5592,7 +5592,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJenkinsService<C = Unbound>(Call<C>);
@@ -5608,7 +5608,7 @@ static GET_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5618,7 +5618,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -5634,7 +5634,7 @@ static GET_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5643,7 +5643,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -5659,7 +5659,7 @@ static GET_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5669,7 +5669,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -5685,7 +5685,7 @@ static GET_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5697,7 +5697,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostService<C = Unbound>(Call<C>);
@@ -5713,7 +5713,7 @@ static GET_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5723,7 +5723,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -5739,7 +5739,7 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descripto
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5752,7 +5752,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -5768,7 +5768,7 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5779,7 +5779,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -5795,7 +5795,7 @@ static GET_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5807,7 +5807,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -5823,7 +5823,7 @@ static GET_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5833,7 +5833,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -5849,7 +5849,7 @@ static GET_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5861,7 +5861,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -5877,7 +5877,7 @@ static GET_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5887,7 +5887,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/redmine`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -5903,7 +5903,7 @@ static GET_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5936,7 +5936,7 @@ operation!(one GetProjectService => types::IntegrationEntity, &GET_PROJECT_SERVI
 
 /// `GET /projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -5952,7 +5952,7 @@ static GET_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5964,7 +5964,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackService<C = Unbound>(Call<C>);
@@ -5980,7 +5980,7 @@ static GET_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -5989,7 +5989,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -6005,7 +6005,7 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6017,7 +6017,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -6033,7 +6033,7 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6043,7 +6043,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -6059,7 +6059,7 @@ static GET_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6071,7 +6071,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTelegramService<C = Unbound>(Call<C>);
@@ -6087,7 +6087,7 @@ static GET_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6097,7 +6097,7 @@ operation!(
 
 /// `GET /projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -6113,7 +6113,7 @@ static GET_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6125,7 +6125,7 @@ operation!(
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectYoutrackService<C = Unbound>(Call<C>);
@@ -6141,7 +6141,7 @@ static GET_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -6153,7 +6153,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIntegrations<C = Unbound>(Call<C>);
@@ -6169,7 +6169,7 @@ static LIST_GROUP_INTEGRATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(list ListGroupIntegrations => types::Integration, &LIST_GROUP_INTEGRATIONS);
@@ -6960,7 +6960,7 @@ impl<C> UpdateGroupDiffblueCoverIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupDiscordIntegration<C = Unbound>(Call<C>);
@@ -7005,7 +7005,7 @@ static UPDATE_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -7822,7 +7822,7 @@ impl<C> UpdateGroupGooglePlayIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -7853,7 +7853,7 @@ static UPDATE_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -7931,7 +7931,7 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -7954,7 +7954,7 @@ static UPDATE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -8176,7 +8176,7 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -8219,7 +8219,7 @@ static UPDATE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -8405,7 +8405,7 @@ impl<C> UpdateGroupLinearIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMatrixIntegration<C = Unbound>(Call<C>);
@@ -8440,7 +8440,7 @@ static UPDATE_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -8533,7 +8533,7 @@ impl<C> UpdateGroupMatrixIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -8586,7 +8586,7 @@ static UPDATE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -8792,7 +8792,7 @@ impl<C> UpdateGroupMattermostIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -8812,7 +8812,7 @@ static UPDATE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -8830,7 +8830,7 @@ impl<C> UpdateGroupMattermostSlashCommandsIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -8863,7 +8863,7 @@ static UPDATE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -9448,7 +9448,7 @@ impl<C> UpdateGroupRedmineIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -9505,7 +9505,7 @@ static UPDATE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -9884,7 +9884,7 @@ impl<C> UpdateGroupTeamcityIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupTelegramIntegration<C = Unbound>(Call<C>);
@@ -9920,7 +9920,7 @@ static UPDATE_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -10125,7 +10125,7 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
 
 /// `PUT /groups/{id}/integrations/webex-teams`.
 ///
-/// GitLab's documentation: <group_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -10156,7 +10156,7 @@ static UPDATE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
 
 operation!(
@@ -11177,7 +11177,7 @@ impl<C> UpdateProjectConfluenceService<C> {
 
 /// `PUT /projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -11200,7 +11200,7 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -11224,7 +11224,7 @@ impl<C> UpdateProjectCustomIssueTrackerIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -11247,7 +11247,7 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -11269,7 +11269,7 @@ impl<C> UpdateProjectCustomIssueTrackerService<C> {
 
 /// `PUT /projects/{id}/integrations/datadog`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -11304,7 +11304,7 @@ static UPDATE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -11398,7 +11398,7 @@ impl<C> UpdateProjectDatadogIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/datadog`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDatadogService<C = Unbound>(Call<C>);
@@ -11433,7 +11433,7 @@ static UPDATE_PROJECT_DATADOG_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -11601,7 +11601,7 @@ impl<C> UpdateProjectDiffblueCoverService<C> {
 
 /// `PUT /projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -11650,7 +11650,7 @@ static UPDATE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -11841,7 +11841,7 @@ impl<C> UpdateProjectDiscordIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDiscordService<C = Unbound>(Call<C>);
@@ -11890,7 +11890,7 @@ static UPDATE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12079,7 +12079,7 @@ impl<C> UpdateProjectDiscordService<C> {
 
 /// `PUT /projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -12104,7 +12104,7 @@ static UPDATE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12143,7 +12143,7 @@ impl<C> UpdateProjectDroneCiIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDroneCiService<C = Unbound>(Call<C>);
@@ -12168,7 +12168,7 @@ static UPDATE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12205,7 +12205,7 @@ impl<C> UpdateProjectDroneCiService<C> {
 
 /// `PUT /projects/{id}/integrations/emails-on-push`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -12230,7 +12230,7 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12277,7 +12277,7 @@ impl<C> UpdateProjectEmailsOnPushIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/emails-on-push`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectEmailsOnPushService<C = Unbound>(Call<C>);
@@ -12302,7 +12302,7 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12434,7 +12434,7 @@ impl<C> UpdateProjectEwmService<C> {
 
 /// `PUT /projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -12454,7 +12454,7 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12473,7 +12473,7 @@ impl<C> UpdateProjectExternalWikiIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -12493,7 +12493,7 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12582,7 +12582,7 @@ impl<C> UpdateProjectGitGuardianService<C> {
 
 /// `PUT /projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -12605,7 +12605,7 @@ static UPDATE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12634,7 +12634,7 @@ impl<C> UpdateProjectGithubIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGithubService<C = Unbound>(Call<C>);
@@ -12657,7 +12657,7 @@ static UPDATE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12684,7 +12684,7 @@ impl<C> UpdateProjectGithubService<C> {
 
 /// `PUT /projects/{id}/integrations/gitlab-slack-application`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -12736,7 +12736,7 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -12945,7 +12945,7 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/gitlab-slack-application`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGitlabSlackApplicationService<C = Unbound>(Call<C>);
@@ -12997,7 +12997,7 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_SERVICE: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -13459,7 +13459,7 @@ impl<C> UpdateProjectGooglePlayService<C> {
 
 /// `PUT /projects/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -13492,7 +13492,7 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
 
 operation!(
@@ -13585,7 +13585,7 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/hangouts-chat`.
 ///
-/// GitLab's documentation: <integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHangoutsChatService<C = Unbound>(Call<C>);
@@ -13618,7 +13618,7 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
 
 operation!(
@@ -13709,7 +13709,7 @@ impl<C> UpdateProjectHangoutsChatService<C> {
 
 /// `PUT /projects/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -13732,7 +13732,7 @@ static UPDATE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -13751,7 +13751,7 @@ impl<C> UpdateProjectHarborIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/harbor`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHarborService<C = Unbound>(Call<C>);
@@ -13774,7 +13774,7 @@ static UPDATE_PROJECT_HARBOR_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -13922,7 +13922,7 @@ impl<C> UpdateProjectIrkerService<C> {
 
 /// `PUT /projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -13949,7 +13949,7 @@ static UPDATE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -13998,7 +13998,7 @@ impl<C> UpdateProjectJenkinsIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJenkinsService<C = Unbound>(Call<C>);
@@ -14025,7 +14025,7 @@ static UPDATE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -14210,7 +14210,7 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
 
 /// `PUT /projects/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -14253,7 +14253,7 @@ static UPDATE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -14400,7 +14400,7 @@ impl<C> UpdateProjectJiraIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJiraService<C = Unbound>(Call<C>);
@@ -14443,7 +14443,7 @@ static UPDATE_PROJECT_JIRA_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -14670,7 +14670,7 @@ impl<C> UpdateProjectLinearService<C> {
 
 /// `PUT /projects/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -14705,7 +14705,7 @@ static UPDATE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -14800,7 +14800,7 @@ impl<C> UpdateProjectMatrixIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/matrix`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMatrixService<C = Unbound>(Call<C>);
@@ -14835,7 +14835,7 @@ static UPDATE_PROJECT_MATRIX_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -14928,7 +14928,7 @@ impl<C> UpdateProjectMatrixService<C> {
 
 /// `PUT /projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -14979,7 +14979,7 @@ static UPDATE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -15177,7 +15177,7 @@ impl<C> UpdateProjectMattermostIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostService<C = Unbound>(Call<C>);
@@ -15228,7 +15228,7 @@ static UPDATE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -15424,7 +15424,7 @@ impl<C> UpdateProjectMattermostService<C> {
 
 /// `PUT /projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -15445,7 +15445,7 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -15470,7 +15470,7 @@ impl<C> UpdateProjectMattermostSlashCommandsIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -15491,7 +15491,7 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -15514,7 +15514,7 @@ impl<C> UpdateProjectMattermostSlashCommandsService<C> {
 
 /// `PUT /projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -15545,7 +15545,7 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -15625,7 +15625,7 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -15656,7 +15656,7 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -16101,7 +16101,7 @@ impl<C> UpdateProjectPhorgeService<C> {
 
 /// `PUT /projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -16126,7 +16126,7 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -16176,7 +16176,7 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -16201,7 +16201,7 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -16672,7 +16672,7 @@ impl<C> UpdateProjectPushoverService<C> {
 
 /// `PUT /projects/{id}/integrations/redmine`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -16695,7 +16695,7 @@ static UPDATE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -16719,7 +16719,7 @@ impl<C> UpdateProjectRedmineIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/redmine`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRedmineService<C = Unbound>(Call<C>);
@@ -16742,7 +16742,7 @@ static UPDATE_PROJECT_REDMINE_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -16764,7 +16764,7 @@ impl<C> UpdateProjectRedmineService<C> {
 
 /// `PUT /projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -16817,7 +16817,7 @@ static UPDATE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -17025,7 +17025,7 @@ impl<C> UpdateProjectSlackIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackService<C = Unbound>(Call<C>);
@@ -17078,7 +17078,7 @@ static UPDATE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -17283,7 +17283,7 @@ impl<C> UpdateProjectSlackService<C> {
 
 /// `PUT /projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -17303,7 +17303,7 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -17322,7 +17322,7 @@ impl<C> UpdateProjectSlackSlashCommandsIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -17342,7 +17342,7 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -17581,7 +17581,7 @@ impl<C> UpdateProjectTeamcityService<C> {
 
 /// `PUT /projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -17617,7 +17617,7 @@ static UPDATE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -17717,7 +17717,7 @@ impl<C> UpdateProjectTelegramIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectTelegramService<C = Unbound>(Call<C>);
@@ -17753,7 +17753,7 @@ static UPDATE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -18283,7 +18283,7 @@ impl<C> UpdateProjectWebexTeamsService<C> {
 
 /// `PUT /projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -18306,7 +18306,7 @@ static UPDATE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(
@@ -18335,7 +18335,7 @@ impl<C> UpdateProjectYoutrackIntegration<C> {
 ///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectYoutrackService<C = Unbound>(Call<C>);
@@ -18358,7 +18358,7 @@ static UPDATE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(

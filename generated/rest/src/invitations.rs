@@ -120,7 +120,7 @@ impl<C: Clone> Invitations<C> {
 
 /// `POST /groups/{id}/invitations`.
 ///
-/// GitLab's documentation: <invitations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupInvitation<C = Unbound>(Call<C>);
@@ -144,7 +144,7 @@ static CREATE_GROUP_INVITATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
 
 operation!(one CreateGroupInvitation => types::InvitesResult, &CREATE_GROUP_INVITATION);
@@ -178,7 +178,7 @@ impl<C> CreateGroupInvitation<C> {
 
 /// `POST /projects/{id}/invitations`.
 ///
-/// GitLab's documentation: <invitations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectInvitation<C = Unbound>(Call<C>);
@@ -202,7 +202,7 @@ static CREATE_PROJECT_INVITATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
 
 operation!(
@@ -282,7 +282,7 @@ operation!(one DeleteProjectInvitation => (), &DELETE_PROJECT_INVITATION);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <invitations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupInvitations<C = Unbound>(Call<C>);
@@ -303,7 +303,7 @@ static LIST_GROUP_INVITATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
 
 operation!(list ListGroupInvitations => types::PendingInvite, &LIST_GROUP_INVITATIONS);
@@ -329,7 +329,7 @@ impl<C> ListGroupInvitations<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <invitations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectInvitations<C = Unbound>(Call<C>);
@@ -350,7 +350,7 @@ static LIST_PROJECT_INVITATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
 
 operation!(

@@ -450,7 +450,7 @@ impl<C: Clone> Issues<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/add_spent_time`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddIssueSpentTime<C = Unbound>(Call<C>);
@@ -471,7 +471,7 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one AddIssueSpentTime => types::TimeStats, &ADD_ISSUE_SPENT_TIME);
@@ -541,7 +541,7 @@ impl<C> CloneProjectIssue<C> {
 
 /// `POST /projects/{id}/issues`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssue<C = Unbound>(Call<C>);
@@ -578,7 +578,7 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one CreateIssue => types::Issue, &CREATE_ISSUE);
@@ -689,7 +689,7 @@ impl<C> CreateIssue<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/links`.
 ///
-/// GitLab's documentation: <issue_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueLink<C = Unbound>(Call<C>);
@@ -711,7 +711,7 @@ static CREATE_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
 
 operation!(one CreateIssueLink => types::IssueLink, &CREATE_ISSUE_LINK);
@@ -767,7 +767,7 @@ impl<C> CreateProjectIssueMetricImage<C> {
 
 /// `DELETE /projects/{id}/issues/{issue_iid}`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssue<C = Unbound>(Call<C>);
@@ -783,14 +783,14 @@ static DELETE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one DeleteIssue => (), &DELETE_ISSUE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
 ///
-/// GitLab's documentation: <issue_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueLink<C = Unbound>(Call<C>);
@@ -806,7 +806,7 @@ static DELETE_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
 
 operation!(one DeleteIssueLink => types::IssueLink, &DELETE_ISSUE_LINK);
@@ -841,7 +841,7 @@ operation!(
 
 /// `GET /groups/{id}/issues_statistics`.
 ///
-/// GitLab's documentation: <issues_statistics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssuesStatistics<C = Unbound>(Call<C>);
@@ -892,7 +892,7 @@ static GET_GROUP_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
 
 operation!(
@@ -1078,7 +1078,7 @@ impl<C> GetGroupIssuesStatistics<C> {
 
 /// `GET /projects/{id}/issues/{issue_iid}`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssue<C = Unbound>(Call<C>);
@@ -1094,14 +1094,14 @@ static GET_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one GetIssue => types::Issue, &GET_ISSUE);
 
 /// `GET /issues/{id}`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueById<C = Unbound>(Call<C>);
@@ -1117,14 +1117,14 @@ static GET_ISSUE_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one GetIssueById => types::Issue, &GET_ISSUE_BY_ID);
 
 /// `GET /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
 ///
-/// GitLab's documentation: <issue_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueLink<C = Unbound>(Call<C>);
@@ -1140,14 +1140,14 @@ static GET_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
 
 operation!(one GetIssueLink => types::IssueLink, &GET_ISSUE_LINK);
 
 /// `GET /projects/{id}/issues/{issue_iid}/time_stats`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueTimeStats<C = Unbound>(Call<C>);
@@ -1163,14 +1163,14 @@ static GET_ISSUE_TIME_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one GetIssueTimeStats => types::TimeStats, &GET_ISSUE_TIME_STATS);
 
 /// `GET /issues_statistics`.
 ///
-/// GitLab's documentation: <issues_statistics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssuesStatistics<C = Unbound>(Call<C>);
@@ -1220,7 +1220,7 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
 
 operation!(one GetIssuesStatistics => types::IssuesStatistics, &GET_ISSUES_STATISTICS);
@@ -1448,7 +1448,7 @@ operation!(
 
 /// `GET /projects/{id}/issues_statistics`.
 ///
-/// GitLab's documentation: <issues_statistics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectIssuesStatistics<C = Unbound>(Call<C>);
@@ -1499,7 +1499,7 @@ static GET_PROJECT_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
 
 operation!(
@@ -1687,7 +1687,7 @@ impl<C> GetProjectIssuesStatistics<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssues<C = Unbound>(Call<C>);
@@ -1751,7 +1751,7 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(list ListGroupIssues => types::Issue, &LIST_GROUP_ISSUES);
@@ -2004,7 +2004,7 @@ impl<C> ListGroupIssues<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueClosingMergeRequests<C = Unbound>(Call<C>);
@@ -2025,7 +2025,7 @@ static LIST_ISSUE_CLOSING_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(
@@ -2049,7 +2049,7 @@ impl<C> ListIssueClosingMergeRequests<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <issue_links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueLinks<C = Unbound>(Call<C>);
@@ -2065,7 +2065,7 @@ static LIST_ISSUE_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
 
 operation!(list ListIssueLinks => types::IssueRelation, &LIST_ISSUE_LINKS);
@@ -2074,7 +2074,7 @@ operation!(list ListIssueLinks => types::IssueRelation, &LIST_ISSUE_LINKS);
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueParticipants<C = Unbound>(Call<C>);
@@ -2090,7 +2090,7 @@ static LIST_ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(list ListIssueParticipants => types::BasicUser, &LIST_ISSUE_PARTICIPANTS);
@@ -2099,7 +2099,7 @@ operation!(list ListIssueParticipants => types::BasicUser, &LIST_ISSUE_PARTICIPA
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueRelatedMergeRequests<C = Unbound>(Call<C>);
@@ -2120,7 +2120,7 @@ static LIST_ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(
@@ -2144,7 +2144,7 @@ impl<C> ListIssueRelatedMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssues<C = Unbound>(Call<C>);
@@ -2207,7 +2207,7 @@ static LIST_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(list ListIssues => types::Issue, &LIST_ISSUES);
@@ -2464,7 +2464,7 @@ impl<C> ListIssues<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectIssues<C = Unbound>(Call<C>);
@@ -2539,7 +2539,7 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(list ListProjectIssues => types::Issue, &LIST_PROJECT_ISSUES);
@@ -2780,7 +2780,7 @@ impl<C> ListProjectIssues<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/move`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MoveIssue<C = Unbound>(Call<C>);
@@ -2800,14 +2800,14 @@ static MOVE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one MoveIssue => types::Issue, &MOVE_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}/reorder`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ReorderIssue<C = Unbound>(Call<C>);
@@ -2828,7 +2828,7 @@ static REORDER_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one ReorderIssue => types::Issue, &REORDER_ISSUE);
@@ -2847,7 +2847,7 @@ impl<C> ReorderIssue<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_spent_time`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetIssueSpentTime<C = Unbound>(Call<C>);
@@ -2863,14 +2863,14 @@ static RESET_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one ResetIssueSpentTime => types::TimeStats, &RESET_ISSUE_SPENT_TIME);
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_time_estimate`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetIssueTimeEstimate<C = Unbound>(Call<C>);
@@ -2886,14 +2886,14 @@ static RESET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one ResetIssueTimeEstimate => types::TimeStats, &RESET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/time_estimate`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetIssueTimeEstimate<C = Unbound>(Call<C>);
@@ -2913,14 +2913,14 @@ static SET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one SetIssueTimeEstimate => types::TimeStats, &SET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/subscribe`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToIssue<C = Unbound>(Call<C>);
@@ -2936,14 +2936,14 @@ static SUBSCRIBE_TO_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one SubscribeToIssue => types::Issue, &SUBSCRIBE_TO_ISSUE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/unsubscribe`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromIssue<C = Unbound>(Call<C>);
@@ -2959,14 +2959,14 @@ static UNSUBSCRIBE_FROM_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one UnsubscribeFromIssue => types::Issue, &UNSUBSCRIBE_FROM_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssue<C = Unbound>(Call<C>);
@@ -3003,7 +3003,7 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one UpdateIssue => types::Issue, &UPDATE_ISSUE);

@@ -121,7 +121,7 @@ impl<C: Clone> JobTokenScope<C> {
 
 /// `POST /projects/{id}/job_token_scope/groups_allowlist`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupToJobTokenAllowlist<C = Unbound>(Call<C>);
@@ -137,7 +137,7 @@ static ADD_GROUP_TO_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -147,7 +147,7 @@ operation!(
 
 /// `POST /projects/{id}/job_token_scope/allowlist`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectToJobScopeAllowList<C = Unbound>(Call<C>);
@@ -163,7 +163,7 @@ static ADD_PROJECT_TO_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -173,7 +173,7 @@ operation!(
 
 /// `GET /projects/{id}/job_token_scope`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJobTokenAccessSettings<C = Unbound>(Call<C>);
@@ -189,7 +189,7 @@ static GET_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -201,7 +201,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJobTokenInboundAllowList<C = Unbound>(Call<C>);
@@ -217,7 +217,7 @@ static GET_PROJECT_JOB_TOKEN_INBOUND_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -241,7 +241,7 @@ impl<C> GetProjectJobTokenInboundAllowList<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListJobTokenAllowlistGroups<C = Unbound>(Call<C>);
@@ -257,7 +257,7 @@ static LIST_JOB_TOKEN_ALLOWLIST_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -278,7 +278,7 @@ impl<C> ListJobTokenAllowlistGroups<C> {
 
 /// `PATCH /projects/{id}/job_token_scope`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PatchProjectJobTokenAccessSettings<C = Unbound>(Call<C>);
@@ -294,7 +294,7 @@ static PATCH_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -304,7 +304,7 @@ operation!(
 
 /// `DELETE /projects/{id}/job_token_scope/groups_allowlist/{target_group_id}`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveGroupFromJobTokenAllowlist<C = Unbound>(Call<C>);
@@ -320,7 +320,7 @@ static REMOVE_GROUP_FROM_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(
@@ -329,7 +329,7 @@ operation!(
 
 /// `DELETE /projects/{id}/job_token_scope/allowlist/{target_project_id}`.
 ///
-/// GitLab's documentation: <project_job_token_scopes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveProjectFromJobScopeAllowList<C = Unbound>(Call<C>);
@@ -345,7 +345,7 @@ static REMOVE_PROJECT_FROM_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
 
 operation!(

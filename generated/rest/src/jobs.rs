@@ -254,7 +254,7 @@ impl<C: Clone> Jobs<C> {
 
 /// `POST /projects/{id}/jobs/{job_id}/cancel`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelJob<C = Unbound>(Call<C>);
@@ -270,7 +270,7 @@ static CANCEL_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one CancelJob => types::Job, &CANCEL_JOB);
@@ -284,7 +284,7 @@ impl<C> CancelJob<C> {
 
 /// `DELETE /projects/{id}/jobs/{job_id}/artifacts`.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteJobArtifacts<C = Unbound>(Call<C>);
@@ -300,14 +300,14 @@ static DELETE_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(one DeleteJobArtifacts => (), &DELETE_JOB_ARTIFACTS);
 
 /// `DELETE /projects/{id}/artifacts`.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectArtifacts<C = Unbound>(Call<C>);
@@ -323,7 +323,7 @@ static DELETE_PROJECT_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(one DeleteProjectArtifacts => (), &DELETE_PROJECT_ARTIFACTS);
@@ -332,7 +332,7 @@ operation!(one DeleteProjectArtifacts => (), &DELETE_PROJECT_ARTIFACTS);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadJobArtifactFile<C = Unbound>(Call<C>);
@@ -353,7 +353,7 @@ static DOWNLOAD_JOB_ARTIFACT_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(file DownloadJobArtifactFile, &DOWNLOAD_JOB_ARTIFACT_FILE);
@@ -369,7 +369,7 @@ impl<C> DownloadJobArtifactFile<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadJobArtifacts<C = Unbound>(Call<C>);
@@ -385,7 +385,7 @@ static DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(file DownloadJobArtifacts, &DOWNLOAD_JOB_ARTIFACTS);
@@ -401,7 +401,7 @@ impl<C> DownloadJobArtifacts<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadRefArtifactFile<C = Unbound>(Call<C>);
@@ -423,7 +423,7 @@ static DOWNLOAD_REF_ARTIFACT_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(file DownloadRefArtifactFile, &DOWNLOAD_REF_ARTIFACT_FILE);
@@ -439,7 +439,7 @@ impl<C> DownloadRefArtifactFile<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadRefArtifacts<C = Unbound>(Call<C>);
@@ -460,7 +460,7 @@ static DOWNLOAD_REF_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(file DownloadRefArtifacts, &DOWNLOAD_REF_ARTIFACTS);
@@ -474,7 +474,7 @@ impl<C> DownloadRefArtifacts<C> {
 
 /// `POST /projects/{id}/jobs/{job_id}/erase`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EraseJob<C = Unbound>(Call<C>);
@@ -490,14 +490,14 @@ static ERASE_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one EraseJob => types::Job, &ERASE_JOB);
 
 /// `GET /job`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentJob<C = Unbound>(Call<C>);
@@ -513,7 +513,7 @@ static GET_CURRENT_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one GetCurrentJob => types::Job, &GET_CURRENT_JOB);
@@ -527,7 +527,7 @@ impl<C> GetCurrentJob<C> {
 
 /// `GET /projects/{id}/jobs/{job_id}`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetJob<C = Unbound>(Call<C>);
@@ -543,7 +543,7 @@ static GET_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one GetJob => types::Job, &GET_JOB);
@@ -552,7 +552,7 @@ operation!(one GetJob => types::Job, &GET_JOB);
 ///
 /// Answers with a file (text/plain), streamed.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetJobTrace<C = Unbound>(Call<C>);
@@ -568,14 +568,14 @@ static GET_JOB_TRACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(file GetJobTrace, &GET_JOB_TRACE);
 
 /// `POST /projects/{id}/jobs/{job_id}/artifacts/keep`.
 ///
-/// GitLab's documentation: <job_artifacts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct KeepJobArtifacts<C = Unbound>(Call<C>);
@@ -591,7 +591,7 @@ static KEEP_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
 
 operation!(one KeepJobArtifacts => types::Job, &KEEP_JOB_ARTIFACTS);
@@ -601,7 +601,7 @@ operation!(one KeepJobArtifacts => types::Job, &KEEP_JOB_ARTIFACTS);
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectJobs<C = Unbound>(Call<C>);
@@ -627,7 +627,7 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(list ListProjectJobs => types::Job, &LIST_PROJECT_JOBS);
@@ -656,7 +656,7 @@ impl<C> ListProjectJobs<C> {
 
 /// `POST /projects/{id}/jobs/{job_id}/play`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PlayJob<C = Unbound>(Call<C>);
@@ -676,7 +676,7 @@ static PLAY_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one PlayJob => types::Job, &PLAY_JOB);
@@ -700,7 +700,7 @@ impl<C> PlayJob<C> {
 
 /// `POST /projects/{id}/jobs/{job_id}/retry`.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryJob<C = Unbound>(Call<C>);
@@ -716,7 +716,7 @@ static RETRY_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(one RetryJob => types::Job, &RETRY_JOB);

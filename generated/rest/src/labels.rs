@@ -236,7 +236,7 @@ impl<C: Clone> Labels<C> {
 
 /// `POST /groups/{id}/labels`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupLabel<C = Unbound>(Call<C>);
@@ -258,7 +258,7 @@ static CREATE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one CreateGroupLabel => types::Label, &CREATE_GROUP_LABEL);
@@ -288,7 +288,7 @@ impl<C> CreateGroupLabel<C> {
 
 /// `POST /projects/{id}/labels`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateLabel<C = Unbound>(Call<C>);
@@ -311,7 +311,7 @@ static CREATE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one CreateLabel => types::Label, &CREATE_LABEL);
@@ -346,7 +346,7 @@ impl<C> CreateLabel<C> {
 
 /// `DELETE /groups/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLabel<C = Unbound>(Call<C>);
@@ -362,14 +362,14 @@ static DELETE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one DeleteGroupLabel => (), &DELETE_GROUP_LABEL);
 
 /// `DELETE /groups/{id}/labels`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLabelByName<C = Unbound>(Call<C>);
@@ -385,7 +385,7 @@ static DELETE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one DeleteGroupLabelByName => (), &DELETE_GROUP_LABEL_BY_NAME);
@@ -399,7 +399,7 @@ impl<C> DeleteGroupLabelByName<C> {
 
 /// `DELETE /projects/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLabel<C = Unbound>(Call<C>);
@@ -415,14 +415,14 @@ static DELETE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one DeleteLabel => (), &DELETE_LABEL);
 
 /// `DELETE /projects/{id}/labels`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLabelByName<C = Unbound>(Call<C>);
@@ -438,7 +438,7 @@ static DELETE_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one DeleteLabelByName => (), &DELETE_LABEL_BY_NAME);
@@ -452,7 +452,7 @@ impl<C> DeleteLabelByName<C> {
 
 /// `GET /groups/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupLabel<C = Unbound>(Call<C>);
@@ -468,14 +468,14 @@ static GET_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one GetGroupLabel => types::Label, &GET_GROUP_LABEL);
 
 /// `GET /projects/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLabel<C = Unbound>(Call<C>);
@@ -491,7 +491,7 @@ static GET_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one GetLabel => types::Label, &GET_LABEL);
@@ -500,7 +500,7 @@ operation!(one GetLabel => types::Label, &GET_LABEL);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupLabels<C = Unbound>(Call<C>);
@@ -525,7 +525,7 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(list ListGroupLabels => types::Label, &LIST_GROUP_LABELS);
@@ -571,7 +571,7 @@ impl<C> ListGroupLabels<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListLabels<C = Unbound>(Call<C>);
@@ -595,7 +595,7 @@ static LIST_LABELS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(list ListLabels => types::Label, &LIST_LABELS);
@@ -634,7 +634,7 @@ impl<C> ListLabels<C> {
 
 /// `PUT /projects/{id}/labels/{label_id}/promote`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PromoteLabel<C = Unbound>(Call<C>);
@@ -650,14 +650,14 @@ static PROMOTE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one PromoteLabel => (), &PROMOTE_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/subscribe`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToGroupLabel<C = Unbound>(Call<C>);
@@ -673,14 +673,14 @@ static SUBSCRIBE_TO_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one SubscribeToGroupLabel => types::Label, &SUBSCRIBE_TO_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/subscribe`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToLabel<C = Unbound>(Call<C>);
@@ -696,14 +696,14 @@ static SUBSCRIBE_TO_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one SubscribeToLabel => types::Label, &SUBSCRIBE_TO_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/unsubscribe`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromGroupLabel<C = Unbound>(Call<C>);
@@ -719,14 +719,14 @@ static UNSUBSCRIBE_FROM_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one UnsubscribeFromGroupLabel => (), &UNSUBSCRIBE_FROM_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/unsubscribe`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromLabel<C = Unbound>(Call<C>);
@@ -742,14 +742,14 @@ static UNSUBSCRIBE_FROM_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one UnsubscribeFromLabel => (), &UNSUBSCRIBE_FROM_LABEL);
 
 /// `PUT /groups/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupLabel<C = Unbound>(Call<C>);
@@ -771,7 +771,7 @@ static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one UpdateGroupLabel => types::Label, &UPDATE_GROUP_LABEL);
@@ -796,7 +796,7 @@ impl<C> UpdateGroupLabel<C> {
 
 /// `PUT /groups/{id}/labels`.
 ///
-/// GitLab's documentation: <group_labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupLabelByName<C = Unbound>(Call<C>);
@@ -819,7 +819,7 @@ static UPDATE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
 
 operation!(one UpdateGroupLabelByName => types::Label, &UPDATE_GROUP_LABEL_BY_NAME);
@@ -855,7 +855,7 @@ impl<C> UpdateGroupLabelByName<C> {
 
 /// `PUT /projects/{id}/labels/{label_id}`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateLabel<C = Unbound>(Call<C>);
@@ -878,7 +878,7 @@ static UPDATE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one UpdateLabel => types::Label, &UPDATE_LABEL);
@@ -909,7 +909,7 @@ impl<C> UpdateLabel<C> {
 
 /// `PUT /projects/{id}/labels`.
 ///
-/// GitLab's documentation: <labels>
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateLabelByName<C = Unbound>(Call<C>);
@@ -933,7 +933,7 @@ static UPDATE_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
 
 operation!(one UpdateLabelByName => types::Label, &UPDATE_LABEL_BY_NAME);

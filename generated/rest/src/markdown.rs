@@ -222,7 +222,7 @@ operation!(one AuthorizeProjectUploads => (), &AUTHORIZE_PROJECT_UPLOADS);
 
 /// `DELETE /groups/{id}/uploads/{upload_id}`.
 ///
-/// GitLab's documentation: <group_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMarkdownUploadById<C = Unbound>(Call<C>);
@@ -238,7 +238,7 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
 
 operation!(
@@ -247,7 +247,7 @@ operation!(
 
 /// `DELETE /groups/{id}/uploads/{secret}/{filename}`.
 ///
-/// GitLab's documentation: <group_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -263,7 +263,7 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
 
 operation!(
@@ -273,7 +273,7 @@ operation!(
 
 /// `DELETE /projects/{id}/uploads/{upload_id}`.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMarkdownUploadById<C = Unbound>(Call<C>);
@@ -289,7 +289,7 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(
@@ -298,7 +298,7 @@ operation!(
 
 /// `DELETE /projects/{id}/uploads/{secret}/{filename}`.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -314,7 +314,7 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(
@@ -326,7 +326,7 @@ operation!(
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <group_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupMarkdownUploadById<C = Unbound>(Call<C>);
@@ -342,7 +342,7 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
 
 operation!(file DownloadGroupMarkdownUploadById, &DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID);
@@ -351,7 +351,7 @@ operation!(file DownloadGroupMarkdownUploadById, &DOWNLOAD_GROUP_MARKDOWN_UPLOAD
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <group_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -367,7 +367,7 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
 
 operation!(
@@ -379,7 +379,7 @@ operation!(
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectMarkdownUploadById<C = Unbound>(Call<C>);
@@ -395,7 +395,7 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(
@@ -406,7 +406,7 @@ operation!(
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -422,7 +422,7 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Des
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(
@@ -434,7 +434,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMarkdownUploads<C = Unbound>(Call<C>);
@@ -450,7 +450,7 @@ static LIST_GROUP_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
 
 operation!(
@@ -473,7 +473,7 @@ impl<C> ListGroupMarkdownUploads<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMarkdownUploads<C = Unbound>(Call<C>);
@@ -489,7 +489,7 @@ static LIST_PROJECT_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(
@@ -511,7 +511,7 @@ impl<C> ListProjectMarkdownUploads<C> {
 
 /// `POST /markdown`.
 ///
-/// GitLab's documentation: <markdown>
+/// GitLab's documentation: <https://docs.gitlab.com/api/markdown/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RenderMarkdown<C = Unbound>(Call<C>);
@@ -531,7 +531,7 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("markdown"),
+    docs: Some("https://docs.gitlab.com/api/markdown/"),
 };
 
 operation!(one RenderMarkdown => types::Markdown, &RENDER_MARKDOWN);
@@ -550,7 +550,7 @@ impl<C> RenderMarkdown<C> {
 
 /// `POST /projects/{id}/uploads`.
 ///
-/// GitLab's documentation: <project_markdown_uploads>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadProjectMarkdownFile<C = Unbound>(Call<C>);
@@ -566,7 +566,7 @@ static UPLOAD_PROJECT_MARKDOWN_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
 
 operation!(

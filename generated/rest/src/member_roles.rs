@@ -76,7 +76,7 @@ impl<C: Clone> MemberRoles<C> {
 
 /// `POST /groups/{id}/member_roles`.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupMemberRole<C = Unbound>(Call<C>);
@@ -117,7 +117,7 @@ static CREATE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(one CreateGroupMemberRole => types::MemberRole, &CREATE_GROUP_MEMBER_ROLE);
@@ -247,7 +247,7 @@ impl<C> CreateGroupMemberRole<C> {
 
 /// `POST /member_roles`.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateInstanceMemberRole<C = Unbound>(Call<C>);
@@ -287,7 +287,7 @@ static CREATE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(
@@ -419,7 +419,7 @@ impl<C> CreateInstanceMemberRole<C> {
 
 /// `DELETE /groups/{id}/member_roles/{member_role_id}`.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMemberRole<C = Unbound>(Call<C>);
@@ -435,14 +435,14 @@ static DELETE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(one DeleteGroupMemberRole => (), &DELETE_GROUP_MEMBER_ROLE);
 
 /// `DELETE /member_roles/{id}`.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteInstanceMemberRole<C = Unbound>(Call<C>);
@@ -458,7 +458,7 @@ static DELETE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(one DeleteInstanceMemberRole => (), &DELETE_INSTANCE_MEMBER_ROLE);
@@ -467,7 +467,7 @@ operation!(one DeleteInstanceMemberRole => (), &DELETE_INSTANCE_MEMBER_ROLE);
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMemberRoles<C = Unbound>(Call<C>);
@@ -483,7 +483,7 @@ static LIST_GROUP_MEMBER_ROLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(list ListGroupMemberRoles => types::MemberRole, &LIST_GROUP_MEMBER_ROLES);
@@ -492,7 +492,7 @@ operation!(list ListGroupMemberRoles => types::MemberRole, &LIST_GROUP_MEMBER_RO
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <member_roles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListInstanceMemberRoles<C = Unbound>(Call<C>);
@@ -508,7 +508,7 @@ static LIST_INSTANCE_MEMBER_ROLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
 
 operation!(

@@ -346,7 +346,7 @@ impl<C: Clone> Members<C> {
 
 /// `POST /groups/{id}/members`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupMember<C = Unbound>(Call<C>);
@@ -370,7 +370,7 @@ static ADD_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one AddGroupMember => types::GroupMember, &ADD_GROUP_MEMBER);
@@ -404,7 +404,7 @@ impl<C> AddGroupMember<C> {
 
 /// `POST /projects/{id}/members`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectMember<C = Unbound>(Call<C>);
@@ -428,7 +428,7 @@ static ADD_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one AddProjectMember => types::GroupMember, &ADD_PROJECT_MEMBER);
@@ -527,7 +527,7 @@ operation!(
 
 /// `DELETE /projects/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMember<C = Unbound>(Call<C>);
@@ -548,7 +548,7 @@ static DELETE_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one DeleteProjectMember => (), &DELETE_PROJECT_MEMBER);
@@ -567,7 +567,7 @@ impl<C> DeleteProjectMember<C> {
 
 /// `PUT /groups/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupMember<C = Unbound>(Call<C>);
@@ -589,7 +589,7 @@ static EDIT_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one EditGroupMember => types::GroupMember, &EDIT_GROUP_MEMBER);
@@ -609,7 +609,7 @@ impl<C> EditGroupMember<C> {
 
 /// `PUT /projects/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectMember<C = Unbound>(Call<C>);
@@ -631,7 +631,7 @@ static EDIT_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one EditProjectMember => types::GroupMember, &EDIT_PROJECT_MEMBER);
@@ -651,7 +651,7 @@ impl<C> EditProjectMember<C> {
 
 /// `GET /groups/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMember<C = Unbound>(Call<C>);
@@ -667,14 +667,14 @@ static GET_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one GetGroupMember => types::GroupMember, &GET_GROUP_MEMBER);
 
 /// `GET /groups/{id}/members/all/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInheritedGroupMember<C = Unbound>(Call<C>);
@@ -690,7 +690,7 @@ static GET_INHERITED_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(
@@ -699,7 +699,7 @@ operation!(
 
 /// `GET /projects/{id}/members/all/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInheritedProjectMember<C = Unbound>(Call<C>);
@@ -715,7 +715,7 @@ static GET_INHERITED_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(
@@ -724,7 +724,7 @@ operation!(
 
 /// `GET /projects/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMember<C = Unbound>(Call<C>);
@@ -740,7 +740,7 @@ static GET_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one GetProjectMember => types::GroupMember, &GET_PROJECT_MEMBER);
@@ -770,7 +770,7 @@ operation!(one ImportProjectMembers => (), &IMPORT_PROJECT_MEMBERS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllGroupMembers<C = Unbound>(Call<C>);
@@ -794,7 +794,7 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(list ListAllGroupMembers => types::GroupMember, &LIST_ALL_GROUP_MEMBERS);
@@ -835,7 +835,7 @@ impl<C> ListAllGroupMembers<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllProjectMembers<C = Unbound>(Call<C>);
@@ -859,7 +859,7 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(list ListAllProjectMembers => types::GroupMember, &LIST_ALL_PROJECT_MEMBERS);
@@ -900,7 +900,7 @@ impl<C> ListAllProjectMembers<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBillableGroupMembers<C = Unbound>(Call<C>);
@@ -922,7 +922,7 @@ static LIST_BILLABLE_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(
@@ -999,7 +999,7 @@ impl<C> ListGroupBillableMemberIndirect<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMembers<C = Unbound>(Call<C>);
@@ -1024,7 +1024,7 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(list ListGroupMembers => types::GroupMember, &LIST_GROUP_MEMBERS);
@@ -1105,7 +1105,7 @@ impl<C> ListGroupPendingMembers<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMembershipsForBillableGroupMember<C = Unbound>(Call<C>);
@@ -1126,7 +1126,7 @@ static LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(
@@ -1150,7 +1150,7 @@ impl<C> ListMembershipsForBillableGroupMember<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMembers<C = Unbound>(Call<C>);
@@ -1175,7 +1175,7 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(list ListProjectMembers => types::GroupMember, &LIST_PROJECT_MEMBERS);
@@ -1221,7 +1221,7 @@ impl<C> ListProjectMembers<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserMemberships<C = Unbound>(Call<C>);
@@ -1242,7 +1242,7 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(list ListUserMemberships => types::UserMembership, &LIST_USER_MEMBERSHIPS);
@@ -1287,7 +1287,7 @@ operation!(one OverrideGroupMember => types::GroupMember, &OVERRIDE_GROUP_MEMBER
 
 /// `DELETE /groups/{id}/billable_members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveBillableGroupMember<C = Unbound>(Call<C>);
@@ -1303,14 +1303,14 @@ static REMOVE_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one RemoveBillableGroupMember => (), &REMOVE_BILLABLE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/members/{user_id}`.
 ///
-/// GitLab's documentation: <members>
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveGroupMember<C = Unbound>(Call<C>);
@@ -1331,7 +1331,7 @@ static REMOVE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
 
 operation!(one RemoveGroupMember => (), &REMOVE_GROUP_MEMBER);

@@ -292,7 +292,7 @@ impl<C: Clone> MergeRequestApprovals<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approve`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveMergeRequest<C = Unbound>(Call<C>);
@@ -313,7 +313,7 @@ static APPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -334,7 +334,7 @@ impl<C> ApproveMergeRequest<C> {
 
 /// `POST /users/{id}/approve`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveUser<C = Unbound>(Call<C>);
@@ -350,14 +350,14 @@ static APPROVE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one ApproveUser => (), &APPROVE_USER);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -381,7 +381,7 @@ static CREATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -418,7 +418,7 @@ impl<C> CreateMergeRequestApprovalRule<C> {
 
 /// `POST /projects/{id}/approval_rules`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectApprovalRule<C = Unbound>(Call<C>);
@@ -445,7 +445,7 @@ static CREATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -511,7 +511,7 @@ impl<C> CreateProjectApprovalRule<C> {
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -531,7 +531,7 @@ static DELETE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -540,7 +540,7 @@ operation!(
 
 /// `DELETE /projects/{id}/approval_rules/{approval_rule_id}`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectApprovalRule<C = Unbound>(Call<C>);
@@ -556,14 +556,14 @@ static DELETE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(one DeleteProjectApprovalRule => (), &DELETE_PROJECT_APPROVAL_RULE);
 
 /// `GET /groups/{id}/merge_request_approval_setting`.
 ///
-/// GitLab's documentation: <merge_request_approval_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -579,7 +579,7 @@ static GET_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
 
 operation!(
@@ -589,7 +589,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_state`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestApprovalState<C = Unbound>(Call<C>);
@@ -605,7 +605,7 @@ static GET_MERGE_REQUEST_APPROVAL_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -615,7 +615,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approvals`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -631,7 +631,7 @@ static GET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -641,7 +641,7 @@ operation!(
 
 /// `GET /projects/{id}/approvals`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectApprovalConfiguration<C = Unbound>(Call<C>);
@@ -657,7 +657,7 @@ static GET_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -667,7 +667,7 @@ operation!(
 
 /// `GET /projects/{id}/approval_rules/{approval_rule_id}`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectApprovalRule<C = Unbound>(Call<C>);
@@ -683,7 +683,7 @@ static GET_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -692,7 +692,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_request_approval_setting`.
 ///
-/// GitLab's documentation: <merge_request_approval_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -708,7 +708,7 @@ static GET_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
 
 operation!(
@@ -720,7 +720,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestApprovalRules<C = Unbound>(Call<C>);
@@ -736,7 +736,7 @@ static LIST_MERGE_REQUEST_APPROVAL_RULES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -748,7 +748,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectApprovalRules<C = Unbound>(Call<C>);
@@ -764,7 +764,7 @@ static LIST_PROJECT_APPROVAL_RULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -786,7 +786,7 @@ impl<C> ListProjectApprovalRules<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/reset_approvals`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -802,14 +802,14 @@ static RESET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(one ResetMergeRequestApprovals => (), &RESET_MERGE_REQUEST_APPROVALS);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unapprove`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnapproveMergeRequest<C = Unbound>(Call<C>);
@@ -825,7 +825,7 @@ static UNAPPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -835,7 +835,7 @@ operation!(
 
 /// `PUT /groups/{id}/merge_request_approval_setting`.
 ///
-/// GitLab's documentation: <merge_request_approval_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -858,7 +858,7 @@ static UPDATE_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
 
 operation!(
@@ -901,7 +901,7 @@ impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -925,7 +925,7 @@ static UPDATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -959,7 +959,7 @@ impl<C> UpdateMergeRequestApprovalRule<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -979,7 +979,7 @@ static UPDATE_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -989,7 +989,7 @@ operation!(
 
 /// `POST /projects/{id}/approvals`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectApprovalConfiguration<C = Unbound>(Call<C>);
@@ -1014,7 +1014,7 @@ static UPDATE_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -1074,7 +1074,7 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
 
 /// `PUT /projects/{id}/approval_rules/{approval_rule_id}`.
 ///
-/// GitLab's documentation: <merge_request_approvals>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectApprovalRule<C = Unbound>(Call<C>);
@@ -1100,7 +1100,7 @@ static UPDATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
 
 operation!(
@@ -1156,7 +1156,7 @@ impl<C> UpdateProjectApprovalRule<C> {
 
 /// `PUT /projects/{id}/merge_request_approval_setting`.
 ///
-/// GitLab's documentation: <merge_request_approval_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -1180,7 +1180,7 @@ static UPDATE_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
 
 operation!(

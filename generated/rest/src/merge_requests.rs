@@ -490,7 +490,7 @@ impl<C: Clone> MergeRequests<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/merge`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AcceptMergeRequest<C = Unbound>(Call<C>);
@@ -517,7 +517,7 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one AcceptMergeRequest => types::MergeRequest, &ACCEPT_MERGE_REQUEST);
@@ -573,7 +573,7 @@ impl<C> AcceptMergeRequest<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/add_spent_time`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeRequestSpentTime<C = Unbound>(Call<C>);
@@ -594,7 +594,7 @@ static ADD_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -666,7 +666,7 @@ impl<C> BatchApplySuggestions<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/cancel_merge_when_pipeline_succeeds`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelMergeWhenPipelineSucceeds<C = Unbound>(Call<C>);
@@ -682,7 +682,7 @@ static CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -692,7 +692,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequest<C = Unbound>(Call<C>);
@@ -728,7 +728,7 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one CreateMergeRequest => types::MergeRequest, &CREATE_MERGE_REQUEST);
@@ -821,7 +821,7 @@ impl<C> CreateMergeRequest<C> {
 ///
 /// Answers with a list, all of it at once.
 ///
-/// GitLab's documentation: <merge_request_context_commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -841,7 +841,7 @@ static CREATE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
 
 operation!(
@@ -851,7 +851,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestDependency<C = Unbound>(Call<C>);
@@ -871,7 +871,7 @@ static CREATE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -888,7 +888,7 @@ impl<C> CreateMergeRequestDependency<C> {
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequest<C = Unbound>(Call<C>);
@@ -904,14 +904,14 @@ static DELETE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one DeleteMergeRequest => (), &DELETE_MERGE_REQUEST);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
 ///
-/// GitLab's documentation: <merge_request_context_commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -931,7 +931,7 @@ static DELETE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
 
 operation!(
@@ -940,7 +940,7 @@ operation!(
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/blocks/{block_id}`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestDependency<C = Unbound>(Call<C>);
@@ -960,14 +960,14 @@ static DELETE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one DeleteMergeRequestDependency => (), &DELETE_MERGE_REQUEST_DEPENDENCY);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequest<C = Unbound>(Call<C>);
@@ -989,7 +989,7 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one GetMergeRequest => types::MergeRequest, &GET_MERGE_REQUEST);
@@ -1018,7 +1018,7 @@ impl<C> GetMergeRequest<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestChanges<C = Unbound>(Call<C>);
@@ -1039,7 +1039,7 @@ static GET_MERGE_REQUEST_CHANGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1060,7 +1060,7 @@ impl<C> GetMergeRequestChanges<C> {
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions/{version_id}`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestDiffVersion<C = Unbound>(Call<C>);
@@ -1081,7 +1081,7 @@ static GET_MERGE_REQUEST_DIFF_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1100,7 +1100,7 @@ impl<C> GetMergeRequestDiffVersion<C> {
 ///
 /// Answers with a file (text/plain), streamed.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestRawDiffs<C = Unbound>(Call<C>);
@@ -1116,14 +1116,14 @@ static GET_MERGE_REQUEST_RAW_DIFFS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(file GetMergeRequestRawDiffs, &GET_MERGE_REQUEST_RAW_DIFFS);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/time_stats`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestTimeStats<C = Unbound>(Call<C>);
@@ -1139,7 +1139,7 @@ static GET_MERGE_REQUEST_TIME_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1173,7 +1173,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMergeRequests<C = Unbound>(Call<C>);
@@ -1239,7 +1239,7 @@ static LIST_GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1516,7 +1516,7 @@ impl<C> ListGroupMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestClosesIssues<C = Unbound>(Call<C>);
@@ -1537,7 +1537,7 @@ static LIST_MERGE_REQUEST_CLOSES_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1560,7 +1560,7 @@ impl<C> ListMergeRequestClosesIssues<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestCommits<C = Unbound>(Call<C>);
@@ -1581,7 +1581,7 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(list ListMergeRequestCommits => types::Commit, &LIST_MERGE_REQUEST_COMMITS);
@@ -1602,7 +1602,7 @@ impl<C> ListMergeRequestCommits<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_request_context_commits>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -1618,7 +1618,7 @@ static LIST_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
 
 operation!(
@@ -1630,7 +1630,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDependencies<C = Unbound>(Call<C>);
@@ -1646,7 +1646,7 @@ static LIST_MERGE_REQUEST_DEPENDENCIES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1658,7 +1658,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiffVersions<C = Unbound>(Call<C>);
@@ -1679,7 +1679,7 @@ static LIST_MERGE_REQUEST_DIFF_VERSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1703,7 +1703,7 @@ impl<C> ListMergeRequestDiffVersions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiffs<C = Unbound>(Call<C>);
@@ -1725,7 +1725,7 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(list ListMergeRequestDiffs => types::Diff, &LIST_MERGE_REQUEST_DIFFS);
@@ -1751,7 +1751,7 @@ impl<C> ListMergeRequestDiffs<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestParticipants<C = Unbound>(Call<C>);
@@ -1767,7 +1767,7 @@ static LIST_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1779,7 +1779,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestRelatedIssues<C = Unbound>(Call<C>);
@@ -1800,7 +1800,7 @@ static LIST_MERGE_REQUEST_RELATED_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1824,7 +1824,7 @@ impl<C> ListMergeRequestRelatedIssues<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestReviewers<C = Unbound>(Call<C>);
@@ -1840,7 +1840,7 @@ static LIST_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -1852,7 +1852,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequests<C = Unbound>(Call<C>);
@@ -1916,7 +1916,7 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(list ListMergeRequests => types::MergeRequest, &LIST_MERGE_REQUESTS);
@@ -2186,7 +2186,7 @@ impl<C> ListMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMergeRequests<C = Unbound>(Call<C>);
@@ -2252,7 +2252,7 @@ static LIST_PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2527,7 +2527,7 @@ impl<C> ListProjectMergeRequests<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/rebase`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RebaseMergeRequest<C = Unbound>(Call<C>);
@@ -2547,7 +2547,7 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one RebaseMergeRequest => (), &REBASE_MERGE_REQUEST);
@@ -2561,7 +2561,7 @@ impl<C> RebaseMergeRequest<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_spent_time`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestSpentTime<C = Unbound>(Call<C>);
@@ -2577,7 +2577,7 @@ static RESET_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2586,7 +2586,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_time_estimate`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestTimeEstimate<C = Unbound>(Call<C>);
@@ -2602,7 +2602,7 @@ static RESET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2612,7 +2612,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/time_estimate`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetMergeRequestTimeEstimate<C = Unbound>(Call<C>);
@@ -2632,7 +2632,7 @@ static SET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2642,7 +2642,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/subscribe`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToMergeRequest<C = Unbound>(Call<C>);
@@ -2658,7 +2658,7 @@ static SUBSCRIBE_TO_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2667,7 +2667,7 @@ operation!(
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unsubscribe`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromMergeRequest<C = Unbound>(Call<C>);
@@ -2683,7 +2683,7 @@ static UNSUBSCRIBE_FROM_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -2693,7 +2693,7 @@ operation!(
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequest<C = Unbound>(Call<C>);
@@ -2730,7 +2730,7 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one UpdateMergeRequest => types::MergeRequest, &UPDATE_MERGE_REQUEST);

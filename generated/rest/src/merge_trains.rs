@@ -75,7 +75,7 @@ impl<C: Clone> MergeTrains<C> {
 ///
 /// Answers with a list, all of it at once.
 ///
-/// GitLab's documentation: <merge_trains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeTrainMergeRequest<C = Unbound>(Call<C>);
@@ -98,7 +98,7 @@ static ADD_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
 
 operation!(
@@ -130,7 +130,7 @@ impl<C> AddMergeTrainMergeRequest<C> {
 
 /// `GET /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
 ///
-/// GitLab's documentation: <merge_trains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeTrainMergeRequest<C = Unbound>(Call<C>);
@@ -146,7 +146,7 @@ static GET_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
 
 operation!(
@@ -157,7 +157,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_trains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeTrainMergeRequests<C = Unbound>(Call<C>);
@@ -180,7 +180,7 @@ static LIST_MERGE_TRAIN_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
 
 operation!(
@@ -214,7 +214,7 @@ impl<C> ListMergeTrainMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <merge_trains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMergeTrains<C = Unbound>(Call<C>);
@@ -236,7 +236,7 @@ static LIST_PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
 
 operation!(

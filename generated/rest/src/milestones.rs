@@ -223,7 +223,7 @@ impl<C: Clone> Milestones<C> {
 
 /// `POST /groups/{id}/milestones`.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupMilestone<C = Unbound>(Call<C>);
@@ -245,7 +245,7 @@ static CREATE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(one CreateGroupMilestone => types::GroupMilestone, &CREATE_GROUP_MILESTONE);
@@ -274,7 +274,7 @@ impl<C> CreateGroupMilestone<C> {
 
 /// `POST /projects/{id}/milestones`.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMilestone<C = Unbound>(Call<C>);
@@ -296,7 +296,7 @@ static CREATE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(one CreateMilestone => types::Milestone, &CREATE_MILESTONE);
@@ -325,7 +325,7 @@ impl<C> CreateMilestone<C> {
 
 /// `DELETE /groups/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMilestone<C = Unbound>(Call<C>);
@@ -341,14 +341,14 @@ static DELETE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(one DeleteGroupMilestone => (), &DELETE_GROUP_MILESTONE);
 
 /// `DELETE /projects/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMilestone<C = Unbound>(Call<C>);
@@ -364,14 +364,14 @@ static DELETE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(one DeleteMilestone => (), &DELETE_MILESTONE);
 
 /// `GET /groups/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMilestone<C = Unbound>(Call<C>);
@@ -387,14 +387,14 @@ static GET_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(one GetGroupMilestone => types::GroupMilestone, &GET_GROUP_MILESTONE);
 
 /// `GET /projects/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMilestone<C = Unbound>(Call<C>);
@@ -410,7 +410,7 @@ static GET_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(one GetMilestone => types::Milestone, &GET_MILESTONE);
@@ -419,7 +419,7 @@ operation!(one GetMilestone => types::Milestone, &GET_MILESTONE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_iterations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_iterations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIterations<C = Unbound>(Call<C>);
@@ -442,7 +442,7 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_iterations"),
+    docs: Some("https://docs.gitlab.com/api/group_iterations/"),
 };
 
 operation!(list ListGroupIterations => types::Iteration, &LIST_GROUP_ITERATIONS);
@@ -478,7 +478,7 @@ impl<C> ListGroupIterations<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneBurndownChartEvents<C = Unbound>(Call<C>);
@@ -499,7 +499,7 @@ static LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(
@@ -523,7 +523,7 @@ impl<C> ListGroupMilestoneBurndownChartEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneIssues<C = Unbound>(Call<C>);
@@ -544,7 +544,7 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(list ListGroupMilestoneIssues => types::Issue, &LIST_GROUP_MILESTONE_ISSUES);
@@ -565,7 +565,7 @@ impl<C> ListGroupMilestoneIssues<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneMergeRequests<C = Unbound>(Call<C>);
@@ -586,7 +586,7 @@ static LIST_GROUP_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(
@@ -610,7 +610,7 @@ impl<C> ListGroupMilestoneMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestones<C = Unbound>(Call<C>);
@@ -643,7 +643,7 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(list ListGroupMilestones => types::GroupMilestone, &LIST_GROUP_MILESTONES);
@@ -730,7 +730,7 @@ impl<C> ListGroupMilestones<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestoneIssues<C = Unbound>(Call<C>);
@@ -751,7 +751,7 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(list ListMilestoneIssues => types::Issue, &LIST_MILESTONE_ISSUES);
@@ -772,7 +772,7 @@ impl<C> ListMilestoneIssues<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestoneMergeRequests<C = Unbound>(Call<C>);
@@ -793,7 +793,7 @@ static LIST_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(
@@ -817,7 +817,7 @@ impl<C> ListMilestoneMergeRequests<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestones<C = Unbound>(Call<C>);
@@ -843,7 +843,7 @@ static LIST_MILESTONES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(list ListMilestones => types::Milestone, &LIST_MILESTONES);
@@ -895,7 +895,7 @@ impl<C> ListMilestones<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <iterations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/iterations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectIterations<C = Unbound>(Call<C>);
@@ -918,7 +918,7 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("iterations"),
+    docs: Some("https://docs.gitlab.com/api/iterations/"),
 };
 
 operation!(list ListProjectIterations => types::Iteration, &LIST_PROJECT_ITERATIONS);
@@ -952,7 +952,7 @@ impl<C> ListProjectIterations<C> {
 
 /// `PUT /groups/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <group_milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMilestone<C = Unbound>(Call<C>);
@@ -976,7 +976,7 @@ static UPDATE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
 
 operation!(one UpdateGroupMilestone => types::GroupMilestone, &UPDATE_GROUP_MILESTONE);
@@ -1013,7 +1013,7 @@ impl<C> UpdateGroupMilestone<C> {
 
 /// `PUT /projects/{id}/milestones/{milestone_id}`.
 ///
-/// GitLab's documentation: <milestones>
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMilestone<C = Unbound>(Call<C>);
@@ -1037,7 +1037,7 @@ static UPDATE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
 
 operation!(one UpdateMilestone => types::Milestone, &UPDATE_MILESTONE);

@@ -145,7 +145,7 @@ impl<C: Clone> Mirrors<C> {
 
 /// `PUT /projects/{id}/mirror/pull`.
 ///
-/// GitLab's documentation: <project_pull_mirroring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ConfigureProjectPullMirror<C = Unbound>(Call<C>);
@@ -171,7 +171,7 @@ static CONFIGURE_PROJECT_PULL_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
 
 operation!(
@@ -229,7 +229,7 @@ impl<C> ConfigureProjectPullMirror<C> {
 
 /// `POST /projects/{id}/remote_mirrors`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -253,7 +253,7 @@ static CREATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(
@@ -289,7 +289,7 @@ impl<C> CreateProjectRemoteMirror<C> {
 
 /// `DELETE /projects/{id}/remote_mirrors/{mirror_id}`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -305,14 +305,14 @@ static DELETE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(one DeleteProjectRemoteMirror => (), &DELETE_PROJECT_REMOTE_MIRROR);
 
 /// `GET /projects/{id}/mirror/pull`.
 ///
-/// GitLab's documentation: <project_pull_mirroring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPullMirrorDetails<C = Unbound>(Call<C>);
@@ -328,7 +328,7 @@ static GET_PROJECT_PULL_MIRROR_DETAILS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
 
 operation!(
@@ -338,7 +338,7 @@ operation!(
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -354,7 +354,7 @@ static GET_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(
@@ -363,7 +363,7 @@ operation!(
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}/public_key`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRemoteMirrorPublicKey<C = Unbound>(Call<C>);
@@ -379,7 +379,7 @@ static GET_PROJECT_REMOTE_MIRROR_PUBLIC_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(
@@ -391,7 +391,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRemoteMirrors<C = Unbound>(Call<C>);
@@ -407,7 +407,7 @@ static LIST_PROJECT_REMOTE_MIRRORS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(
@@ -428,7 +428,7 @@ impl<C> ListProjectRemoteMirrors<C> {
 
 /// `POST /projects/{id}/mirror/pull`.
 ///
-/// GitLab's documentation: <project_pull_mirroring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StartMirroringProject<C = Unbound>(Call<C>);
@@ -444,14 +444,14 @@ static START_MIRRORING_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
 
 operation!(one StartMirroringProject => (), &START_MIRRORING_PROJECT);
 
 /// `POST /projects/{id}/remote_mirrors/{mirror_id}/sync`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SyncProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -467,14 +467,14 @@ static SYNC_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(one SyncProjectRemoteMirror => (), &SYNC_PROJECT_REMOTE_MIRROR);
 
 /// `PUT /projects/{id}/remote_mirrors/{mirror_id}`.
 ///
-/// GitLab's documentation: <remote_mirrors>
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -498,7 +498,7 @@ static UPDATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
 
 operation!(

@@ -172,7 +172,7 @@ impl<C> DownloadMlModelFile<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <model_registry>
+/// GitLab's documentation: <https://docs.gitlab.com/api/model_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadMlModelPackageFile<C = Unbound>(Call<C>);
@@ -193,7 +193,7 @@ static DOWNLOAD_ML_MODEL_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("model_registry"),
+    docs: Some("https://docs.gitlab.com/api/model_registry/"),
 };
 
 operation!(file DownloadMlModelPackageFile, &DOWNLOAD_ML_MODEL_PACKAGE_FILE);

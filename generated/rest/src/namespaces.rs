@@ -146,7 +146,7 @@ operation!(
 
 /// `GET /namespaces/{id}`.
 ///
-/// GitLab's documentation: <namespaces>
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetNamespace<C = Unbound>(Call<C>);
@@ -162,7 +162,7 @@ static GET_NAMESPACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
 
 operation!(one GetNamespace => types::Namespace, &GET_NAMESPACE);
@@ -233,7 +233,7 @@ impl<C> ListNamespaceStorageLimitExclusions<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <namespaces>
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListNamespaces<C = Unbound>(Call<C>);
@@ -257,7 +257,7 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
 
 operation!(list ListNamespaces => types::Namespace, &LIST_NAMESPACES);
@@ -304,7 +304,7 @@ impl<C> ListNamespaces<C> {
 
 /// `GET /namespaces/{id}/exists`.
 ///
-/// GitLab's documentation: <namespaces>
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct NamespaceExists<C = Unbound>(Call<C>);
@@ -320,7 +320,7 @@ static NAMESPACE_EXISTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
 
 operation!(one NamespaceExists => types::NamespaceExistance, &NAMESPACE_EXISTS);
@@ -334,7 +334,7 @@ impl<C> NamespaceExists<C> {
 
 /// `PUT /namespaces/{id}`.
 ///
-/// GitLab's documentation: <namespaces>
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateNamespace<C = Unbound>(Call<C>);
@@ -357,7 +357,7 @@ static UPDATE_NAMESPACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
 
 operation!(one UpdateNamespace => types::Namespace, &UPDATE_NAMESPACE);

@@ -307,7 +307,7 @@ impl<C: Clone> Notes<C> {
 
 /// `POST /groups/{id}/epics/{epic_iid}/notes`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpicNote<C = Unbound>(Call<C>);
@@ -323,7 +323,7 @@ static CREATE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one CreateEpicNote => types::Note, &CREATE_EPIC_NOTE);
@@ -337,7 +337,7 @@ impl<C> CreateEpicNote<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueNote<C = Unbound>(Call<C>);
@@ -359,7 +359,7 @@ static CREATE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one CreateIssueNote => types::Note, &CREATE_ISSUE_NOTE);
@@ -383,7 +383,7 @@ impl<C> CreateIssueNote<C> {
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestNote<C = Unbound>(Call<C>);
@@ -406,7 +406,7 @@ static CREATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one CreateMergeRequestNote => types::Note, &CREATE_MERGE_REQUEST_NOTE);
@@ -438,7 +438,7 @@ impl<C> CreateMergeRequestNote<C> {
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetNote<C = Unbound>(Call<C>);
@@ -459,7 +459,7 @@ static CREATE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one CreateSnippetNote => types::Note, &CREATE_SNIPPET_NOTE);
@@ -478,7 +478,7 @@ impl<C> CreateSnippetNote<C> {
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpicNote<C = Unbound>(Call<C>);
@@ -494,14 +494,14 @@ static DELETE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one DeleteEpicNote => (), &DELETE_EPIC_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueNote<C = Unbound>(Call<C>);
@@ -517,14 +517,14 @@ static DELETE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one DeleteIssueNote => (), &DELETE_ISSUE_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestNote<C = Unbound>(Call<C>);
@@ -544,14 +544,14 @@ static DELETE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one DeleteMergeRequestNote => (), &DELETE_MERGE_REQUEST_NOTE);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetNote<C = Unbound>(Call<C>);
@@ -567,14 +567,14 @@ static DELETE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one DeleteSnippetNote => (), &DELETE_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicNote<C = Unbound>(Call<C>);
@@ -590,14 +590,14 @@ static GET_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one GetEpicNote => types::Note, &GET_EPIC_NOTE);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueNote<C = Unbound>(Call<C>);
@@ -613,14 +613,14 @@ static GET_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one GetIssueNote => types::Note, &GET_ISSUE_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestNote<C = Unbound>(Call<C>);
@@ -640,14 +640,14 @@ static GET_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one GetMergeRequestNote => types::Note, &GET_MERGE_REQUEST_NOTE);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetNote<C = Unbound>(Call<C>);
@@ -663,7 +663,7 @@ static GET_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one GetSnippetNote => types::Note, &GET_SNIPPET_NOTE);
@@ -672,7 +672,7 @@ operation!(one GetSnippetNote => types::Note, &GET_SNIPPET_NOTE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicNotes<C = Unbound>(Call<C>);
@@ -695,7 +695,7 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(list ListEpicNotes => types::Note, &LIST_EPIC_NOTES);
@@ -726,7 +726,7 @@ impl<C> ListEpicNotes<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueNotes<C = Unbound>(Call<C>);
@@ -749,7 +749,7 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(list ListIssueNotes => types::Note, &LIST_ISSUE_NOTES);
@@ -780,7 +780,7 @@ impl<C> ListIssueNotes<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestNotes<C = Unbound>(Call<C>);
@@ -803,7 +803,7 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(list ListMergeRequestNotes => types::Note, &LIST_MERGE_REQUEST_NOTES);
@@ -834,7 +834,7 @@ impl<C> ListMergeRequestNotes<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetNotes<C = Unbound>(Call<C>);
@@ -857,7 +857,7 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(list ListSnippetNotes => types::Note, &LIST_SNIPPET_NOTES);
@@ -886,7 +886,7 @@ impl<C> ListSnippetNotes<C> {
 
 /// `PUT /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicNote<C = Unbound>(Call<C>);
@@ -907,7 +907,7 @@ static UPDATE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one UpdateEpicNote => types::Note, &UPDATE_EPIC_NOTE);
@@ -921,7 +921,7 @@ impl<C> UpdateEpicNote<C> {
 
 /// `PUT /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssueNote<C = Unbound>(Call<C>);
@@ -942,7 +942,7 @@ static UPDATE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one UpdateIssueNote => types::Note, &UPDATE_ISSUE_NOTE);
@@ -956,7 +956,7 @@ impl<C> UpdateIssueNote<C> {
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestNote<C = Unbound>(Call<C>);
@@ -977,7 +977,7 @@ static UPDATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one UpdateMergeRequestNote => types::Note, &UPDATE_MERGE_REQUEST_NOTE);
@@ -991,7 +991,7 @@ impl<C> UpdateMergeRequestNote<C> {
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
 ///
-/// GitLab's documentation: <notes>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippetNote<C = Unbound>(Call<C>);
@@ -1012,7 +1012,7 @@ static UPDATE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
 
 operation!(one UpdateSnippetNote => types::Note, &UPDATE_SNIPPET_NOTE);

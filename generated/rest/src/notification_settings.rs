@@ -79,7 +79,7 @@ impl<C: Clone> NotificationSettings<C> {
 
 /// `GET /groups/{id}/notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupNotificationSettings<C = Unbound>(Call<C>);
@@ -95,7 +95,7 @@ static GET_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(
@@ -105,7 +105,7 @@ operation!(
 
 /// `GET /notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetNotificationSettings<C = Unbound>(Call<C>);
@@ -121,7 +121,7 @@ static GET_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(
@@ -131,7 +131,7 @@ operation!(
 
 /// `GET /projects/{id}/notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectNotificationSettings<C = Unbound>(Call<C>);
@@ -147,7 +147,7 @@ static GET_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(
@@ -157,7 +157,7 @@ operation!(
 
 /// `PUT /groups/{id}/notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupNotificationSettings<C = Unbound>(Call<C>);
@@ -195,7 +195,7 @@ static UPDATE_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(
@@ -310,7 +310,7 @@ impl<C> UpdateGroupNotificationSettings<C> {
 
 /// `PUT /notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateNotificationSettings<C = Unbound>(Call<C>);
@@ -347,7 +347,7 @@ static UPDATE_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(
@@ -462,7 +462,7 @@ impl<C> UpdateNotificationSettings<C> {
 
 /// `PUT /projects/{id}/notification_settings`.
 ///
-/// GitLab's documentation: <notification_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectNotificationSettings<C = Unbound>(Call<C>);
@@ -500,7 +500,7 @@ static UPDATE_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
 
 operation!(

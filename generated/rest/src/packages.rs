@@ -216,7 +216,7 @@ impl<C> AuthorizeProjectPackageGeneric<C> {
 
 /// `DELETE /projects/{id}/packages/{package_id}/package_files/{package_file_id}`.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePackageFile<C = Unbound>(Call<C>);
@@ -236,14 +236,14 @@ static DELETE_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(one DeletePackageFile => (), &DELETE_PACKAGE_FILE);
 
 /// `DELETE /projects/{id}/packages/{package_id}`.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPackage<C = Unbound>(Call<C>);
@@ -259,7 +259,7 @@ static DELETE_PROJECT_PACKAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(one DeleteProjectPackage => (), &DELETE_PROJECT_PACKAGE);
@@ -268,7 +268,7 @@ operation!(one DeleteProjectPackage => (), &DELETE_PROJECT_PACKAGE);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <user/packages/generic_packages>
+/// GitLab's documentation: <https://docs.gitlab.com/user/packages/generic_packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGenericPackageFile<C = Unbound>(Call<C>);
@@ -290,7 +290,7 @@ static DOWNLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/packages/generic_packages"),
+    docs: Some("https://docs.gitlab.com/user/packages/generic_packages/"),
 };
 
 operation!(file DownloadGenericPackageFile, &DOWNLOAD_GENERIC_PACKAGE_FILE);
@@ -333,7 +333,7 @@ operation!(
 
 /// `GET /projects/{id}/packages/{package_id}`.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackage<C = Unbound>(Call<C>);
@@ -349,7 +349,7 @@ static GET_PROJECT_PACKAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(one GetProjectPackage => types::Package, &GET_PROJECT_PACKAGE);
@@ -358,7 +358,7 @@ operation!(one GetProjectPackage => types::Package, &GET_PROJECT_PACKAGE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupPackages<C = Unbound>(Call<C>);
@@ -386,7 +386,7 @@ static LIST_GROUP_PACKAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(list ListGroupPackages => types::Package, &LIST_GROUP_PACKAGES);
@@ -447,7 +447,7 @@ impl<C> ListGroupPackages<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPackageFiles<C = Unbound>(Call<C>);
@@ -470,7 +470,7 @@ static LIST_PACKAGE_FILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(list ListPackageFiles => types::PackageFile, &LIST_PACKAGE_FILES);
@@ -549,7 +549,7 @@ impl<C> ListProjectPackagePipelines<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <packages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectPackages<C = Unbound>(Call<C>);
@@ -576,7 +576,7 @@ static LIST_PROJECT_PACKAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
 
 operation!(list ListProjectPackages => types::Package, &LIST_PROJECT_PACKAGES);
@@ -630,7 +630,7 @@ impl<C> ListProjectPackages<C> {
 
 /// `PUT /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}`.
 ///
-/// GitLab's documentation: <user/packages/generic_packages>
+/// GitLab's documentation: <https://docs.gitlab.com/user/packages/generic_packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadGenericPackageFile<C = Unbound>(Call<C>);
@@ -655,7 +655,7 @@ static UPLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/packages/generic_packages"),
+    docs: Some("https://docs.gitlab.com/user/packages/generic_packages/"),
 };
 
 operation!(

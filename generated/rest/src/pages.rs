@@ -138,7 +138,7 @@ impl<C: Clone> Pages<C> {
 
 /// `POST /projects/{id}/pages/domains`.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePagesDomain<C = Unbound>(Call<C>);
@@ -162,7 +162,7 @@ static CREATE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(one CreatePagesDomain => types::PagesDomain, &CREATE_PAGES_DOMAIN);
@@ -199,7 +199,7 @@ impl<C> CreatePagesDomain<C> {
 
 /// `DELETE /projects/{id}/pages/domains/{domain}`.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePagesDomain<C = Unbound>(Call<C>);
@@ -215,14 +215,14 @@ static DELETE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(one DeletePagesDomain => (), &DELETE_PAGES_DOMAIN);
 
 /// `GET /projects/{id}/pages`.
 ///
-/// GitLab's documentation: <pages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPages<C = Unbound>(Call<C>);
@@ -238,14 +238,14 @@ static GET_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
 
 operation!(one GetPages => types::Pages, &GET_PAGES);
 
 /// `GET /projects/{id}/pages/domains/{domain}`.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPagesDomain<C = Unbound>(Call<C>);
@@ -261,7 +261,7 @@ static GET_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(one GetPagesDomain => types::PagesDomain, &GET_PAGES_DOMAIN);
@@ -291,7 +291,7 @@ operation!(one GetProjectPagesAccess => Value, &GET_PROJECT_PAGES_ACCESS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllPagesDomains<C = Unbound>(Call<C>);
@@ -307,7 +307,7 @@ static LIST_ALL_PAGES_DOMAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(list ListAllPagesDomains => types::PagesDomain, &LIST_ALL_PAGES_DOMAINS);
@@ -328,7 +328,7 @@ impl<C> ListAllPagesDomains<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPagesDomains<C = Unbound>(Call<C>);
@@ -344,7 +344,7 @@ static LIST_PAGES_DOMAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(list ListPagesDomains => types::PagesDomain, &LIST_PAGES_DOMAINS);
@@ -363,7 +363,7 @@ impl<C> ListPagesDomains<C> {
 
 /// `DELETE /projects/{id}/pages`.
 ///
-/// GitLab's documentation: <pages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnpublishPages<C = Unbound>(Call<C>);
@@ -379,14 +379,14 @@ static UNPUBLISH_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
 
 operation!(one UnpublishPages => (), &UNPUBLISH_PAGES);
 
 /// `PATCH /projects/{id}/pages`.
 ///
-/// GitLab's documentation: <pages>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePages<C = Unbound>(Call<C>);
@@ -407,7 +407,7 @@ static UPDATE_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
 
 operation!(one UpdatePages => types::Pages, &UPDATE_PAGES);
@@ -431,7 +431,7 @@ impl<C> UpdatePages<C> {
 
 /// `PUT /projects/{id}/pages/domains/{domain}`.
 ///
-/// GitLab's documentation: <pages_domains>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePagesDomain<C = Unbound>(Call<C>);
@@ -453,7 +453,7 @@ static UPDATE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
 
 operation!(one UpdatePagesDomain => types::PagesDomain, &UPDATE_PAGES_DOMAIN);

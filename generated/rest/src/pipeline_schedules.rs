@@ -173,7 +173,7 @@ impl<C: Clone> PipelineSchedules<C> {
 
 /// `POST /projects/{id}/pipeline_schedules`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineSchedule<C = Unbound>(Call<C>);
@@ -197,7 +197,7 @@ static CREATE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -226,7 +226,7 @@ impl<C> CreatePipelineSchedule<C> {
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -248,7 +248,7 @@ static CREATE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -265,7 +265,7 @@ impl<C> CreatePipelineScheduleVariable<C> {
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineSchedule<C = Unbound>(Call<C>);
@@ -281,14 +281,14 @@ static DELETE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(one DeletePipelineSchedule => (), &DELETE_PIPELINE_SCHEDULE);
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -308,7 +308,7 @@ static DELETE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -318,7 +318,7 @@ operation!(
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineSchedule<C = Unbound>(Call<C>);
@@ -343,7 +343,7 @@ static EDIT_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -387,7 +387,7 @@ impl<C> EditPipelineSchedule<C> {
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -409,7 +409,7 @@ static EDIT_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -431,7 +431,7 @@ impl<C> EditPipelineScheduleVariable<C> {
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineSchedule<C = Unbound>(Call<C>);
@@ -447,7 +447,7 @@ static GET_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(one GetPipelineSchedule => types::PipelineSchedule, &GET_PIPELINE_SCHEDULE);
@@ -456,7 +456,7 @@ operation!(one GetPipelineSchedule => types::PipelineSchedule, &GET_PIPELINE_SCH
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineSchedules<C = Unbound>(Call<C>);
@@ -477,7 +477,7 @@ static LIST_PIPELINE_SCHEDULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -505,7 +505,7 @@ impl<C> ListPipelineSchedules<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelinesTriggeredBySchedule<C = Unbound>(Call<C>);
@@ -526,7 +526,7 @@ static LIST_PIPELINES_TRIGGERED_BY_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(
@@ -548,7 +548,7 @@ impl<C> ListPipelinesTriggeredBySchedule<C> {
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/play`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RunPipelineSchedule<C = Unbound>(Call<C>);
@@ -564,14 +564,14 @@ static RUN_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(one RunPipelineSchedule => (), &RUN_PIPELINE_SCHEDULE);
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`.
 ///
-/// GitLab's documentation: <pipeline_schedules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TakeOwnershipOfPipelineSchedule<C = Unbound>(Call<C>);
@@ -587,7 +587,7 @@ static TAKE_OWNERSHIP_OF_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
 
 operation!(

@@ -100,7 +100,7 @@ impl<C: Clone> PipelineTriggers<C> {
 
 /// `POST /projects/{id}/triggers`.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddPipelineTrigger<C = Unbound>(Call<C>);
@@ -120,7 +120,7 @@ static ADD_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(one AddPipelineTrigger => types::PipelineTrigger, &ADD_PIPELINE_TRIGGER);
@@ -134,7 +134,7 @@ impl<C> AddPipelineTrigger<C> {
 
 /// `DELETE /projects/{id}/triggers/{trigger_id}`.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineTrigger<C = Unbound>(Call<C>);
@@ -150,14 +150,14 @@ static DELETE_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(one DeletePipelineTrigger => (), &DELETE_PIPELINE_TRIGGER);
 
 /// `PUT /projects/{id}/triggers/{trigger_id}`.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineTrigger<C = Unbound>(Call<C>);
@@ -173,7 +173,7 @@ static EDIT_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(one EditPipelineTrigger => types::PipelineTrigger, &EDIT_PIPELINE_TRIGGER);
@@ -187,7 +187,7 @@ impl<C> EditPipelineTrigger<C> {
 
 /// `GET /projects/{id}/triggers/{trigger_id}`.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTrigger<C = Unbound>(Call<C>);
@@ -203,7 +203,7 @@ static GET_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(one GetPipelineTrigger => types::PipelineTrigger, &GET_PIPELINE_TRIGGER);
@@ -212,7 +212,7 @@ operation!(one GetPipelineTrigger => types::PipelineTrigger, &GET_PIPELINE_TRIGG
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineTriggers<C = Unbound>(Call<C>);
@@ -228,7 +228,7 @@ static LIST_PIPELINE_TRIGGERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(
@@ -249,7 +249,7 @@ impl<C> ListPipelineTriggers<C> {
 
 /// `POST /projects/{id}/trigger/pipeline`.
 ///
-/// GitLab's documentation: <pipeline_triggers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RunPipelineTrigger<C = Unbound>(Call<C>);
@@ -271,7 +271,7 @@ static RUN_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
 
 operation!(one RunPipelineTrigger => types::Pipeline, &RUN_PIPELINE_TRIGGER);

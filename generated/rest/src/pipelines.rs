@@ -211,7 +211,7 @@ impl<C: Clone> Pipelines<C> {
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/cancel`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelPipelineBuild<C = Unbound>(Call<C>);
@@ -227,14 +227,14 @@ static CANCEL_PIPELINE_BUILD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one CancelPipelineBuild => types::Pipeline, &CANCEL_PIPELINE_BUILD);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestPipeline<C = Unbound>(Call<C>);
@@ -250,7 +250,7 @@ static CREATE_MERGE_REQUEST_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -267,7 +267,7 @@ impl<C> CreateMergeRequestPipeline<C> {
 
 /// `POST /projects/{id}/pipeline`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipeline<C = Unbound>(Call<C>);
@@ -288,7 +288,7 @@ static CREATE_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one CreatePipeline => types::Pipeline, &CREATE_PIPELINE);
@@ -310,7 +310,7 @@ impl<C> CreatePipeline<C> {
 
 /// `DELETE /projects/{id}/pipelines/{pipeline_id}`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipeline<C = Unbound>(Call<C>);
@@ -326,14 +326,14 @@ static DELETE_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one DeletePipeline => (), &DELETE_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/latest`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLatestPipeline<C = Unbound>(Call<C>);
@@ -349,7 +349,7 @@ static GET_LATEST_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one GetLatestPipeline => types::Pipeline, &GET_LATEST_PIPELINE);
@@ -363,7 +363,7 @@ impl<C> GetLatestPipeline<C> {
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipeline<C = Unbound>(Call<C>);
@@ -379,14 +379,14 @@ static GET_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one GetPipeline => types::Pipeline, &GET_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTestReport<C = Unbound>(Call<C>);
@@ -402,7 +402,7 @@ static GET_PIPELINE_TEST_REPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(
@@ -411,7 +411,7 @@ operation!(
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report_summary`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTestReportSummary<C = Unbound>(Call<C>);
@@ -427,7 +427,7 @@ static GET_PIPELINE_TEST_REPORT_SUMMARY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(
@@ -439,7 +439,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestPipelines<C = Unbound>(Call<C>);
@@ -455,7 +455,7 @@ static LIST_MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(
@@ -466,7 +466,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineBridges<C = Unbound>(Call<C>);
@@ -489,7 +489,7 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(list ListPipelineBridges => types::Bridge, &LIST_PIPELINE_BRIDGES);
@@ -520,7 +520,7 @@ impl<C> ListPipelineBridges<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <jobs>
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineJobs<C = Unbound>(Call<C>);
@@ -543,7 +543,7 @@ static LIST_PIPELINE_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
 
 operation!(list ListPipelineJobs => types::Job, &LIST_PIPELINE_JOBS);
@@ -574,7 +574,7 @@ impl<C> ListPipelineJobs<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineVariables<C = Unbound>(Call<C>);
@@ -590,7 +590,7 @@ static LIST_PIPELINE_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(
@@ -601,7 +601,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectPipelines<C = Unbound>(Call<C>);
@@ -635,7 +635,7 @@ static LIST_PROJECT_PIPELINES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(list ListProjectPipelines => types::PipelineInfo, &LIST_PROJECT_PIPELINES);
@@ -724,7 +724,7 @@ impl<C> ListProjectPipelines<C> {
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/retry`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryPipelineBuild<C = Unbound>(Call<C>);
@@ -740,14 +740,14 @@ static RETRY_PIPELINE_BUILD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one RetryPipelineBuild => types::Pipeline, &RETRY_PIPELINE_BUILD);
 
 /// `PUT /projects/{id}/pipelines/{pipeline_id}/metadata`.
 ///
-/// GitLab's documentation: <pipelines>
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePipelineMetadata<C = Unbound>(Call<C>);
@@ -767,7 +767,7 @@ static UPDATE_PIPELINE_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
 
 operation!(one UpdatePipelineMetadata => types::Pipeline, &UPDATE_PIPELINE_METADATA);

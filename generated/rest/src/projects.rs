@@ -374,7 +374,7 @@ impl<C: Clone> Projects<C> {
 
 /// `POST /projects/{id}/archive`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ArchiveProject<C = Unbound>(Call<C>);
@@ -390,14 +390,14 @@ static ARCHIVE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one ArchiveProject => types::Project, &ARCHIVE_PROJECT);
 
 /// `POST /projects`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProject<C = Unbound>(Call<C>);
@@ -511,7 +511,7 @@ static CREATE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one CreateProject => types::Project, &CREATE_PROJECT);
@@ -1168,7 +1168,7 @@ impl<C> CreateProject<C> {
 
 /// `POST /project_aliases`.
 ///
-/// GitLab's documentation: <project_aliases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectAlias<C = Unbound>(Call<C>);
@@ -1184,7 +1184,7 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
 
 operation!(one CreateProjectAlias => types::ProjectAlias, &CREATE_PROJECT_ALIAS);
@@ -1224,7 +1224,7 @@ operation!(one CreateProjectCiConfig => (), &CREATE_PROJECT_CI_CONFIG);
 
 /// `POST /projects/user/{user_id}`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectForUser<C = Unbound>(Call<C>);
@@ -1339,7 +1339,7 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one CreateProjectForUser => types::Project, &CREATE_PROJECT_FOR_USER);
@@ -1991,7 +1991,7 @@ impl<C> CreateProjectForUser<C> {
 
 /// `POST /projects/{id}/fork/{forked_from_id}`.
 ///
-/// GitLab's documentation: <project_forks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectForkRelation<C = Unbound>(Call<C>);
@@ -2007,7 +2007,7 @@ static CREATE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
 
 operation!(
@@ -2017,7 +2017,7 @@ operation!(
 
 /// `DELETE /projects/{id}`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProject<C = Unbound>(Call<C>);
@@ -2037,7 +2037,7 @@ static DELETE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one DeleteProject => (), &DELETE_PROJECT);
@@ -2056,7 +2056,7 @@ impl<C> DeleteProject<C> {
 
 /// `DELETE /project_aliases/{name}`.
 ///
-/// GitLab's documentation: <project_aliases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectAlias<C = Unbound>(Call<C>);
@@ -2072,14 +2072,14 @@ static DELETE_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
 
 operation!(one DeleteProjectAlias => (), &DELETE_PROJECT_ALIAS);
 
 /// `DELETE /projects/{id}/fork`.
 ///
-/// GitLab's documentation: <project_forks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectForkRelation<C = Unbound>(Call<C>);
@@ -2095,7 +2095,7 @@ static DELETE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
 
 operation!(one DeleteProjectForkRelation => (), &DELETE_PROJECT_FORK_RELATION);
@@ -2104,7 +2104,7 @@ operation!(one DeleteProjectForkRelation => (), &DELETE_PROJECT_FORK_RELATION);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectAvatar<C = Unbound>(Call<C>);
@@ -2120,14 +2120,14 @@ static DOWNLOAD_PROJECT_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(file DownloadProjectAvatar, &DOWNLOAD_PROJECT_AVATAR);
 
 /// `POST /projects/{id}/fork`.
 ///
-/// GitLab's documentation: <project_forks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ForkProject<C = Unbound>(Call<C>);
@@ -2154,7 +2154,7 @@ static FORK_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
 
 operation!(one ForkProject => types::Project, &FORK_PROJECT);
@@ -2209,7 +2209,7 @@ impl<C> ForkProject<C> {
 
 /// `GET /projects/{id}`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProject<C = Unbound>(Call<C>);
@@ -2230,7 +2230,7 @@ static GET_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one GetProject => types::Project, &GET_PROJECT);
@@ -2254,7 +2254,7 @@ impl<C> GetProject<C> {
 
 /// `GET /project_aliases/{name}`.
 ///
-/// GitLab's documentation: <project_aliases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAlias<C = Unbound>(Call<C>);
@@ -2270,14 +2270,14 @@ static GET_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
 
 operation!(one GetProjectAlias => types::ProjectAlias, &GET_PROJECT_ALIAS);
 
 /// `GET /projects/{id}/statistics`.
 ///
-/// GitLab's documentation: <project_statistics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectFetchStatistics<C = Unbound>(Call<C>);
@@ -2293,7 +2293,7 @@ static GET_PROJECT_FETCH_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_statistics"),
+    docs: Some("https://docs.gitlab.com/api/project_statistics/"),
 };
 
 operation!(
@@ -2303,7 +2303,7 @@ operation!(
 
 /// `GET /projects/{id}/languages`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectLanguages<C = Unbound>(Call<C>);
@@ -2319,7 +2319,7 @@ static GET_PROJECT_LANGUAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one GetProjectLanguages => BTreeMap < String, f64 >, &GET_PROJECT_LANGUAGES);
@@ -2354,7 +2354,7 @@ impl<C> GetProjectShareLocations<C> {
 
 /// `GET /projects/{id}/storage`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorage<C = Unbound>(Call<C>);
@@ -2370,7 +2370,7 @@ static GET_PROJECT_STORAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(
@@ -2381,7 +2381,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <project_aliases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAliases<C = Unbound>(Call<C>);
@@ -2397,7 +2397,7 @@ static LIST_PROJECT_ALIASES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
 
 operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES);
@@ -2406,7 +2406,7 @@ operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_forks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectForks<C = Unbound>(Call<C>);
@@ -2458,7 +2458,7 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
 
 operation!(list ListProjectForks => types::Project, &LIST_PROJECT_FORKS);
@@ -2648,7 +2648,7 @@ impl<C> ListProjectForks<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectGroups<C = Unbound>(Call<C>);
@@ -2673,7 +2673,7 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(list ListProjectGroups => types::ProjectGroup, &LIST_PROJECT_GROUPS);
@@ -2722,7 +2722,7 @@ impl<C> ListProjectGroups<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectInvitedGroups<C = Unbound>(Call<C>);
@@ -2746,7 +2746,7 @@ static LIST_PROJECT_INVITED_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(
@@ -2792,7 +2792,7 @@ impl<C> ListProjectInvitedGroups<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <project_integrations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectServices<C = Unbound>(Call<C>);
@@ -2808,7 +2808,7 @@ static LIST_PROJECT_SERVICES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
 
 operation!(list ListProjectServices => types::Integration, &LIST_PROJECT_SERVICES);
@@ -2817,7 +2817,7 @@ operation!(list ListProjectServices => types::Integration, &LIST_PROJECT_SERVICE
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_starring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectStarrers<C = Unbound>(Call<C>);
@@ -2838,7 +2838,7 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
 
 operation!(list ListProjectStarrers => types::ProjectStarrer, &LIST_PROJECT_STARRERS);
@@ -2912,7 +2912,7 @@ impl<C> ListProjectTransferLocations<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectUsers<C = Unbound>(Call<C>);
@@ -2934,7 +2934,7 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(list ListProjectUsers => types::IssueAuthor, &LIST_PROJECT_USERS);
@@ -2966,7 +2966,7 @@ impl<C> ListProjectUsers<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`asc`, `desc`).
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjects<C = Unbound>(Call<C>);
@@ -3021,7 +3021,7 @@ static LIST_PROJECTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(list ListProjects => types::Project, &LIST_PROJECTS);
@@ -3211,7 +3211,7 @@ impl<C> ListProjects<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserContributedProjects<C = Unbound>(Call<C>);
@@ -3259,7 +3259,7 @@ static LIST_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(
@@ -3428,7 +3428,7 @@ impl<C> ListUserContributedProjects<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserProjects<C = Unbound>(Call<C>);
@@ -3480,7 +3480,7 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(list ListUserProjects => types::Project, &LIST_USER_PROJECTS);
@@ -3670,7 +3670,7 @@ impl<C> ListUserProjects<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_starring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserStarredProjects<C = Unbound>(Call<C>);
@@ -3722,7 +3722,7 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
 
 operation!(list ListUserStarredProjects => types::Project, &LIST_USER_STARRED_PROJECTS);
@@ -3910,7 +3910,7 @@ impl<C> ListUserStarredProjects<C> {
 
 /// `POST /projects/{id}/restore`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RestoreProject<C = Unbound>(Call<C>);
@@ -3926,14 +3926,14 @@ static RESTORE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one RestoreProject => types::Project, &RESTORE_PROJECT);
 
 /// `POST /projects/{id}/share`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ShareProjectWithGroup<C = Unbound>(Call<C>);
@@ -3955,7 +3955,7 @@ static SHARE_PROJECT_WITH_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(
@@ -3976,7 +3976,7 @@ impl<C> ShareProjectWithGroup<C> {
 
 /// `POST /projects/{id}/star`.
 ///
-/// GitLab's documentation: <project_starring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StarProject<C = Unbound>(Call<C>);
@@ -3992,14 +3992,14 @@ static STAR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
 
 operation!(one StarProject => types::Project, &STAR_PROJECT);
 
 /// `POST /projects/{id}/housekeeping`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StartProjectHousekeeping<C = Unbound>(Call<C>);
@@ -4015,7 +4015,7 @@ static START_PROJECT_HOUSEKEEPING: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one StartProjectHousekeeping => (), &START_PROJECT_HOUSEKEEPING);
@@ -4029,7 +4029,7 @@ impl<C> StartProjectHousekeeping<C> {
 
 /// `PUT /projects/{id}/transfer`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferProject<C = Unbound>(Call<C>);
@@ -4045,14 +4045,14 @@ static TRANSFER_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one TransferProject => types::Project, &TRANSFER_PROJECT);
 
 /// `POST /projects/{id}/unarchive`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnarchiveProject<C = Unbound>(Call<C>);
@@ -4068,14 +4068,14 @@ static UNARCHIVE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one UnarchiveProject => types::Project, &UNARCHIVE_PROJECT);
 
 /// `DELETE /projects/{id}/share/{group_id}`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnshareProjectFromGroup<C = Unbound>(Call<C>);
@@ -4091,14 +4091,14 @@ static UNSHARE_PROJECT_FROM_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one UnshareProjectFromGroup => (), &UNSHARE_PROJECT_FROM_GROUP);
 
 /// `POST /projects/{id}/unstar`.
 ///
-/// GitLab's documentation: <project_starring>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnstarProject<C = Unbound>(Call<C>);
@@ -4114,14 +4114,14 @@ static UNSTAR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
 
 operation!(one UnstarProject => types::Project, &UNSTAR_PROJECT);
 
 /// `PUT /projects/{id}`.
 ///
-/// GitLab's documentation: <projects>
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProject<C = Unbound>(Call<C>);
@@ -4248,7 +4248,7 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
 
 operation!(one UpdateProject => types::Project, &UPDATE_PROJECT);

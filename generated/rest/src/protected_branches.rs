@@ -144,7 +144,7 @@ impl<C: Clone> ProtectedBranches<C> {
 
 /// `POST /groups/{id}/protected_branches`.
 ///
-/// GitLab's documentation: <group_protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -171,7 +171,7 @@ static CREATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
 
 operation!(
@@ -264,7 +264,7 @@ impl<C> CreateGroupProtectedBranch<C> {
 
 /// `DELETE /groups/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <group_protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -280,14 +280,14 @@ static DELETE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
 
 operation!(one DeleteGroupProtectedBranch => (), &DELETE_GROUP_PROTECTED_BRANCH);
 
 /// `GET /groups/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <group_protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -303,7 +303,7 @@ static GET_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
 
 operation!(
@@ -313,7 +313,7 @@ operation!(
 
 /// `GET /projects/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedBranch<C = Unbound>(Call<C>);
@@ -329,7 +329,7 @@ static GET_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
 
 operation!(one GetProtectedBranch => types::ProtectedBranch, &GET_PROTECTED_BRANCH);
@@ -338,7 +338,7 @@ operation!(one GetProtectedBranch => types::ProtectedBranch, &GET_PROTECTED_BRAN
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProtectedBranches<C = Unbound>(Call<C>);
@@ -359,7 +359,7 @@ static LIST_GROUP_PROTECTED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
 
 operation!(
@@ -388,7 +388,7 @@ impl<C> ListGroupProtectedBranches<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedBranches<C = Unbound>(Call<C>);
@@ -409,7 +409,7 @@ static LIST_PROTECTED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
 
 operation!(
@@ -435,7 +435,7 @@ impl<C> ListProtectedBranches<C> {
 
 /// `POST /projects/{id}/protected_branches`.
 ///
-/// GitLab's documentation: <protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryBranches<C = Unbound>(Call<C>);
@@ -462,7 +462,7 @@ static PROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
 
 operation!(
@@ -550,7 +550,7 @@ impl<C> ProtectRepositoryBranches<C> {
 
 /// `DELETE /projects/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectRepositoryBranches<C = Unbound>(Call<C>);
@@ -566,14 +566,14 @@ static UNPROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
 
 operation!(one UnprotectRepositoryBranches => (), &UNPROTECT_REPOSITORY_BRANCHES);
 
 /// `PATCH /groups/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <group_protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -597,7 +597,7 @@ static UPDATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
 
 operation!(
@@ -667,7 +667,7 @@ impl<C> UpdateGroupProtectedBranch<C> {
 
 /// `PATCH /projects/{id}/protected_branches/{name}`.
 ///
-/// GitLab's documentation: <protected_branches>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProtectedBranch<C = Unbound>(Call<C>);
@@ -692,7 +692,7 @@ static UPDATE_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
 
 operation!(

@@ -142,7 +142,7 @@ impl<C: Clone> ProtectedEnvironments<C> {
 
 /// `GET /groups/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <group_protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupProtectedEnvironment<C = Unbound>(Call<C>);
@@ -158,7 +158,7 @@ static GET_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
 
 operation!(
@@ -168,7 +168,7 @@ operation!(
 
 /// `GET /projects/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedEnvironment<C = Unbound>(Call<C>);
@@ -184,7 +184,7 @@ static GET_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
 
 operation!(
@@ -196,7 +196,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProtectedEnvironments<C = Unbound>(Call<C>);
@@ -212,7 +212,7 @@ static LIST_GROUP_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
 
 operation!(
@@ -236,7 +236,7 @@ impl<C> ListGroupProtectedEnvironments<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedEnvironments<C = Unbound>(Call<C>);
@@ -252,7 +252,7 @@ static LIST_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
 
 operation!(
@@ -274,7 +274,7 @@ impl<C> ListProtectedEnvironments<C> {
 
 /// `POST /groups/{id}/protected_environments`.
 ///
-/// GitLab's documentation: <group_protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectGroupEnvironment<C = Unbound>(Call<C>);
@@ -296,7 +296,7 @@ static PROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
 
 operation!(
@@ -352,7 +352,7 @@ impl<C> ProtectGroupEnvironment<C> {
 
 /// `POST /projects/{id}/protected_environments`.
 ///
-/// GitLab's documentation: <protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryEnvironments<C = Unbound>(Call<C>);
@@ -374,7 +374,7 @@ static PROTECT_REPOSITORY_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
 
 operation!(
@@ -430,7 +430,7 @@ impl<C> ProtectRepositoryEnvironments<C> {
 
 /// `DELETE /projects/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectEnvironment<C = Unbound>(Call<C>);
@@ -446,14 +446,14 @@ static UNPROTECT_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
 
 operation!(one UnprotectEnvironment => (), &UNPROTECT_ENVIRONMENT);
 
 /// `DELETE /groups/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <group_protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectGroupEnvironment<C = Unbound>(Call<C>);
@@ -469,14 +469,14 @@ static UNPROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
 
 operation!(one UnprotectGroupEnvironment => (), &UNPROTECT_GROUP_ENVIRONMENT);
 
 /// `PUT /groups/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <group_protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupProtectedEnvironment<C = Unbound>(Call<C>);
@@ -498,7 +498,7 @@ static UPDATE_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
 
 operation!(
@@ -545,7 +545,7 @@ impl<C> UpdateGroupProtectedEnvironment<C> {
 
 /// `PUT /projects/{id}/protected_environments/{name}`.
 ///
-/// GitLab's documentation: <protected_environments>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProtectedEnvironments<C = Unbound>(Call<C>);
@@ -567,7 +567,7 @@ static UPDATE_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
 
 operation!(

@@ -70,7 +70,7 @@ impl<C: Clone> ProtectedTags<C> {
 
 /// `GET /projects/{id}/protected_tags/{name}`.
 ///
-/// GitLab's documentation: <protected_tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedTag<C = Unbound>(Call<C>);
@@ -86,7 +86,7 @@ static GET_PROTECTED_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
 
 operation!(one GetProtectedTag => types::ProtectedTag, &GET_PROTECTED_TAG);
@@ -95,7 +95,7 @@ operation!(one GetProtectedTag => types::ProtectedTag, &GET_PROTECTED_TAG);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <protected_tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedTags<C = Unbound>(Call<C>);
@@ -111,7 +111,7 @@ static LIST_PROTECTED_TAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
 
 operation!(list ListProtectedTags => types::ProtectedTag, &LIST_PROTECTED_TAGS);
@@ -130,7 +130,7 @@ impl<C> ListProtectedTags<C> {
 
 /// `POST /projects/{id}/protected_tags`.
 ///
-/// GitLab's documentation: <protected_tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryTags<C = Unbound>(Call<C>);
@@ -151,7 +151,7 @@ static PROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
 
 operation!(one ProtectRepositoryTags => types::ProtectedTag, &PROTECT_REPOSITORY_TAGS);
@@ -173,7 +173,7 @@ impl<C> ProtectRepositoryTags<C> {
 
 /// `DELETE /projects/{id}/protected_tags/{name}`.
 ///
-/// GitLab's documentation: <protected_tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectRepositoryTags<C = Unbound>(Call<C>);
@@ -189,7 +189,7 @@ static UNPROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
 
 operation!(one UnprotectRepositoryTags => (), &UNPROTECT_REPOSITORY_TAGS);

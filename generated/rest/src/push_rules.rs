@@ -102,7 +102,7 @@ impl<C: Clone> PushRules<C> {
 
 /// `POST /groups/{id}/push_rule`.
 ///
-/// GitLab's documentation: <group_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupPushRule<C = Unbound>(Call<C>);
@@ -133,7 +133,7 @@ static ADD_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
 
 operation!(one AddGroupPushRule => types::GroupPushRules, &ADD_GROUP_PUSH_RULE);
@@ -210,7 +210,7 @@ impl<C> AddGroupPushRule<C> {
 
 /// `POST /projects/{id}/push_rule`.
 ///
-/// GitLab's documentation: <project_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectPushRule<C = Unbound>(Call<C>);
@@ -241,7 +241,7 @@ static ADD_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
 
 operation!(one AddProjectPushRule => types::ProjectPushRules, &ADD_PROJECT_PUSH_RULE);
@@ -318,7 +318,7 @@ impl<C> AddProjectPushRule<C> {
 
 /// `DELETE /groups/{id}/push_rule`.
 ///
-/// GitLab's documentation: <group_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupPushRule<C = Unbound>(Call<C>);
@@ -334,14 +334,14 @@ static DELETE_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
 
 operation!(one DeleteGroupPushRule => (), &DELETE_GROUP_PUSH_RULE);
 
 /// `DELETE /projects/{id}/push_rule`.
 ///
-/// GitLab's documentation: <project_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPushRule<C = Unbound>(Call<C>);
@@ -357,14 +357,14 @@ static DELETE_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
 
 operation!(one DeleteProjectPushRule => (), &DELETE_PROJECT_PUSH_RULE);
 
 /// `PUT /groups/{id}/push_rule`.
 ///
-/// GitLab's documentation: <group_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupPushRule<C = Unbound>(Call<C>);
@@ -395,7 +395,7 @@ static EDIT_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
 
 operation!(one EditGroupPushRule => types::GroupPushRules, &EDIT_GROUP_PUSH_RULE);
@@ -472,7 +472,7 @@ impl<C> EditGroupPushRule<C> {
 
 /// `PUT /projects/{id}/push_rule`.
 ///
-/// GitLab's documentation: <project_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectPushRule<C = Unbound>(Call<C>);
@@ -503,7 +503,7 @@ static EDIT_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
 
 operation!(one EditProjectPushRule => types::ProjectPushRules, &EDIT_PROJECT_PUSH_RULE);
@@ -580,7 +580,7 @@ impl<C> EditProjectPushRule<C> {
 
 /// `GET /groups/{id}/push_rule`.
 ///
-/// GitLab's documentation: <group_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupPushRules<C = Unbound>(Call<C>);
@@ -596,14 +596,14 @@ static GET_GROUP_PUSH_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
 
 operation!(one GetGroupPushRules => types::GroupPushRules, &GET_GROUP_PUSH_RULES);
 
 /// `GET /projects/{id}/push_rule`.
 ///
-/// GitLab's documentation: <project_push_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPushRules<C = Unbound>(Call<C>);
@@ -619,7 +619,7 @@ static GET_PROJECT_PUSH_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
 
 operation!(one GetProjectPushRules => types::ProjectPushRules, &GET_PROJECT_PUSH_RULES);

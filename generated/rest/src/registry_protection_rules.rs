@@ -125,7 +125,7 @@ impl<C: Clone> RegistryProtectionRules<C> {
 
 /// `POST /projects/{id}/registry/protection/repository/rules`.
 ///
-/// GitLab's documentation: <container_repository_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -146,7 +146,7 @@ static CREATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
 
 operation!(
@@ -174,7 +174,7 @@ impl<C> CreateContainerRegistryProtectionRule<C> {
 
 /// `POST /projects/{id}/packages/protection/rules`.
 ///
-/// GitLab's documentation: <project_packages_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePackageProtectionRules<C = Unbound>(Call<C>);
@@ -196,7 +196,7 @@ static CREATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
 
 operation!(
@@ -250,7 +250,7 @@ impl<C> CreatePackageProtectionRules<C> {
 
 /// `DELETE /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
 ///
-/// GitLab's documentation: <container_repository_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -266,7 +266,7 @@ static DELETE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
 
 operation!(
@@ -276,7 +276,7 @@ operation!(
 
 /// `DELETE /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
 ///
-/// GitLab's documentation: <project_packages_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePackageProtectionRules<C = Unbound>(Call<C>);
@@ -292,7 +292,7 @@ static DELETE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
 
 operation!(one DeletePackageProtectionRules => (), &DELETE_PACKAGE_PROTECTION_RULES);
@@ -301,7 +301,7 @@ operation!(one DeletePackageProtectionRules => (), &DELETE_PACKAGE_PROTECTION_RU
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <container_repository_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListContainerRegistryProtectionRules<C = Unbound>(Call<C>);
@@ -317,7 +317,7 @@ static LIST_CONTAINER_REGISTRY_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
 
 operation!(
@@ -329,7 +329,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_packages_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPackageProtectionRules<C = Unbound>(Call<C>);
@@ -345,7 +345,7 @@ static LIST_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
 
 operation!(
@@ -367,7 +367,7 @@ impl<C> ListPackageProtectionRules<C> {
 
 /// `PATCH /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
 ///
-/// GitLab's documentation: <container_repository_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -389,7 +389,7 @@ static UPDATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
 
 operation!(
@@ -453,7 +453,7 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
 
 /// `PATCH /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
 ///
-/// GitLab's documentation: <project_packages_protection_rules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePackageProtectionRules<C = Unbound>(Call<C>);
@@ -476,7 +476,7 @@ static UPDATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
 
 operation!(

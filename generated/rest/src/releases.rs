@@ -230,7 +230,7 @@ operation!(
 
 /// `POST /projects/{id}/releases`.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRelease<C = Unbound>(Call<C>);
@@ -258,7 +258,7 @@ static CREATE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(one CreateRelease => types::Release, &CREATE_RELEASE);
@@ -315,7 +315,7 @@ impl<C> CreateRelease<C> {
 
 /// `POST /projects/{id}/releases/{tag_name}/assets/links`.
 ///
-/// GitLab's documentation: <releases/links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateReleaseLink<C = Unbound>(Call<C>);
@@ -339,7 +339,7 @@ static CREATE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
 
 operation!(one CreateReleaseLink => types::ReleaseLink, &CREATE_RELEASE_LINK);
@@ -363,7 +363,7 @@ impl<C> CreateReleaseLink<C> {
 
 /// `DELETE /projects/{id}/releases/{tag_name}`.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRelease<C = Unbound>(Call<C>);
@@ -379,14 +379,14 @@ static DELETE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(one DeleteRelease => types::Release, &DELETE_RELEASE);
 
 /// `DELETE /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
 ///
-/// GitLab's documentation: <releases/links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteReleaseLink<C = Unbound>(Call<C>);
@@ -402,14 +402,14 @@ static DELETE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
 
 operation!(one DeleteReleaseLink => types::ReleaseLink, &DELETE_RELEASE_LINK);
 
 /// `GET /projects/{id}/releases/permalink/latest`.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLatestRelease<C = Unbound>(Call<C>);
@@ -425,7 +425,7 @@ static GET_LATEST_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(one GetLatestRelease => types::Release, &GET_LATEST_RELEASE);
@@ -459,7 +459,7 @@ operation!(file GetProjectReleaseDownload, &GET_PROJECT_RELEASE_DOWNLOAD);
 
 /// `GET /projects/{id}/releases/{tag_name}`.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRelease<C = Unbound>(Call<C>);
@@ -479,7 +479,7 @@ static GET_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(one GetRelease => types::Release, &GET_RELEASE);
@@ -493,7 +493,7 @@ impl<C> GetRelease<C> {
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
 ///
-/// GitLab's documentation: <releases/links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetReleaseLink<C = Unbound>(Call<C>);
@@ -509,7 +509,7 @@ static GET_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
 
 operation!(one GetReleaseLink => types::ReleaseLink, &GET_RELEASE_LINK);
@@ -518,7 +518,7 @@ operation!(one GetReleaseLink => types::ReleaseLink, &GET_RELEASE_LINK);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupReleases<C = Unbound>(Call<C>);
@@ -540,7 +540,7 @@ static LIST_GROUP_RELEASES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_releases"),
+    docs: Some("https://docs.gitlab.com/api/group_releases/"),
 };
 
 operation!(list ListGroupReleases => types::Release, &LIST_GROUP_RELEASES);
@@ -571,7 +571,7 @@ impl<C> ListGroupReleases<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <releases/links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListReleaseLinks<C = Unbound>(Call<C>);
@@ -592,7 +592,7 @@ static LIST_RELEASE_LINKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
 
 operation!(list ListReleaseLinks => types::ReleaseLink, &LIST_RELEASE_LINKS);
@@ -613,7 +613,7 @@ impl<C> ListReleaseLinks<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListReleases<C = Unbound>(Call<C>);
@@ -638,7 +638,7 @@ static LIST_RELEASES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(list ListReleases => types::Release, &LIST_RELEASES);
@@ -682,7 +682,7 @@ impl<C> ListReleases<C> {
 
 /// `PUT /projects/{id}/releases/{tag_name}`.
 ///
-/// GitLab's documentation: <releases>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRelease<C = Unbound>(Call<C>);
@@ -706,7 +706,7 @@ static UPDATE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
 
 operation!(one UpdateRelease => types::Release, &UPDATE_RELEASE);
@@ -744,7 +744,7 @@ impl<C> UpdateRelease<C> {
 
 /// `PUT /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
 ///
-/// GitLab's documentation: <releases/links>
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateReleaseLink<C = Unbound>(Call<C>);
@@ -769,7 +769,7 @@ static UPDATE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
 
 operation!(one UpdateReleaseLink => types::ReleaseLink, &UPDATE_RELEASE_LINK);

@@ -180,7 +180,7 @@ impl<C: Clone> Repositories<C> {
 
 /// `POST /projects/{id}/repository/changelog`.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRepositoryChangelog<C = Unbound>(Call<C>);
@@ -208,7 +208,7 @@ static ADD_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(one AddRepositoryChangelog => (), &ADD_REPOSITORY_CHANGELOG);
@@ -262,7 +262,7 @@ impl<C> AddRepositoryChangelog<C> {
 
 /// `GET /projects/{id}/repository/compare`.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CompareRepository<C = Unbound>(Call<C>);
@@ -285,7 +285,7 @@ static COMPARE_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(one CompareRepository => types::Compare, &COMPARE_REPOSITORY);
@@ -309,7 +309,7 @@ impl<C> CompareRepository<C> {
 
 /// `GET /projects/{id}/repository/changelog`.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GenerateRepositoryChangelog<C = Unbound>(Call<C>);
@@ -334,7 +334,7 @@ static GENERATE_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(
@@ -439,7 +439,7 @@ impl<C> GetProjectSnapshot<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryArchive<C = Unbound>(Call<C>);
@@ -462,7 +462,7 @@ static GET_REPOSITORY_ARCHIVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(file GetRepositoryArchive, &GET_REPOSITORY_ARCHIVE);
@@ -501,7 +501,7 @@ impl<C> GetRepositoryArchive<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryBlob<C = Unbound>(Call<C>);
@@ -517,7 +517,7 @@ static GET_REPOSITORY_BLOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(file GetRepositoryBlob, &GET_REPOSITORY_BLOB);
@@ -526,7 +526,7 @@ operation!(file GetRepositoryBlob, &GET_REPOSITORY_BLOB);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryBlobRaw<C = Unbound>(Call<C>);
@@ -542,14 +542,14 @@ static GET_REPOSITORY_BLOB_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(file GetRepositoryBlobRaw, &GET_REPOSITORY_BLOB_RAW);
 
 /// `GET /projects/{id}/repository/merge_base`.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryMergeBase<C = Unbound>(Call<C>);
@@ -565,7 +565,7 @@ static GET_REPOSITORY_MERGE_BASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(one GetRepositoryMergeBase => types::Commit, &GET_REPOSITORY_MERGE_BASE);
@@ -574,7 +574,7 @@ operation!(one GetRepositoryMergeBase => types::Commit, &GET_REPOSITORY_MERGE_BA
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRepositoryContributors<C = Unbound>(Call<C>);
@@ -597,7 +597,7 @@ static LIST_REPOSITORY_CONTRIBUTORS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(
@@ -636,7 +636,7 @@ impl<C> ListRepositoryContributors<C> {
 /// Answers with a list, paged.
 /// Keyset pagination.
 ///
-/// GitLab's documentation: <repositories>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRepositoryTree<C = Unbound>(Call<C>);
@@ -665,7 +665,7 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
 
 operation!(list ListRepositoryTree => types::TreeNode, &LIST_REPOSITORY_TREE);
@@ -727,7 +727,7 @@ operation!(
 
 /// `PUT /projects/{id}/repository/submodules/{submodule}`.
 ///
-/// GitLab's documentation: <repository_submodules>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_submodules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRepositorySubmodule<C = Unbound>(Call<C>);
@@ -749,7 +749,7 @@ static UPDATE_REPOSITORY_SUBMODULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_submodules"),
+    docs: Some("https://docs.gitlab.com/api/repository_submodules/"),
 };
 
 operation!(

@@ -168,7 +168,7 @@ impl<C: Clone> RepositoryFiles<C> {
 
 /// `POST /projects/{id}/repository/files/{file_path}`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRepositoryFile<C = Unbound>(Call<C>);
@@ -196,7 +196,7 @@ static CREATE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one CreateRepositoryFile => types::FileInfo, &CREATE_REPOSITORY_FILE);
@@ -235,7 +235,7 @@ impl<C> CreateRepositoryFile<C> {
 
 /// `DELETE /projects/{id}/repository/files/{file_path}`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRepositoryFile<C = Unbound>(Call<C>);
@@ -260,7 +260,7 @@ static DELETE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one DeleteRepositoryFile => (), &DELETE_REPOSITORY_FILE);
@@ -289,7 +289,7 @@ impl<C> DeleteRepositoryFile<C> {
 
 /// `GET /projects/{id}/repository/files/{file_path}`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFile<C = Unbound>(Call<C>);
@@ -309,7 +309,7 @@ static GET_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one GetRepositoryFile => types::File, &GET_REPOSITORY_FILE);
@@ -318,7 +318,7 @@ operation!(one GetRepositoryFile => types::File, &GET_REPOSITORY_FILE);
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileBlame<C = Unbound>(Call<C>);
@@ -340,7 +340,7 @@ static GET_REPOSITORY_FILE_BLAME: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(
@@ -349,7 +349,7 @@ operation!(
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/blame`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileBlameMetadata<C = Unbound>(Call<C>);
@@ -369,7 +369,7 @@ static GET_REPOSITORY_FILE_BLAME_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(
@@ -378,7 +378,7 @@ operation!(
 
 /// `HEAD /projects/{id}/repository/files/{file_path}`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileMetadata<C = Unbound>(Call<C>);
@@ -398,7 +398,7 @@ static GET_REPOSITORY_FILE_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one GetRepositoryFileMetadata => (), &GET_REPOSITORY_FILE_METADATA);
@@ -407,7 +407,7 @@ operation!(one GetRepositoryFileMetadata => (), &GET_REPOSITORY_FILE_METADATA);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileRaw<C = Unbound>(Call<C>);
@@ -428,7 +428,7 @@ static GET_REPOSITORY_FILE_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(file GetRepositoryFileRaw, &GET_REPOSITORY_FILE_RAW);
@@ -447,7 +447,7 @@ impl<C> GetRepositoryFileRaw<C> {
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/raw`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileRawMetadata<C = Unbound>(Call<C>);
@@ -468,7 +468,7 @@ static GET_REPOSITORY_FILE_RAW_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one GetRepositoryFileRawMetadata => (), &GET_REPOSITORY_FILE_RAW_METADATA);
@@ -487,7 +487,7 @@ impl<C> GetRepositoryFileRawMetadata<C> {
 
 /// `PUT /projects/{id}/repository/files/{file_path}`.
 ///
-/// GitLab's documentation: <repository_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRepositoryFile<C = Unbound>(Call<C>);
@@ -515,7 +515,7 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
 
 operation!(one UpdateRepositoryFile => types::FileInfo, &UPDATE_REPOSITORY_FILE);

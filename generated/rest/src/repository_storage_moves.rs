@@ -198,7 +198,7 @@ impl<C: Clone> RepositoryStorageMoves<C> {
 
 /// `GET /group_repository_storage_moves/{id}`.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupStorageMove<C = Unbound>(Call<C>);
@@ -214,7 +214,7 @@ static GET_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(
@@ -224,7 +224,7 @@ operation!(
 
 /// `GET /groups/{id}/repository_storage_moves/{repository_storage_move_id}`.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupStorageMoveForGroup<C = Unbound>(Call<C>);
@@ -240,7 +240,7 @@ static GET_GROUP_STORAGE_MOVE_FOR_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(
@@ -250,7 +250,7 @@ operation!(
 
 /// `GET /project_repository_storage_moves/{id}`.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorageMove<C = Unbound>(Call<C>);
@@ -266,7 +266,7 @@ static GET_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -276,7 +276,7 @@ operation!(
 
 /// `GET /projects/{id}/repository_storage_moves/{repository_storage_move_id}`.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorageMoveForProject<C = Unbound>(Call<C>);
@@ -292,7 +292,7 @@ static GET_PROJECT_STORAGE_MOVE_FOR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -302,7 +302,7 @@ operation!(
 
 /// `GET /snippet_repository_storage_moves/{id}`.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetStorageMove<C = Unbound>(Call<C>);
@@ -318,7 +318,7 @@ static GET_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(
@@ -328,7 +328,7 @@ operation!(
 
 /// `GET /snippets/{id}/repository_storage_moves/{repository_storage_move_id}`.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetStorageMoveForSnippet<C = Unbound>(Call<C>);
@@ -344,7 +344,7 @@ static GET_SNIPPET_STORAGE_MOVE_FOR_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(
@@ -356,7 +356,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllGroupStorageMoves<C = Unbound>(Call<C>);
@@ -372,7 +372,7 @@ static LIST_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(
@@ -396,7 +396,7 @@ impl<C> ListAllGroupStorageMoves<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllProjectStorageMoves<C = Unbound>(Call<C>);
@@ -412,7 +412,7 @@ static LIST_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -436,7 +436,7 @@ impl<C> ListAllProjectStorageMoves<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -452,7 +452,7 @@ static LIST_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(
@@ -476,7 +476,7 @@ impl<C> ListAllSnippetStorageMoves<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupStorageMoves<C = Unbound>(Call<C>);
@@ -492,7 +492,7 @@ static LIST_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(
@@ -516,7 +516,7 @@ impl<C> ListGroupStorageMoves<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectStorageMoves<C = Unbound>(Call<C>);
@@ -532,7 +532,7 @@ static LIST_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -556,7 +556,7 @@ impl<C> ListProjectStorageMoves<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -572,7 +572,7 @@ static LIST_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(
@@ -594,7 +594,7 @@ impl<C> ListSnippetStorageMoves<C> {
 
 /// `POST /group_repository_storage_moves`.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllGroupStorageMoves<C = Unbound>(Call<C>);
@@ -613,7 +613,7 @@ static SCHEDULE_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(one ScheduleAllGroupStorageMoves => (), &SCHEDULE_ALL_GROUP_STORAGE_MOVES);
@@ -635,7 +635,7 @@ impl<C> ScheduleAllGroupStorageMoves<C> {
 
 /// `POST /project_repository_storage_moves`.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllProjectStorageMoves<C = Unbound>(Call<C>);
@@ -654,7 +654,7 @@ static SCHEDULE_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -678,7 +678,7 @@ impl<C> ScheduleAllProjectStorageMoves<C> {
 
 /// `POST /snippet_repository_storage_moves`.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -697,7 +697,7 @@ static SCHEDULE_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(
@@ -721,7 +721,7 @@ impl<C> ScheduleAllSnippetStorageMoves<C> {
 
 /// `POST /groups/{id}/repository_storage_moves`.
 ///
-/// GitLab's documentation: <group_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupStorageMove<C = Unbound>(Call<C>);
@@ -737,7 +737,7 @@ static SCHEDULE_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
 
 operation!(
@@ -757,7 +757,7 @@ impl<C> ScheduleGroupStorageMove<C> {
 
 /// `POST /projects/{id}/repository_storage_moves`.
 ///
-/// GitLab's documentation: <project_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleProjectStorageMove<C = Unbound>(Call<C>);
@@ -773,7 +773,7 @@ static SCHEDULE_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
 
 operation!(
@@ -793,7 +793,7 @@ impl<C> ScheduleProjectStorageMove<C> {
 
 /// `POST /snippets/{id}/repository_storage_moves`.
 ///
-/// GitLab's documentation: <snippet_repository_storage_moves>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleSnippetStorageMove<C = Unbound>(Call<C>);
@@ -809,7 +809,7 @@ static SCHEDULE_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
 
 operation!(

@@ -260,7 +260,7 @@ impl<C: Clone> ResourceEvents<C> {
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicLabelEvent<C = Unbound>(Call<C>);
@@ -276,14 +276,14 @@ static GET_EPIC_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(one GetEpicLabelEvent => types::LabelEvent, &GET_EPIC_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_iteration_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_iteration_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueIterationEvent<C = Unbound>(Call<C>);
@@ -299,7 +299,7 @@ static GET_ISSUE_ITERATION_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_iteration_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_iteration_events/"),
 };
 
 operation!(
@@ -308,7 +308,7 @@ operation!(
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueLabelEvent<C = Unbound>(Call<C>);
@@ -324,14 +324,14 @@ static GET_ISSUE_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(one GetIssueLabelEvent => types::LabelEvent, &GET_ISSUE_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_milestone_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueMilestoneEvent<C = Unbound>(Call<C>);
@@ -347,7 +347,7 @@ static GET_ISSUE_MILESTONE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
 
 operation!(
@@ -356,7 +356,7 @@ operation!(
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_state_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueStateEvent<C = Unbound>(Call<C>);
@@ -372,14 +372,14 @@ static GET_ISSUE_STATE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
 
 operation!(one GetIssueStateEvent => types::StateEvent, &GET_ISSUE_STATE_EVENT);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestLabelEvent<C = Unbound>(Call<C>);
@@ -399,7 +399,7 @@ static GET_MERGE_REQUEST_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(
@@ -408,7 +408,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_milestone_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestMilestoneEvent<C = Unbound>(Call<C>);
@@ -428,7 +428,7 @@ static GET_MERGE_REQUEST_MILESTONE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
 
 operation!(
@@ -438,7 +438,7 @@ operation!(
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events/{event_id}`.
 ///
-/// GitLab's documentation: <resource_state_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestStateEvent<C = Unbound>(Call<C>);
@@ -458,7 +458,7 @@ static GET_MERGE_REQUEST_STATE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
 
 operation!(
@@ -469,7 +469,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicLabelEvents<C = Unbound>(Call<C>);
@@ -490,7 +490,7 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(list ListEpicLabelEvents => types::LabelEvent, &LIST_EPIC_LABEL_EVENTS);
@@ -511,7 +511,7 @@ impl<C> ListEpicLabelEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_iteration_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_iteration_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueIterationEvents<C = Unbound>(Call<C>);
@@ -532,7 +532,7 @@ static LIST_ISSUE_ITERATION_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_iteration_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_iteration_events/"),
 };
 
 operation!(
@@ -555,7 +555,7 @@ impl<C> ListIssueIterationEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueLabelEvents<C = Unbound>(Call<C>);
@@ -576,7 +576,7 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(list ListIssueLabelEvents => types::LabelEvent, &LIST_ISSUE_LABEL_EVENTS);
@@ -597,7 +597,7 @@ impl<C> ListIssueLabelEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_milestone_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueMilestoneEvents<C = Unbound>(Call<C>);
@@ -618,7 +618,7 @@ static LIST_ISSUE_MILESTONE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
 
 operation!(
@@ -641,7 +641,7 @@ impl<C> ListIssueMilestoneEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_state_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueStateEvents<C = Unbound>(Call<C>);
@@ -662,7 +662,7 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
 
 operation!(list ListIssueStateEvents => types::StateEvent, &LIST_ISSUE_STATE_EVENTS);
@@ -683,7 +683,7 @@ impl<C> ListIssueStateEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_weight_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_weight_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueWeightEvents<C = Unbound>(Call<C>);
@@ -704,7 +704,7 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_weight_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_weight_events/"),
 };
 
 operation!(list ListIssueWeightEvents => types::WeightEvent, &LIST_ISSUE_WEIGHT_EVENTS);
@@ -725,7 +725,7 @@ impl<C> ListIssueWeightEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_label_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestLabelEvents<C = Unbound>(Call<C>);
@@ -746,7 +746,7 @@ static LIST_MERGE_REQUEST_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
 
 operation!(
@@ -770,7 +770,7 @@ impl<C> ListMergeRequestLabelEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_milestone_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestMilestoneEvents<C = Unbound>(Call<C>);
@@ -791,7 +791,7 @@ static LIST_MERGE_REQUEST_MILESTONE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
 
 operation!(
@@ -815,7 +815,7 @@ impl<C> ListMergeRequestMilestoneEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_state_events>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestStateEvents<C = Unbound>(Call<C>);
@@ -836,7 +836,7 @@ static LIST_MERGE_REQUEST_STATE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
 
 operation!(

@@ -70,7 +70,7 @@ impl<C: Clone> ResourceGroups<C> {
 
 /// `GET /projects/{id}/resource_groups/{key}`.
 ///
-/// GitLab's documentation: <resource_groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetResourceGroup<C = Unbound>(Call<C>);
@@ -86,7 +86,7 @@ static GET_RESOURCE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
 
 operation!(one GetResourceGroup => types::ResourceGroup, &GET_RESOURCE_GROUP);
@@ -95,7 +95,7 @@ operation!(one GetResourceGroup => types::ResourceGroup, &GET_RESOURCE_GROUP);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListResourceGroupUpcomingJobs<C = Unbound>(Call<C>);
@@ -116,7 +116,7 @@ static LIST_RESOURCE_GROUP_UPCOMING_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
 
 operation!(
@@ -139,7 +139,7 @@ impl<C> ListResourceGroupUpcomingJobs<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <resource_groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListResourceGroups<C = Unbound>(Call<C>);
@@ -155,7 +155,7 @@ static LIST_RESOURCE_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
 
 operation!(list ListResourceGroups => types::ResourceGroup, &LIST_RESOURCE_GROUPS);
@@ -174,7 +174,7 @@ impl<C> ListResourceGroups<C> {
 
 /// `PUT /projects/{id}/resource_groups/{key}`.
 ///
-/// GitLab's documentation: <resource_groups>
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateResourceGroup<C = Unbound>(Call<C>);
@@ -190,7 +190,7 @@ static UPDATE_RESOURCE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
 
 operation!(one UpdateResourceGroup => types::ResourceGroup, &UPDATE_RESOURCE_GROUP);

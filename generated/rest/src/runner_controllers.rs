@@ -176,7 +176,7 @@ impl<C: Clone> RunnerControllers<C> {
 
 /// `POST /runner_controllers/{id}/scopes/instance`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRunnerControllerInstanceScope<C = Unbound>(Call<C>);
@@ -192,7 +192,7 @@ static ADD_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -202,7 +202,7 @@ operation!(
 
 /// `POST /runner_controllers/{id}/scopes/runners/{runner_id}`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRunnerControllerRunnerScope<C = Unbound>(Call<C>);
@@ -218,7 +218,7 @@ static ADD_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -228,7 +228,7 @@ operation!(
 
 /// `POST /runner_controllers`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRunnerController<C = Unbound>(Call<C>);
@@ -244,7 +244,7 @@ static CREATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -265,7 +265,7 @@ impl<C> CreateRunnerController<C> {
 
 /// `POST /runner_controllers/{id}/tokens`.
 ///
-/// GitLab's documentation: <runner_controller_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRunnerControllerToken<C = Unbound>(Call<C>);
@@ -281,7 +281,7 @@ static CREATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
 
 operation!(
@@ -298,7 +298,7 @@ impl<C> CreateRunnerControllerToken<C> {
 
 /// `DELETE /runner_controllers/{id}`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunnerController<C = Unbound>(Call<C>);
@@ -314,14 +314,14 @@ static DELETE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(one DeleteRunnerController => (), &DELETE_RUNNER_CONTROLLER);
 
 /// `GET /runner_controllers/{id}`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerController<C = Unbound>(Call<C>);
@@ -337,7 +337,7 @@ static GET_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -346,7 +346,7 @@ operation!(
 
 /// `GET /runner_controllers/{id}/tokens/{token_id}`.
 ///
-/// GitLab's documentation: <runner_controller_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerControllerToken<C = Unbound>(Call<C>);
@@ -362,7 +362,7 @@ static GET_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
 
 operation!(
@@ -372,7 +372,7 @@ operation!(
 
 /// `GET /runner_controllers/{id}/scopes`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllerScopes<C = Unbound>(Call<C>);
@@ -388,7 +388,7 @@ static LIST_RUNNER_CONTROLLER_SCOPES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -400,7 +400,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runner_controller_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllerTokens<C = Unbound>(Call<C>);
@@ -416,7 +416,7 @@ static LIST_RUNNER_CONTROLLER_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
 
 operation!(
@@ -440,7 +440,7 @@ impl<C> ListRunnerControllerTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllers<C = Unbound>(Call<C>);
@@ -456,7 +456,7 @@ static LIST_RUNNER_CONTROLLERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -477,7 +477,7 @@ impl<C> ListRunnerControllers<C> {
 
 /// `DELETE /runner_controllers/{id}/scopes/instance`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveRunnerControllerInstanceScope<C = Unbound>(Call<C>);
@@ -493,7 +493,7 @@ static REMOVE_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -503,7 +503,7 @@ operation!(
 
 /// `DELETE /runner_controllers/{id}/scopes/runners/{runner_id}`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveRunnerControllerRunnerScope<C = Unbound>(Call<C>);
@@ -519,7 +519,7 @@ static REMOVE_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(
@@ -528,7 +528,7 @@ operation!(
 
 /// `DELETE /runner_controllers/{id}/tokens/{token_id}`.
 ///
-/// GitLab's documentation: <runner_controller_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeRunnerControllerToken<C = Unbound>(Call<C>);
@@ -544,14 +544,14 @@ static REVOKE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
 
 operation!(one RevokeRunnerControllerToken => (), &REVOKE_RUNNER_CONTROLLER_TOKEN);
 
 /// `POST /runner_controllers/{id}/tokens/{token_id}/rotate`.
 ///
-/// GitLab's documentation: <runner_controller_tokens>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateRunnerControllerToken<C = Unbound>(Call<C>);
@@ -567,7 +567,7 @@ static ROTATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
 
 operation!(
@@ -577,7 +577,7 @@ operation!(
 
 /// `PUT /runner_controllers/{id}`.
 ///
-/// GitLab's documentation: <runner_controllers>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRunnerController<C = Unbound>(Call<C>);
@@ -593,7 +593,7 @@ static UPDATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
 
 operation!(

@@ -226,7 +226,7 @@ impl<C: Clone> Runners<C> {
 
 /// `POST /user/runners`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserRunner<C = Unbound>(Call<C>);
@@ -254,7 +254,7 @@ static CREATE_USER_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one CreateUserRunner => types::UserRunner, &CREATE_USER_RUNNER);
@@ -306,7 +306,7 @@ impl<C> CreateUserRunner<C> {
 
 /// `DELETE /runners/{id}`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunner<C = Unbound>(Call<C>);
@@ -322,14 +322,14 @@ static DELETE_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one DeleteRunner => (), &DELETE_RUNNER);
 
 /// `DELETE /runners`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunnerByToken<C = Unbound>(Call<C>);
@@ -345,7 +345,7 @@ static DELETE_RUNNER_BY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one DeleteRunnerByToken => (), &DELETE_RUNNER_BY_TOKEN);
@@ -373,7 +373,7 @@ operation!(one DeleteRunnerManagers => (), &DELETE_RUNNER_MANAGERS);
 
 /// `DELETE /projects/{id}/runners/{runner_id}`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableProjectRunner<C = Unbound>(Call<C>);
@@ -389,14 +389,14 @@ static DISABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one DisableProjectRunner => (), &DISABLE_PROJECT_RUNNER);
 
 /// `POST /projects/{id}/runners`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EnableProjectRunner<C = Unbound>(Call<C>);
@@ -412,14 +412,14 @@ static ENABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one EnableProjectRunner => types::Runner, &ENABLE_PROJECT_RUNNER);
 
 /// `GET /runners/{id}`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerDetails<C = Unbound>(Call<C>);
@@ -435,7 +435,7 @@ static GET_RUNNER_DETAILS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one GetRunnerDetails => types::RunnerDetails, &GET_RUNNER_DETAILS);
@@ -444,7 +444,7 @@ operation!(one GetRunnerDetails => types::RunnerDetails, &GET_RUNNER_DETAILS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllRunners<C = Unbound>(Call<C>);
@@ -469,7 +469,7 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListAllRunners => types::Runner, &LIST_ALL_RUNNERS);
@@ -524,7 +524,7 @@ impl<C> ListAllRunners<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRunners<C = Unbound>(Call<C>);
@@ -549,7 +549,7 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListGroupRunners => types::Runner, &LIST_GROUP_RUNNERS);
@@ -598,7 +598,7 @@ impl<C> ListGroupRunners<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRunners<C = Unbound>(Call<C>);
@@ -624,7 +624,7 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListProjectRunners => types::Runner, &LIST_PROJECT_RUNNERS);
@@ -679,7 +679,7 @@ impl<C> ListProjectRunners<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerJobs<C = Unbound>(Call<C>);
@@ -704,7 +704,7 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListRunnerJobs => types::Job, &LIST_RUNNER_JOBS);
@@ -745,7 +745,7 @@ impl<C> ListRunnerJobs<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerManagers<C = Unbound>(Call<C>);
@@ -761,7 +761,7 @@ static LIST_RUNNER_MANAGERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListRunnerManagers => types::RunnerManager, &LIST_RUNNER_MANAGERS);
@@ -770,7 +770,7 @@ operation!(list ListRunnerManagers => types::RunnerManager, &LIST_RUNNER_MANAGER
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunners<C = Unbound>(Call<C>);
@@ -795,7 +795,7 @@ static LIST_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(list ListRunners => types::Runner, &LIST_RUNNERS);
@@ -848,7 +848,7 @@ impl<C> ListRunners<C> {
 
 /// `POST /runners`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RegisterRunner<C = Unbound>(Call<C>);
@@ -877,7 +877,7 @@ static REGISTER_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one RegisterRunner => types::Runner, &REGISTER_RUNNER);
@@ -947,7 +947,7 @@ impl<C> RegisterRunner<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetGroupRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -963,7 +963,7 @@ static RESET_GROUP_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(
@@ -975,7 +975,7 @@ operation!(
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetInstanceRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -991,7 +991,7 @@ static RESET_INSTANCE_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(
@@ -1003,7 +1003,7 @@ operation!(
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetProjectRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -1019,7 +1019,7 @@ static RESET_PROJECT_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(
@@ -1029,7 +1029,7 @@ operation!(
 
 /// `POST /runners/{id}/reset_authentication_token`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetRunnerAuthenticationToken<C = Unbound>(Call<C>);
@@ -1045,7 +1045,7 @@ static RESET_RUNNER_AUTHENTICATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(
@@ -1079,7 +1079,7 @@ operation!(
 
 /// `PUT /runners/{id}`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRunner<C = Unbound>(Call<C>);
@@ -1106,7 +1106,7 @@ static UPDATE_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one UpdateRunner => types::RunnerDetails, &UPDATE_RUNNER);
@@ -1170,7 +1170,7 @@ impl<C> UpdateRunner<C> {
 
 /// `POST /runners/verify`.
 ///
-/// GitLab's documentation: <runners>
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct VerifyRunner<C = Unbound>(Call<C>);
@@ -1186,7 +1186,7 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
 
 operation!(one VerifyRunner => (), &VERIFY_RUNNER);

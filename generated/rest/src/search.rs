@@ -100,7 +100,7 @@ impl<C: Clone> Search<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <search>
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchCall<C = Unbound>(Call<C>);
@@ -125,7 +125,7 @@ static SEARCH: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
 
 operation!(list SearchCall => Value, &SEARCH);
@@ -166,7 +166,7 @@ impl<C> SearchCall<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <search>
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchGroup<C = Unbound>(Call<C>);
@@ -192,7 +192,7 @@ static SEARCH_GROUP: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
 
 operation!(list SearchGroup => Value, &SEARCH_GROUP);
@@ -233,7 +233,7 @@ impl<C> SearchGroup<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <search>
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchInGroup<C = Unbound>(Call<C>);
@@ -259,7 +259,7 @@ static SEARCH_IN_GROUP: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
 
 operation!(list SearchInGroup => Value, &SEARCH_IN_GROUP);
@@ -300,7 +300,7 @@ impl<C> SearchInGroup<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <search>
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchInProject<C = Unbound>(Call<C>);
@@ -326,7 +326,7 @@ static SEARCH_IN_PROJECT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
 
 operation!(list SearchInProject => Value, &SEARCH_IN_PROJECT);
@@ -367,7 +367,7 @@ impl<C> SearchInProject<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <search>
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchProject<C = Unbound>(Call<C>);
@@ -393,7 +393,7 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
 
 operation!(list SearchProject => Value, &SEARCH_PROJECT);

@@ -85,7 +85,7 @@ impl<C: Clone> SecureFiles<C> {
 
 /// `POST /projects/{id}/secure_files`.
 ///
-/// GitLab's documentation: <secure_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSecureFile<C = Unbound>(Call<C>);
@@ -105,14 +105,14 @@ static CREATE_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
 
 operation!(one CreateSecureFile => types::SecureFile, &CREATE_SECURE_FILE);
 
 /// `DELETE /projects/{id}/secure_files/{secure_file_id}`.
 ///
-/// GitLab's documentation: <secure_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSecureFile<C = Unbound>(Call<C>);
@@ -128,7 +128,7 @@ static DELETE_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
 
 operation!(one DeleteSecureFile => (), &DELETE_SECURE_FILE);
@@ -137,7 +137,7 @@ operation!(one DeleteSecureFile => (), &DELETE_SECURE_FILE);
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <secure_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadSecureFile<C = Unbound>(Call<C>);
@@ -153,14 +153,14 @@ static DOWNLOAD_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
 
 operation!(file DownloadSecureFile, &DOWNLOAD_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}`.
 ///
-/// GitLab's documentation: <secure_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSecureFile<C = Unbound>(Call<C>);
@@ -176,7 +176,7 @@ static GET_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
 
 operation!(one GetSecureFile => types::SecureFile, &GET_SECURE_FILE);
@@ -185,7 +185,7 @@ operation!(one GetSecureFile => types::SecureFile, &GET_SECURE_FILE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <secure_files>
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSecureFiles<C = Unbound>(Call<C>);
@@ -201,7 +201,7 @@ static LIST_SECURE_FILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
 
 operation!(list ListSecureFiles => types::SecureFile, &LIST_SECURE_FILES);

@@ -168,7 +168,7 @@ impl<C: Clone> Security<C> {
 
 /// `POST /pipelines/{id}/dependency_list_exports`.
 ///
-/// GitLab's documentation: <dependency_list_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineDependencyListExport<C = Unbound>(Call<C>);
@@ -184,7 +184,7 @@ static CREATE_PIPELINE_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
 
 operation!(
@@ -203,7 +203,7 @@ impl<C> CreatePipelineDependencyListExport<C> {
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_vulnerabilities>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_vulnerabilities/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateVulnerability<C = Unbound>(Call<C>);
@@ -219,7 +219,7 @@ static CREATE_VULNERABILITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("project_vulnerabilities"),
+    docs: Some("https://docs.gitlab.com/api/project_vulnerabilities/"),
 };
 
 operation!(
@@ -237,7 +237,7 @@ impl<C> CreateVulnerability<C> {
 ///
 /// Answers with a file (application/octet-stream), streamed.
 ///
-/// GitLab's documentation: <attestations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadAttestation<C = Unbound>(Call<C>);
@@ -253,14 +253,14 @@ static DOWNLOAD_ATTESTATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("attestations"),
+    docs: Some("https://docs.gitlab.com/api/attestations/"),
 };
 
 operation!(file DownloadAttestation, &DOWNLOAD_ATTESTATION);
 
 /// `GET /dependency_list_exports/{id}/download`.
 ///
-/// GitLab's documentation: <dependency_list_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadDependencyListExport<C = Unbound>(Call<C>);
@@ -276,14 +276,14 @@ static DOWNLOAD_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
 
 operation!(one DownloadDependencyListExport => Value, &DOWNLOAD_DEPENDENCY_LIST_EXPORT);
 
 /// `GET /admin/security/compliance_policy_settings`.
 ///
-/// GitLab's documentation: <compliance_policy_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/compliance_policy_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCompliancePolicySettings<C = Unbound>(Call<C>);
@@ -299,7 +299,7 @@ static GET_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("compliance_policy_settings"),
+    docs: Some("https://docs.gitlab.com/api/compliance_policy_settings/"),
 };
 
 operation!(
@@ -309,7 +309,7 @@ operation!(
 
 /// `GET /dependency_list_exports/{id}`.
 ///
-/// GitLab's documentation: <dependency_list_export>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDependencyListExport<C = Unbound>(Call<C>);
@@ -325,7 +325,7 @@ static GET_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
 
 operation!(
@@ -337,7 +337,7 @@ operation!(
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <attestations>
+/// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAttestations<C = Unbound>(Call<C>);
@@ -353,7 +353,7 @@ static LIST_ATTESTATIONS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("attestations"),
+    docs: Some("https://docs.gitlab.com/api/attestations/"),
 };
 
 operation!(list ListAttestations => types::Attestation, &LIST_ATTESTATIONS);
@@ -362,7 +362,7 @@ operation!(list ListAttestations => types::Attestation, &LIST_ATTESTATIONS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <dependencies>
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependencies/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDependencies<C = Unbound>(Call<C>);
@@ -383,7 +383,7 @@ static LIST_PROJECT_DEPENDENCIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependencies"),
+    docs: Some("https://docs.gitlab.com/api/dependencies/"),
 };
 
 operation!(
@@ -419,7 +419,7 @@ impl<C> ListProjectDependencies<C> {
 
 /// `GET /projects/{id}/security_settings`.
 ///
-/// GitLab's documentation: <project_security_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectSecuritySettings<C = Unbound>(Call<C>);
@@ -435,7 +435,7 @@ static LIST_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/project_security_settings/"),
 };
 
 operation!(
@@ -449,7 +449,7 @@ operation!(
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <project_vulnerabilities>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_vulnerabilities/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectVulnerabilities<C = Unbound>(Call<C>);
@@ -465,7 +465,7 @@ static LIST_PROJECT_VULNERABILITIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_vulnerabilities"),
+    docs: Some("https://docs.gitlab.com/api/project_vulnerabilities/"),
 };
 
 operation!(
@@ -487,7 +487,7 @@ impl<C> ListProjectVulnerabilities<C> {
 
 /// `PUT /admin/security/compliance_policy_settings`.
 ///
-/// GitLab's documentation: <compliance_policy_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/compliance_policy_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateCompliancePolicySettings<C = Unbound>(Call<C>);
@@ -503,7 +503,7 @@ static UPDATE_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("compliance_policy_settings"),
+    docs: Some("https://docs.gitlab.com/api/compliance_policy_settings/"),
 };
 
 operation!(
@@ -520,7 +520,7 @@ impl<C> UpdateCompliancePolicySettings<C> {
 
 /// `PUT /groups/{id}/security_settings`.
 ///
-/// GitLab's documentation: <group_security_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupSecuritySettings<C = Unbound>(Call<C>);
@@ -540,7 +540,7 @@ static UPDATE_GROUP_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/group_security_settings/"),
 };
 
 operation!(
@@ -568,7 +568,7 @@ impl<C> UpdateGroupSecuritySettings<C> {
 
 /// `PUT /projects/{id}/security_settings`.
 ///
-/// GitLab's documentation: <project_security_settings>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSecuritySettings<C = Unbound>(Call<C>);
@@ -584,7 +584,7 @@ static UPDATE_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/project_security_settings/"),
 };
 
 operation!(

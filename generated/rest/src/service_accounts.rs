@@ -134,7 +134,7 @@ impl<C: Clone> ServiceAccounts<C> {
 
 /// `POST /groups/{id}/service_accounts`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccount<C = Unbound>(Call<C>);
@@ -155,7 +155,7 @@ static CREATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -181,7 +181,7 @@ impl<C> CreateServiceAccount<C> {
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -204,7 +204,7 @@ static CREATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -236,7 +236,7 @@ impl<C> CreateServiceAccountPersonalAccessToken<C> {
 
 /// `POST /service_accounts`.
 ///
-/// GitLab's documentation: <user_service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccountUser<C = Unbound>(Call<C>);
@@ -252,7 +252,7 @@ static CREATE_SERVICE_ACCOUNT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/user_service_accounts/"),
 };
 
 operation!(one CreateServiceAccountUser => types::User, &CREATE_SERVICE_ACCOUNT_USER);
@@ -276,7 +276,7 @@ impl<C> CreateServiceAccountUser<C> {
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteServiceAccount<C = Unbound>(Call<C>);
@@ -292,7 +292,7 @@ static DELETE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(one DeleteServiceAccount => (), &DELETE_SERVICE_ACCOUNT);
@@ -308,7 +308,7 @@ impl<C> DeleteServiceAccount<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupServiceAccounts<C = Unbound>(Call<C>);
@@ -330,7 +330,7 @@ static LIST_GROUP_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -364,7 +364,7 @@ impl<C> ListGroupServiceAccounts<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListServiceAccountPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -395,7 +395,7 @@ static LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -469,7 +469,7 @@ impl<C> ListServiceAccountPersonalAccessTokens<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <user_service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListServiceAccounts<C = Unbound>(Call<C>);
@@ -490,7 +490,7 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/user_service_accounts/"),
 };
 
 operation!(list ListServiceAccounts => types::ServiceAccount, &LIST_SERVICE_ACCOUNTS);
@@ -519,7 +519,7 @@ impl<C> ListServiceAccounts<C> {
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -535,7 +535,7 @@ static REVOKE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -545,7 +545,7 @@ operation!(
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}/rotate`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -566,7 +566,7 @@ static ROTATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(
@@ -583,7 +583,7 @@ impl<C> RotateServiceAccountPersonalAccessToken<C> {
 
 /// `PATCH /groups/{id}/service_accounts/{user_id}`.
 ///
-/// GitLab's documentation: <service_accounts>
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateServiceAccount<C = Unbound>(Call<C>);
@@ -605,7 +605,7 @@ static UPDATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
 
 operation!(

@@ -206,7 +206,7 @@ impl<C: Clone> Snippets<C> {
 
 /// `POST /projects/{id}/snippets`.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectSnippet<C = Unbound>(Call<C>);
@@ -230,7 +230,7 @@ static CREATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(one CreateProjectSnippet => types::Snippet, &CREATE_PROJECT_SNIPPET);
@@ -258,7 +258,7 @@ impl<C> CreateProjectSnippet<C> {
 
 /// `POST /snippets`.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippet<C = Unbound>(Call<C>);
@@ -281,7 +281,7 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(one CreateSnippet => types::Snippet, &CREATE_SNIPPET);
@@ -313,7 +313,7 @@ impl<C> CreateSnippet<C> {
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}`.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSnippet<C = Unbound>(Call<C>);
@@ -329,14 +329,14 @@ static DELETE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(one DeleteProjectSnippet => (), &DELETE_PROJECT_SNIPPET);
 
 /// `DELETE /snippets/{id}`.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippet<C = Unbound>(Call<C>);
@@ -352,7 +352,7 @@ static DELETE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(one DeleteSnippet => (), &DELETE_SNIPPET);
@@ -361,7 +361,7 @@ operation!(one DeleteSnippet => (), &DELETE_SNIPPET);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ExploreSnippets<C = Unbound>(Call<C>);
@@ -382,7 +382,7 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(list ExploreSnippets => types::Snippet, &EXPLORE_SNIPPETS);
@@ -411,7 +411,7 @@ impl<C> ExploreSnippets<C> {
 
 /// `GET /projects/{id}/snippets/{snippet_id}`.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnippet<C = Unbound>(Call<C>);
@@ -427,7 +427,7 @@ static GET_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(one GetProjectSnippet => types::Snippet, &GET_PROJECT_SNIPPET);
@@ -464,7 +464,7 @@ operation!(file GetProjectSnippetFileRaw, &GET_PROJECT_SNIPPET_FILE_RAW);
 ///
 /// Answers with a file (text/plain), streamed.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnippetRaw<C = Unbound>(Call<C>);
@@ -480,7 +480,7 @@ static GET_PROJECT_SNIPPET_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(file GetProjectSnippetRaw, &GET_PROJECT_SNIPPET_RAW);
@@ -511,7 +511,7 @@ operation!(
 
 /// `GET /snippets/{id}`.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippet<C = Unbound>(Call<C>);
@@ -527,7 +527,7 @@ static GET_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(one GetSnippet => types::Snippet, &GET_SNIPPET);
@@ -536,7 +536,7 @@ operation!(one GetSnippet => types::Snippet, &GET_SNIPPET);
 ///
 /// Answers with a file (text/plain), streamed.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetFileRaw<C = Unbound>(Call<C>);
@@ -552,7 +552,7 @@ static GET_SNIPPET_FILE_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(file GetSnippetFileRaw, &GET_SNIPPET_FILE_RAW);
@@ -561,7 +561,7 @@ operation!(file GetSnippetFileRaw, &GET_SNIPPET_FILE_RAW);
 ///
 /// Answers with a file (text/plain), streamed.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetRaw<C = Unbound>(Call<C>);
@@ -577,7 +577,7 @@ static GET_SNIPPET_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(file GetSnippetRaw, &GET_SNIPPET_RAW);
@@ -610,7 +610,7 @@ operation!(
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllSnippets<C = Unbound>(Call<C>);
@@ -632,7 +632,7 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(list ListAllSnippets => types::Snippet, &LIST_ALL_SNIPPETS);
@@ -668,7 +668,7 @@ impl<C> ListAllSnippets<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectSnippets<C = Unbound>(Call<C>);
@@ -684,7 +684,7 @@ static LIST_PROJECT_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(list ListProjectSnippets => types::Snippet, &LIST_PROJECT_SNIPPETS);
@@ -705,7 +705,7 @@ impl<C> ListProjectSnippets<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippets<C = Unbound>(Call<C>);
@@ -726,7 +726,7 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(list ListSnippets => types::Snippet, &LIST_SNIPPETS);
@@ -755,7 +755,7 @@ impl<C> ListSnippets<C> {
 
 /// `PUT /projects/{id}/snippets/{snippet_id}`.
 ///
-/// GitLab's documentation: <project_snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSnippet<C = Unbound>(Call<C>);
@@ -780,7 +780,7 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
 
 operation!(one UpdateProjectSnippet => types::Snippet, &UPDATE_PROJECT_SNIPPET);
@@ -825,7 +825,7 @@ impl<C> UpdateProjectSnippet<C> {
 
 /// `PUT /snippets/{id}`.
 ///
-/// GitLab's documentation: <snippets>
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippet<C = Unbound>(Call<C>);
@@ -849,7 +849,7 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
 
 operation!(one UpdateSnippet => types::Snippet, &UPDATE_SNIPPET);

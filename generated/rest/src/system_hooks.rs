@@ -112,7 +112,7 @@ impl<C: Clone> SystemHooks<C> {
 
 /// `POST /hooks`.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddSystemHook<C = Unbound>(Call<C>);
@@ -142,7 +142,7 @@ static ADD_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(one AddSystemHook => types::Hook, &ADD_SYSTEM_HOOK);
@@ -279,7 +279,7 @@ operation!(one DeleteHookUrlVariable => (), &DELETE_HOOK_URL_VARIABLE);
 
 /// `DELETE /hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSystemHook<C = Unbound>(Call<C>);
@@ -295,14 +295,14 @@ static DELETE_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(one DeleteSystemHook => (), &DELETE_SYSTEM_HOOK);
 
 /// `GET /hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSystemHook<C = Unbound>(Call<C>);
@@ -318,7 +318,7 @@ static GET_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(one GetSystemHook => types::Hook, &GET_SYSTEM_HOOK);
@@ -327,7 +327,7 @@ operation!(one GetSystemHook => types::Hook, &GET_SYSTEM_HOOK);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSystemHooks<C = Unbound>(Call<C>);
@@ -343,7 +343,7 @@ static LIST_SYSTEM_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(list ListSystemHooks => types::Hook, &LIST_SYSTEM_HOOKS);
@@ -362,7 +362,7 @@ impl<C> ListSystemHooks<C> {
 
 /// `POST /hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TestSystemHook<C = Unbound>(Call<C>);
@@ -378,7 +378,7 @@ static TEST_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(one TestSystemHook => (), &TEST_SYSTEM_HOOK);
@@ -435,7 +435,7 @@ operation!(one UpdateHookUrlVariable => (), &UPDATE_HOOK_URL_VARIABLE);
 
 /// `PUT /hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <system_hooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSystemHook<C = Unbound>(Call<C>);
@@ -466,7 +466,7 @@ static UPDATE_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
 
 operation!(one UpdateSystemHook => types::Hook, &UPDATE_SYSTEM_HOOK);

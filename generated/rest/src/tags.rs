@@ -85,7 +85,7 @@ impl<C: Clone> Tags<C> {
 
 /// `POST /projects/{id}/repository/tags`.
 ///
-/// GitLab's documentation: <tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTag<C = Unbound>(Call<C>);
@@ -106,7 +106,7 @@ static CREATE_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
 
 operation!(one CreateTag => types::Tag, &CREATE_TAG);
@@ -120,7 +120,7 @@ impl<C> CreateTag<C> {
 
 /// `DELETE /projects/{id}/repository/tags/{tag_name}`.
 ///
-/// GitLab's documentation: <tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTag<C = Unbound>(Call<C>);
@@ -136,14 +136,14 @@ static DELETE_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
 
 operation!(one DeleteTag => (), &DELETE_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}`.
 ///
-/// GitLab's documentation: <tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTag<C = Unbound>(Call<C>);
@@ -159,14 +159,14 @@ static GET_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
 
 operation!(one GetTag => types::Tag, &GET_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}/signature`.
 ///
-/// GitLab's documentation: <tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTagSignature<C = Unbound>(Call<C>);
@@ -182,7 +182,7 @@ static GET_TAG_SIGNATURE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
 
 operation!(one GetTagSignature => types::X509Signature, &GET_TAG_SIGNATURE);
@@ -191,7 +191,7 @@ operation!(one GetTagSignature => types::X509Signature, &GET_TAG_SIGNATURE);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <tags>
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTags<C = Unbound>(Call<C>);
@@ -215,7 +215,7 @@ static LIST_TAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
 
 operation!(list ListTags => types::Tag, &LIST_TAGS);

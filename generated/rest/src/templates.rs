@@ -108,7 +108,7 @@ impl<C: Clone> Templates<C> {
 
 /// `GET /projects/{id}/templates/{type}/{name}`.
 ///
-/// GitLab's documentation: <project_templates>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_templates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTemplate<C = Unbound>(Call<C>);
@@ -131,7 +131,7 @@ static GET_PROJECT_TEMPLATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_templates"),
+    docs: Some("https://docs.gitlab.com/api/project_templates/"),
 };
 
 operation!(one GetProjectTemplate => types::ProjectTemplate, &GET_PROJECT_TEMPLATE);
@@ -155,7 +155,7 @@ impl<C> GetProjectTemplate<C> {
 
 /// `GET /templates/dockerfiles/{key}`.
 ///
-/// GitLab's documentation: <templates/dockerfiles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/dockerfiles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateDockerfile<C = Unbound>(Call<C>);
@@ -171,14 +171,14 @@ static GET_TEMPLATE_DOCKERFILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/dockerfiles"),
+    docs: Some("https://docs.gitlab.com/api/templates/dockerfiles/"),
 };
 
 operation!(one GetTemplateDockerfile => types::CiYmlTemplate, &GET_TEMPLATE_DOCKERFILE);
 
 /// `GET /templates/gitignores/{key}`.
 ///
-/// GitLab's documentation: <templates/gitignores>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitignores/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateGitignore<C = Unbound>(Call<C>);
@@ -194,14 +194,14 @@ static GET_TEMPLATE_GITIGNORE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitignores"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitignores/"),
 };
 
 operation!(one GetTemplateGitignore => types::CiYmlTemplate, &GET_TEMPLATE_GITIGNORE);
 
 /// `GET /templates/gitlab_ci_ymls/{key}`.
 ///
-/// GitLab's documentation: <templates/gitlab_ci_ymls>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitlab_ci_ymls/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateGitlabCiYml<C = Unbound>(Call<C>);
@@ -217,7 +217,7 @@ static GET_TEMPLATE_GITLAB_CI_YML: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitlab_ci_ymls"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitlab_ci_ymls/"),
 };
 
 operation!(
@@ -226,7 +226,7 @@ operation!(
 
 /// `GET /templates/licenses/{key}`.
 ///
-/// GitLab's documentation: <templates/licenses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/licenses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateLicense<C = Unbound>(Call<C>);
@@ -242,7 +242,7 @@ static GET_TEMPLATE_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/licenses"),
+    docs: Some("https://docs.gitlab.com/api/templates/licenses/"),
 };
 
 operation!(one GetTemplateLicense => types::LicenseTemplate, &GET_TEMPLATE_LICENSE);
@@ -263,7 +263,7 @@ impl<C> GetTemplateLicense<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_templates>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_templates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectTemplates<C = Unbound>(Call<C>);
@@ -284,7 +284,7 @@ static LIST_PROJECT_TEMPLATES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_templates"),
+    docs: Some("https://docs.gitlab.com/api/project_templates/"),
 };
 
 operation!(
@@ -307,7 +307,7 @@ impl<C> ListProjectTemplates<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <templates/dockerfiles>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/dockerfiles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateDockerfiles<C = Unbound>(Call<C>);
@@ -323,7 +323,7 @@ static LIST_TEMPLATE_DOCKERFILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/dockerfiles"),
+    docs: Some("https://docs.gitlab.com/api/templates/dockerfiles/"),
 };
 
 operation!(
@@ -346,7 +346,7 @@ impl<C> ListTemplateDockerfiles<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <templates/gitignores>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitignores/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateGitignores<C = Unbound>(Call<C>);
@@ -362,7 +362,7 @@ static LIST_TEMPLATE_GITIGNORES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitignores"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitignores/"),
 };
 
 operation!(
@@ -385,7 +385,7 @@ impl<C> ListTemplateGitignores<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <templates/gitlab_ci_ymls>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitlab_ci_ymls/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateGitlabCiYmls<C = Unbound>(Call<C>);
@@ -401,7 +401,7 @@ static LIST_TEMPLATE_GITLAB_CI_YMLS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitlab_ci_ymls"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitlab_ci_ymls/"),
 };
 
 operation!(
@@ -425,7 +425,7 @@ impl<C> ListTemplateGitlabCiYmls<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <templates/licenses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/licenses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateLicenses<C = Unbound>(Call<C>);
@@ -441,7 +441,7 @@ static LIST_TEMPLATE_LICENSES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/licenses"),
+    docs: Some("https://docs.gitlab.com/api/templates/licenses/"),
 };
 
 operation!(

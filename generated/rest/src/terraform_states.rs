@@ -134,7 +134,7 @@ impl<C: Clone> TerraformStates<C> {
 
 /// `POST /projects/{id}/terraform/state/{name}`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTerraformState<C = Unbound>(Call<C>);
@@ -150,14 +150,14 @@ static CREATE_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one CreateTerraformState => (), &CREATE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTerraformState<C = Unbound>(Call<C>);
@@ -173,14 +173,14 @@ static DELETE_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one DeleteTerraformState => (), &DELETE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/versions/{serial}`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTerraformStateVersion<C = Unbound>(Call<C>);
@@ -196,14 +196,14 @@ static DELETE_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one DeleteTerraformStateVersion => (), &DELETE_TERRAFORM_STATE_VERSION);
 
 /// `GET /projects/{id}/terraform/state/{name}`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTerraformState<C = Unbound>(Call<C>);
@@ -219,7 +219,7 @@ static GET_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one GetTerraformState => Value, &GET_TERRAFORM_STATE);
@@ -233,7 +233,7 @@ impl<C> GetTerraformState<C> {
 
 /// `GET /projects/{id}/terraform/state/{name}/versions/{serial}`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTerraformStateVersion<C = Unbound>(Call<C>);
@@ -249,14 +249,14 @@ static GET_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one GetTerraformStateVersion => Value, &GET_TERRAFORM_STATE_VERSION);
 
 /// `POST /projects/{id}/terraform/state/{name}/lock`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LockTerraformState<C = Unbound>(Call<C>);
@@ -282,14 +282,14 @@ static LOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one LockTerraformState => (), &LOCK_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/lock`.
 ///
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnlockTerraformState<C = Unbound>(Call<C>);
@@ -305,7 +305,7 @@ static UNLOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
 
 operation!(one UnlockTerraformState => (), &UNLOCK_TERRAFORM_STATE);

@@ -70,7 +70,7 @@ impl<C: Clone> Todos<C> {
 
 /// `POST /projects/{id}/issues/{issue_iid}/todo`.
 ///
-/// GitLab's documentation: <issues>
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueTodo<C = Unbound>(Call<C>);
@@ -86,14 +86,14 @@ static CREATE_ISSUE_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
 
 operation!(one CreateIssueTodo => types::Todo, &CREATE_ISSUE_TODO);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/todo`.
 ///
-/// GitLab's documentation: <merge_requests>
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestTodo<C = Unbound>(Call<C>);
@@ -109,7 +109,7 @@ static CREATE_MERGE_REQUEST_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
 
 operation!(one CreateMergeRequestTodo => types::Todo, &CREATE_MERGE_REQUEST_TODO);
@@ -118,7 +118,7 @@ operation!(one CreateMergeRequestTodo => types::Todo, &CREATE_MERGE_REQUEST_TODO
 ///
 /// Deprecated by GitLab.
 ///
-/// GitLab's documentation: <todos>
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTodo<C = Unbound>(Call<C>);
@@ -134,7 +134,7 @@ static DELETE_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
 
 operation!(one DeleteTodo => (), &DELETE_TODO);
@@ -143,7 +143,7 @@ operation!(one DeleteTodo => (), &DELETE_TODO);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <todos>
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTodos<C = Unbound>(Call<C>);
@@ -168,7 +168,7 @@ static LIST_TODOS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
 
 operation!(list ListTodos => types::Todo, &LIST_TODOS);
@@ -217,7 +217,7 @@ impl<C> ListTodos<C> {
 
 /// `POST /todos/mark_as_done`.
 ///
-/// GitLab's documentation: <todos>
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkAllTodosAsDone<C = Unbound>(Call<C>);
@@ -233,14 +233,14 @@ static MARK_ALL_TODOS_AS_DONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
 
 operation!(one MarkAllTodosAsDone => (), &MARK_ALL_TODOS_AS_DONE);
 
 /// `POST /todos/{id}/mark_as_done`.
 ///
-/// GitLab's documentation: <todos>
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkTodoAsDone<C = Unbound>(Call<C>);
@@ -256,7 +256,7 @@ static MARK_TODO_AS_DONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
 
 operation!(one MarkTodoAsDone => (), &MARK_TODO_AS_DONE);

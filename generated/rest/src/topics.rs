@@ -65,7 +65,7 @@ impl<C: Clone> Topics<C> {
 
 /// `POST /topics`.
 ///
-/// GitLab's documentation: <topics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTopic<C = Unbound>(Call<C>);
@@ -86,7 +86,7 @@ static CREATE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
 
 operation!(one CreateTopic => types::Topic, &CREATE_TOPIC);
@@ -105,7 +105,7 @@ impl<C> CreateTopic<C> {
 
 /// `DELETE /topics/{id}`.
 ///
-/// GitLab's documentation: <topics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTopic<C = Unbound>(Call<C>);
@@ -121,14 +121,14 @@ static DELETE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
 
 operation!(one DeleteTopic => (), &DELETE_TOPIC);
 
 /// `GET /topics/{id}`.
 ///
-/// GitLab's documentation: <topics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTopic<C = Unbound>(Call<C>);
@@ -144,7 +144,7 @@ static GET_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
 
 operation!(one GetTopic => types::Topic, &GET_TOPIC);
@@ -153,7 +153,7 @@ operation!(one GetTopic => types::Topic, &GET_TOPIC);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <topics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTopics<C = Unbound>(Call<C>);
@@ -175,7 +175,7 @@ static LIST_TOPICS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
 
 operation!(list ListTopics => types::Topic, &LIST_TOPICS);
@@ -233,7 +233,7 @@ operation!(one MergeTopics => types::Topic, &MERGE_TOPICS);
 
 /// `PUT /topics/{id}`.
 ///
-/// GitLab's documentation: <topics>
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateTopic<C = Unbound>(Call<C>);
@@ -254,7 +254,7 @@ static UPDATE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
 
 operation!(one UpdateTopic => types::Topic, &UPDATE_TOPIC);

@@ -89,7 +89,7 @@ impl<C: Clone> UsageData<C> {
 ///
 /// Answers with a file (text/yaml), streamed.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataMetricDefinitions<C = Unbound>(Call<C>);
@@ -105,7 +105,7 @@ static GET_USAGE_DATA_METRIC_DEFINITIONS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(file GetUsageDataMetricDefinitions, &GET_USAGE_DATA_METRIC_DEFINITIONS);
@@ -119,7 +119,7 @@ impl<C> GetUsageDataMetricDefinitions<C> {
 
 /// `GET /usage_data/non_sql_metrics`.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataNonSqlMetrics<C = Unbound>(Call<C>);
@@ -135,7 +135,7 @@ static GET_USAGE_DATA_NON_SQL_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(
@@ -145,7 +145,7 @@ operation!(
 
 /// `GET /usage_data/queries`.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataQueries<C = Unbound>(Call<C>);
@@ -161,7 +161,7 @@ static GET_USAGE_DATA_QUERIES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(
@@ -170,7 +170,7 @@ operation!(
 
 /// `GET /usage_data/service_ping`.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataServicePing<C = Unbound>(Call<C>);
@@ -186,7 +186,7 @@ static GET_USAGE_DATA_SERVICE_PING: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(
@@ -237,7 +237,7 @@ operation!(one IncrementUsageUniqueUsers => (), &INCREMENT_USAGE_UNIQUE_USERS);
 
 /// `POST /usage_data/track_event`.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TrackUsageEvent<C = Unbound>(Call<C>);
@@ -259,7 +259,7 @@ static TRACK_USAGE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(one TrackUsageEvent => (), &TRACK_USAGE_EVENT);
@@ -293,7 +293,7 @@ impl<C> TrackUsageEvent<C> {
 
 /// `POST /usage_data/track_events`.
 ///
-/// GitLab's documentation: <usage_data>
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TrackUsageEvents<C = Unbound>(Call<C>);
@@ -309,7 +309,7 @@ static TRACK_USAGE_EVENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
 
 operation!(one TrackUsageEvents => (), &TRACK_USAGE_EVENTS);

@@ -191,7 +191,7 @@ impl<C: Clone> UserKeysAndEmails<C> {
 
 /// `POST /user/emails`.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserEmail<C = Unbound>(Call<C>);
@@ -207,7 +207,7 @@ static ADD_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(one AddCurrentUserEmail => types::Email, &ADD_CURRENT_USER_EMAIL);
@@ -226,7 +226,7 @@ impl<C> AddCurrentUserEmail<C> {
 
 /// `POST /user/gpg_keys`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -242,7 +242,7 @@ static ADD_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one AddCurrentUserGpgKey => types::GpgKey, &ADD_CURRENT_USER_GPG_KEY);
@@ -256,7 +256,7 @@ impl<C> AddCurrentUserGpgKey<C> {
 
 /// `POST /user/keys`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -277,7 +277,7 @@ static ADD_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one AddCurrentUserSshKey => types::SshKey, &ADD_CURRENT_USER_SSH_KEY);
@@ -306,7 +306,7 @@ impl<C> AddCurrentUserSshKey<C> {
 
 /// `POST /users/{id}/emails`.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserEmail<C = Unbound>(Call<C>);
@@ -322,7 +322,7 @@ static ADD_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(one AddUserEmail => types::Email, &ADD_USER_EMAIL);
@@ -341,7 +341,7 @@ impl<C> AddUserEmail<C> {
 
 /// `POST /users/{id}/gpg_keys`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserGpgKey<C = Unbound>(Call<C>);
@@ -357,7 +357,7 @@ static ADD_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one AddUserGpgKey => types::GpgKey, &ADD_USER_GPG_KEY);
@@ -371,7 +371,7 @@ impl<C> AddUserGpgKey<C> {
 
 /// `POST /users/{id}/keys`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserSshKey<C = Unbound>(Call<C>);
@@ -393,7 +393,7 @@ static ADD_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one AddUserSshKey => types::SshKey, &ADD_USER_SSH_KEY);
@@ -422,7 +422,7 @@ impl<C> AddUserSshKey<C> {
 
 /// `DELETE /user/emails/{id}`.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserEmail<C = Unbound>(Call<C>);
@@ -438,14 +438,14 @@ static DELETE_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(one DeleteCurrentUserEmail => (), &DELETE_CURRENT_USER_EMAIL);
 
 /// `DELETE /user/gpg_keys/{id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -461,14 +461,14 @@ static DELETE_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one DeleteCurrentUserGpgKey => (), &DELETE_CURRENT_USER_GPG_KEY);
 
 /// `DELETE /user/keys/{id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -484,14 +484,14 @@ static DELETE_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one DeleteCurrentUserSshKey => (), &DELETE_CURRENT_USER_SSH_KEY);
 
 /// `DELETE /users/{id}/emails/{email_id}`.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserEmail<C = Unbound>(Call<C>);
@@ -507,14 +507,14 @@ static DELETE_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(one DeleteUserEmail => (), &DELETE_USER_EMAIL);
 
 /// `DELETE /users/{id}/gpg_keys/{key_id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserGpgKey<C = Unbound>(Call<C>);
@@ -530,14 +530,14 @@ static DELETE_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one DeleteUserGpgKey => (), &DELETE_USER_GPG_KEY);
 
 /// `DELETE /users/{id}/keys/{key_id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserSshKey<C = Unbound>(Call<C>);
@@ -553,14 +553,14 @@ static DELETE_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one DeleteUserSshKey => (), &DELETE_USER_SSH_KEY);
 
 /// `GET /user/emails/{id}`.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserEmail<C = Unbound>(Call<C>);
@@ -576,14 +576,14 @@ static GET_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(one GetCurrentUserEmail => types::Email, &GET_CURRENT_USER_EMAIL);
 
 /// `GET /user/gpg_keys/{id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -599,14 +599,14 @@ static GET_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one GetCurrentUserGpgKey => types::GpgKey, &GET_CURRENT_USER_GPG_KEY);
 
 /// `GET /user/keys/{id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -622,14 +622,14 @@ static GET_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one GetCurrentUserSshKey => types::SshKey, &GET_CURRENT_USER_SSH_KEY);
 
 /// `GET /keys`.
 ///
-/// GitLab's documentation: <keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetKeyByFingerprint<C = Unbound>(Call<C>);
@@ -645,14 +645,14 @@ static GET_KEY_BY_FINGERPRINT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("keys"),
+    docs: Some("https://docs.gitlab.com/api/keys/"),
 };
 
 operation!(one GetKeyByFingerprint => types::Key, &GET_KEY_BY_FINGERPRINT);
 
 /// `GET /keys/{id}`.
 ///
-/// GitLab's documentation: <keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetKeyWithUser<C = Unbound>(Call<C>);
@@ -668,14 +668,14 @@ static GET_KEY_WITH_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("keys"),
+    docs: Some("https://docs.gitlab.com/api/keys/"),
 };
 
 operation!(one GetKeyWithUser => types::Key, &GET_KEY_WITH_USER);
 
 /// `GET /users/{id}/gpg_keys/{key_id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserGpgKey<C = Unbound>(Call<C>);
@@ -691,14 +691,14 @@ static GET_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one GetUserGpgKey => types::GpgKey, &GET_USER_GPG_KEY);
 
 /// `GET /users/{id}/keys/{key_id}`.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserSshKey<C = Unbound>(Call<C>);
@@ -714,7 +714,7 @@ static GET_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(one GetUserSshKey => types::SshKey, &GET_USER_SSH_KEY);
@@ -723,7 +723,7 @@ operation!(one GetUserSshKey => types::SshKey, &GET_USER_SSH_KEY);
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserEmails<C = Unbound>(Call<C>);
@@ -739,7 +739,7 @@ static LIST_CURRENT_USER_EMAILS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(list ListCurrentUserEmails => types::Email, &LIST_CURRENT_USER_EMAILS);
@@ -748,7 +748,7 @@ operation!(list ListCurrentUserEmails => types::Email, &LIST_CURRENT_USER_EMAILS
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserGpgKeys<C = Unbound>(Call<C>);
@@ -764,7 +764,7 @@ static LIST_CURRENT_USER_GPG_KEYS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(list ListCurrentUserGpgKeys => types::GpgKey, &LIST_CURRENT_USER_GPG_KEYS);
@@ -773,7 +773,7 @@ operation!(list ListCurrentUserGpgKeys => types::GpgKey, &LIST_CURRENT_USER_GPG_
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserSshKeys<C = Unbound>(Call<C>);
@@ -789,7 +789,7 @@ static LIST_CURRENT_USER_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(list ListCurrentUserSshKeys => types::SshKey, &LIST_CURRENT_USER_SSH_KEYS);
@@ -810,7 +810,7 @@ impl<C> ListCurrentUserSshKeys<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <user_email_addresses>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserEmails<C = Unbound>(Call<C>);
@@ -826,7 +826,7 @@ static LIST_USER_EMAILS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
 
 operation!(list ListUserEmails => types::Email, &LIST_USER_EMAILS);
@@ -847,7 +847,7 @@ impl<C> ListUserEmails<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserGpgKeys<C = Unbound>(Call<C>);
@@ -863,7 +863,7 @@ static LIST_USER_GPG_KEYS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(list ListUserGpgKeys => types::GpgKey, &LIST_USER_GPG_KEYS);
@@ -872,7 +872,7 @@ operation!(list ListUserGpgKeys => types::GpgKey, &LIST_USER_GPG_KEYS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <user_keys>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserSshKeys<C = Unbound>(Call<C>);
@@ -888,7 +888,7 @@ static LIST_USER_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
 
 operation!(list ListUserSshKeys => types::SshKey, &LIST_USER_SSH_KEYS);

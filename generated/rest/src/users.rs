@@ -157,7 +157,7 @@ impl<C: Clone> Users<C> {
 
 /// `POST /users/{id}/activate`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ActivateUser<C = Unbound>(Call<C>);
@@ -173,14 +173,14 @@ static ACTIVATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one ActivateUser => (), &ACTIVATE_USER);
 
 /// `POST /users/{id}/ban`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct BanUser<C = Unbound>(Call<C>);
@@ -196,14 +196,14 @@ static BAN_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one BanUser => (), &BAN_USER);
 
 /// `POST /users/{id}/block`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct BlockUser<C = Unbound>(Call<C>);
@@ -219,14 +219,14 @@ static BLOCK_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one BlockUser => (), &BLOCK_USER);
 
 /// `POST /users`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUser<C = Unbound>(Call<C>);
@@ -278,7 +278,7 @@ static CREATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one CreateUser => types::User, &CREATE_USER);
@@ -468,7 +468,7 @@ impl<C> CreateUser<C> {
 
 /// `POST /users/{id}/deactivate`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeactivateUser<C = Unbound>(Call<C>);
@@ -484,14 +484,14 @@ static DEACTIVATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one DeactivateUser => (), &DEACTIVATE_USER);
 
 /// `DELETE /users/{id}`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUser<C = Unbound>(Call<C>);
@@ -507,14 +507,14 @@ static DELETE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one DeleteUser => (), &DELETE_USER);
 
 /// `DELETE /users/{id}/identities/{provider}`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserIdentity<C = Unbound>(Call<C>);
@@ -530,14 +530,14 @@ static DELETE_USER_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one DeleteUserIdentity => (), &DELETE_USER_IDENTITY);
 
 /// `PATCH /users/{id}/disable_two_factor`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableUserTwoFactor<C = Unbound>(Call<C>);
@@ -553,14 +553,14 @@ static DISABLE_USER_TWO_FACTOR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one DisableUserTwoFactor => (), &DISABLE_USER_TWO_FACTOR);
 
 /// `GET /avatar`.
 ///
-/// GitLab's documentation: <avatar>
+/// GitLab's documentation: <https://docs.gitlab.com/api/avatar/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAvatar<C = Unbound>(Call<C>);
@@ -576,7 +576,7 @@ static GET_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("avatar"),
+    docs: Some("https://docs.gitlab.com/api/avatar/"),
 };
 
 operation!(one GetAvatar => types::Avatar, &GET_AVATAR);
@@ -590,7 +590,7 @@ impl<C> GetAvatar<C> {
 
 /// `GET /user`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUser<C = Unbound>(Call<C>);
@@ -606,14 +606,14 @@ static GET_CURRENT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one GetCurrentUser => types::User, &GET_CURRENT_USER);
 
 /// `GET /user/status`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserStatus<C = Unbound>(Call<C>);
@@ -629,14 +629,14 @@ static GET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one GetCurrentUserStatus => types::UserStatus, &GET_CURRENT_USER_STATUS);
 
 /// `GET /users/{id}`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUser<C = Unbound>(Call<C>);
@@ -652,7 +652,7 @@ static GET_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one GetUser => types::User, &GET_USER);
@@ -666,7 +666,7 @@ impl<C> GetUser<C> {
 
 /// `GET /users/{id}/associations_count`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserAssociationsCount<C = Unbound>(Call<C>);
@@ -682,7 +682,7 @@ static GET_USER_ASSOCIATIONS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(
@@ -713,7 +713,7 @@ operation!(one GetUserCounts => types::UserCounts, &GET_USER_COUNTS);
 
 /// `GET /users/{id}/status`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserStatus<C = Unbound>(Call<C>);
@@ -729,7 +729,7 @@ static GET_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one GetUserStatus => types::UserStatus, &GET_USER_STATUS);
@@ -738,7 +738,7 @@ operation!(one GetUserStatus => types::UserStatus, &GET_USER_STATUS);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserActivities<C = Unbound>(Call<C>);
@@ -754,7 +754,7 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(list ListUserActivities => types::UserActivity, &LIST_USER_ACTIVITIES);
@@ -781,7 +781,7 @@ impl<C> ListUserActivities<C> {
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id`, `name`, `username`, `created_at`, `updated_at` (`asc`, `desc`).
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUsers<C = Unbound>(Call<C>);
@@ -826,7 +826,7 @@ static LIST_USERS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(list ListUsers => types::User, &LIST_USERS);
@@ -955,7 +955,7 @@ impl<C> ListUsers<C> {
 
 /// `POST /users/{id}/reject`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RejectUser<C = Unbound>(Call<C>);
@@ -971,14 +971,14 @@ static REJECT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one RejectUser => (), &REJECT_USER);
 
 /// `PUT /user/status`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCurrentUserStatus<C = Unbound>(Call<C>);
@@ -999,7 +999,7 @@ static SET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one SetCurrentUserStatus => types::UserStatus, &SET_CURRENT_USER_STATUS);
@@ -1041,7 +1041,7 @@ impl<C> SetCurrentUserStatus<C> {
 
 /// `POST /users/{id}/unban`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnbanUser<C = Unbound>(Call<C>);
@@ -1057,14 +1057,14 @@ static UNBAN_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one UnbanUser => (), &UNBAN_USER);
 
 /// `POST /users/{id}/unblock`.
 ///
-/// GitLab's documentation: <user_moderation>
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnblockUser<C = Unbound>(Call<C>);
@@ -1080,14 +1080,14 @@ static UNBLOCK_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
 
 operation!(one UnblockUser => (), &UNBLOCK_USER);
 
 /// `PUT /users/{id}`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateUser<C = Unbound>(Call<C>);
@@ -1130,7 +1130,7 @@ static UPDATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one UpdateUser => types::User, &UPDATE_USER);
@@ -1276,7 +1276,7 @@ impl<C> UpdateUser<C> {
 
 /// `PUT /user/avatar`.
 ///
-/// GitLab's documentation: <users>
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadCurrentUserAvatar<C = Unbound>(Call<C>);
@@ -1292,7 +1292,7 @@ static UPLOAD_CURRENT_USER_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
 
 operation!(one UploadCurrentUserAvatar => types::User, &UPLOAD_CURRENT_USER_AVATAR);

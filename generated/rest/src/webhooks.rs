@@ -337,7 +337,7 @@ impl<C: Clone> Webhooks<C> {
 
 /// `POST /groups/{id}/hooks`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupHook<C = Unbound>(Call<C>);
@@ -384,7 +384,7 @@ static ADD_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one AddGroupHook => types::GroupHook, &ADD_GROUP_HOOK);
@@ -557,7 +557,7 @@ impl<C> AddGroupHook<C> {
 
 /// `POST /projects/{id}/hooks`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectHook<C = Unbound>(Call<C>);
@@ -602,7 +602,7 @@ static ADD_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one AddProjectHook => types::ProjectHook, &ADD_PROJECT_HOOK);
@@ -770,7 +770,7 @@ impl<C> AddProjectHook<C> {
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupCustomHeader<C = Unbound>(Call<C>);
@@ -786,14 +786,14 @@ static DELETE_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one DeleteGroupCustomHeader => (), &DELETE_GROUP_CUSTOM_HEADER);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHook<C = Unbound>(Call<C>);
@@ -809,14 +809,14 @@ static DELETE_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one DeleteGroupHook => (), &DELETE_GROUP_HOOK);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHookUrlVariable<C = Unbound>(Call<C>);
@@ -832,14 +832,14 @@ static DELETE_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one DeleteGroupHookUrlVariable => (), &DELETE_GROUP_HOOK_URL_VARIABLE);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomHeader<C = Unbound>(Call<C>);
@@ -855,14 +855,14 @@ static DELETE_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one DeleteProjectCustomHeader => (), &DELETE_PROJECT_CUSTOM_HEADER);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHook<C = Unbound>(Call<C>);
@@ -878,14 +878,14 @@ static DELETE_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one DeleteProjectHook => (), &DELETE_PROJECT_HOOK);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectWebhookUrlVariable<C = Unbound>(Call<C>);
@@ -901,7 +901,7 @@ static DELETE_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(
@@ -910,7 +910,7 @@ operation!(
 
 /// `PUT /groups/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupHook<C = Unbound>(Call<C>);
@@ -959,7 +959,7 @@ static EDIT_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one EditGroupHook => types::GroupHook, &EDIT_GROUP_HOOK);
@@ -1144,7 +1144,7 @@ impl<C> EditGroupHook<C> {
 
 /// `PUT /projects/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectHook<C = Unbound>(Call<C>);
@@ -1190,7 +1190,7 @@ static EDIT_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one EditProjectHook => types::ProjectHook, &EDIT_PROJECT_HOOK);
@@ -1367,7 +1367,7 @@ impl<C> EditProjectHook<C> {
 
 /// `GET /groups/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHook<C = Unbound>(Call<C>);
@@ -1383,14 +1383,14 @@ static GET_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one GetGroupHook => types::GroupHook, &GET_GROUP_HOOK);
 
 /// `GET /projects/{id}/hooks/{hook_id}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHook<C = Unbound>(Call<C>);
@@ -1406,7 +1406,7 @@ static GET_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one GetProjectHook => types::ProjectHook, &GET_PROJECT_HOOK);
@@ -1415,7 +1415,7 @@ operation!(one GetProjectHook => types::ProjectHook, &GET_PROJECT_HOOK);
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupHooks<C = Unbound>(Call<C>);
@@ -1431,7 +1431,7 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(list ListGroupHooks => types::GroupHook, &LIST_GROUP_HOOKS);
@@ -1498,7 +1498,7 @@ impl<C> ListProjectHookEvents<C> {
 ///
 /// Answers with a list, paged.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectHooks<C = Unbound>(Call<C>);
@@ -1514,7 +1514,7 @@ static LIST_PROJECT_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(list ListProjectHooks => types::ProjectHook, &LIST_PROJECT_HOOKS);
@@ -1533,7 +1533,7 @@ impl<C> ListProjectHooks<C> {
 
 /// `POST /groups/{id}/hooks/{hook_id}/events/{event_id}/resend`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResendGroupHookEvent<C = Unbound>(Call<C>);
@@ -1549,7 +1549,7 @@ static RESEND_GROUP_HOOK_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one ResendGroupHookEvent => (), &RESEND_GROUP_HOOK_EVENT);
@@ -1577,7 +1577,7 @@ operation!(one ResendProjectHookEvent => (), &RESEND_PROJECT_HOOK_EVENT);
 
 /// `PUT /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetGroupCustomHeader<C = Unbound>(Call<C>);
@@ -1598,7 +1598,7 @@ static SET_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one SetGroupCustomHeader => (), &SET_GROUP_CUSTOM_HEADER);
@@ -1612,7 +1612,7 @@ impl<C> SetGroupCustomHeader<C> {
 
 /// `PUT /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetGroupHookUrlVariable<C = Unbound>(Call<C>);
@@ -1633,7 +1633,7 @@ static SET_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one SetGroupHookUrlVariable => (), &SET_GROUP_HOOK_URL_VARIABLE);
@@ -1647,7 +1647,7 @@ impl<C> SetGroupHookUrlVariable<C> {
 
 /// `PUT /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetProjectCustomHeader<C = Unbound>(Call<C>);
@@ -1668,14 +1668,14 @@ static SET_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one SetProjectCustomHeader => (), &SET_PROJECT_CUSTOM_HEADER);
 
 /// `PUT /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetProjectWebhookUrlVariable<C = Unbound>(Call<C>);
@@ -1696,14 +1696,14 @@ static SET_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one SetProjectWebhookUrlVariable => (), &SET_PROJECT_WEBHOOK_URL_VARIABLE);
 
 /// `POST /groups/{id}/hooks/{hook_id}/test/{trigger}`.
 ///
-/// GitLab's documentation: <group_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TriggerTestGroupHook<C = Unbound>(Call<C>);
@@ -1719,14 +1719,14 @@ static TRIGGER_TEST_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
 
 operation!(one TriggerTestGroupHook => (), &TRIGGER_TEST_GROUP_HOOK);
 
 /// `POST /projects/{id}/hooks/{hook_id}/test/{trigger}`.
 ///
-/// GitLab's documentation: <project_webhooks>
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TriggerTestProjectHook<C = Unbound>(Call<C>);
@@ -1742,7 +1742,7 @@ static TRIGGER_TEST_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
 
 operation!(one TriggerTestProjectHook => (), &TRIGGER_TEST_PROJECT_HOOK);

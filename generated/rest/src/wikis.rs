@@ -173,7 +173,7 @@ impl<C: Clone> Wikis<C> {
 
 /// `POST /groups/{id}/wikis`.
 ///
-/// GitLab's documentation: <group_wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupWikiPage<C = Unbound>(Call<C>);
@@ -195,7 +195,7 @@ static CREATE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
 
 operation!(one CreateGroupWikiPage => types::Wiki, &CREATE_GROUP_WIKI_PAGE);
@@ -245,7 +245,7 @@ impl<C> CreateGroupWikisAttachment<C> {
 
 /// `POST /projects/{id}/wikis`.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateWikiPage<C = Unbound>(Call<C>);
@@ -267,7 +267,7 @@ static CREATE_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(one CreateWikiPage => types::Wiki, &CREATE_WIKI_PAGE);
@@ -286,7 +286,7 @@ impl<C> CreateWikiPage<C> {
 
 /// `DELETE /groups/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <group_wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupWikiPage<C = Unbound>(Call<C>);
@@ -302,14 +302,14 @@ static DELETE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
 
 operation!(one DeleteGroupWikiPage => (), &DELETE_GROUP_WIKI_PAGE);
 
 /// `DELETE /projects/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteWikiPage<C = Unbound>(Call<C>);
@@ -325,14 +325,14 @@ static DELETE_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(one DeleteWikiPage => (), &DELETE_WIKI_PAGE);
 
 /// `PUT /groups/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <group_wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupWikiPage<C = Unbound>(Call<C>);
@@ -355,7 +355,7 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
 
 operation!(one EditGroupWikiPage => types::Wiki, &EDIT_GROUP_WIKI_PAGE);
@@ -384,7 +384,7 @@ impl<C> EditGroupWikiPage<C> {
 
 /// `PUT /projects/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditWikiPage<C = Unbound>(Call<C>);
@@ -407,7 +407,7 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(one EditWikiPage => types::Wiki, &EDIT_WIKI_PAGE);
@@ -436,7 +436,7 @@ impl<C> EditWikiPage<C> {
 
 /// `GET /groups/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <group_wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupWikiPage<C = Unbound>(Call<C>);
@@ -457,7 +457,7 @@ static GET_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
 
 operation!(one GetGroupWikiPage => types::Wiki, &GET_GROUP_WIKI_PAGE);
@@ -476,7 +476,7 @@ impl<C> GetGroupWikiPage<C> {
 
 /// `GET /projects/{id}/wikis/{slug}`.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetWikiPage<C = Unbound>(Call<C>);
@@ -497,7 +497,7 @@ static GET_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(one GetWikiPage => types::Wiki, &GET_WIKI_PAGE);
@@ -518,7 +518,7 @@ impl<C> GetWikiPage<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <group_wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupWikis<C = Unbound>(Call<C>);
@@ -534,7 +534,7 @@ static LIST_GROUP_WIKIS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
 
 operation!(list ListGroupWikis => types::Wiki, &LIST_GROUP_WIKIS);
@@ -550,7 +550,7 @@ impl<C> ListGroupWikis<C> {
 ///
 /// Answers with a list; further pages are read where GitLab links to them.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListWikis<C = Unbound>(Call<C>);
@@ -566,7 +566,7 @@ static LIST_WIKIS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(list ListWikis => types::Wiki, &LIST_WIKIS);
@@ -580,7 +580,7 @@ impl<C> ListWikis<C> {
 
 /// `POST /projects/{id}/wikis/attachments`.
 ///
-/// GitLab's documentation: <wikis>
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadWikiAttachment<C = Unbound>(Call<C>);
@@ -596,7 +596,7 @@ static UPLOAD_WIKI_ATTACHMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
 
 operation!(one UploadWikiAttachment => types::WikiAttachment, &UPLOAD_WIKI_ATTACHMENT);

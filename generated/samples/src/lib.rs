@@ -24,104 +24,203 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(deprecated, reason = "deprecated operations are tested like all others")]
 
+#[rustfmt::skip]
 mod access_requests;
+#[rustfmt::skip]
 mod access_tokens;
+#[rustfmt::skip]
 mod alert_management;
+#[rustfmt::skip]
 mod analytics;
+#[rustfmt::skip]
 mod application_settings;
+#[rustfmt::skip]
 mod applications;
+#[rustfmt::skip]
 mod audit_events;
+#[rustfmt::skip]
 mod award_emoji;
+#[rustfmt::skip]
 mod badges;
+#[rustfmt::skip]
 mod boards;
+#[rustfmt::skip]
 mod branches;
+#[rustfmt::skip]
 mod broadcast_messages;
+#[rustfmt::skip]
 mod bulk_imports;
+#[rustfmt::skip]
 mod ci_config;
+#[rustfmt::skip]
 mod ci_variables;
+#[rustfmt::skip]
 mod cluster_agents;
+#[rustfmt::skip]
 mod clusters;
+#[rustfmt::skip]
 mod commits;
+#[rustfmt::skip]
 mod conan_packages;
+#[rustfmt::skip]
 mod container_registry;
+#[rustfmt::skip]
 mod custom_attributes;
+#[rustfmt::skip]
 mod database_migrations;
+#[rustfmt::skip]
 mod debian_packages;
+#[rustfmt::skip]
 mod deploy_keys;
+#[rustfmt::skip]
 mod deploy_tokens;
+#[rustfmt::skip]
 mod deployments;
+#[rustfmt::skip]
 mod discussions;
+#[rustfmt::skip]
 mod draft_notes;
+#[rustfmt::skip]
 mod environments;
+#[rustfmt::skip]
 mod epics;
+#[rustfmt::skip]
 mod error_tracking;
+#[rustfmt::skip]
 mod events;
+#[rustfmt::skip]
 mod external_status_checks;
+#[rustfmt::skip]
 mod feature_flags;
+#[rustfmt::skip]
 mod freeze_periods;
+#[rustfmt::skip]
 mod geo;
+#[rustfmt::skip]
 mod group_enterprise;
+#[rustfmt::skip]
 mod groups;
+#[rustfmt::skip]
 mod import_export;
+#[rustfmt::skip]
 mod instance;
+#[rustfmt::skip]
 mod integrations;
+#[rustfmt::skip]
 mod invitations;
+#[rustfmt::skip]
 mod issues;
+#[rustfmt::skip]
 mod job_token_scope;
+#[rustfmt::skip]
 mod jobs;
+#[rustfmt::skip]
 mod labels;
+#[rustfmt::skip]
 mod markdown;
+#[rustfmt::skip]
 mod maven_packages;
+#[rustfmt::skip]
 mod member_roles;
+#[rustfmt::skip]
 mod members;
+#[rustfmt::skip]
 mod merge_request_approvals;
+#[rustfmt::skip]
 mod merge_requests;
+#[rustfmt::skip]
 mod merge_trains;
+#[rustfmt::skip]
 mod milestones;
+#[rustfmt::skip]
 mod mirrors;
+#[rustfmt::skip]
 mod model_registry;
+#[rustfmt::skip]
 mod namespaces;
+#[rustfmt::skip]
 mod notes;
+#[rustfmt::skip]
 mod notification_settings;
+#[rustfmt::skip]
 mod npm_packages;
+#[rustfmt::skip]
 mod nuget_packages;
+#[rustfmt::skip]
 mod other_packages;
+#[rustfmt::skip]
 mod packages;
+#[rustfmt::skip]
 mod pages;
+#[rustfmt::skip]
 mod pipeline_schedules;
+#[rustfmt::skip]
 mod pipeline_triggers;
+#[rustfmt::skip]
 mod pipelines;
+#[rustfmt::skip]
 mod projects;
+#[rustfmt::skip]
 mod protected_branches;
+#[rustfmt::skip]
 mod protected_environments;
+#[rustfmt::skip]
 mod protected_tags;
+#[rustfmt::skip]
 mod push_rules;
+#[rustfmt::skip]
 mod pypi_packages;
+#[rustfmt::skip]
 mod registry_protection_rules;
+#[rustfmt::skip]
 mod releases;
+#[rustfmt::skip]
 mod repositories;
+#[rustfmt::skip]
 mod repository_files;
+#[rustfmt::skip]
 mod repository_storage_moves;
+#[rustfmt::skip]
 mod resource_events;
+#[rustfmt::skip]
 mod resource_groups;
+#[rustfmt::skip]
 mod runner_controllers;
+#[rustfmt::skip]
 mod runners;
+#[rustfmt::skip]
 mod search;
+#[rustfmt::skip]
 mod secure_files;
+#[rustfmt::skip]
 mod security;
+#[rustfmt::skip]
 mod service_accounts;
+#[rustfmt::skip]
 mod snippets;
+#[rustfmt::skip]
 mod system_hooks;
+#[rustfmt::skip]
 mod tags;
+#[rustfmt::skip]
 mod templates;
+#[rustfmt::skip]
 mod terraform_modules;
+#[rustfmt::skip]
 mod terraform_states;
+#[rustfmt::skip]
 mod todos;
+#[rustfmt::skip]
 mod topics;
+#[rustfmt::skip]
 mod usage_data;
+#[rustfmt::skip]
 mod user_keys_and_emails;
+#[rustfmt::skip]
 mod users;
+#[rustfmt::skip]
 mod webhooks;
+#[rustfmt::skip]
 mod wikis;
 use glabflow_contract::{Decode, OpenEnum, Request};
 use glabflow_rest::types;

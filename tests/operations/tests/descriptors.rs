@@ -32,7 +32,11 @@ fn id_tag_documentation_and_deprecation() {
     check(|source, descriptor| {
         same("id", source["operationId"].as_str(), Some(descriptor.id))?;
         same("tag", source["tags"][0].as_str(), Some(descriptor.tag))?;
-        same("docs", source["x-gitlab-docs"].as_str(), descriptor.docs)?;
+        let docs = source["x-gitlab-docs"].as_str().map(|page| match page.split_once('/') {
+            Some(("user", page)) => format!("https://docs.gitlab.com/user/{page}/"),
+            _ => format!("https://docs.gitlab.com/api/{page}/"),
+        });
+        same("docs", docs.as_deref(), descriptor.docs)?;
         same("deprecated", source["deprecated"] == true, descriptor.deprecated)
     });
 }

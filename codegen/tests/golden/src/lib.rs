@@ -18,23 +18,33 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 #[cfg(feature = "answers")]
+#[rustfmt::skip]
 pub mod answers;
 #[cfg(feature = "bodies")]
+#[rustfmt::skip]
 pub mod bodies;
 #[cfg(feature = "deprecated")]
+#[rustfmt::skip]
 pub mod deprecated;
 #[cfg(feature = "enums")]
+#[rustfmt::skip]
 pub mod enums;
 #[cfg(feature = "names")]
+#[rustfmt::skip]
 pub mod names;
 #[cfg(feature = "paging")]
+#[rustfmt::skip]
 pub mod paging;
 #[cfg(feature = "places")]
+#[rustfmt::skip]
 pub mod places;
 #[cfg(feature = "recursion")]
+#[rustfmt::skip]
 pub mod recursion;
 #[cfg(feature = "uploads")]
+#[rustfmt::skip]
 pub mod uploads;
+#[rustfmt::skip]
 pub mod types;
 
 /// Gives a client a method for each resource, under the same features as here.
