@@ -42,7 +42,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
     show.text(&format!(
         "A fake GitLab answers on {}, on this machine only. Each line below is
 \
-         typed Rust, generated from GitLab's schema, that streams from it over real HTTP.
+         generated from GitLab's schema, and what it streamed over real HTTP.
 ",
         fake.url()
     ))?;
