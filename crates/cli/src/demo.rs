@@ -40,10 +40,8 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
 
     let mut show = Show { out: Output::stdout(), style: Style::stdout(), requests };
     show.text(&format!(
-        "A fake GitLab answers on {}, on this machine only. Each line below is
-\
-         generated from GitLab's schema, and what it streamed over real HTTP.
-",
+        "A fake GitLab answers on {}, on this machine only. Each line below is a typed call,\n\
+         generated from GitLab's schema, and what it streamed over real HTTP.\n",
         fake.url()
     ))?;
     show.head()?;
