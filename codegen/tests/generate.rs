@@ -55,7 +55,7 @@ fn what_is_not_generated_any_more_is_told_and_removed() {
     fs::write(&mine, "not the generator's").expect("written");
     let told = generate::differences(&folders).expect("compared");
     assert_eq!(told, format!("{}: is not generated any more\n", leftover.display()));
-    assert_eq!(generate::write(&folders).expect("generated").removed, [leftover.clone()]);
+    assert_eq!(generate::write(&folders).expect("generated").removed, std::slice::from_ref(&leftover));
     assert!(!leftover.exists() && mine.exists());
 }
 
