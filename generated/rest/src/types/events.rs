@@ -436,7 +436,7 @@ pub struct ProjectEventNote {
     /// `resolved_at`.
     pub resolved_at: Option<DateTime>,
     /// `suggestions`.
-    pub suggestions: Option<Box<Suggestion>>,
+    pub suggestions: Vec<Suggestion>,
     /// `confidential`.
     pub confidential: Option<bool>,
     /// `internal`.
@@ -537,7 +537,7 @@ impl Serialize for ProjectEventNote {
         fields.optional("resolved", &self.resolved)?;
         fields.optional("resolved_by", &self.resolved_by)?;
         fields.optional("resolved_at", &self.resolved_at)?;
-        fields.optional("suggestions", &self.suggestions)?;
+        fields.field("suggestions", &self.suggestions)?;
         fields.optional("confidential", &self.confidential)?;
         fields.optional("internal", &self.internal)?;
         fields.optional("imported", &self.imported)?;

@@ -4522,7 +4522,7 @@ pub struct GeoNodeStatusEntity {
     /// `updated_at`.
     pub updated_at: Option<DateTime>,
     /// `storage_shards`.
-    pub storage_shards: Option<Box<StorageShardEntity>>,
+    pub storage_shards: Vec<StorageShardEntity>,
     /// `storage_shards_match`.
     pub storage_shards_match: Option<bool>,
     /// `_links`.
@@ -6165,7 +6165,7 @@ impl Serialize for GeoNodeStatusEntity {
         fields.optional("selective_sync_type", &self.selective_sync_type)?;
         fields.field("namespaces", &self.namespaces)?;
         fields.optional("updated_at", &self.updated_at)?;
-        fields.optional("storage_shards", &self.storage_shards)?;
+        fields.field("storage_shards", &self.storage_shards)?;
         fields.optional("storage_shards_match", &self.storage_shards_match)?;
         fields.optional("_links", &self.links)?;
         fields.end()

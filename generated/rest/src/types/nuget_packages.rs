@@ -390,7 +390,7 @@ pub struct NugetSearchResult {
     /// `version`.
     pub version: Option<String>,
     /// `versions`.
-    pub versions: Option<Box<NugetSearchResultVersion>>,
+    pub versions: Vec<NugetSearchResultVersion>,
     /// `tags`.
     pub tags: Option<String>,
     /// `authors`.
@@ -463,7 +463,7 @@ impl Serialize for NugetSearchResult {
         fields.optional("totalDownloads", &self.total_downloads)?;
         fields.optional("verified", &self.verified)?;
         fields.optional("version", &self.version)?;
-        fields.optional("versions", &self.versions)?;
+        fields.field("versions", &self.versions)?;
         fields.optional("tags", &self.tags)?;
         fields.optional("authors", &self.authors)?;
         fields.optional("description", &self.description)?;

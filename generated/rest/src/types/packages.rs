@@ -337,7 +337,7 @@ pub struct Package {
     /// `pipelines`.
     pub pipelines: Vec<Pipeline>,
     /// `versions`.
-    pub versions: Option<Box<PackageVersion>>,
+    pub versions: Vec<PackageVersion>,
 }
 
 impl Object for Package {
@@ -406,7 +406,7 @@ impl Serialize for Package {
         fields.optional("project_path", &self.project_path)?;
         fields.optional("pipeline", &self.pipeline)?;
         fields.field("pipelines", &self.pipelines)?;
-        fields.optional("versions", &self.versions)?;
+        fields.field("versions", &self.versions)?;
         fields.end()
     }
 }

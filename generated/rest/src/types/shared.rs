@@ -1685,7 +1685,7 @@ pub struct Deployment {
     /// `pending_approval_count`.
     pub pending_approval_count: Option<i64>,
     /// `approvals`.
-    pub approvals: Option<Box<DeploymentsApproval>>,
+    pub approvals: Vec<DeploymentsApproval>,
     /// `approval_summary`.
     pub approval_summary: Option<Box<DeploymentsApprovalSummary>>,
 }
@@ -1750,7 +1750,7 @@ const _: () = {
             fields.optional("environment", &self.environment)?;
             fields.optional("deployable", &self.deployable)?;
             fields.optional("pending_approval_count", &self.pending_approval_count)?;
-            fields.optional("approvals", &self.approvals)?;
+            fields.field("approvals", &self.approvals)?;
             fields.optional("approval_summary", &self.approval_summary)?;
             fields.end()
         }
@@ -6167,7 +6167,7 @@ pub struct MergeRequest {
     /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
     /// `changes`.
-    pub changes: Option<Box<Diff>>,
+    pub changes: Vec<Diff>,
     /// `overflow`.
     pub overflow: Option<Value>,
 }
@@ -6429,7 +6429,7 @@ const _: () = {
             fields.optional("merge_status", &self.merge_status)?;
             fields.optional("reference", &self.reference)?;
             fields.optional("approvals_before_merge", &self.approvals_before_merge)?;
-            fields.optional("changes", &self.changes)?;
+            fields.field("changes", &self.changes)?;
             fields.optional("overflow", &self.overflow)?;
             fields.end()
         }
@@ -7177,7 +7177,7 @@ pub struct Note {
     /// `confidential` (deprecated by GitLab).
     pub confidential: Option<bool>,
     /// `suggestions`.
-    pub suggestions: Option<Box<Suggestion>>,
+    pub suggestions: Vec<Suggestion>,
     /// `imported`.
     pub imported: Option<bool>,
     /// `imported_from`.
@@ -7286,7 +7286,7 @@ const _: () = {
             fields.optional("resolved_by", &self.resolved_by)?;
             fields.optional("internal", &self.internal)?;
             fields.optional("confidential", &self.confidential)?;
-            fields.optional("suggestions", &self.suggestions)?;
+            fields.field("suggestions", &self.suggestions)?;
             fields.optional("imported", &self.imported)?;
             fields.optional("imported_from", &self.imported_from)?;
             fields.optional("commands_changes", &self.commands_changes)?;
@@ -9764,7 +9764,7 @@ pub struct ProtectedEnvironmentsApprovalRuleForSummary {
     /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
     /// `deployment_approvals`.
-    pub deployment_approvals: Option<Box<DeploymentsApproval>>,
+    pub deployment_approvals: Vec<DeploymentsApproval>,
 }
 
 #[cfg(any(feature = "deployments", feature = "environments"))]
@@ -9813,7 +9813,7 @@ const _: () = {
             fields.optional("access_level_description", &self.access_level_description)?;
             fields.optional("required_approvals", &self.required_approvals)?;
             fields.optional("group_inheritance_type", &self.group_inheritance_type)?;
-            fields.optional("deployment_approvals", &self.deployment_approvals)?;
+            fields.field("deployment_approvals", &self.deployment_approvals)?;
             fields.end()
         }
     }
@@ -11102,7 +11102,7 @@ pub struct User {
     /// `preferred_language`.
     pub preferred_language: Option<String>,
     /// `scim_identities`.
-    pub scim_identities: Option<Box<ScimIdentity>>,
+    pub scim_identities: Vec<ScimIdentity>,
 }
 
 impl Object for User {
@@ -11308,7 +11308,7 @@ impl Serialize for User {
         fields.optional("local_time", &self.local_time)?;
         fields.optional("commit_email", &self.commit_email)?;
         fields.optional("preferred_language", &self.preferred_language)?;
-        fields.optional("scim_identities", &self.scim_identities)?;
+        fields.field("scim_identities", &self.scim_identities)?;
         fields.end()
     }
 }
