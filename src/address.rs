@@ -74,11 +74,6 @@ impl Address {
             && self.root.port_or_known_default() == url.port_or_known_default()
     }
 
-    /// Whether connections to this server are encrypted.
-    pub(crate) fn is_encrypted(&self) -> bool {
-        self.root.scheme() == "https"
-    }
-
     /// The URL that a server sent as the place of the next page.
     pub(crate) fn follow(&self, current: &Url, link: &str) -> Result<Url, Error> {
         match current.join(link) {

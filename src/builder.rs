@@ -215,7 +215,7 @@ impl Builder {
             certificates.extend(tls::certificates(&pem)?);
         }
         let mut http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(&certificates, address.is_encrypted())?)
+            .tls_backend_preconfigured(tls::config(certificates)?)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::sync::{Notify, mpsc};
 
-type Step = Pin<Box<dyn Future<Output = (Pager, Option<Result<Answer, Error>>)> + Send>>;
+type Step = Pin<Box<dyn Future<Output = (Box<Pager>, Option<Result<Answer, Error>>)> + Send>>;
 
 /// The pages of one list. Nothing is sent before the first one is asked for, and dropping it cancels what is on its way.
 pub(crate) struct Feed {
@@ -24,7 +24,7 @@ enum State {
     /// Nothing has been asked for yet.
     New(Arc<Core>, Result<Arc<Plan>, Error>),
     /// No page is on its way.
-    Idle(Pager),
+    Idle(Box<Pager>),
     /// One page is on its way.
     Fetching(Step),
     /// A task reads ahead.
@@ -95,7 +95,7 @@ impl Feed {
         if let State::New(core, plan) = std::mem::replace(&mut self.state, State::Done) {
             let pager = Pager::new(core, plan?, self.reading);
             self.state = match self.reading.prefetch {
-                0 => State::Idle(pager),
+                0 => State::Idle(Box::new(pager)),
                 ahead => read_ahead(pager, ahead),
             };
         }

@@ -1,7 +1,86 @@
-//! A typed client for GitLab.
+//! A typed client for GitLab, generated from GitLab's own schemas.
+//!
+//! # Connect
+//!
+//! ```no_run
+//! use glabflow::{Client, Token};
+//!
+//! let gl = Client::from_env()?; // GITLAB_URL and GITLAB_TOKEN
+//! let gl = Client::builder("https://gitlab.example.com").token(Token::personal("glpat-example")).build()?;
+//! # Ok::<(), glabflow::Error>(())
+//! ```
+//!
+//! # One call
+//!
+//! Every operation is a method of its resource's handle: what GitLab requires are arguments, the rest are setters. Until it is
+//! sent it is a plain value.
+//!
+//! ```no_run
+//! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+//! let project = gl.projects().get("group/project").statistics(true).send().await?;
+//! println!("{:?}, request {:?}", project.web_url, project.request_id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # One stream
+//!
+//! Lists are read page by page or item by item. Pages are read ahead, by keyset where GitLab offers it; memory stays flat.
+//!
+//! ```no_run
+//! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+//! let mut users = gl.users().list().active(true).items();
+//! while let Some(user) = users.next().await {
+//!     println!("{}", user?.username.unwrap_or_default());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Items`] and [`Pages`] are streams as of the `futures` crate too. [`fanout`] does the same work for many inputs.
+//!
+//! # One error
+//!
+//! ```no_run
+//! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+//! match gl.projects().get("group/project").send().await {
+//!     Ok(project) => println!("{:?}", project.description),
+//!     Err(error) if error.is_not_found() => println!("not there, or not for us to see"),
+//!     Err(error) => return Err(error), // says operation, URL, status, request id, and what GitLab had to say
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is safe to send again has been sent again by then, and limits have been waited out: see [`RetryPolicy`].
+//!
+//! # Anything else
+//!
+//! ```no_run
+//! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+//! let metadata = gl.get("metadata").send::<serde_json::Value>().await?.into_inner();
+//! let mut hooks = gl.get("hooks").items::<serde_json::Value>();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds | default |
+//! | --- | --- | --- |
+//! | one for each resource, such as `projects` | the operations of that resource | |
+//! | `core` | the resources which most programs need | yes |
+//! | `full` | every resource | |
+//! | `gzip` | compressed answers | yes |
+//! | `http2` | HTTP/2, where the server offers it | yes |
+//! | `blocking` | `blocking::Client`, for programs without an asynchronous runtime | |
+//! | `tracing` | `Tracing`: requests as events of the `tracing` crate | |
+//! | `serialize` | `Serialize` for what GitLab answers with | |
 
 mod address;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod classify;
 mod client;
@@ -9,6 +88,7 @@ mod clock;
 mod core;
 mod download;
 mod error;
+mod fanout;
 mod feed;
 mod headers;
 mod limit;
@@ -32,6 +112,7 @@ pub use client::Client;
 pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
 pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
+pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Streamed, fanout};
 pub use glabflow_contract as contract;
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;

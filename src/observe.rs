@@ -2,6 +2,7 @@
 
 use crate::redact;
 use glabflow_contract::Method;
+use std::fmt;
 use std::time::Duration;
 use url::Url;
 
@@ -20,7 +21,6 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
 }
 
 /// Something that happened to one request.
-#[derive(Debug)]
 pub struct Event<'a> {
     /// The operation's id in the schema, or `raw`.
     pub operation: &'static str,
@@ -37,6 +37,18 @@ impl Event<'_> {
     /// The URL, with secrets masked.
     pub fn url(&self) -> String {
         redact::url(self.url)
+    }
+}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("url", &self.url())
+            .field("attempt", &self.attempt)
+            .field("kind", &self.kind)
+            .finish()
     }
 }
 

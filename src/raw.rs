@@ -18,7 +18,7 @@ use std::fmt::Display;
 ///
 /// ```no_run
 /// # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
-/// let project: serde_json::Value = gl.get("projects/gitlab-org%2Fgitlab").send().await?.into_inner();
+/// let project = gl.get("projects/gitlab-org%2Fgitlab").send::<serde_json::Value>().await?.into_inner();
 ///
 /// let mut jobs = gl.get("projects/1/jobs").query("scope[]", "failed").items::<serde_json::Value>();
 /// while let Some(job) = jobs.next().await {
@@ -28,14 +28,14 @@ use std::fmt::Display;
 /// # }
 /// ```
 #[must_use = "nothing is sent before `send`, `items`, `pages` or `download`"]
-pub struct Raw {
-    client: Client,
-    plan: Result<Plan, Error>,
+pub struct Raw<C = Client> {
+    pub(crate) client: C,
+    pub(crate) plan: Result<Plan, Error>,
 }
 
-impl Raw {
+impl<C> Raw<C> {
     /// A path as it stands in GitLab's documentation, with its parameters encoded; a query may follow.
-    pub(crate) fn new(client: Client, method: Method, path: &str) -> Self {
+    pub(crate) fn new(client: C, method: Method, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let path = path.trim_start_matches('/');
         let path = path.strip_prefix("api/v4/").unwrap_or(path);
@@ -56,7 +56,7 @@ impl Raw {
     }
 
     /// A request of an operation, typed or from the index.
-    pub(crate) fn call(client: Client, request: &Request) -> Self {
+    pub(crate) fn call(client: C, request: &Request) -> Self {
         Raw { client, plan: Plan::of(request) }
     }
 
@@ -106,6 +106,21 @@ impl Raw {
         })
     }
 
+    /// The same request, with a file as its answer.
+    pub(crate) fn file(self) -> Self {
+        self.with(|plan| {
+            plan.output = Output::File("*/*");
+            Ok(())
+        })
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Plan) -> Result<(), Error>) -> Self {
+        self.plan = self.plan.and_then(|mut plan| change(&mut plan).map(|()| plan));
+        self
+    }
+}
+
+impl Raw {
     /// Sends the request and decodes the answer by serde.
     pub fn send<T: DeserializeOwned>(self) -> Sent<T> {
         Sent::new(self.client.core(), self.plan, |body| serde_json::from_slice(or_null(body)))
@@ -130,15 +145,7 @@ impl Raw {
 
     /// Sends the request and hands the answer over as a stream of bytes.
     pub fn download(self) -> Downloading {
-        let file = self.with(|plan| {
-            plan.output = Output::File("*/*");
-            Ok(())
-        });
+        let file = self.file();
         Downloading::new(file.client.core(), file.plan)
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Plan) -> Result<(), Error>) -> Self {
-        self.plan = self.plan.and_then(|mut plan| change(&mut plan).map(|()| plan));
-        self
     }
 }

@@ -182,7 +182,7 @@ mod tests {
         let retry = Retry::new(RetryPolicy { budget: 2, ..RetryPolicy::default() });
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
         let tries = Tries { failed: 1, throttled: 0 };
-        let mut again = || retry.after_failure(Repeat::Freely, true, tries, None, &clock).is_some();
+        let again = || retry.after_failure(Repeat::Freely, true, tries, None, &clock).is_some();
         assert_eq!([again(), again(), again()], [true, true, false]);
         for _ in 0..10 {
             retry.succeeded(Tries::default());

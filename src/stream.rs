@@ -191,6 +191,18 @@ impl<T> Items<T> {
         Ok(all)
     }
 
+    /// An item of the page that is here already.
+    pub(crate) fn ready(&mut self) -> Option<Result<T, Error>> {
+        if self.left == Some(0) {
+            return None;
+        }
+        let item = self.batch.next()?;
+        if let Some(left) = &mut self.left {
+            *left -= 1;
+        }
+        Some(item)
+    }
+
     fn open(&self, answer: &Answer) -> Result<Batch<T>, Error> {
         match (self.decoders.page)(&answer.body) {
             Ok(items) => Ok(Batch::Whole(items.into_iter())),
@@ -222,10 +234,7 @@ impl<T> Stream for Items<T> {
                 self.feed.stop();
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.batch.next() {
-                if let Some(left) = &mut self.left {
-                    *left -= 1;
-                }
+            if let Some(item) = self.ready() {
                 return Poll::Ready(Some(item));
             }
             match ready!(self.feed.poll_next(cx)) {

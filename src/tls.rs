@@ -1,10 +1,13 @@
 //! TLS by rustls with ring.
 
 use crate::error::Error;
-use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use std::sync::Arc;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls_platform_verifier::Verifier;
+use std::sync::{Arc, OnceLock};
 
 /// The certificates of a PEM text.
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -17,30 +20,72 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, E
     Ok(found)
 }
 
-/// Verification by the operating system's certificates and the extra ones.
-///
-/// A client of an unencrypted server needs no certificates, so there it is no error when the machine has none.
-pub(crate) fn config(extra: &[CertificateDer<'static>], required: bool) -> Result<ClientConfig, Error> {
+/// TLS that trusts the operating system's certificates and the extra ones.
+pub(crate) fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let failed = |error: rustls::Error| {
-        Error::configuration("TLS cannot be set up; does the machine have its CA certificates installed?")
-            .with_source(error)
-    };
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let verifier = SystemVerifier { extra, provider: Arc::clone(&provider), loaded: OnceLock::new() };
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(failed)?;
-    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra.iter().cloned(), provider);
-    let mut config = match verifier {
+        .map_err(|error| Error::configuration("TLS cannot be set up").with_source(error))?
         // rustls calls every verifier that is not its own "dangerous"; this one asks the operating system.
-        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
-        Err(error) if required => return Err(failed(error)),
-        Err(_) => builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
-    };
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
     if cfg!(feature = "http2") {
         config.alpn_protocols.push(b"h2".to_vec());
     }
     config.alpn_protocols.push(b"http/1.1".to_vec());
     Ok(config)
+}
+
+/// The operating system's verifier, set up when the first certificate is to be verified: reading all of a machine's
+/// certificates takes longer than a short program needs for everything else, and an `http://` server needs none.
+#[derive(Debug)]
+struct SystemVerifier {
+    extra: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+    loaded: OnceLock<Result<Verifier, rustls::Error>>,
+}
+
+impl ServerCertVerifier for SystemVerifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let load = || Verifier::new_with_extra_roots(self.extra.iter().cloned(), Arc::clone(&self.provider));
+        match self.loaded.get_or_init(load) {
+            Ok(verifier) => verifier.verify_server_cert(certificate, chain, name, ocsp, now),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 #[cfg(test)]
@@ -51,5 +96,16 @@ mod tests {
     fn a_ca_file_without_certificates_is_refused() {
         assert!(certificates(b"").is_err());
         assert!(certificates(b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----").is_err());
+    }
+
+    #[test]
+    fn a_certificate_that_no_one_vouches_for_is_refused() {
+        assert!(config(Vec::new()).is_ok());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = SystemVerifier { extra: Vec::new(), provider, loaded: OnceLock::new() };
+        let name = ServerName::try_from("h.example").expect("a name");
+        let nonsense = CertificateDer::from(vec![0x30, 0]);
+        assert!(verifier.verify_server_cert(&nonsense, &[], &name, &[], UnixTime::now()).is_err());
+        assert!(!verifier.supported_verify_schemes().is_empty());
     }
 }

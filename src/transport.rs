@@ -225,7 +225,11 @@ pub(crate) fn broken(url: &Url, error: reqwest::Error) -> Failure {
         if is_untrusted(&error) {
             let text = format!("the certificate of {host} is not trusted");
             let error = Error::http(ErrorKind::Connect, text, error);
-            return Failure::last(error.with_hint(Some("give the client the CA's certificate with `ca_file`")));
+            return Failure::last(
+                error.with_hint(Some(
+                    "give the client the CA's certificate with `ca_file`, or install it on the machine",
+                )),
+            );
         }
         return Failure::new(
             Error::http(ErrorKind::Connect, format!("cannot connect to {host}"), error),
@@ -248,7 +252,8 @@ fn is_untrusted(error: &reqwest::Error) -> bool {
     while let Some(error) = next {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).or_else(|| error.downcast_ref());
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+        // The second one is that of a machine without any CA certificates.
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::General(_))) {
             return true;
         }
         next = error.source();

@@ -21,10 +21,11 @@ pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
 pub const SELECTION: &str = "selection.toml";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["graphql", "index", "rest"];
+const OWNED: &[&str] = &["graphql", "index", "rest", "samples"];
 
 /// The root module of the index, which both halves add to.
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
+const MANIFEST: &str = "manifest.json";
 
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
@@ -83,8 +84,11 @@ impl Folders {
     fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
         let schema = self.read_schema()?;
         // Who generates from a REST document alone gets the REST half alone.
-        let graphql = self.schema.join(GRAPHQL_SCHEMA).exists().then(|| self.read_graphql()).transpose()?;
-        let files = output(&schema, graphql.as_ref())?;
+        let has_graphql = self.schema.join(GRAPHQL_SCHEMA).exists();
+        let mut files = output(&schema)?;
+        if has_graphql {
+            files.add_graphql(&self.read_graphql()?)?;
+        }
         let mut output: BTreeMap<PathBuf, String> =
             files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
         let manifest = self.workspace_manifest();
@@ -142,35 +146,45 @@ fn graphql_model(texts: &GraphqlSchema) -> Result<graphql::Index> {
     model::graphql::build(&schema, &rules)
 }
 
-/// Generates everything from the texts of the schema documents; the same texts give the same bytes.
+/// Generates the REST half from the text of its schema document; the same text gives the same bytes.
 ///
 /// # Errors
-/// When a schema is not understood.
-pub fn output(schema: &str, graphql: Option<&GraphqlSchema>) -> Result<Generated> {
+/// When the schema is not understood.
+pub fn output(schema: &str) -> Result<Generated> {
     let model = model::from_json(schema)?;
     let mut files = emit::files(&model.index)?;
-    let mut manifest = manifest(schema, &model);
-    if let Some(texts) = graphql {
-        let index = graphql_model(texts)?;
-        files.append(&mut emit::graphql::files(&index)?);
-        files.entry(INDEX_LIBRARY.to_owned()).or_default().push_str(emit::graphql::INDEX_LIBRARY);
-        manifest["schema"][GRAPHQL_SCHEMA] = fingerprint(texts.schema.as_bytes()).into();
-        manifest["schema"][SELECTION] = fingerprint(texts.selection.as_bytes()).into();
-        manifest["graphql_operations"] = index.operations.len().into();
-        manifest["graphql_types"] = index.types.len().into();
-    }
-    files.insert("manifest.json".to_owned(), serde_json::to_string_pretty(&manifest)? + "\n");
+    files.insert(MANIFEST.to_owned(), manifest(schema, &model)?);
     Ok(Generated { files, features: emit::root_features(&model.index)? })
 }
 
+impl Generated {
+    /// Adds the GraphQL half; the same texts give the same bytes.
+    ///
+    /// # Errors
+    /// When the schema or the selection rules are not understood.
+    pub fn add_graphql(&mut self, texts: &GraphqlSchema) -> Result<()> {
+        let index = graphql_model(texts)?;
+        self.files.append(&mut emit::graphql::files(&index)?);
+        self.files.entry(INDEX_LIBRARY.to_owned()).or_default().push_str(emit::graphql::INDEX_LIBRARY);
+        let manifest = self.files.entry(MANIFEST.to_owned()).or_default();
+        let mut facts: serde_json::Value = serde_json::from_str(manifest)?;
+        facts["schema"][GRAPHQL_SCHEMA] = fingerprint(texts.schema.as_bytes()).into();
+        facts["schema"][SELECTION] = fingerprint(texts.selection.as_bytes()).into();
+        facts["graphql"] = json!({ "operations": index.operations.len(), "types": index.types.len() });
+        *manifest = serde_json::to_string_pretty(&facts)? + "\n";
+        Ok(())
+    }
+}
+
 /// What was generated from what; `build.rs` compares the fingerprint with the schema beside it.
-fn manifest(schema: &str, model: &Model) -> serde_json::Value {
-    json!({
+fn manifest(schema: &str, model: &Model) -> Result<String> {
+    let manifest = json!({
         "generator": concat!("glabflow-codegen ", env!("CARGO_PKG_VERSION")),
         "schema": { REST_SCHEMA: fingerprint(schema.as_bytes()) },
         "operations": model.index.operations.len(),
         "types": model.index.types.len(),
-    })
+    });
+    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
 }
 
 /// A fingerprint that tells two schemas apart: FNV-1a of 64 bits. It guards against forgetting, not against malice.

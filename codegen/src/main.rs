@@ -66,12 +66,19 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command, &mut std::io::stdout().lock()) {
         Ok(code) => code,
+        // Whoever reads the output has seen enough, as in `| head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to tell when the terminal is gone.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(FAILED)
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {

@@ -11,7 +11,7 @@ const SPELLED_OUT: usize = 8;
 
 /// Doc attributes, one for each line.
 pub(super) fn attributes(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().flat_map(|line| line.lines()).map(|line| {
+    let lines = lines.iter().flat_map(|line| line.split('\n')).map(|line| {
         let line = line.trim_end();
         if line.is_empty() { String::new() } else { format!(" {line}") }
     });

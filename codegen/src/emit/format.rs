@@ -12,19 +12,39 @@ pub(super) fn file(what: &str, tokens: TokenStream) -> Result<String> {
     Ok(format!("{HEADER}{}", space_out(&prettyplease::unparse(&file))))
 }
 
+/// What the first line of an item or method can begin with, other than a comment or attribute.
+const BEGINNINGS: &[&str] = &[
+    "const ",
+    "fn ",
+    "impl",
+    "input!",
+    "int_enum!",
+    "macro_rules",
+    "object!",
+    "open_enum!",
+    "operation!",
+    "pub ",
+    "static ",
+    "use ",
+];
+
 /// Puts a blank line before every item and method that follows another one.
 ///
 /// prettyplease lays out each item well, and all of them without a gap.
 fn space_out(source: &str) -> String {
     let mut out = String::with_capacity(source.len() + source.len() / 16);
     let mut previous = "";
-    for line in source.lines() {
-        let (indent, text) = split(line);
+    for source_line in source.lines() {
+        let (indent, text) = split(source_line);
         let (previous_indent, previous_text) = split(previous);
-        let ends = matches!(previous_text, "}" | "};" | "});") || previous_text.ends_with(");") && indent == 0;
-        let begins = text.starts_with("///")
-            || text.starts_with("#[")
-            || ["pub ", "fn ", "impl", "static ", "const ", "use ", "macro_rules"].iter().any(|word| text.starts_with(word));
+        // A macro's arguments are laid out as tokens, with a gap behind every sign.
+        let line =
+            if text.starts_with("operation!(") { source_line.replace(", & ", ", &") } else { source_line.to_owned() };
+        let ends = matches!(previous_text, "}" | "};" | "});")
+            || previous_text.ends_with(");") && indent == 0
+            || previous_text.ends_with("];") && text.starts_with("fn ");
+        let begins =
+            text.starts_with("///") || text.starts_with("#[") || BEGINNINGS.iter().any(|word| text.starts_with(word));
         let one_line_item = indent == 0
             && previous_indent == 0
             && (previous_text.ends_with(';') || previous_text.ends_with('}'))
@@ -35,9 +55,9 @@ fn space_out(source: &str) -> String {
         if (ends && begins && indent == previous_indent) || (one_line_item && begins) || after_inner_docs {
             out.push('\n');
         }
-        out.push_str(line);
+        out.push_str(&line);
         out.push('\n');
-        previous = line;
+        previous = source_line;
     }
     out
 }

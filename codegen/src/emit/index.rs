@@ -33,8 +33,7 @@ fn types(index: &Index) -> Result<String> {
                 let head = TypeDef::Object(Object { fields: Vec::new(), ..object.clone() });
                 let head = serde_json::to_string(&head)?;
                 let head = head.strip_suffix("]}}").unwrap_or(&head);
-                let fields =
-                    object.fields.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;
+                let fields = object.fields.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;
                 write!(out, "{head}\n{}\n]}}}}", fields.join(",\n"))?;
             }
             TypeDef::Enum(_) | TypeDef::IntEnum(_) => out.push_str(&serde_json::to_string(definition)?),

@@ -11,18 +11,36 @@ use std::fmt::Write;
 
 /// Resources which most programs need; a program that needs fewer turns the default features off.
 const CORE: &[&str] = &[
-    "branches", "ci_variables", "commits", "events", "groups", "instance", "issues", "jobs", "labels", "members",
-    "merge_requests", "milestones", "namespaces", "notes", "pipelines", "projects", "protected_branches", "releases",
-    "repositories", "repository_files", "search", "tags", "todos", "users",
+    "branches",
+    "ci_variables",
+    "commits",
+    "events",
+    "groups",
+    "instance",
+    "issues",
+    "jobs",
+    "labels",
+    "members",
+    "merge_requests",
+    "milestones",
+    "namespaces",
+    "notes",
+    "pipelines",
+    "projects",
+    "protected_branches",
+    "releases",
+    "repositories",
+    "repository_files",
+    "search",
+    "tags",
+    "todos",
+    "users",
 ];
 
 type Tags<'a> = BTreeMap<&'a str, Vec<&'a Operation>>;
 
 pub(super) fn files(_: &Index, tags: &Tags<'_>) -> Result<Files> {
-    Ok(Files::from([
-        ("rest/Cargo.toml".to_owned(), manifest(tags)?),
-        ("rest/src/lib.rs".to_owned(), library(tags)?),
-    ]))
+    Ok(Files::from([("rest/Cargo.toml".to_owned(), manifest(tags)?), ("rest/src/lib.rs".to_owned(), library(tags)?)]))
 }
 
 fn core<'a>(tags: &'a Tags<'_>) -> impl Iterator<Item = &'a str> {
@@ -87,10 +105,14 @@ fn library(tags: &Tags<'_>) -> Result<String> {
         let name = ident(tag);
         quote! {
             #[cfg(feature = #tag)]
+            #[rustfmt::skip]
             pub mod #name;
         }
     });
-    let source = format::file("root module", quote! { #doc #![cfg_attr(rustfmt, rustfmt_skip)] #(#modules)* pub mod types; })?;
+    let source = format::file(
+        "root module",
+        quote! { #doc #![cfg_attr(rustfmt, rustfmt_skip)] #(#modules)* #[rustfmt::skip] pub mod types; },
+    )?;
     Ok(source + &resources(tags))
 }
 
@@ -117,8 +139,8 @@ macro_rules! resources {
 ",
             docs::tag_words(tag),
             names::escape((*tag).to_owned()),
-            names::pascal(tag),
-            names::pascal(tag),
+            names::handle(tag),
+            names::handle(tag),
         ));
     }
     out.push_str("        }\n    };\n}\n");

@@ -1,7 +1,8 @@
-//! From the operation index to files: Rust for `generated/rest`, JSON for `generated/index`.
+//! From the operation index to files: Rust for `generated/rest` and `generated/samples`, JSON for `generated/index`.
 //!
 //! - `index` writes the index itself.
 //! - `operations` writes one module for each tag, `types` the types that they use, `krate` what holds them together.
+//! - `samples` writes a crate for tests that calls every operation.
 //! - `rust` says which Rust type a schema type is, `docs` what a doc comment says, `format` how source is laid out.
 
 mod docs;
@@ -11,6 +12,7 @@ mod index;
 mod krate;
 mod operations;
 mod rust;
+mod samples;
 mod types;
 
 pub use krate::root_features;
@@ -30,6 +32,7 @@ pub fn files(index: &Index) -> Result<Files> {
     let tags = tags(index);
     let mut jobs: Vec<Job<'_>> = vec![Box::new(|| index::files(index)), Box::new(|| krate::files(index, &tags))];
     jobs.push(Box::new(|| types::files(index, &tags)));
+    jobs.push(Box::new(|| samples::files(index, &tags)));
     for (tag, operations) in &tags {
         jobs.push(Box::new(move || operations::file(index, tag, operations)));
     }

@@ -26,22 +26,49 @@ pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Resul
 /// Imports of exactly what the tokens mention.
 fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &[
-        "Body", "Call", "Date", "DateTime", "Descriptor", "IdOrName", "Keyset", "Method", "Nullable", "Output", "Paging",
-        "Param", "Secret", "Unbound", "Upload", "convert", "operation",
+        "Body",
+        "Call",
+        "Date",
+        "DateTime",
+        "Descriptor",
+        "IdOrName",
+        "Keyset",
+        "Method",
+        "Nullable",
+        "Output",
+        "Paging",
+        "Param",
+        "Secret",
+        "Unbound",
+        "Upload",
+        "convert",
+        "operation",
     ];
     let used = super::rust::idents(body);
     let pick = |names: &[&str]| -> Vec<Ident> {
         names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
     };
     let contract = pick(CONTRACT);
-    let types = used.contains("types").then(|| quote!(use crate::types;));
-    let map = used.contains("BTreeMap").then(|| quote!(use std::collections::BTreeMap;));
-    let value = used.contains("Value").then(|| quote!(use serde_json::Value;));
+    let types = used.contains("types").then(|| {
+        quote!(
+            use super::types;
+        )
+    });
+    let map = used.contains("BTreeMap").then(|| {
+        quote!(
+            use std::collections::BTreeMap;
+        )
+    });
+    let value = used.contains("Value").then(|| {
+        quote!(
+            use serde_json::Value;
+        )
+    });
     quote!(#types use glabflow_contract::{#(#contract),*}; #value #map)
 }
 
 fn handle(rust: &Rust<'_>, tag: &str, operations: &[&Operation]) -> TokenStream {
-    let name = ident(&names::pascal(tag));
+    let name = ident(&names::handle(tag));
     let doc = docs::attributes(&[format!("Operations on {}, bound to who runs them.", docs::tag_words(tag))]);
     let new_doc = docs::attributes(&["The operations, bound to a caller.".to_owned()]);
     let methods = operations.iter().map(|operation| method(rust, operation));
@@ -76,14 +103,22 @@ fn method(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
         arguments.push(quote!(#argument: #ty));
         call = quote!(#call.with(#position, #value));
     }
-    let doc = docs::attributes(&[format!("{}: [`{}`].", docs::code(&format!("{} {}", operation.method, operation.path)), operation.rust_type)]);
+    let doc = docs::attributes(&[format!(
+        "{}: [`{}`].",
+        docs::code(&format!("{} {}", operation.method, operation.path)),
+        operation.rust_type
+    )]);
     let deprecated = operation.deprecated.then(|| {
         let note = format!("deprecated by GitLab{}", docs::instead(operation));
         quote!(#[deprecated = #note])
     });
+    // Clippy's limit counts `self` too.
+    let many = (arguments.len() >= 7)
+        .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]));
     quote! {
         #doc
         #deprecated
+        #many
         pub fn #name(&self, #(#arguments),*) -> #ty<C> {
             #ty(#call)
         }

@@ -87,7 +87,10 @@ impl Rust<'_> {
             TypeRef::Map(value) => {
                 let (value_type, _) = self.item(value);
                 let value = self.plain(value);
-                (quote!(impl IntoIterator<Item = (impl Into<String>, #value_type)>), quote!(convert::map::<#value>(#name)))
+                (
+                    quote!(impl IntoIterator<Item = (impl Into<String>, #value_type)>),
+                    quote!(convert::map::<#value>(#name)),
+                )
             }
             _ => (quote!(impl Into<#plain>), quote!(convert::to::<#plain>(#name))),
         }

@@ -58,7 +58,8 @@ fn module<'a>(tags: impl Iterator<Item = &'a str>) -> Result<String> {
     let doc = docs::inner_attributes(&[
         "What operations take and answer with.".to_owned(),
         String::new(),
-        "Nothing in an answer is required: fields are `None`, lists and maps are empty when GitLab leaves them out.".to_owned(),
+        "Nothing in an answer is required: fields are `None`, lists and maps are empty when GitLab leaves them out."
+            .to_owned(),
         "Enums keep values that they do not know.".to_owned(),
     ]);
     format::file("module `types`", quote! { #doc mod shared; pub use shared::*; #(#modules)* })
@@ -100,36 +101,58 @@ fn gate(definition: &TypeDef) -> Option<TokenStream> {
 /// Imports of exactly what is mentioned.
 fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
-        "Date", "DateTime", "IdOrName", "Nullable", "Object", "OpenEnum", "Secret", "convert", "decode", "input",
-        "int_enum", "object", "open_enum",
+        "Date",
+        "DateTime",
+        "IdOrName",
+        "Nullable",
+        "Object",
+        "OpenEnum",
+        "Secret",
+        "convert",
+        "decode",
+        "input",
+        "int_enum",
+        "object",
+        "open_enum",
     ];
     let pick = |names: &[&str]| -> Vec<_> {
         names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
     };
     let contract = pick(CONTRACT);
     let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
-    let access = used.contains("MapAccess").then(|| quote!(use serde::de::MapAccess;));
+    let access = used.contains("MapAccess").then(|| {
+        quote!(
+            use serde::de::MapAccess;
+        )
+    });
     let write = used.contains("Serializer").then(|| {
         // Answers are serialised on demand only, so a file without requests may not need these.
         let cfg = (!used.contains("input")).then(|| quote!(#[cfg(feature = "serialize")]));
         quote!(#cfg use serde::ser::{Serialize, Serializer};)
     });
-    let value = used.contains("Value").then(|| quote!(use serde_json::Value;));
-    let map = used.contains("BTreeMap").then(|| quote!(use std::collections::BTreeMap;));
+    let value = used.contains("Value").then(|| {
+        quote!(
+            use serde_json::Value;
+        )
+    });
+    let map = used.contains("BTreeMap").then(|| {
+        quote!(
+            use std::collections::BTreeMap;
+        )
+    });
     quote!(#contract #access #write #value #map)
 }
 
 fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStream>) -> TokenStream {
     let (declaration, implementations) = match definition {
-        TypeDef::Object(object) if object.input => input(rust, name, object),
-        TypeDef::Object(object) => answer(rust, name, object),
-        TypeDef::Enum(values) => text_enum(name, values),
-        TypeDef::IntEnum(values) => number_enum(name, values),
+        TypeDef::Object(object) if object.input => input(rust, name, object, gate.as_ref()),
+        TypeDef::Object(object) => answer(rust, name, object, gate.as_ref()),
+        TypeDef::Enum(values) => text_enum(name, values, gate.as_ref()),
+        TypeDef::IntEnum(values) => number_enum(name, values, gate.as_ref()),
     };
     match gate {
         None => quote!(#declaration #implementations),
         Some(gate) => quote! {
-            #gate
             #declaration
             #gate
             const _: () = { #implementations };
@@ -137,7 +160,7 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
     }
 }
 
-fn type_doc(name: &str, object: &Object) -> TokenStream {
+fn type_doc(object: &Object) -> TokenStream {
     let mut lines = vec![if object.schema.is_empty() {
         "An object that GitLab's schema does not name.".to_owned()
     } else {
@@ -147,13 +170,12 @@ fn type_doc(name: &str, object: &Object) -> TokenStream {
         let aliases: Vec<String> = object.aliases.iter().map(|alias| docs::code(alias)).collect();
         lines.extend([String::new(), format!("Of the same shape: {}.", aliases.join(", "))]);
     }
-    debug_assert!(!name.is_empty());
     docs::attributes(&lines)
 }
 
 /// An object in answers.
-fn answer(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenStream) {
-    let doc = type_doc(name, object);
+fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+    let doc = type_doc(object);
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
         let doc = docs::attributes(&docs::field(&field.name, false, field.deprecated, field.description.as_deref()));
@@ -178,6 +200,7 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenSt
     });
     let declaration = quote! {
         #doc
+        #gate
         #[derive(Debug, Clone, Default, PartialEq)]
         #[non_exhaustive]
         pub struct #ty { #(#declared,)* }
@@ -210,8 +233,8 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenSt
 }
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
-fn input(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenStream) {
-    let doc = type_doc(name, object);
+fn input(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+    let doc = type_doc(object);
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
         let doc =
@@ -234,7 +257,8 @@ fn input(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenStr
         let name = ident(&field.rust_name);
         if field.required {
             let value = stored(rust, field);
-            quote!(#name: #value)
+            // `name: name` is written short.
+            if name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
         } else {
             quote!(#name: None)
         }
@@ -261,10 +285,15 @@ fn input(rust: &Rust<'_>, name: &str, object: &Object) -> (TokenStream, TokenStr
     }]);
     let written = object.fields.iter().map(|field| {
         let (wire, name) = (&field.name, ident(&field.rust_name));
-        if field.required { quote!(fields.field(#wire, &self.#name)?;) } else { quote!(fields.optional(#wire, &self.#name)?;) }
+        if field.required {
+            quote!(fields.field(#wire, &self.#name)?;)
+        } else {
+            quote!(fields.optional(#wire, &self.#name)?;)
+        }
     });
     let declaration = quote! {
         #doc
+        #gate
         #[derive(Debug, Clone, #default PartialEq)]
         #[non_exhaustive]
         pub struct #ty { #(#declared,)* }
@@ -304,7 +333,7 @@ fn stored(rust: &Rust<'_>, field: &Field) -> TokenStream {
     }
 }
 
-pub(super) fn text_enum(name: &str, values: &Enum) -> (TokenStream, TokenStream) {
+pub(super) fn text_enum(name: &str, values: &Enum, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
     let ty = ident(name);
     let variants: Vec<_> = values.values.iter().map(|value| (ident(&value.rust_name), &value.name)).collect();
     let declared = variants.iter().map(|(variant, wire)| {
@@ -322,6 +351,7 @@ pub(super) fn text_enum(name: &str, values: &Enum) -> (TokenStream, TokenStream)
     let other = docs::attributes(&["A value that GitLab's schema did not list.".to_owned()]);
     let declaration = quote! {
         #doc
+        #gate
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum #ty {
@@ -354,7 +384,7 @@ pub(super) fn text_enum(name: &str, values: &Enum) -> (TokenStream, TokenStream)
     (declaration, implementations)
 }
 
-fn number_enum(name: &str, values: &IntEnum) -> (TokenStream, TokenStream) {
+fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
     let ty = ident(name);
     let constants = values.values.iter().zip(&values.names).map(|(value, name)| {
         let doc = docs::attributes(&[format!("{}.", docs::code(&value.to_string()))]);
@@ -373,6 +403,7 @@ fn number_enum(name: &str, values: &IntEnum) -> (TokenStream, TokenStream) {
     let known = docs::attributes(&["The numbers that GitLab's schema lists.".to_owned()]);
     let declaration = quote! {
         #doc
+        #gate
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct #ty(pub i64);
     };

@@ -1,7 +1,7 @@
 //! The document while it is worked on: operations with their parts in the open, schemas as JSON.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A JSON object that keeps its order.
@@ -114,6 +114,14 @@ impl Operation {
         self.parameters.iter().any(|parameter| parameter.name == name && parameter.location == location)
     }
 
+    /// The schemas of parameters, body and answers.
+    pub(crate) fn schemas(&self) -> impl Iterator<Item = &Value> {
+        let bodies = self.body.iter().flat_map(|body| &body.media);
+        let answers = self.responses.iter().flat_map(|response| &response.media);
+        let parameters = self.parameters.iter().map(|parameter| &parameter.schema);
+        parameters.chain(bodies.chain(answers).map(|(_, schema)| schema))
+    }
+
     /// The schema of the success response, where it has one.
     pub(crate) fn success_schema(&self) -> Option<&Value> {
         self.responses.iter().find(|response| response.is_success())?.media.first().map(|(_, schema)| schema)
@@ -151,6 +159,16 @@ impl Document {
                 }
             }
         }
+    }
+
+    /// The schemas of every operation and component, each with its place.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = (String, &Value)> {
+        let components = self.schemas.iter().map(|(name, schema)| (name.clone(), schema));
+        let operations = self
+            .operations
+            .iter()
+            .flat_map(|(key, operation)| operation.schemas().map(move |schema| (key.to_string(), schema)));
+        components.chain(operations)
     }
 
     /// The object that a schema means: itself, or the component it refers to.
@@ -202,5 +220,18 @@ pub(crate) fn walk(schema: &mut Value, at: &mut String, visit: &mut dyn FnMut(&m
         for value in object.get_mut(several).and_then(Value::as_array_mut).into_iter().flatten() {
             walk(value, at, visit);
         }
+    }
+}
+
+/// Collects the names of the components that a schema refers to.
+pub(crate) fn references(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str);
+            names.extend(target.and_then(|target| target.strip_prefix(SCHEMAS)).map(str::to_owned));
+            members.values().for_each(|member| references(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
     }
 }

@@ -8,6 +8,7 @@ pub mod rest;
 
 mod document;
 mod fixups;
+mod manifest;
 mod names;
 mod normal;
 mod openapi;

@@ -243,7 +243,7 @@ mod tests {
                 Verb::Get,
                 "/api/v4/projects/{id}/packages/helm/{channel}/charts/{file_name}.tgz",
                 false,
-                "get_project_package_helm_charts_tgz",
+                "get_project_packages_helm_charts_tgz",
             ),
             (Verb::Get, "/api/v4/groups/{id}/-/search", true, "search_group"),
         ] {

@@ -1,6 +1,6 @@
 //! The normal form: which members there are, and in which order.
 
-use super::document::{Document, Object, Operation, Parameter, reference};
+use super::document::{Document, Object, Operation, Parameter, references};
 use super::fixups::paths;
 use super::names::is_snake;
 use super::report::{Counts, Notes};
@@ -230,11 +230,13 @@ pub(crate) fn verify(document: &Document) -> Result<()> {
             problems.push(format!("{key}: not exactly one success response"));
         }
     }
-    document.clone().each_schema(&mut |schema, at| {
-        if let Some(name) = reference(schema).filter(|name| !document.schemas.contains_key(*name)) {
+    for (at, schema) in document.roots() {
+        let mut names = BTreeSet::new();
+        references(schema, &mut names);
+        for name in names.iter().filter(|name| !document.schemas.contains_key(*name)) {
             problems.push(format!("{at}: there is no schema {name}"));
         }
-    });
+    }
     if !problems.is_empty() {
         bail!("the result breaks rules of the normal form:\n  {}", problems.join("\n  "));
     }

@@ -3,8 +3,8 @@
 use super::document::Document;
 use super::normal::{self, Normal, counts};
 use super::overlay::Overlay;
-use super::report::{Input, Notes, Report};
-use super::{fixups, openapi, print, read, swagger};
+use super::report::{Exclusion, Input, Notes, Report};
+use super::{fixups, manifest, openapi, print, read, swagger};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::io::Write;
@@ -25,6 +25,15 @@ pub struct RestArgs {
     /// Where to write the whole report as JSON.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// A manifest to write the document's version, size and fingerprint to.
+    #[arg(long, value_name = "FILE", requires_all = ["out", "gitlab_version"])]
+    pub manifest: Option<PathBuf>,
+    /// The GitLab version that the files are from, for the manifest.
+    #[arg(long, value_name = "VERSION")]
+    pub gitlab_version: Option<String>,
+    /// The GitLab edition that the files are from, for the manifest.
+    #[arg(long, value_name = "EDITION", default_value = "ee")]
+    pub edition: String,
     /// Keep descriptions of operations, parameters and fields; they become doc comments.
     #[arg(long)]
     pub keep_docs: bool,
@@ -42,8 +51,14 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
         inputs.push((file.display().to_string(), read::file(file)?));
     }
     let (document, report) = ingest(inputs, overlay.as_ref(), args.keep_docs)?;
+    let text = print::document(&document);
     if let Some(path) = &args.out {
-        write_file(path, &print::document(&document))?;
+        write_file(path, &text)?;
+    }
+    if let (Some(path), Some(version)) = (&args.manifest, &args.gitlab_version) {
+        let source = report.inputs.first().map_or("", |input| input.format);
+        let (edition, operations) = (args.edition.as_str(), report.output.operations);
+        manifest::update(path, &manifest::Rest { source, version, edition, operations, text: &text })?;
     }
     if let Some(path) = &args.report {
         write_file(path, &format!("{}\n", serde_json::to_string_pretty(&report)?))?;
@@ -53,6 +68,11 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "wrote {}", path.display())?;
     }
     Ok(())
+}
+
+/// The repairs that the ingest knows, each with its id and what it repairs.
+pub fn repairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    fixups::all()
 }
 
 fn write_file(path: &Path, text: &str) -> Result<()> {
@@ -74,8 +94,11 @@ pub(crate) fn ingest(
         report.exclusions.append(&mut notes.exclusions);
         let found = counts(&document);
         fixups::repair(&mut document, &mut report);
-        let known_before = merge(&mut merged, document);
+        let known_before = merge(&mut merged, document, &mut report.exclusions);
         report.inputs.push(Input { file, format, found, known_before });
+    }
+    if merged.operations.is_empty() {
+        bail!("nothing can be taken over\n{report}");
     }
     fixups::finish(&mut merged, &mut report);
     if let Some(overlay) = overlay {
@@ -120,7 +143,7 @@ fn parse(root: &Value, notes: &mut Notes) -> Result<(&'static str, Document)> {
 }
 
 /// Adds what the earlier documents do not have; returns how many operations they do.
-fn merge(merged: &mut Document, document: Document) -> usize {
+fn merge(merged: &mut Document, document: Document, exclusions: &mut Vec<Exclusion>) -> usize {
     let shapes: std::collections::BTreeSet<String> =
         merged.operations.keys().map(|key| fixups::shape(&key.to_string())).collect();
     let mut known = 0;
@@ -132,7 +155,127 @@ fn merge(merged: &mut Document, document: Document) -> usize {
         }
     }
     for (name, schema) in document.schemas {
-        merged.schemas.entry(name).or_insert(schema);
+        match merged.schemas.get(&name) {
+            None => {
+                merged.schemas.insert(name, schema);
+            }
+            Some(known) if *known == schema => {}
+            Some(_) => exclusions.push(Exclusion {
+                what: format!("schema {name}"),
+                reason: "an earlier file has a schema of this name with other contents".to_owned(),
+            }),
+        }
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// Any JSON of the words that documents are made of, so that it reaches deep into the repairs.
+    fn json_value() -> impl Strategy<Value = Value> {
+        let word = proptest::sample::select(vec![
+            "$ref",
+            "type",
+            "array",
+            "object",
+            "string",
+            "integer",
+            "file",
+            "items",
+            "properties",
+            "required",
+            "enum",
+            "default",
+            "name",
+            "in",
+            "path",
+            "query",
+            "body",
+            "formData",
+            "schema",
+            "parameters",
+            "responses",
+            "200",
+            "201",
+            "default",
+            "get",
+            "post",
+            "requestBody",
+            "content",
+            "application/json",
+            "allOf",
+            "oneOf",
+            "nullable",
+            "tags",
+            "operationId",
+            "#/components/schemas/A",
+            "#/parameters/A",
+            "A",
+            "/x/{id}",
+            "/y/(*z/)",
+            "page",
+            "per_page",
+            "x-gitlab-paginated",
+            "\u{e9}",
+            "",
+            "{",
+            "(",
+            "\\",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            word.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(6, 48, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((word.clone(), inner), 0..6).prop_map(|members| {
+                    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+                }),
+            ]
+        })
+    }
+
+    fn outcome(root: Value) -> Result<Value> {
+        ingest(vec![("test".to_owned(), root)], None, false).map(|(document, _)| document)
+    }
+
+    proptest! {
+        // Failing cases become tests of their own.
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_document_panics_and_every_result_is_stable(
+            item in json_value(), schema in json_value(), parameter in json_value(), path in "[/a-z{}*:()\\\\]{0,12}",
+            swagger in any::<bool>(),
+        ) {
+            let operation = json!({"parameters": [parameter, {"name": "n", "in": "body", "schema": schema}],
+                "requestBody": {"content": {"application/json": {"schema": schema}}},
+                "responses": {"200": {"schema": schema, "content": {"application/json": {"schema": schema}}}}});
+            let mut root = json!({
+                "paths": {"/x/{id}": item, path: {"get": operation, "post": operation}},
+                "components": {"schemas": {"A": schema, "b c": {}}}, "definitions": {"A": schema},
+            });
+            root[if swagger { "swagger" } else { "openapi" }] = json!(if swagger { "2.0" } else { "3.0.1" });
+            match outcome(root) {
+                Ok(once) => {
+                    let again = outcome(once.clone()).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
+                    prop_assert_eq!(print::document(&again), print::document(&once));
+                }
+                // The repairs leave nothing behind that breaks the normal form.
+                Err(error) => prop_assert!(format!("{error:#}").contains("nothing can be taken over"), "{:#}", error),
+            }
+        }
+
+        #[test]
+        fn arbitrary_json_is_refused_without_a_panic(root in json_value()) {
+            let _ = outcome(root);
+        }
+    }
 }

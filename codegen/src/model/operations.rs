@@ -1,15 +1,15 @@
 //! Operations: parameters, bodies, outputs and paging.
 
+use super::Exclusion;
 use super::names::{self, methods};
 use super::schemas::{Direction, Facts, Place, Schemas};
-use super::Exclusion;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use glabflow_contract::index::{Body, Keyset, Operation, Output, Paging, Parameter, TypeRef};
 use glabflow_contract::{Location, Method};
 use indexmap::IndexMap;
 use openapiv3::{
-    MediaType, OpenAPI, Operation as Source, ParameterData, ParameterSchemaOrContent, ReferenceOr, RequestBody, Response,
-    SchemaKind, StatusCode, Type,
+    MediaType, OpenAPI, Operation as Source, ParameterData, ParameterSchemaOrContent, ReferenceOr, RequestBody,
+    Response, SchemaKind, StatusCode, Type,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ fn name_structs(operations: &mut [Operation]) {
     tags.sort_unstable();
     tags.dedup();
     for tag in tags {
-        scope.settle([names::pascal(tag)]);
+        scope.settle([names::handle(tag)]);
     }
     for operation in operations {
         let name = names::pascal(&operation.id);
@@ -146,7 +146,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             },
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),
-            docs: text("x-gitlab-docs"),
+            docs: text("x-gitlab-docs").map(|page| docs_url(&page)),
             source: text("x-gitlab-source").unwrap_or_default(),
         })
     }
@@ -155,12 +155,14 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn parameters(&mut self) -> Result<Vec<Parameter>> {
         let mut params = Vec::new();
         for parameter in &self.source.parameters {
-            let ReferenceOr::Item(parameter) = parameter else { continue };
+            let ReferenceOr::Item(parameter) = parameter else {
+                bail!("its parameters are not in normal form: one is a reference");
+            };
             let (location, data) = match parameter {
                 openapiv3::Parameter::Path { parameter_data, .. } => (Location::Path, parameter_data),
                 openapiv3::Parameter::Query { parameter_data, .. } => (Location::Query, parameter_data),
                 openapiv3::Parameter::Header { parameter_data, .. } => (Location::Header, parameter_data),
-                openapiv3::Parameter::Cookie { .. } => continue,
+                openapiv3::Parameter::Cookie { .. } => bail!("GitLab takes no cookies"),
             };
             params.push(self.parameter(location, data)?);
         }
@@ -190,6 +192,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             TypeRef::String | TypeRef::Int if data.extensions.contains_key("x-gitlab-id-or-name") => TypeRef::IdOrName,
             ty => ty,
         };
+        let comma = flag(&data.extensions, "x-gitlab-comma-separated");
+        let ty = if comma { as_list(ty) } else { ty };
         let facts = schema.and_then(|schema| schema.as_item()).map(Facts::of_schema);
         let given = data.extensions.get("x-rust-name").and_then(Value::as_str);
         Ok(Parameter {
@@ -201,7 +205,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             nullable: false,
             deprecated: data.deprecated == Some(true) || facts.as_ref().is_some_and(|facts| facts.deprecated),
             wildcard: flag(&data.extensions, "x-gitlab-wildcard"),
-            comma: flag(&data.extensions, "x-gitlab-comma-separated"),
+            comma,
             default: facts.as_ref().and_then(|facts| facts.default.clone()),
             description: data.description.clone().or(facts.and_then(|facts| facts.description)),
         })
@@ -239,6 +243,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             let facts = Facts::of(schema);
             let comma = matches!(schema, ReferenceOr::Item(schema)
                 if flag(&schema.schema_data.extensions, "x-gitlab-comma-separated"));
+            let ty = if comma { as_list(ty) } else { ty };
             params.push(Parameter {
                 name: name.clone(),
                 rust_name: facts.rust_name.unwrap_or_else(|| names::snake(name)),
@@ -314,8 +319,22 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 }
 
+/// The address of a page of GitLab's documentation: pages of the API are named below `api/`, others in full.
+fn docs_url(page: &str) -> String {
+    if page.starts_with("https://") {
+        return page.to_owned();
+    }
+    let folder = if page.starts_with("user/") { "" } else { "api/" };
+    format!("https://docs.gitlab.com/{folder}{page}/")
+}
+
 fn flag(extensions: &Extensions, key: &str) -> bool {
     extensions.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Text that holds several values joined with commas is a list to whoever calls.
+fn as_list(ty: TypeRef) -> TypeRef {
+    if ty == TypeRef::String { TypeRef::List(Box::new(ty)) } else { ty }
 }
 
 fn raw_file(body: &RequestBody) -> Parameter {
@@ -359,7 +378,7 @@ fn name_params(params: &mut [Parameter], path: &str) {
             Location::Header => "header",
             Location::Body => "body",
         };
-        let wanted = names::escape(names::snake(&wanted));
-        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")]);
+        let wanted = names::snake(&wanted);
+        param.rust_name = scope.settle([wanted.clone(), format!("{place}_{wanted}")].map(names::escape));
     }
 }

@@ -188,7 +188,9 @@ impl<'a> Schemas<'a> {
         match &text.format {
             VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => TypeRef::DateTime,
             VariantOrUnknownOrEmpty::Item(StringFormat::Date) => TypeRef::Date,
-            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if place.direction == Direction::Request => TypeRef::File,
+            VariantOrUnknownOrEmpty::Item(StringFormat::Binary) if place.direction == Direction::Request => {
+                TypeRef::File
+            }
             _ if names::is_secret(place.field) => TypeRef::Secret,
             _ => TypeRef::String,
         }
@@ -270,9 +272,11 @@ impl<'a> Schemas<'a> {
             names = ACCESS_LEVELS.iter().map(|(_, name)| (*name).to_owned()).collect();
         }
         let definition = TypeDef::IntEnum(IntEnum { tags: Vec::new(), values, names });
-        self.drafts
-            .entry(key.clone())
-            .or_insert_with(|| Draft { definition, schema: Some(key.clone()), uses: Vec::new() });
+        self.drafts.entry(key.clone()).or_insert_with(|| Draft {
+            definition,
+            schema: Some(key.clone()),
+            uses: Vec::new(),
+        });
         TypeRef::Named(key)
     }
 }

@@ -241,8 +241,8 @@ fn name_enums(
 ) {
     let tag_of: BTreeMap<&str, &str> =
         operations.iter().map(|operation| (operation.id.as_str(), operation.tag.as_str())).collect();
-    let mut open: Vec<(&String, &Draft)> =
-        drafts.iter().filter(|(key, _)| !settled.contains_key(*key)).collect();
+    let object_names = settled.clone();
+    let mut open: Vec<(&String, &Draft)> = drafts.iter().filter(|(key, _)| !settled.contains_key(*key)).collect();
     open.sort_by_key(|(key, draft)| (std::cmp::Reverse(draft.uses.len()), (*key).clone()));
     let bases: Vec<Vec<String>> = open.iter().map(|(_, draft)| base(draft)).collect();
     for ((key, draft), base) in open.iter().zip(&bases) {
@@ -252,12 +252,16 @@ fn name_enums(
         if alone && base.len() > 1 {
             candidates.push(pascal_words(base));
         }
-        let owners: BTreeSet<&str> = draft
-            .uses
-            .iter()
-            .map(|(owner, _)| tag_of.get(owner.as_str()).copied().unwrap_or(owner))
-            .collect();
-        if let [owner] = Vec::from_iter(owners).as_slice() {
+        // Whose operations use it most, or which object holds it.
+        let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+        for (owner, _) in &draft.uses {
+            let owner = tag_of
+                .get(owner.as_str())
+                .copied()
+                .unwrap_or_else(|| object_names.get(owner).map_or(owner, String::as_str));
+            *owners.entry(owner).or_default() += 1;
+        }
+        if let Some((owner, _)) = owners.iter().max_by_key(|(owner, count)| (**count, std::cmp::Reverse(**owner))) {
             let mut words = words(owner);
             if let Some(last) = words.last_mut() {
                 *last = names::singular(last);
@@ -316,7 +320,9 @@ fn plain(schema: &str) -> Vec<String> {
     let words = words(schema);
     let mut plain = words.as_slice();
     for prefix in [&["ee", "api", "entities"][..], &["api", "entities"]] {
-        plain = plain.strip_prefix(prefix.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().as_slice()).unwrap_or(plain);
+        plain = plain
+            .strip_prefix(prefix.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().as_slice())
+            .unwrap_or(plain);
     }
     match plain {
         [rest @ .., last] if !rest.is_empty() && (last == "value" || last == "options") => rest.to_vec(),

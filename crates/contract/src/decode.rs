@@ -111,6 +111,14 @@ impl<'de, T: FieldOrder> Visitor<'de> for ObjectVisitor<T> {
         Ok(T::default())
     }
 
+    // An empty hash can come as an empty list, as it can for maps.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
+        match seq.next_element::<IgnoredAny>()? {
+            None => Ok(T::default()),
+            Some(_) => Err(de::Error::custom("expected an object, found a list with items")),
+        }
+    }
+
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<T, M::Error> {
         let mut object = T::default();
         let order = T::order();

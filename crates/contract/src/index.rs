@@ -352,13 +352,22 @@ impl Operation {
 pub struct LazyIndex {
     operations: &'static str,
     types: &'static str,
-    parsed: (OnceLock<Vec<Operation>>, OnceLock<Vec<Descriptor>>, OnceLock<BTreeMap<String, TypeDef>>),
+    parsed: Parsed,
+}
+
+/// What has been parsed so far.
+#[derive(Debug)]
+struct Parsed {
+    operations: OnceLock<Vec<Operation>>,
+    descriptors: OnceLock<Vec<Descriptor>>,
+    types: OnceLock<BTreeMap<String, TypeDef>>,
 }
 
 impl LazyIndex {
     /// An index over two JSON texts which the generator wrote.
     pub const fn new(operations: &'static str, types: &'static str) -> Self {
-        LazyIndex { operations, types, parsed: (OnceLock::new(), OnceLock::new(), OnceLock::new()) }
+        let parsed = Parsed { operations: OnceLock::new(), descriptors: OnceLock::new(), types: OnceLock::new() };
+        LazyIndex { operations, types, parsed }
     }
 
     /// All operations.
@@ -366,12 +375,14 @@ impl LazyIndex {
     /// # Panics
     /// When the text is not what the generator writes, which its own check rules out.
     pub fn operations(&'static self) -> &'static [Operation] {
-        self.parsed.0.get_or_init(|| serde_json::from_str(self.operations).expect("the generator wrote this index"))
+        self.parsed
+            .operations
+            .get_or_init(|| serde_json::from_str(self.operations).expect("the generator wrote this index"))
     }
 
     /// The descriptors of all operations, in the same order.
     pub fn descriptors(&'static self) -> &'static [Descriptor] {
-        self.parsed.1.get_or_init(|| self.operations().iter().map(Operation::descriptor).collect())
+        self.parsed.descriptors.get_or_init(|| self.operations().iter().map(Operation::descriptor).collect())
     }
 
     /// All types.
@@ -379,7 +390,7 @@ impl LazyIndex {
     /// # Panics
     /// When the text is not what the generator writes, which its own check rules out.
     pub fn types(&'static self) -> &'static BTreeMap<String, TypeDef> {
-        self.parsed.2.get_or_init(|| serde_json::from_str(self.types).expect("the generator wrote this index"))
+        self.parsed.types.get_or_init(|| serde_json::from_str(self.types).expect("the generator wrote this index"))
     }
 
     /// The operation of this id, with its descriptor.

@@ -137,6 +137,13 @@ fn a_single_object_is_a_list_of_one() {
 }
 
 #[test]
+fn an_empty_list_stands_for_an_empty_object() {
+    let decoded = user(json!({"manager": [], "settings": []}));
+    assert_eq!((decoded.manager, decoded.settings), (Some(Box::default()), BTreeMap::new()));
+    assert!(from_slice::<User>(br#"{"manager": [{}]}"#).is_err(), "items are not dropped silently");
+}
+
+#[test]
 fn what_cannot_be_understood_is_an_error() {
     for bad in
         [r#"{"id": "abc"}"#, r#"{"id": [1]}"#, r#"{"manager": "x"}"#, r#"{"settings": [1]}"#, r#"{"id": 1"#, "[]x", "7"]

@@ -1,1 +1,65 @@
 //! An embedded fake GitLab for demos and tests.
+//!
+//! It serves GitLab's REST API on the loopback interface: a company with groups, projects, users and everything in
+//! them, made up from a seed; all operations of the operation index; paging, permissions, rate limits and refusals as
+//! GitLab has them; and faults on demand. What requests create, change and remove, later requests see.
+//!
+//! ```
+//! use glabflow_fake::{Fake, Fault};
+//!
+//! # async fn example() -> std::io::Result<()> {
+//! let gitlab = Fake::builder()
+//!     .users(5_000)
+//!     .fail_on("GET /users", 1, 1, Fault::Status(503)) // the second page fails once
+//!     .start()
+//!     .await?;
+//!
+//! // Point the program under test at `gitlab.url()` with `gitlab.admin_token()`, then look at what it did:
+//! let requests = gitlab.requests();
+//! assert_eq!(requests.with_status(503), requests.of("list_projects"));
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+//! ```
+//!
+//! A program without a tokio runtime uses [`Builder::start_blocking`]. The server stops when the [`Fake`] is dropped.
+//!
+//! It is no GitLab: it runs nothing, sends no mail, knows no Git protocol, and checks what it is told only as far as
+//! the schema and the more common refusals go.
+
+mod answer;
+mod change;
+mod check;
+mod clock;
+mod fake;
+mod fault;
+mod files;
+mod filter;
+mod identity;
+mod json;
+mod limit;
+mod log;
+mod multipart;
+mod page;
+mod params;
+mod permission;
+mod query;
+mod random;
+mod resource;
+mod rest;
+mod router;
+mod seed;
+mod server;
+mod shapes;
+mod special;
+mod store;
+mod synthetic;
+mod time;
+mod wire;
+mod world;
+
+pub use clock::Clock;
+pub use fake::{Builder, Fake};
+pub use fault::{Fault, UnknownFault};
+pub use identity::{ADMIN_TOKEN, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
+pub use log::{Requests, Seen};

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 use serde_json::Value;
@@ -38,6 +38,7 @@ static ADMIN_CLEAR_DUO_AVAILABILITY: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload AdminClearDuoAvailability => types::AdminClearDuoAvailabilityPayload, &
     ADMIN_CLEAR_DUO_AVAILABILITY
@@ -88,6 +89,7 @@ static ADMIN_DUO_AVAILABILITY_NAMESPACES: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
+
 operation!(
     pages(1, 3) AdminDuoAvailabilityNamespacesQuery =>
     types::AdminDuoAvailabilityNamespace, & ADMIN_DUO_AVAILABILITY_NAMESPACES
@@ -165,6 +167,7 @@ static ADMIN_SET_DUO_AVAILABILITY: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload AdminSetDuoAvailability => types::AdminSetDuoAvailabilityPayload, &
     ADMIN_SET_DUO_AVAILABILITY
@@ -242,7 +245,8 @@ static AI_ACTION: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
-operation!(payload AiAction => types::AiActionPayload, & AI_ACTION);
+
+operation!(payload AiAction => types::AiActionPayload, &AI_ACTION);
 
 impl AiAction {
     /// The operation, with what it cannot do without.
@@ -526,6 +530,7 @@ static AI_CATALOG_AGENT_CREATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogAgentCreate => types::ItemPayload, & AI_CATALOG_AGENT_CREATE
 );
@@ -658,6 +663,7 @@ static AI_CATALOG_AGENT_DELETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogAgentDelete => types::SuccessPayload, & AI_CATALOG_AGENT_DELETE
 );
@@ -711,7 +717,8 @@ static AI_CATALOG_AGENT_FLOW_CONFIG: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one AiCatalogAgentFlowConfigQuery => String, & AI_CATALOG_AGENT_FLOW_CONFIG);
+
+operation!(one AiCatalogAgentFlowConfigQuery => String, &AI_CATALOG_AGENT_FLOW_CONFIG);
 
 impl AiCatalogAgentFlowConfigQuery {
     /// The operation, with what it cannot do without.
@@ -770,6 +777,7 @@ static AI_CATALOG_AGENT_UPDATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogAgentUpdate => types::ItemPayload, & AI_CATALOG_AGENT_UPDATE
 );
@@ -928,6 +936,7 @@ static AI_CATALOG_BUILT_IN_TOOLS: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) AiCatalogBuiltInToolsQuery => types::AiCatalogBuiltInTool, &
     AI_CATALOG_BUILT_IN_TOOLS
@@ -985,6 +994,7 @@ static AI_CATALOG_CONFIGURED_ITEMS: Descriptor = Descriptor {
     complexity: 74,
     depth: 5,
 };
+
 operation!(
     pages(0, 2) AiCatalogConfiguredItemsQuery => types::AiCatalogItemConsumer, &
     AI_CATALOG_CONFIGURED_ITEMS
@@ -1103,6 +1113,7 @@ static AI_CATALOG_CUSTOM_AND_FOUNDATIONAL_ITEMS: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiCatalogCustomAndFoundationalItemsQuery =>
     types::AiCatalogCustomAndFoundationalItem, & AI_CATALOG_CUSTOM_AND_FOUNDATIONAL_ITEMS
@@ -1174,6 +1185,7 @@ static AI_CATALOG_FLOW_CREATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogFlowCreate => types::AiCatalogFlowCreatePayload, &
     AI_CATALOG_FLOW_CREATE
@@ -1261,6 +1273,7 @@ static AI_CATALOG_FLOW_DELETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogFlowDelete => types::SuccessPayload, & AI_CATALOG_FLOW_DELETE
 );
@@ -1320,6 +1333,7 @@ static AI_CATALOG_FLOW_UPDATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogFlowUpdate => types::AiCatalogFlowCreatePayload, &
     AI_CATALOG_FLOW_UPDATE
@@ -1429,7 +1443,8 @@ static AI_CATALOG_ITEM: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
-operation!(one AiCatalogItemQuery => types::AiCatalogItem, & AI_CATALOG_ITEM);
+
+operation!(one AiCatalogItemQuery => types::AiCatalogItem, &AI_CATALOG_ITEM);
 
 impl AiCatalogItemQuery {
     /// The operation, with what it cannot do without.
@@ -1473,6 +1488,7 @@ static AI_CATALOG_ITEM_CONSUMER: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
+
 operation!(
     one AiCatalogItemConsumerQuery => types::AiCatalogItemConsumer, &
     AI_CATALOG_ITEM_CONSUMER
@@ -1524,6 +1540,7 @@ static AI_CATALOG_ITEM_CONSUMER_BULK_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogItemConsumerBulkCreate => types::Done, &
     AI_CATALOG_ITEM_CONSUMER_BULK_CREATE
@@ -1617,6 +1634,7 @@ static AI_CATALOG_ITEM_CONSUMER_CREATE: Descriptor = Descriptor {
     complexity: 36,
     depth: 5,
 };
+
 operation!(
     payload AiCatalogItemConsumerCreate => types::AiCatalogItemConsumerCreatePayload, &
     AI_CATALOG_ITEM_CONSUMER_CREATE
@@ -1737,6 +1755,7 @@ static AI_CATALOG_ITEM_CONSUMER_DELETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogItemConsumerDelete => types::SuccessPayload, &
     AI_CATALOG_ITEM_CONSUMER_DELETE
@@ -1785,6 +1804,7 @@ static AI_CATALOG_ITEM_CONSUMER_UPDATE: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     payload AiCatalogItemConsumerUpdate => types::AiCatalogItemConsumerUpdatePayload, &
     AI_CATALOG_ITEM_CONSUMER_UPDATE
@@ -1869,7 +1889,8 @@ static AI_CATALOG_ITEM_REPORT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload AiCatalogItemReport => types::Done, & AI_CATALOG_ITEM_REPORT);
+
+operation!(payload AiCatalogItemReport => types::Done, &AI_CATALOG_ITEM_REPORT);
 
 impl AiCatalogItemReport {
     /// The operation, with what it cannot do without.
@@ -1921,6 +1942,7 @@ static AI_CATALOG_ITEM_STAR: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogItemStar => types::AiCatalogItemStarPayload, & AI_CATALOG_ITEM_STAR
 );
@@ -1966,6 +1988,7 @@ static AI_CATALOG_ITEM_VERSION_RESTORE: Descriptor = Descriptor {
     complexity: 24,
     depth: 6,
 };
+
 operation!(
     payload AiCatalogItemVersionRestore => types::AiCatalogItemVersionRestorePayload, &
     AI_CATALOG_ITEM_VERSION_RESTORE
@@ -2022,6 +2045,7 @@ static AI_CATALOG_ITEM_VERSIONS: Descriptor = Descriptor {
     complexity: 53,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) AiCatalogItemVersionsQuery => types::AiCatalogItemVersion, &
     AI_CATALOG_ITEM_VERSIONS
@@ -2074,6 +2098,7 @@ static AI_CATALOG_ITEM_VERSIONS_QUERY: Descriptor = Descriptor {
     complexity: 52,
     depth: 6,
 };
+
 operation!(
     pages(0, 3) AiCatalogItemVersionsQueryOperation => types::AiCatalogItemVersion, &
     AI_CATALOG_ITEM_VERSIONS_QUERY
@@ -2136,7 +2161,8 @@ static AI_CATALOG_ITEMS: Descriptor = Descriptor {
     complexity: 52,
     depth: 5,
 };
-operation!(pages(0, 1) AiCatalogItemsQuery => types::AiCatalogItem, & AI_CATALOG_ITEMS);
+
+operation!(pages(0, 1) AiCatalogItemsQuery => types::AiCatalogItem, &AI_CATALOG_ITEMS);
 
 impl AiCatalogItemsQuery {
     /// The operation, with what it cannot do without.
@@ -2201,6 +2227,7 @@ static AI_CATALOG_MCP_SERVER: Descriptor = Descriptor {
     complexity: 16,
     depth: 3,
 };
+
 operation!(
     one AiCatalogMcpServerQuery => types::AiCatalogMcpServer, & AI_CATALOG_MCP_SERVER
 );
@@ -2251,6 +2278,7 @@ static AI_CATALOG_MCP_SERVER_CREATE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogMcpServerCreate => types::McpServerPayload, &
     AI_CATALOG_MCP_SERVER_CREATE
@@ -2333,6 +2361,7 @@ static AI_CATALOG_MCP_SERVER_SET_BLOCK: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogMcpServerSetBlock => types::McpServerPayload, &
     AI_CATALOG_MCP_SERVER_SET_BLOCK
@@ -2401,6 +2430,7 @@ static AI_CATALOG_MCP_SERVER_UPDATE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogMcpServerUpdate => types::McpServerPayload, &
     AI_CATALOG_MCP_SERVER_UPDATE
@@ -2519,6 +2549,7 @@ static AI_CATALOG_MCP_SERVERS: Descriptor = Descriptor {
     complexity: 40,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiCatalogMcpServersQuery => types::AiCatalogMcpServer, &
     AI_CATALOG_MCP_SERVERS
@@ -2567,6 +2598,7 @@ static AI_CATALOG_MCP_TOOLS: Descriptor = Descriptor {
     complexity: 24,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiCatalogMcpToolsQuery => types::AiCatalogMcpTool, & AI_CATALOG_MCP_TOOLS
 );
@@ -2619,6 +2651,7 @@ static AI_CATALOG_THIRD_PARTY_FLOW_CREATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogThirdPartyFlowCreate => types::AiCatalogThirdPartyFlowCreatePayload,
     & AI_CATALOG_THIRD_PARTY_FLOW_CREATE
@@ -2702,6 +2735,7 @@ static AI_CATALOG_THIRD_PARTY_FLOW_DELETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AiCatalogThirdPartyFlowDelete => types::SuccessPayload, &
     AI_CATALOG_THIRD_PARTY_FLOW_DELETE
@@ -2762,6 +2796,7 @@ static AI_CATALOG_THIRD_PARTY_FLOW_UPDATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiCatalogThirdPartyFlowUpdate => types::AiCatalogThirdPartyFlowCreatePayload,
     & AI_CATALOG_THIRD_PARTY_FLOW_UPDATE
@@ -2873,6 +2908,7 @@ static AI_CHAT_CONTEXT_PRESETS: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     one AiChatContextPresetsQuery => types::ContextPreset, & AI_CHAT_CONTEXT_PRESETS
 );
@@ -2957,6 +2993,7 @@ static AI_CHAT_INCLUDED_PROJECTS: Descriptor = Descriptor {
     complexity: 96,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiChatIncludedProjectsQuery => types::Project, &
     AI_CHAT_INCLUDED_PROJECTS
@@ -3010,6 +3047,7 @@ static AI_COMPLETION_RESPONSE: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     one AiCompletionResponseSubscription => types::AiResponse, & AI_COMPLETION_RESPONSE
 );
@@ -3069,6 +3107,7 @@ static AI_CONVERSATION_THREADS: Descriptor = Descriptor {
     complexity: 20,
     depth: 3,
 };
+
 operation!(
     pages(1, 3) AiConversationThreadsQuery => types::AiConversationsThread, &
     AI_CONVERSATION_THREADS
@@ -3132,7 +3171,8 @@ static AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
-operation!(pages(1, 2) AiDomainSettingsQuery => String, & AI_DOMAIN_SETTINGS);
+
+operation!(pages(1, 2) AiDomainSettingsQuery => String, &AI_DOMAIN_SETTINGS);
 
 impl AiDomainSettingsQuery {
     /// The operation, with what it cannot do without.
@@ -3177,6 +3217,7 @@ static AI_DOMAIN_SETTINGS_INSTANCE_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload AiDomainSettingsInstanceUpdate => types::AddedDomainsRemovedDomainsPayload, &
     AI_DOMAIN_SETTINGS_INSTANCE_UPDATE
@@ -3232,6 +3273,7 @@ static AI_DOMAIN_SETTINGS_NAMESPACE_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload AiDomainSettingsNamespaceUpdate => types::AddedDomainsRemovedDomainsPayload,
     & AI_DOMAIN_SETTINGS_NAMESPACE_UPDATE
@@ -3295,6 +3337,7 @@ static AI_DUO_WORKFLOW_CREATE: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload AiDuoWorkflowCreate => types::WorkflowPayload, & AI_DUO_WORKFLOW_CREATE
 );
@@ -3473,6 +3516,7 @@ static AI_FEATURE_SETTING_MODEL_ALLOWLIST_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload AiFeatureSettingModelAllowlistUpdate => types::AllowListPayload, &
     AI_FEATURE_SETTING_MODEL_ALLOWLIST_UPDATE
@@ -3526,6 +3570,7 @@ static AI_FEATURE_SETTING_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload AiFeatureSettingUpdate => types::AiFeatureSettingUpdatePayload, &
     AI_FEATURE_SETTING_UPDATE
@@ -3603,6 +3648,7 @@ static AI_FEATURE_SETTINGS: Descriptor = Descriptor {
     complexity: 36,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiFeatureSettingsQuery => types::AiFeatureSetting, & AI_FEATURE_SETTINGS
 );
@@ -3668,6 +3714,7 @@ static AI_FLOW_SCHEDULE_CREATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiFlowScheduleCreate => types::AiFlowSchedulePayload, &
     AI_FLOW_SCHEDULE_CREATE
@@ -3724,6 +3771,7 @@ static AI_FLOW_SCHEDULE_DELETE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiFlowScheduleDelete => types::AiFlowSchedulePayload, &
     AI_FLOW_SCHEDULE_DELETE
@@ -3772,6 +3820,7 @@ static AI_FLOW_SCHEDULE_UPDATE: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload AiFlowScheduleUpdate => types::AiFlowSchedulePayload, &
     AI_FLOW_SCHEDULE_UPDATE
@@ -3848,6 +3897,7 @@ static AI_FLOW_TRIGGER_CREATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload AiFlowTriggerCreate => types::AiFlowTriggerPayload, & AI_FLOW_TRIGGER_CREATE
 );
@@ -3949,7 +3999,8 @@ static AI_FLOW_TRIGGER_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload AiFlowTriggerDelete => types::Done, & AI_FLOW_TRIGGER_DELETE);
+
+operation!(payload AiFlowTriggerDelete => types::Done, &AI_FLOW_TRIGGER_DELETE);
 
 impl AiFlowTriggerDelete {
     /// The operation, with what it cannot do without.
@@ -3998,6 +4049,7 @@ static AI_FLOW_TRIGGER_UPDATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload AiFlowTriggerUpdate => types::AiFlowTriggerPayload, & AI_FLOW_TRIGGER_UPDATE
 );
@@ -4107,7 +4159,8 @@ static AI_FLOWS_METADATA: Descriptor = Descriptor {
     complexity: 3,
     depth: 3,
 };
-operation!(one AiFlowsMetadataQuery => types::AiFlowsMetadata, & AI_FLOWS_METADATA);
+
+operation!(one AiFlowsMetadataQuery => types::AiFlowsMetadata, &AI_FLOWS_METADATA);
 
 impl AiFlowsMetadataQuery {
     /// The operation, with what it cannot do without.
@@ -4162,6 +4215,7 @@ static AI_FOUNDATIONAL_CHAT_AGENT: Descriptor = Descriptor {
     complexity: 19,
     depth: 3,
 };
+
 operation!(
     one AiFoundationalChatAgentQuery => types::AiFoundationalChatAgent, &
     AI_FOUNDATIONAL_CHAT_AGENT
@@ -4209,6 +4263,7 @@ static AI_FOUNDATIONAL_CHAT_AGENTS: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AiFoundationalChatAgentsQuery => types::AiFoundationalChatAgent, &
     AI_FOUNDATIONAL_CHAT_AGENTS
@@ -4274,7 +4329,8 @@ static AI_MESSAGES: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
-operation!(pages(0, 2) AiMessagesQuery => types::AiCachedMessageType, & AI_MESSAGES);
+
+operation!(pages(0, 2) AiMessagesQuery => types::AiCachedMessageType, &AI_MESSAGES);
 
 impl AiMessagesQuery {
     /// The operation, with what it cannot do without.
@@ -4357,6 +4413,7 @@ static AI_MODEL_SELECTION_NAMESPACE_MODEL_ALLOWLIST_UPDATE: Descriptor = Descrip
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload AiModelSelectionNamespaceModelAllowlistUpdate => types::AllowListPayload, &
     AI_MODEL_SELECTION_NAMESPACE_MODEL_ALLOWLIST_UPDATE
@@ -4413,6 +4470,7 @@ static AI_MODEL_SELECTION_NAMESPACE_SETTINGS: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) AiModelSelectionNamespaceSettingsQuery =>
     types::AiModelSelectionNamespaceFeatureSetting, &
@@ -4462,6 +4520,7 @@ static AI_MODEL_SELECTION_NAMESPACE_UPDATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AiModelSelectionNamespaceUpdate => types::Done, &
     AI_MODEL_SELECTION_NAMESPACE_UPDATE
@@ -4519,6 +4578,7 @@ static AI_SELF_HOSTED_MODEL_CONNECTION_CHECK: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload AiSelfHostedModelConnectionCheck =>
     types::AiSelfHostedModelConnectionCheckPayload, &
@@ -4593,6 +4653,7 @@ static AI_SELF_HOSTED_MODEL_CREATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 3,
 };
+
 operation!(
     payload AiSelfHostedModelCreate => types::SelfHostedModelPayload, &
     AI_SELF_HOSTED_MODEL_CREATE
@@ -4659,6 +4720,7 @@ static AI_SELF_HOSTED_MODEL_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AiSelfHostedModelDelete => types::Done, & AI_SELF_HOSTED_MODEL_DELETE
 );
@@ -4708,6 +4770,7 @@ static AI_SELF_HOSTED_MODEL_UPDATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 3,
 };
+
 operation!(
     payload AiSelfHostedModelUpdate => types::SelfHostedModelPayload, &
     AI_SELF_HOSTED_MODEL_UPDATE
@@ -4780,6 +4843,7 @@ static AI_SELF_HOSTED_MODELS: Descriptor = Descriptor {
     complexity: 34,
     depth: 3,
 };
+
 operation!(
     pages(1, 2) AiSelfHostedModelsQuery => types::AiSelfHostedModel, &
     AI_SELF_HOSTED_MODELS
@@ -4828,7 +4892,10 @@ static AI_SLASH_COMMANDS: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
-operation!(one AiSlashCommandsQuery => Vec < types::SlashCommand >, & AI_SLASH_COMMANDS);
+
+operation!(
+    one AiSlashCommandsQuery => List < types::SlashCommand >, & AI_SLASH_COMMANDS
+);
 
 impl AiSlashCommandsQuery {
     /// The operation, with what it cannot do without.
@@ -4871,7 +4938,8 @@ static AI_TOOL_RULES: Descriptor = Descriptor {
     complexity: 24,
     depth: 3,
 };
-operation!(pages(3, 4) AiToolRulesQuery => types::AiToolRule, & AI_TOOL_RULES);
+
+operation!(pages(3, 4) AiToolRulesQuery => types::AiToolRule, &AI_TOOL_RULES);
 
 impl AiToolRulesQuery {
     /// The operation, with what it cannot do without.
@@ -4922,7 +4990,8 @@ static AI_USAGE_DATA: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(one AiUsageDataQuery => types::AiInstanceUsageData, & AI_USAGE_DATA);
+
+operation!(one AiUsageDataQuery => types::AiInstanceUsageData, &AI_USAGE_DATA);
 
 impl AiUsageDataQuery {
     /// The operation, with what it cannot do without.
@@ -4971,6 +5040,7 @@ static AI_USAGE_DATA_ALL: Descriptor = Descriptor {
     complexity: 29,
     depth: 5,
 };
+
 operation!(
     pages(0, 3) AiUsageDataAllQuery => types::AiInstanceUsageEvent, & AI_USAGE_DATA_ALL
 );
@@ -5045,7 +5115,8 @@ static BULK_UPDATE_AI_TOOL_RULES: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload BulkUpdateAiToolRules => types::Done, & BULK_UPDATE_AI_TOOL_RULES);
+
+operation!(payload BulkUpdateAiToolRules => types::Done, &BULK_UPDATE_AI_TOOL_RULES);
 
 impl BulkUpdateAiToolRules {
     /// The operation, with what it cannot do without.
@@ -5094,6 +5165,7 @@ static CLOUD_CONNECTOR_STATUS: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     one CloudConnectorStatusQuery => types::CloudConnectorStatus, &
     CLOUD_CONNECTOR_STATUS
@@ -5139,6 +5211,7 @@ static DELETE_DUO_WORKFLOWS_WORKFLOW: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload DeleteDuoWorkflowsWorkflow => types::SuccessPayload, &
     DELETE_DUO_WORKFLOWS_WORKFLOW
@@ -5187,6 +5260,7 @@ static DUO_DEFAULT_NAMESPACE_CANDIDATES: Descriptor = Descriptor {
     complexity: 202,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) DuoDefaultNamespaceCandidatesQuery => types::Namespace, &
     DUO_DEFAULT_NAMESPACE_CANDIDATES
@@ -5232,7 +5306,8 @@ static DUO_SETTINGS: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(one DuoSettingsQuery => types::DuoSettings, & DUO_SETTINGS);
+
+operation!(one DuoSettingsQuery => types::DuoSettings, &DUO_SETTINGS);
 
 impl DuoSettingsQuery {
     /// The operation, with what it cannot do without.
@@ -5288,6 +5363,7 @@ static DUO_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload DuoSettingsUpdate => types::DuoSettingsUpdatePayload, & DUO_SETTINGS_UPDATE
 );
@@ -5505,7 +5581,8 @@ static DUO_USER_FEEDBACK: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DuoUserFeedback => types::Done, & DUO_USER_FEEDBACK);
+
+operation!(payload DuoUserFeedback => types::Done, &DUO_USER_FEEDBACK);
 
 impl DuoUserFeedback {
     /// The operation, with what it cannot do without.
@@ -5563,8 +5640,9 @@ static DUO_WORKFLOW_BRANCHES: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
+
 operation!(
-    one DuoWorkflowBranchesQuery => Vec < types::DuoWorkflowBranch >, &
+    one DuoWorkflowBranchesQuery => List < types::DuoWorkflowBranch >, &
     DUO_WORKFLOW_BRANCHES
 );
 
@@ -5616,6 +5694,7 @@ static DUO_WORKFLOW_EVENTS: Descriptor = Descriptor {
     complexity: 44,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) DuoWorkflowEventsQuery => types::DuoWorkflowEvent, & DUO_WORKFLOW_EVENTS
 );
@@ -5662,8 +5741,9 @@ static DUO_WORKFLOW_RECENT_SESSION_PROJECTS: Descriptor = Descriptor {
     complexity: 44,
     depth: 3,
 };
+
 operation!(
-    one DuoWorkflowRecentSessionProjectsQuery => Vec < types::Project >, &
+    one DuoWorkflowRecentSessionProjectsQuery => List < types::Project >, &
     DUO_WORKFLOW_RECENT_SESSION_PROJECTS
 );
 
@@ -5722,6 +5802,7 @@ static DUO_WORKFLOW_WORKFLOWS: Descriptor = Descriptor {
     complexity: 124,
     depth: 4,
 };
+
 operation!(
     pages(1, 4) DuoWorkflowWorkflowsQuery => types::DuoWorkflow, & DUO_WORKFLOW_WORKFLOWS
 );
@@ -5851,7 +5932,8 @@ static GROUP_AI_DOMAIN_SETTINGS: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
-operation!(pages(2, 3) GroupAiDomainSettingsQuery => String, & GROUP_AI_DOMAIN_SETTINGS);
+
+operation!(pages(2, 3) GroupAiDomainSettingsQuery => String, &GROUP_AI_DOMAIN_SETTINGS);
 
 impl GroupAiDomainSettingsQuery {
     /// The operation, with what it cannot do without.
@@ -5905,6 +5987,7 @@ static MERGE_REQUEST_AI_SUGGESTED_REVIEWERS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestAiSuggestedReviewersQuery => types::AiSuggestedReviewer, &
     MERGE_REQUEST_AI_SUGGESTED_REVIEWERS
@@ -5950,6 +6033,7 @@ static MERGE_REQUEST_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestDuoWorkflowLinksQuery => types::DuoWorkflowMergeRequestLink,
     & MERGE_REQUEST_DUO_WORKFLOW_LINKS
@@ -6001,6 +6085,7 @@ static MERGE_REQUEST_DUO_WORKFLOWS: Descriptor = Descriptor {
     complexity: 125,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestDuoWorkflowsQuery => types::DuoWorkflow, &
     MERGE_REQUEST_DUO_WORKFLOWS
@@ -6048,6 +6133,7 @@ static NOTE_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) NoteDuoWorkflowLinksQuery => types::DuoWorkflowNoteLink, &
     NOTE_DUO_WORKFLOW_LINKS
@@ -6104,6 +6190,7 @@ static PROJECT_AI_CATALOG_ITEMS: Descriptor = Descriptor {
     complexity: 53,
     depth: 6,
 };
+
 operation!(
     pages(1, 4) ProjectAiCatalogItemsQuery => types::AiCatalogItem, &
     PROJECT_AI_CATALOG_ITEMS
@@ -6179,6 +6266,7 @@ static PROJECT_AI_FLOW_TRIGGERS: Descriptor = Descriptor {
     complexity: 49,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectAiFlowTriggersQuery => types::AiFlowTriggerType, &
     PROJECT_AI_FLOW_TRIGGERS
@@ -6233,6 +6321,7 @@ static PROJECT_AI_XRAY_REPORTS: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectAiXrayReportsQuery => types::AiXrayReport, &
     PROJECT_AI_XRAY_REPORTS
@@ -6278,6 +6367,7 @@ static PROJECT_DUO_WORKFLOW_EVENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectDuoWorkflowEventsQuery => types::DuoWorkflowEvent, &
     PROJECT_DUO_WORKFLOW_EVENTS
@@ -6341,6 +6431,7 @@ static PROJECT_DUO_WORKFLOW_WORKFLOWS: Descriptor = Descriptor {
     complexity: 125,
     depth: 5,
 };
+
 operation!(
     pages(2, 5) ProjectDuoWorkflowWorkflowsQuery => types::DuoWorkflow, &
     PROJECT_DUO_WORKFLOW_WORKFLOWS
@@ -6469,6 +6560,7 @@ static PROJECT_MERGE_REQUEST_AI_SUGGESTED_REVIEWERS: Descriptor = Descriptor {
     complexity: 36,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestAiSuggestedReviewersQuery =>
     types::AiSuggestedReviewer, & PROJECT_MERGE_REQUEST_AI_SUGGESTED_REVIEWERS
@@ -6518,6 +6610,7 @@ static PROJECT_MERGE_REQUEST_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     complexity: 42,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestDuoWorkflowLinksQuery =>
     types::DuoWorkflowMergeRequestLink, & PROJECT_MERGE_REQUEST_DUO_WORKFLOW_LINKS
@@ -6573,6 +6666,7 @@ static PROJECT_MERGE_REQUEST_DUO_WORKFLOWS: Descriptor = Descriptor {
     complexity: 126,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestDuoWorkflowsQuery => types::DuoWorkflow, &
     PROJECT_MERGE_REQUEST_DUO_WORKFLOWS
@@ -6622,6 +6716,7 @@ static SYNTHETIC_NOTE_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) SyntheticNoteDuoWorkflowLinksQuery => types::DuoWorkflowNoteLink, &
     SYNTHETIC_NOTE_DUO_WORKFLOW_LINKS
@@ -6679,6 +6774,7 @@ static UPDATE_DUO_WORKFLOW_AGENT_PRIVILEGES: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload UpdateDuoWorkflowAgentPrivileges => types::WorkflowPayload, &
     UPDATE_DUO_WORKFLOW_AGENT_PRIVILEGES
@@ -6757,6 +6853,7 @@ static UPDATE_DUO_WORKFLOW_TOOL_CALL_APPROVALS: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload UpdateDuoWorkflowToolCallApprovals => types::WorkflowPayload, &
     UPDATE_DUO_WORKFLOW_TOOL_CALL_APPROVALS
@@ -6840,6 +6937,7 @@ static UPDATE_DUO_WORKFLOW_WEB_SEARCH: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload UpdateDuoWorkflowWebSearch => types::WorkflowPayload, &
     UPDATE_DUO_WORKFLOW_WEB_SEARCH
@@ -6893,6 +6991,7 @@ static VULNERABILITY_AI_WORKFLOWS: Descriptor = Descriptor {
     complexity: 25,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilityAiWorkflowsQuery => types::VulnerabilityTriggeredWorkflow, &
     VULNERABILITY_AI_WORKFLOWS
@@ -6940,6 +7039,7 @@ static WORK_ITEM_DUO_WORKFLOW_LINKS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) WorkItemDuoWorkflowLinksQuery => types::DuoWorkflowWorkItemLink, &
     WORK_ITEM_DUO_WORKFLOW_LINKS
@@ -6987,6 +7087,7 @@ static WORK_ITEM_ENABLE_AI_PLANNING: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
+
 operation!(
     payload WorkItemEnableAiPlanning => types::WorkItemPayload, &
     WORK_ITEM_ENABLE_AI_PLANNING

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Any, Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Any, Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The mutation `boardListUpdateLimitMetrics`.
@@ -41,6 +41,7 @@ static BOARD_LIST_UPDATE_LIMIT_METRICS: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload BoardListUpdateLimitMetrics => types::ListPayload, &
     BOARD_LIST_UPDATE_LIMIT_METRICS
@@ -109,6 +110,7 @@ static BULK_ENABLE_DEVOPS_ADOPTION_NAMESPACES: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload BulkEnableDevopsAdoptionNamespaces =>
     types::BulkEnableDevopsAdoptionNamespacesPayload, &
@@ -178,6 +180,7 @@ static CREATE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     payload CreateCustomDashboard => types::DashboardPayload, & CREATE_CUSTOM_DASHBOARD
 );
@@ -258,7 +261,8 @@ static CUSTOM_DASHBOARD: Descriptor = Descriptor {
     complexity: 36,
     depth: 3,
 };
-operation!(one CustomDashboardQuery => types::CustomDashboard, & CUSTOM_DASHBOARD);
+
+operation!(one CustomDashboardQuery => types::CustomDashboard, &CUSTOM_DASHBOARD);
 
 impl CustomDashboardQuery {
     /// The operation, with what it cannot do without.
@@ -308,6 +312,7 @@ static CUSTOM_DASHBOARDS: Descriptor = Descriptor {
     complexity: 82,
     depth: 5,
 };
+
 operation!(
     pages(0, 2) CustomDashboardsQuery => types::CustomDashboardInterface, &
     CUSTOM_DASHBOARDS
@@ -391,6 +396,7 @@ static CUSTOM_SYSTEM_DASHBOARD: Descriptor = Descriptor {
     complexity: 8,
     depth: 2,
 };
+
 operation!(
     one CustomSystemDashboardQuery => types::CustomSystemDashboard, &
     CUSTOM_SYSTEM_DASHBOARD
@@ -432,6 +438,7 @@ static DELETE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     payload DeleteCustomDashboard => types::DashboardPayload, & DELETE_CUSTOM_DASHBOARD
 );
@@ -482,6 +489,7 @@ static DEVOPS_ADOPTION_ENABLED_NAMESPACES: Descriptor = Descriptor {
     complexity: 58,
     depth: 4,
 };
+
 operation!(
     pages(0, 2) DevopsAdoptionEnabledNamespacesQuery =>
     types::DevopsAdoptionEnabledNamespace, & DEVOPS_ADOPTION_ENABLED_NAMESPACES
@@ -539,6 +547,7 @@ static DISABLE_DEVOPS_ADOPTION_NAMESPACE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DisableDevopsAdoptionNamespace => types::Done, &
     DISABLE_DEVOPS_ADOPTION_NAMESPACE
@@ -593,6 +602,7 @@ static ENABLE_DEVOPS_ADOPTION_NAMESPACE: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     payload EnableDevopsAdoptionNamespace => types::EnableDevopsAdoptionNamespacePayload,
     & ENABLE_DEVOPS_ADOPTION_NAMESPACE
@@ -657,6 +667,7 @@ static GROUP_CONTRIBUTIONS: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(3, 4) GroupContributionsQuery => types::ContributionAnalyticsContribution, &
     GROUP_CONTRIBUTIONS
@@ -710,6 +721,7 @@ static GROUP_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupCustomizableDashboardVisualizationsQuery =>
     types::CustomizableDashboardVisualization, &
@@ -764,6 +776,7 @@ static GROUP_CUSTOMIZABLE_DASHBOARDS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) GroupCustomizableDashboardsQuery => types::CustomizableDashboard, &
     GROUP_CUSTOMIZABLE_DASHBOARDS
@@ -820,6 +833,7 @@ static GROUP_DORA_PERFORMANCE_SCORE_COUNTS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupDoraPerformanceScoreCountsQuery => types::DoraPerformanceScoreCount,
     & GROUP_DORA_PERFORMANCE_SCORE_COUNTS
@@ -865,6 +879,7 @@ static GROUP_VALUE_STREAMS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupValueStreamsQuery => types::ValueStream, & GROUP_VALUE_STREAMS
 );
@@ -918,6 +933,7 @@ static PROJECT_CUSTOMIZABLE_DASHBOARD_VISUALIZATIONS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectCustomizableDashboardVisualizationsQuery =>
     types::CustomizableDashboardVisualization, &
@@ -974,6 +990,7 @@ static PROJECT_CUSTOMIZABLE_DASHBOARDS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectCustomizableDashboardsQuery => types::CustomizableDashboard, &
     PROJECT_CUSTOMIZABLE_DASHBOARDS
@@ -1034,6 +1051,7 @@ static PROJECT_JOB_ANALYTICS: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectJobAnalyticsQuery => types::CiJobAnalytics, &
     PROJECT_JOB_ANALYTICS
@@ -1113,6 +1131,7 @@ static PROJECT_PRODUCT_ANALYTICS_DASHBOARDS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectProductAnalyticsDashboardsQuery =>
     types::ProductAnalyticsDashboard, & PROJECT_PRODUCT_ANALYTICS_DASHBOARDS
@@ -1167,6 +1186,7 @@ static PROJECT_PRODUCT_ANALYTICS_VISUALIZATIONS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectProductAnalyticsVisualizationsQuery =>
     types::ProductAnalyticsDashboardVisualization, &
@@ -1216,6 +1236,7 @@ static PROJECT_VALUE_STREAMS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectValueStreamsQuery => types::ValueStream, & PROJECT_VALUE_STREAMS
 );
@@ -1267,6 +1288,7 @@ static UPDATE_CUSTOM_DASHBOARD: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     payload UpdateCustomDashboard => types::DashboardPayload, & UPDATE_CUSTOM_DASHBOARD
 );
@@ -1343,6 +1365,7 @@ static USAGE_TRENDS_MEASUREMENTS: Descriptor = Descriptor {
     complexity: 16,
     depth: 3,
 };
+
 operation!(
     pages(1, 2) UsageTrendsMeasurementsQuery => types::UsageTrendsMeasurement, &
     USAGE_TRENDS_MEASUREMENTS
@@ -1397,6 +1420,7 @@ static VALUE_STREAM_CREATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload ValueStreamCreate => types::ValueStreamPayload, & VALUE_STREAM_CREATE
 );
@@ -1473,6 +1497,7 @@ static VALUE_STREAM_DESTROY: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload ValueStreamDestroy => types::ValueStreamPayload, & VALUE_STREAM_DESTROY
 );
@@ -1524,6 +1549,7 @@ static VALUE_STREAM_UPDATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload ValueStreamUpdate => types::ValueStreamPayload, & VALUE_STREAM_UPDATE
 );

@@ -38,6 +38,7 @@ static ARTIFACT_REGISTRY_ACTIVATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryActivate => types::Done, & ARTIFACT_REGISTRY_ACTIVATE
 );
@@ -81,6 +82,7 @@ static ARTIFACT_REGISTRY_ARTIFACT_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryArtifactDelete => types::Done, &
     ARTIFACT_REGISTRY_ARTIFACT_DELETE
@@ -130,6 +132,7 @@ static ARTIFACT_REGISTRY_CONTAINER_TAG_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryContainerTagDelete => types::Done, &
     ARTIFACT_REGISTRY_CONTAINER_TAG_DELETE
@@ -180,7 +183,8 @@ static ARTIFACT_REGISTRY_DISABLE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ArtifactRegistryDisable => types::Done, & ARTIFACT_REGISTRY_DISABLE);
+
+operation!(payload ArtifactRegistryDisable => types::Done, &ARTIFACT_REGISTRY_DISABLE);
 
 impl ArtifactRegistryDisable {
     /// The operation, with what it cannot do without.
@@ -224,7 +228,8 @@ static ARTIFACT_REGISTRY_ENABLE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ArtifactRegistryEnable => types::Done, & ARTIFACT_REGISTRY_ENABLE);
+
+operation!(payload ArtifactRegistryEnable => types::Done, &ARTIFACT_REGISTRY_ENABLE);
 
 impl ArtifactRegistryEnable {
     /// The operation, with what it cannot do without.
@@ -272,6 +277,7 @@ static ARTIFACT_REGISTRY_MANIFEST_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryManifestDelete => types::Done, &
     ARTIFACT_REGISTRY_MANIFEST_DELETE
@@ -322,6 +328,7 @@ static ARTIFACT_REGISTRY_NPM_DIST_TAG_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryNpmDistTagDelete => types::Done, &
     ARTIFACT_REGISTRY_NPM_DIST_TAG_DELETE
@@ -367,6 +374,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_ARTIFACTS_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRepositoryArtifactsDelete => types::Done, &
     ARTIFACT_REGISTRY_REPOSITORY_ARTIFACTS_DELETE
@@ -418,6 +426,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRepositoryCreate => types::Done, &
     ARTIFACT_REGISTRY_REPOSITORY_CREATE
@@ -518,6 +527,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRepositoryDelete => types::Done, &
     ARTIFACT_REGISTRY_REPOSITORY_DELETE
@@ -562,6 +572,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_TEST_CONNECTION: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRepositoryTestConnection =>
     types::ArtifactRegistryRepositoryTestConnectionPayload, &
@@ -612,6 +623,7 @@ static ARTIFACT_REGISTRY_REPOSITORY_UPDATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRepositoryUpdate => types::Done, &
     ARTIFACT_REGISTRY_REPOSITORY_UPDATE
@@ -696,6 +708,7 @@ static ARTIFACT_REGISTRY_ROLE_GRANT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRoleGrant => types::Done, & ARTIFACT_REGISTRY_ROLE_GRANT
 );
@@ -748,6 +761,7 @@ static ARTIFACT_REGISTRY_ROLE_REVOKE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryRoleRevoke => types::Done, & ARTIFACT_REGISTRY_ROLE_REVOKE
 );
@@ -799,6 +813,7 @@ static ARTIFACT_REGISTRY_UPSTREAM_REPOSITORY_DISSOCIATE: Descriptor = Descriptor
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryUpstreamRepositoryDissociate => types::Done, &
     ARTIFACT_REGISTRY_UPSTREAM_REPOSITORY_DISSOCIATE
@@ -852,6 +867,7 @@ static ARTIFACT_REGISTRY_UPSTREAM_TEST_CONNECTION: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryUpstreamTestConnection =>
     types::ArtifactRegistryUpstreamTestConnectionPayload, &
@@ -901,6 +917,7 @@ static ARTIFACT_REGISTRY_VERSION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ArtifactRegistryVersionDelete => types::Done, &
     ARTIFACT_REGISTRY_VERSION_DELETE

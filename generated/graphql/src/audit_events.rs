@@ -37,6 +37,7 @@ static AUDIT_EVENT_DEFINITIONS: Descriptor = Descriptor {
     complexity: 26,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) AuditEventDefinitionsQuery => types::AuditEventDefinition, &
     AUDIT_EVENT_DEFINITIONS
@@ -91,6 +92,7 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_CREATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload AuditEventsAmazonS3ConfigurationCreate =>
     types::AmazonS3ConfigurationPayload, & AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_CREATE
@@ -152,6 +154,7 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsAmazonS3ConfigurationDelete => types::Done, &
     AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_DELETE
@@ -208,6 +211,7 @@ static AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_UPDATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload AuditEventsAmazonS3ConfigurationUpdate =>
     types::AmazonS3ConfigurationPayload, & AUDIT_EVENTS_AMAZON_S3_CONFIGURATION_UPDATE
@@ -301,6 +305,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_ADD: Descriptor = Descript
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsGroupDestinationDenylistEventsAdd =>
     types::EventTypeFiltersPayload, & AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_ADD
@@ -362,6 +367,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_DELETE: Descriptor = Descr
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsGroupDestinationDenylistEventsDelete => types::Done, &
     AUDIT_EVENTS_GROUP_DESTINATION_DENYLIST_EVENTS_DELETE
@@ -423,6 +429,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsGroupDestinationEventsAdd => types::EventTypeFiltersPayload, &
     AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_ADD
@@ -484,6 +491,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsGroupDestinationEventsDelete => types::Done, &
     AUDIT_EVENTS_GROUP_DESTINATION_EVENTS_DELETE
@@ -545,6 +553,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_NAMESPACE_FILTER_CREATE: Descriptor = Desc
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload AuditEventsGroupDestinationNamespaceFilterCreate =>
     types::AuditEventsGroupDestinationNamespaceFilterCreatePayload, &
@@ -607,6 +616,7 @@ static AUDIT_EVENTS_GROUP_DESTINATION_NAMESPACE_FILTER_DELETE: Descriptor = Desc
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsGroupDestinationNamespaceFilterDelete => types::Done, &
     AUDIT_EVENTS_GROUP_DESTINATION_NAMESPACE_FILTER_DELETE
@@ -664,6 +674,7 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_CREATE: Descriptor = Descri
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsInstanceAmazonS3ConfigurationCreate =>
     types::InstanceAmazonS3ConfigurationPayload, &
@@ -726,6 +737,7 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_DELETE: Descriptor = Descri
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsInstanceAmazonS3ConfigurationDelete => types::Done, &
     AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_DELETE
@@ -786,6 +798,7 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATION_UPDATE: Descriptor = Descri
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsInstanceAmazonS3ConfigurationUpdate =>
     types::InstanceAmazonS3ConfigurationPayload, &
@@ -881,6 +894,7 @@ static AUDIT_EVENTS_INSTANCE_AMAZON_S3_CONFIGURATIONS: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) AuditEventsInstanceAmazonS3ConfigurationsQuery =>
     types::InstanceAmazonS3ConfigurationType, &
@@ -936,6 +950,7 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsInstanceDestinationEventsAdd => types::EventTypeFiltersPayload, &
     AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_ADD
@@ -997,6 +1012,7 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_DELETE: Descriptor = Descriptor 
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsInstanceDestinationEventsDelete => types::Done, &
     AUDIT_EVENTS_INSTANCE_DESTINATION_EVENTS_DELETE
@@ -1058,6 +1074,7 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_NAMESPACE_FILTER_CREATE: Descriptor = D
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload AuditEventsInstanceDestinationNamespaceFilterCreate =>
     types::AuditEventsInstanceDestinationNamespaceFilterCreatePayload, &
@@ -1120,6 +1137,7 @@ static AUDIT_EVENTS_INSTANCE_DESTINATION_NAMESPACE_FILTER_DELETE: Descriptor = D
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsInstanceDestinationNamespaceFilterDelete => types::Done, &
     AUDIT_EVENTS_INSTANCE_DESTINATION_NAMESPACE_FILTER_DELETE
@@ -1174,6 +1192,7 @@ static AUDIT_EVENTS_INSTANCE_STREAMING_DESTINATIONS: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) AuditEventsInstanceStreamingDestinationsQuery =>
     types::InstanceAuditEventStreamingDestination, &
@@ -1228,6 +1247,7 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_ADD: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingDestinationEventsAdd => types::EventTypeFiltersPayload, &
     AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_ADD
@@ -1290,6 +1310,7 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_REMOVE: Descriptor = Descriptor
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingDestinationEventsRemove => types::Done, &
     AUDIT_EVENTS_STREAMING_DESTINATION_EVENTS_REMOVE
@@ -1352,6 +1373,7 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_INSTANCE_EVENTS_ADD: Descriptor = Desc
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingDestinationInstanceEventsAdd =>
     types::EventTypeFiltersPayload, &
@@ -1415,6 +1437,7 @@ static AUDIT_EVENTS_STREAMING_DESTINATION_INSTANCE_EVENTS_REMOVE: Descriptor = D
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingDestinationInstanceEventsRemove => types::Done, &
     AUDIT_EVENTS_STREAMING_DESTINATION_INSTANCE_EVENTS_REMOVE
@@ -1479,6 +1502,7 @@ static AUDIT_EVENTS_STREAMING_HEADERS_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsStreamingHeadersCreate => types::HeaderPayload, &
     AUDIT_EVENTS_STREAMING_HEADERS_CREATE
@@ -1543,6 +1567,7 @@ static AUDIT_EVENTS_STREAMING_HEADERS_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingHeadersDestroy => types::Done, &
     AUDIT_EVENTS_STREAMING_HEADERS_DESTROY
@@ -1596,6 +1621,7 @@ static AUDIT_EVENTS_STREAMING_HEADERS_UPDATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsStreamingHeadersUpdate => types::HeaderPayload, &
     AUDIT_EVENTS_STREAMING_HEADERS_UPDATE
@@ -1663,6 +1689,7 @@ static AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_ADD: Descriptor = Descripto
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingHttpNamespaceFiltersAdd => types::Done, &
     AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_ADD
@@ -1734,6 +1761,7 @@ static AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_DELETE: Descriptor = Descri
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingHttpNamespaceFiltersDelete => types::Done, &
     AUDIT_EVENTS_STREAMING_HTTP_NAMESPACE_FILTERS_DELETE
@@ -1796,6 +1824,7 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsStreamingInstanceHeadersCreate =>
     types::AuditEventsStreamingInstanceHeadersCreatePayload, &
@@ -1863,6 +1892,7 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_DESTROY: Descriptor = Descriptor 
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AuditEventsStreamingInstanceHeadersDestroy => types::Done, &
     AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_DESTROY
@@ -1920,6 +1950,7 @@ static AUDIT_EVENTS_STREAMING_INSTANCE_HEADERS_UPDATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload AuditEventsStreamingInstanceHeadersUpdate =>
     types::AuditEventsStreamingInstanceHeadersCreatePayload, &
@@ -1988,6 +2019,7 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_CREATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload ExternalAuditEventDestinationCreate =>
     types::ExternalAuditEventDestinationPayload, &
@@ -2055,6 +2087,7 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ExternalAuditEventDestinationDestroy => types::Done, &
     EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY
@@ -2112,6 +2145,7 @@ static EXTERNAL_AUDIT_EVENT_DESTINATION_UPDATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload ExternalAuditEventDestinationUpdate =>
     types::ExternalAuditEventDestinationPayload, &
@@ -2189,6 +2223,7 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_CREATE: Descriptor = Descriptor 
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload GroupAuditEventStreamingDestinationsCreate =>
     types::GroupAuditEventStreamingDestinationsCreatePayload, &
@@ -2254,6 +2289,7 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE: Descriptor = Descriptor 
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload GroupAuditEventStreamingDestinationsDelete => types::Done, &
     GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE
@@ -2312,6 +2348,7 @@ static GROUP_AUDIT_EVENT_STREAMING_DESTINATIONS_UPDATE: Descriptor = Descriptor 
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload GroupAuditEventStreamingDestinationsUpdate =>
     types::GroupAuditEventStreamingDestinationsCreatePayload, &
@@ -2398,6 +2435,7 @@ static GROUP_EXTERNAL_AUDIT_EVENT_STREAMING_DESTINATIONS: Descriptor = Descripto
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupExternalAuditEventStreamingDestinationsQuery =>
     types::GroupAuditEventStreamingDestination, &
@@ -2448,6 +2486,7 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_CREATE: Descriptor = Descript
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload InstanceAuditEventStreamingDestinationsCreate =>
     types::InstanceAuditEventStreamingDestinationsCreatePayload, &
@@ -2508,6 +2547,7 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE: Descriptor = Descript
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload InstanceAuditEventStreamingDestinationsDelete => types::Done, &
     INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_DELETE
@@ -2566,6 +2606,7 @@ static INSTANCE_AUDIT_EVENT_STREAMING_DESTINATIONS_UPDATE: Descriptor = Descript
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload InstanceAuditEventStreamingDestinationsUpdate =>
     types::InstanceAuditEventStreamingDestinationsCreatePayload, &
@@ -2651,6 +2692,7 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_CREATE: Descriptor = Descriptor
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload InstanceExternalAuditEventDestinationCreate =>
     types::InstanceExternalAuditEventDestinationPayload, &
@@ -2705,6 +2747,7 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY: Descriptor = Descripto
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload InstanceExternalAuditEventDestinationDestroy => types::Done, &
     INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_DESTROY
@@ -2762,6 +2805,7 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATION_UPDATE: Descriptor = Descriptor
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload InstanceExternalAuditEventDestinationUpdate =>
     types::InstanceExternalAuditEventDestinationPayload, &
@@ -2836,6 +2880,7 @@ static INSTANCE_EXTERNAL_AUDIT_EVENT_DESTINATIONS: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) InstanceExternalAuditEventDestinationsQuery =>
     types::InstanceExternalAuditEventDestination, &

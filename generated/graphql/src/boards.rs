@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The query `boardList`.
@@ -35,7 +35,8 @@ static BOARD_LIST: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
-operation!(one BoardListQuery => types::BoardList, & BOARD_LIST);
+
+operation!(one BoardListQuery => types::BoardList, &BOARD_LIST);
 
 impl BoardListQuery {
     /// The operation, with what it cannot do without.
@@ -81,7 +82,8 @@ static BOARD_LIST_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
-operation!(payload BoardListCreate => types::ListPayload, & BOARD_LIST_CREATE);
+
+operation!(payload BoardListCreate => types::ListPayload, &BOARD_LIST_CREATE);
 
 impl BoardListCreate {
     /// The operation, with what it cannot do without.
@@ -198,7 +200,8 @@ static BOARD_LIST_ISSUES: Descriptor = Descriptor {
     complexity: 115,
     depth: 6,
 };
-operation!(pages(2, 4) BoardListIssuesQuery => types::Issue, & BOARD_LIST_ISSUES);
+
+operation!(pages(2, 4) BoardListIssuesQuery => types::Issue, &BOARD_LIST_ISSUES);
 
 impl BoardListIssuesQuery {
     /// The operation, with what it cannot do without.
@@ -256,7 +259,8 @@ static CREATE_BOARD: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
-operation!(payload CreateBoard => types::BoardPayload, & CREATE_BOARD);
+
+operation!(payload CreateBoard => types::BoardPayload, &CREATE_BOARD);
 
 impl CreateBoard {
     /// The operation, with what it cannot do without.
@@ -413,7 +417,8 @@ static DESTROY_BOARD: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
-operation!(payload DestroyBoard => types::BoardPayload, & DESTROY_BOARD);
+
+operation!(payload DestroyBoard => types::BoardPayload, &DESTROY_BOARD);
 
 impl DestroyBoard {
     /// The operation, with what it cannot do without.
@@ -448,7 +453,8 @@ static DESTROY_BOARD_LIST: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
-operation!(payload DestroyBoardList => types::ListPayload, & DESTROY_BOARD_LIST);
+
+operation!(payload DestroyBoardList => types::ListPayload, &DESTROY_BOARD_LIST);
 
 impl DestroyBoardList {
     /// The operation, with what it cannot do without.
@@ -490,7 +496,8 @@ static GROUP_BOARD_LABELS: Descriptor = Descriptor {
     complexity: 30,
     depth: 5,
 };
-operation!(pages(2, 3) GroupBoardLabelsQuery => types::Label, & GROUP_BOARD_LABELS);
+
+operation!(pages(2, 3) GroupBoardLabelsQuery => types::Label, &GROUP_BOARD_LABELS);
 
 impl GroupBoardLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -536,7 +543,8 @@ static GROUP_BOARD_LISTS: Descriptor = Descriptor {
     complexity: 30,
     depth: 6,
 };
-operation!(pages(2, 3) GroupBoardListsQuery => types::BoardList, & GROUP_BOARD_LISTS);
+
+operation!(pages(2, 3) GroupBoardListsQuery => types::BoardList, &GROUP_BOARD_LISTS);
 
 impl GroupBoardListsQuery {
     /// The operation, with what it cannot do without.
@@ -590,7 +598,8 @@ static GROUP_BOARDS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
-operation!(pages(2, 3) GroupBoardsQuery => types::Board, & GROUP_BOARDS);
+
+operation!(pages(2, 3) GroupBoardsQuery => types::Board, &GROUP_BOARDS);
 
 impl GroupBoardsQuery {
     /// The operation, with what it cannot do without.
@@ -631,6 +640,7 @@ static GROUP_RECENT_ISSUE_BOARDS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupRecentIssueBoardsQuery => types::Board, & GROUP_RECENT_ISSUE_BOARDS
 );
@@ -675,7 +685,8 @@ static PROJECT_BOARD_LABELS: Descriptor = Descriptor {
     complexity: 30,
     depth: 5,
 };
-operation!(pages(2, 3) ProjectBoardLabelsQuery => types::Label, & PROJECT_BOARD_LABELS);
+
+operation!(pages(2, 3) ProjectBoardLabelsQuery => types::Label, &PROJECT_BOARD_LABELS);
 
 impl ProjectBoardLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -721,6 +732,7 @@ static PROJECT_BOARD_LISTS: Descriptor = Descriptor {
     complexity: 30,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectBoardListsQuery => types::BoardList, & PROJECT_BOARD_LISTS
 );
@@ -777,7 +789,8 @@ static PROJECT_BOARDS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
-operation!(pages(2, 3) ProjectBoardsQuery => types::Board, & PROJECT_BOARDS);
+
+operation!(pages(2, 3) ProjectBoardsQuery => types::Board, &PROJECT_BOARDS);
 
 impl ProjectBoardsQuery {
     /// The operation, with what it cannot do without.
@@ -818,6 +831,7 @@ static PROJECT_RECENT_ISSUE_BOARDS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectRecentIssueBoardsQuery => types::Board, &
     PROJECT_RECENT_ISSUE_BOARDS
@@ -868,7 +882,8 @@ static UPDATE_BOARD: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
-operation!(payload UpdateBoard => types::BoardPayload, & UPDATE_BOARD);
+
+operation!(payload UpdateBoard => types::BoardPayload, &UPDATE_BOARD);
 
 impl UpdateBoard {
     /// The operation, with what it cannot do without.
@@ -1011,7 +1026,8 @@ static UPDATE_BOARD_LIST: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
-operation!(payload UpdateBoardList => types::ListPayload, & UPDATE_BOARD_LIST);
+
+operation!(payload UpdateBoardList => types::ListPayload, &UPDATE_BOARD_LIST);
 
 impl UpdateBoardList {
     /// The operation, with what it cannot do without.

@@ -61,6 +61,7 @@ static ADMIN_SIDEKIQ_QUEUES_DELETE_JOBS: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload AdminSidekiqQueuesDeleteJobs => types::AdminSidekiqQueuesDeleteJobsPayload, &
     ADMIN_SIDEKIQ_QUEUES_DELETE_JOBS
@@ -301,7 +302,8 @@ static ARTIFACT_DESTROY: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
-operation!(payload ArtifactDestroy => types::ArtifactDestroyPayload, & ARTIFACT_DESTROY);
+
+operation!(payload ArtifactDestroy => types::ArtifactDestroyPayload, &ARTIFACT_DESTROY);
 
 impl ArtifactDestroy {
     /// The operation, with what it cannot do without.
@@ -341,6 +343,7 @@ static BULK_DESTROY_JOB_ARTIFACTS: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload BulkDestroyJobArtifacts => types::BulkDestroyJobArtifactsPayload, &
     BULK_DESTROY_JOB_ARTIFACTS
@@ -383,6 +386,7 @@ static CI_APPLICATION_SETTINGS: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     one CiApplicationSettingsQuery => types::CiApplicationSettings, &
     CI_APPLICATION_SETTINGS
@@ -431,7 +435,8 @@ static CI_CONFIG: Descriptor = Descriptor {
     complexity: 13,
     depth: 3,
 };
-operation!(one CiConfigQuery => types::CiConfig, & CI_CONFIG);
+
+operation!(one CiConfigQuery => types::CiConfig, &CI_CONFIG);
 
 impl CiConfigQuery {
     /// The operation, with what it cannot do without.
@@ -487,7 +492,8 @@ static CI_CONFIG_STAGES: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
-operation!(pages(4, 5) CiConfigStagesQuery => types::CiConfigStage, & CI_CONFIG_STAGES);
+
+operation!(pages(4, 5) CiConfigStagesQuery => types::CiConfigStage, &CI_CONFIG_STAGES);
 
 impl CiConfigStagesQuery {
     /// The operation, with what it cannot do without.
@@ -537,7 +543,8 @@ static CI_JOB_PROCESSED: Descriptor = Descriptor {
     complexity: 39,
     depth: 3,
 };
-operation!(one CiJobProcessedSubscription => types::CiJob, & CI_JOB_PROCESSED);
+
+operation!(one CiJobProcessedSubscription => types::CiJob, &CI_JOB_PROCESSED);
 
 impl CiJobProcessedSubscription {
     /// The operation, with what it cannot do without.
@@ -577,7 +584,8 @@ static CI_JOB_STATUS_UPDATED: Descriptor = Descriptor {
     complexity: 39,
     depth: 3,
 };
-operation!(one CiJobStatusUpdatedSubscription => types::CiJob, & CI_JOB_STATUS_UPDATED);
+
+operation!(one CiJobStatusUpdatedSubscription => types::CiJob, &CI_JOB_STATUS_UPDATED);
 
 impl CiJobStatusUpdatedSubscription {
     /// The operation, with what it cannot do without.
@@ -617,6 +625,7 @@ static CI_JOB_TOKEN_SCOPE_ADD_GROUP_OR_PROJECT: Descriptor = Descriptor {
     complexity: 28,
     depth: 5,
 };
+
 operation!(
     payload CiJobTokenScopeAddGroupOrProject =>
     types::CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload, &
@@ -660,6 +669,7 @@ static CI_JOB_TOKEN_SCOPE_ADD_PROJECT: Descriptor = Descriptor {
     complexity: 28,
     depth: 5,
 };
+
 operation!(
     payload CiJobTokenScopeAddProject =>
     types::CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload, &
@@ -706,6 +716,7 @@ static CI_JOB_TOKEN_SCOPE_REMOVE_GROUP: Descriptor = Descriptor {
     complexity: 28,
     depth: 5,
 };
+
 operation!(
     payload CiJobTokenScopeRemoveGroup =>
     types::CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload, &
@@ -752,6 +763,7 @@ static CI_JOB_TOKEN_SCOPE_REMOVE_PROJECT: Descriptor = Descriptor {
     complexity: 28,
     depth: 5,
 };
+
 operation!(
     payload CiJobTokenScopeRemoveProject =>
     types::CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload, &
@@ -800,7 +812,8 @@ static CI_LINT: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
-operation!(payload CiLint => types::CiLintPayload, & CI_LINT);
+
+operation!(payload CiLint => types::CiLintPayload, &CI_LINT);
 
 impl CiLint {
     /// The operation, with what it cannot do without.
@@ -855,6 +868,7 @@ static CI_MINUTES_PROJECT_MONTHLY_USAGE: Descriptor = Descriptor {
     complexity: 24,
     depth: 4,
 };
+
 operation!(
     pages(0, 2) CiMinutesProjectMonthlyUsageQuery => types::CiMinutesProjectMonthlyUsage,
     & CI_MINUTES_PROJECT_MONTHLY_USAGE
@@ -916,6 +930,7 @@ static CI_MINUTES_USAGE: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
+
 operation!(
     pages(0, 2) CiMinutesUsageQuery => types::CiMinutesNamespaceMonthlyUsage, &
     CI_MINUTES_USAGE
@@ -972,6 +987,7 @@ static CI_PIPELINE_CREATION_REQUESTS_UPDATED: Descriptor = Descriptor {
     complexity: 79,
     depth: 4,
 };
+
 operation!(
     one CiPipelineCreationRequestsUpdatedSubscription => types::MergeRequest, &
     CI_PIPELINE_CREATION_REQUESTS_UPDATED
@@ -1012,6 +1028,7 @@ static CI_PIPELINE_SCHEDULE_STATUS_UPDATED: Descriptor = Descriptor {
     complexity: 29,
     depth: 3,
 };
+
 operation!(
     one CiPipelineScheduleStatusUpdatedSubscription => types::PipelineSchedule, &
     CI_PIPELINE_SCHEDULE_STATUS_UPDATED
@@ -1050,7 +1067,8 @@ static CI_PIPELINE_STAGE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
-operation!(one CiPipelineStageQuery => types::CiStage, & CI_PIPELINE_STAGE);
+
+operation!(one CiPipelineStageQuery => types::CiStage, &CI_PIPELINE_STAGE);
 
 impl CiPipelineStageQuery {
     /// The operation, with what it cannot do without.
@@ -1089,6 +1107,7 @@ static CI_PIPELINE_STAGE_GROUPS: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) CiPipelineStageGroupsQuery => types::CiGroup, & CI_PIPELINE_STAGE_GROUPS
 );
@@ -1130,6 +1149,7 @@ static CI_PIPELINE_STAGE_JOBS: Descriptor = Descriptor {
     complexity: 87,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) CiPipelineStageJobsQuery => types::CiJob, & CI_PIPELINE_STAGE_JOBS
 );
@@ -1167,6 +1187,7 @@ static CI_PIPELINE_STATUS_UPDATED: Descriptor = Descriptor {
     complexity: 48,
     depth: 3,
 };
+
 operation!(
     one CiPipelineStatusUpdatedSubscription => types::Pipeline, &
     CI_PIPELINE_STATUS_UPDATED
@@ -1205,6 +1226,7 @@ static CI_PIPELINE_STATUSES_UPDATED: Descriptor = Descriptor {
     complexity: 48,
     depth: 3,
 };
+
 operation!(
     one CiPipelineStatusesUpdatedSubscription => types::Pipeline, &
     CI_PIPELINE_STATUSES_UPDATED
@@ -1243,7 +1265,8 @@ static CI_STAGE_UPDATED: Descriptor = Descriptor {
     complexity: 39,
     depth: 3,
 };
-operation!(one CiStageUpdatedSubscription => types::CiJob, & CI_STAGE_UPDATED);
+
+operation!(one CiStageUpdatedSubscription => types::CiJob, &CI_STAGE_UPDATED);
 
 impl CiStageUpdatedSubscription {
     /// The operation, with what it cannot do without.
@@ -1282,7 +1305,8 @@ static CI_VARIABLES: Descriptor = Descriptor {
     complexity: 26,
     depth: 3,
 };
-operation!(pages(0, 1) CiVariablesQuery => types::CiInstanceVariable, & CI_VARIABLES);
+
+operation!(pages(0, 1) CiVariablesQuery => types::CiInstanceVariable, &CI_VARIABLES);
 
 impl CiVariablesQuery {
     /// The operation, with what it cannot do without.
@@ -1330,6 +1354,7 @@ static GROUP_CI_VARIABLES: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupCiVariablesQuery => types::CiGroupVariable, & GROUP_CI_VARIABLES
 );
@@ -1371,6 +1396,7 @@ static JOB_ARTIFACTS_DESTROY: Descriptor = Descriptor {
     complexity: 42,
     depth: 4,
 };
+
 operation!(
     payload JobArtifactsDestroy => types::JobArtifactsDestroyPayload, &
     JOB_ARTIFACTS_DESTROY
@@ -1409,7 +1435,8 @@ static JOB_CANCEL: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload JobCancel => types::JobPayload, & JOB_CANCEL);
+
+operation!(payload JobCancel => types::JobPayload, &JOB_CANCEL);
 
 impl JobCancel {
     /// The operation, with what it cannot do without.
@@ -1448,7 +1475,8 @@ static JOB_PLAY: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload JobPlay => types::JobPayload, & JOB_PLAY);
+
+operation!(payload JobPlay => types::JobPayload, &JOB_PLAY);
 
 impl JobPlay {
     /// The operation, with what it cannot do without.
@@ -1507,7 +1535,8 @@ static JOB_RETRY: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload JobRetry => types::JobPayload, & JOB_RETRY);
+
+operation!(payload JobRetry => types::JobPayload, &JOB_RETRY);
 
 impl JobRetry {
     /// The operation, with what it cannot do without.
@@ -1561,7 +1590,8 @@ static JOB_UNSCHEDULE: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload JobUnschedule => types::JobPayload, & JOB_UNSCHEDULE);
+
+operation!(payload JobUnschedule => types::JobPayload, &JOB_UNSCHEDULE);
 
 impl JobUnschedule {
     /// The operation, with what it cannot do without.
@@ -1600,7 +1630,8 @@ static JOBS: Descriptor = Descriptor {
     complexity: 88,
     depth: 5,
 };
-operation!(pages(0, 1) JobsQuery => types::CiJobInterface, & JOBS);
+
+operation!(pages(0, 1) JobsQuery => types::CiJobInterface, &JOBS);
 
 impl JobsQuery {
     /// The operation, with what it cannot do without.
@@ -1660,6 +1691,7 @@ static MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     complexity: 105,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestPipelinesQuery => types::Pipeline, & MERGE_REQUEST_PIPELINES
 );
@@ -1752,6 +1784,7 @@ static NAMESPACE_CI_CD_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload NamespaceCiCdSettingsUpdate => types::NamespaceCiCdSettingsUpdatePayload, &
     NAMESPACE_CI_CD_SETTINGS_UPDATE
@@ -1803,7 +1836,8 @@ static PACKAGE_PIPELINES: Descriptor = Descriptor {
     complexity: 105,
     depth: 5,
 };
-operation!(pages(1, 2) PackagePipelinesQuery => types::Pipeline, & PACKAGE_PIPELINES);
+
+operation!(pages(1, 2) PackagePipelinesQuery => types::Pipeline, &PACKAGE_PIPELINES);
 
 impl PackagePipelinesQuery {
     /// The operation, with what it cannot do without.
@@ -1838,7 +1872,8 @@ static PIPELINE_CANCEL: Descriptor = Descriptor {
     complexity: 50,
     depth: 4,
 };
-operation!(payload PipelineCancel => types::PipelinePayload, & PIPELINE_CANCEL);
+
+operation!(payload PipelineCancel => types::PipelinePayload, &PIPELINE_CANCEL);
 
 impl PipelineCancel {
     /// The operation, with what it cannot do without.
@@ -1880,7 +1915,8 @@ static PIPELINE_CREATE: Descriptor = Descriptor {
     complexity: 51,
     depth: 4,
 };
-operation!(payload PipelineCreate => types::PipelineCreatePayload, & PIPELINE_CREATE);
+
+operation!(payload PipelineCreate => types::PipelineCreatePayload, &PIPELINE_CREATE);
 
 impl PipelineCreate {
     /// The operation, with what it cannot do without.
@@ -1953,7 +1989,8 @@ static PIPELINE_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload PipelineDestroy => types::Done, & PIPELINE_DESTROY);
+
+operation!(payload PipelineDestroy => types::Done, &PIPELINE_DESTROY);
 
 impl PipelineDestroy {
     /// The operation, with what it cannot do without.
@@ -1988,7 +2025,8 @@ static PIPELINE_RETRY: Descriptor = Descriptor {
     complexity: 50,
     depth: 4,
 };
-operation!(payload PipelineRetry => types::PipelinePayload, & PIPELINE_RETRY);
+
+operation!(payload PipelineRetry => types::PipelinePayload, &PIPELINE_RETRY);
 
 impl PipelineRetry {
     /// The operation, with what it cannot do without.
@@ -2032,6 +2070,7 @@ static PIPELINE_SCHEDULE_CREATE: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload PipelineScheduleCreate => types::PipelineSchedulePayload, &
     PIPELINE_SCHEDULE_CREATE
@@ -2115,7 +2154,8 @@ static PIPELINE_SCHEDULE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload PipelineScheduleDelete => types::Done, & PIPELINE_SCHEDULE_DELETE);
+
+operation!(payload PipelineScheduleDelete => types::Done, &PIPELINE_SCHEDULE_DELETE);
 
 impl PipelineScheduleDelete {
     /// The operation, with what it cannot do without.
@@ -2150,6 +2190,7 @@ static PIPELINE_SCHEDULE_PLAY: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload PipelineSchedulePlay => types::PipelineSchedulePayload, &
     PIPELINE_SCHEDULE_PLAY
@@ -2188,6 +2229,7 @@ static PIPELINE_SCHEDULE_TAKE_OWNERSHIP: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload PipelineScheduleTakeOwnership => types::PipelineSchedulePayload, &
     PIPELINE_SCHEDULE_TAKE_OWNERSHIP
@@ -2234,6 +2276,7 @@ static PIPELINE_SCHEDULE_UPDATE: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload PipelineScheduleUpdate => types::PipelineSchedulePayload, &
     PIPELINE_SCHEDULE_UPDATE
@@ -2326,6 +2369,7 @@ static PIPELINE_TRIGGER_CREATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload PipelineTriggerCreate => types::PipelineTriggerPayload, &
     PIPELINE_TRIGGER_CREATE
@@ -2373,7 +2417,8 @@ static PIPELINE_TRIGGER_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload PipelineTriggerDelete => types::Done, & PIPELINE_TRIGGER_DELETE);
+
+operation!(payload PipelineTriggerDelete => types::Done, &PIPELINE_TRIGGER_DELETE);
 
 impl PipelineTriggerDelete {
     /// The operation, with what it cannot do without.
@@ -2413,6 +2458,7 @@ static PIPELINE_TRIGGER_UPDATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload PipelineTriggerUpdate => types::PipelineTriggerPayload, &
     PIPELINE_TRIGGER_UPDATE
@@ -2461,6 +2507,7 @@ static PROJECT_CI_ACCESS_AUTHORIZED_AGENTS: Descriptor = Descriptor {
     complexity: 19,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectCiAccessAuthorizedAgentsQuery =>
     types::ClusterAgentAuthorizationCiAccess, & PROJECT_CI_ACCESS_AUTHORIZED_AGENTS
@@ -2519,6 +2566,7 @@ static PROJECT_CI_CD_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload ProjectCiCdSettingsUpdate => types::ProjectCiCdSettingsUpdatePayload, &
     PROJECT_CI_CD_SETTINGS_UPDATE
@@ -2759,6 +2807,7 @@ static PROJECT_CI_JOB_TOKEN_AUTH_LOGS: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectCiJobTokenAuthLogsQuery => types::CiJobTokenAuthLog, &
     PROJECT_CI_JOB_TOKEN_AUTH_LOGS
@@ -2802,6 +2851,7 @@ static PROJECT_CI_VARIABLES: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectCiVariablesQuery => types::CiProjectVariable, &
     PROJECT_CI_VARIABLES
@@ -2850,6 +2900,7 @@ static PROJECT_INHERITED_CI_VARIABLES: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectInheritedCiVariablesQuery => types::InheritedCiVariable, &
     PROJECT_INHERITED_CI_VARIABLES
@@ -2898,6 +2949,7 @@ static PROJECT_JOB_ARTIFACTS: Descriptor = Descriptor {
     complexity: 24,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectJobArtifactsQuery => types::CiJobArtifact, & PROJECT_JOB_ARTIFACTS
 );
@@ -2941,6 +2993,7 @@ static PROJECT_JOB_MANUAL_VARIABLES: Descriptor = Descriptor {
     complexity: 22,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectJobManualVariablesQuery => types::CiManualVariable, &
     PROJECT_JOB_MANUAL_VARIABLES
@@ -2985,7 +3038,8 @@ static PROJECT_JOB_NEEDS: Descriptor = Descriptor {
     complexity: 16,
     depth: 5,
 };
-operation!(pages(2, 3) ProjectJobNeedsQuery => types::CiBuildNeed, & PROJECT_JOB_NEEDS);
+
+operation!(pages(2, 3) ProjectJobNeedsQuery => types::CiBuildNeed, &PROJECT_JOB_NEEDS);
 
 impl ProjectJobNeedsQuery {
     /// The operation, with what it cannot do without.
@@ -3026,6 +3080,7 @@ static PROJECT_JOB_PREVIOUS_STAGE_JOBS: Descriptor = Descriptor {
     complexity: 88,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectJobPreviousStageJobsQuery => types::CiJob, &
     PROJECT_JOB_PREVIOUS_STAGE_JOBS
@@ -3072,6 +3127,7 @@ static PROJECT_JOB_PREVIOUS_STAGE_JOBS_OR_NEEDS: Descriptor = Descriptor {
     complexity: 90,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) ProjectJobPreviousStageJobsOrNeedsQuery => types::JobNeedUnion, &
     PROJECT_JOB_PREVIOUS_STAGE_JOBS_OR_NEEDS
@@ -3118,7 +3174,8 @@ static PROJECT_JOBS: Descriptor = Descriptor {
     complexity: 87,
     depth: 5,
 };
-operation!(pages(1, 2) ProjectJobsQuery => types::CiJob, & PROJECT_JOBS);
+
+operation!(pages(1, 2) ProjectJobsQuery => types::CiJob, &PROJECT_JOBS);
 
 impl ProjectJobsQuery {
     /// The operation, with what it cannot do without.
@@ -3183,6 +3240,7 @@ static PROJECT_MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     complexity: 106,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestPipelinesQuery => types::Pipeline, &
     PROJECT_MERGE_REQUEST_PIPELINES
@@ -3283,6 +3341,7 @@ static PROJECT_PIPELINE_CODE_QUALITY_REPORTS: Descriptor = Descriptor {
     complexity: 26,
     depth: 5,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineCodeQualityReportsQuery => types::CodeQualityDegradation,
     & PROJECT_PIPELINE_CODE_QUALITY_REPORTS
@@ -3343,6 +3402,7 @@ static PROJECT_PIPELINE_DOWNSTREAM: Descriptor = Descriptor {
     complexity: 106,
     depth: 6,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineDownstreamQuery => types::Pipeline, &
     PROJECT_PIPELINE_DOWNSTREAM
@@ -3403,6 +3463,7 @@ static PROJECT_PIPELINE_ERROR_MESSAGES: Descriptor = Descriptor {
     complexity: 16,
     depth: 5,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineErrorMessagesQuery => types::PipelineMessage, &
     PROJECT_PIPELINE_ERROR_MESSAGES
@@ -3468,6 +3529,7 @@ static PROJECT_PIPELINE_JOBS: Descriptor = Descriptor {
     complexity: 88,
     depth: 6,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineJobsQuery => types::CiJob, & PROJECT_PIPELINE_JOBS
 );
@@ -3568,6 +3630,7 @@ static PROJECT_PIPELINE_MANUAL_VARIABLES: Descriptor = Descriptor {
     complexity: 18,
     depth: 5,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineManualVariablesQuery => types::PipelineManualVariable, &
     PROJECT_PIPELINE_MANUAL_VARIABLES
@@ -3628,6 +3691,7 @@ static PROJECT_PIPELINE_SCHEDULES: Descriptor = Descriptor {
     complexity: 67,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectPipelineSchedulesQuery => types::PipelineSchedule, &
     PROJECT_PIPELINE_SCHEDULES
@@ -3688,6 +3752,7 @@ static PROJECT_PIPELINE_STAGES: Descriptor = Descriptor {
     complexity: 24,
     depth: 6,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineStagesQuery => types::CiStage, & PROJECT_PIPELINE_STAGES
 );
@@ -3744,6 +3809,7 @@ static PROJECT_PIPELINE_TRIGGERS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectPipelineTriggersQuery => types::PipelineTrigger, &
     PROJECT_PIPELINE_TRIGGERS
@@ -3789,6 +3855,7 @@ static PROJECT_PIPELINE_WARNING_MESSAGES: Descriptor = Descriptor {
     complexity: 16,
     depth: 5,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineWarningMessagesQuery => types::PipelineMessage, &
     PROJECT_PIPELINE_WARNING_MESSAGES
@@ -3856,7 +3923,8 @@ static PROJECT_PIPELINES: Descriptor = Descriptor {
     complexity: 105,
     depth: 5,
 };
-operation!(pages(1, 2) ProjectPipelinesQuery => types::Pipeline, & PROJECT_PIPELINES);
+
+operation!(pages(1, 2) ProjectPipelinesQuery => types::Pipeline, &PROJECT_PIPELINES);
 
 impl ProjectPipelinesQuery {
     /// The operation, with what it cannot do without.
@@ -3940,6 +4008,7 @@ static SAFE_DISABLE_PIPELINE_VARIABLES: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SafeDisablePipelineVariables => types::SuccessPayload, &
     SAFE_DISABLE_PIPELINE_VARIABLES

@@ -34,7 +34,8 @@ static CATALOG_RESOURCES_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload CatalogResourcesCreate => types::Done, & CATALOG_RESOURCES_CREATE);
+
+operation!(payload CatalogResourcesCreate => types::Done, &CATALOG_RESOURCES_CREATE);
 
 impl CatalogResourcesCreate {
     /// The operation, with what it cannot do without.
@@ -71,7 +72,8 @@ static CATALOG_RESOURCES_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload CatalogResourcesDestroy => types::Done, & CATALOG_RESOURCES_DESTROY);
+
+operation!(payload CatalogResourcesDestroy => types::Done, &CATALOG_RESOURCES_DESTROY);
 
 impl CatalogResourcesDestroy {
     /// The operation, with what it cannot do without.
@@ -111,6 +113,7 @@ static CI_CATALOG_RESOURCE: Descriptor = Descriptor {
     complexity: 8,
     depth: 2,
 };
+
 operation!(
     one CiCatalogResourceQuery => types::CiCatalogResource, & CI_CATALOG_RESOURCE
 );
@@ -171,6 +174,7 @@ static CI_CATALOG_RESOURCE_VERSIONS: Descriptor = Descriptor {
     complexity: 49,
     depth: 5,
 };
+
 operation!(
     pages(3, 4) CiCatalogResourceVersionsQuery => types::CiCatalogResourceVersion, &
     CI_CATALOG_RESOURCE_VERSIONS
@@ -238,6 +242,7 @@ static CI_CATALOG_RESOURCES: Descriptor = Descriptor {
     complexity: 24,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) CiCatalogResourcesQuery => types::CiCatalogResource, &
     CI_CATALOG_RESOURCES

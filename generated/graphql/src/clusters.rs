@@ -32,7 +32,8 @@ static CLUSTER_AGENT_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ClusterAgentDelete => types::Done, & CLUSTER_AGENT_DELETE);
+
+operation!(payload ClusterAgentDelete => types::Done, &CLUSTER_AGENT_DELETE);
 
 impl ClusterAgentDelete {
     /// The operation, with what it cannot do without.
@@ -71,6 +72,7 @@ static CLUSTER_AGENT_TOKEN_CREATE: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     payload ClusterAgentTokenCreate => types::ClusterAgentTokenCreatePayload, &
     CLUSTER_AGENT_TOKEN_CREATE
@@ -119,7 +121,8 @@ static CLUSTER_AGENT_TOKEN_REVOKE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ClusterAgentTokenRevoke => types::Done, & CLUSTER_AGENT_TOKEN_REVOKE);
+
+operation!(payload ClusterAgentTokenRevoke => types::Done, &CLUSTER_AGENT_TOKEN_REVOKE);
 
 impl ClusterAgentTokenRevoke {
     /// The operation, with what it cannot do without.
@@ -165,6 +168,7 @@ static CLUSTER_AGENT_URL_CONFIGURATION_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ClusterAgentUrlConfigurationCreate => types::Done, &
     CLUSTER_AGENT_URL_CONFIGURATION_CREATE
@@ -235,6 +239,7 @@ static CLUSTER_AGENT_URL_CONFIGURATION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ClusterAgentUrlConfigurationDelete => types::Done, &
     CLUSTER_AGENT_URL_CONFIGURATION_DELETE
@@ -279,6 +284,7 @@ static CREATE_CLUSTER_AGENT: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload CreateClusterAgent => types::CreateClusterAgentPayload, &
     CREATE_CLUSTER_AGENT
@@ -332,6 +338,7 @@ static CREATE_TERRAFORM_STATE_PROTECTION_RULE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload CreateTerraformStateProtectionRule => types::Done, &
     CREATE_TERRAFORM_STATE_PROTECTION_RULE
@@ -403,6 +410,7 @@ static CURRENT_USER_WORKSPACES: Descriptor = Descriptor {
     complexity: 59,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserWorkspacesQuery => types::Workspace, & CURRENT_USER_WORKSPACES
 );
@@ -479,6 +487,7 @@ static DELETE_TERRAFORM_STATE_PROTECTION_RULE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DeleteTerraformStateProtectionRule => types::Done, &
     DELETE_TERRAFORM_STATE_PROTECTION_RULE
@@ -521,6 +530,7 @@ static GROUP_CLUSTER_AGENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupClusterAgentsQuery => types::ClusterAgent, & GROUP_CLUSTER_AGENTS
 );
@@ -569,6 +579,7 @@ static GROUP_WORKSPACES_CLUSTER_AGENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupWorkspacesClusterAgentsQuery => types::ClusterAgent, &
     GROUP_WORKSPACES_CLUSTER_AGENTS
@@ -618,6 +629,7 @@ static NAMESPACE_CREATE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING: Descriptor = D
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload NamespaceCreateRemoteDevelopmentClusterAgentMapping => types::Done, &
     NAMESPACE_CREATE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING
@@ -667,6 +679,7 @@ static NAMESPACE_DELETE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING: Descriptor = D
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload NamespaceDeleteRemoteDevelopmentClusterAgentMapping => types::Done, &
     NAMESPACE_DELETE_REMOTE_DEVELOPMENT_CLUSTER_AGENT_MAPPING
@@ -720,6 +733,7 @@ static NAMESPACE_WORKSPACES_CLUSTER_AGENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) NamespaceWorkspacesClusterAgentsQuery => types::ClusterAgent, &
     NAMESPACE_WORKSPACES_CLUSTER_AGENTS
@@ -771,6 +785,7 @@ static ORGANIZATION_CREATE_CLUSTER_AGENT_MAPPING: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload OrganizationCreateClusterAgentMapping => types::Done, &
     ORGANIZATION_CREATE_CLUSTER_AGENT_MAPPING
@@ -827,6 +842,7 @@ static ORGANIZATION_DELETE_CLUSTER_AGENT_MAPPING: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload OrganizationDeleteClusterAgentMapping => types::Done, &
     ORGANIZATION_DELETE_CLUSTER_AGENT_MAPPING
@@ -878,6 +894,7 @@ static PROJECT_AGENT_CONFIGURATIONS: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectAgentConfigurationsQuery => types::AgentConfiguration, &
     PROJECT_AGENT_CONFIGURATIONS
@@ -920,6 +937,7 @@ static PROJECT_CLUSTER_AGENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectClusterAgentsQuery => types::ClusterAgent, &
     PROJECT_CLUSTER_AGENTS
@@ -968,6 +986,7 @@ static PROJECT_TERRAFORM_STATE_PROTECTION_RULES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectTerraformStateProtectionRulesQuery =>
     types::TerraformStateProtectionRule, & PROJECT_TERRAFORM_STATE_PROTECTION_RULES
@@ -1010,6 +1029,7 @@ static PROJECT_TERRAFORM_STATES: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectTerraformStatesQuery => types::TerraformState, &
     PROJECT_TERRAFORM_STATES
@@ -1054,6 +1074,7 @@ static PROJECT_USER_ACCESS_AUTHORIZED_AGENTS: Descriptor = Descriptor {
     complexity: 19,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectUserAccessAuthorizedAgentsQuery =>
     types::ClusterAgentAuthorizationUserAccess, & PROJECT_USER_ACCESS_AUTHORIZED_AGENTS
@@ -1092,7 +1113,8 @@ static TERRAFORM_STATE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload TerraformStateDelete => types::Done, & TERRAFORM_STATE_DELETE);
+
+operation!(payload TerraformStateDelete => types::Done, &TERRAFORM_STATE_DELETE);
 
 impl TerraformStateDelete {
     /// The operation, with what it cannot do without.
@@ -1127,7 +1149,8 @@ static TERRAFORM_STATE_LOCK: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload TerraformStateLock => types::Done, & TERRAFORM_STATE_LOCK);
+
+operation!(payload TerraformStateLock => types::Done, &TERRAFORM_STATE_LOCK);
 
 impl TerraformStateLock {
     /// The operation, with what it cannot do without.
@@ -1162,7 +1185,8 @@ static TERRAFORM_STATE_UNLOCK: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload TerraformStateUnlock => types::Done, & TERRAFORM_STATE_UNLOCK);
+
+operation!(payload TerraformStateUnlock => types::Done, &TERRAFORM_STATE_UNLOCK);
 
 impl TerraformStateUnlock {
     /// The operation, with what it cannot do without.
@@ -1207,7 +1231,8 @@ static USER_WORKSPACES: Descriptor = Descriptor {
     complexity: 59,
     depth: 5,
 };
-operation!(pages(2, 3) UserWorkspacesQuery => types::Workspace, & USER_WORKSPACES);
+
+operation!(pages(2, 3) UserWorkspacesQuery => types::Workspace, &USER_WORKSPACES);
 
 impl UserWorkspacesQuery {
     /// The operation, with what it cannot do without.
@@ -1289,7 +1314,8 @@ static WORKSPACE: Descriptor = Descriptor {
     complexity: 25,
     depth: 3,
 };
-operation!(one WorkspaceQuery => types::Workspace, & WORKSPACE);
+
+operation!(one WorkspaceQuery => types::Workspace, &WORKSPACE);
 
 impl WorkspaceQuery {
     /// The operation, with what it cannot do without.
@@ -1339,7 +1365,8 @@ static WORKSPACE_CREATE: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
-operation!(payload WorkspaceCreate => types::WorkspacePayload, & WORKSPACE_CREATE);
+
+operation!(payload WorkspaceCreate => types::WorkspacePayload, &WORKSPACE_CREATE);
 
 impl WorkspaceCreate {
     /// The operation, with what it cannot do without.
@@ -1439,7 +1466,8 @@ static WORKSPACE_UPDATE: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
-operation!(payload WorkspaceUpdate => types::WorkspacePayload, & WORKSPACE_UPDATE);
+
+operation!(payload WorkspaceUpdate => types::WorkspacePayload, &WORKSPACE_UPDATE);
 
 impl WorkspaceUpdate {
     /// The operation, with what it cannot do without.
@@ -1488,6 +1516,7 @@ static WORKSPACE_WORKSPACE_VARIABLES: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) WorkspaceWorkspaceVariablesQuery => types::WorkspaceVariable, &
     WORKSPACE_WORKSPACE_VARIABLES
@@ -1539,7 +1568,8 @@ static WORKSPACES: Descriptor = Descriptor {
     complexity: 58,
     depth: 4,
 };
-operation!(pages(1, 3) WorkspacesQuery => types::Workspace, & WORKSPACES);
+
+operation!(pages(1, 3) WorkspacesQuery => types::Workspace, &WORKSPACES);
 
 impl WorkspacesQuery {
     /// The operation, with what it cannot do without.

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The mutation `branchRuleExternalStatusCheckCreate`.
@@ -43,6 +43,7 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_CREATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload BranchRuleExternalStatusCheckCreate => types::ExternalStatusCheckPayload, &
     BRANCH_RULE_EXTERNAL_STATUS_CHECK_CREATE
@@ -105,6 +106,7 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload BranchRuleExternalStatusCheckDestroy => types::Done, &
     BRANCH_RULE_EXTERNAL_STATUS_CHECK_DESTROY
@@ -165,6 +167,7 @@ static BRANCH_RULE_EXTERNAL_STATUS_CHECK_UPDATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload BranchRuleExternalStatusCheckUpdate => types::ExternalStatusCheckPayload, &
     BRANCH_RULE_EXTERNAL_STATUS_CHECK_UPDATE
@@ -232,8 +235,9 @@ static COMPLIANCE_FRAMEWORK_TEMPLATES: Descriptor = Descriptor {
     complexity: 7,
     depth: 2,
 };
+
 operation!(
-    one ComplianceFrameworkTemplatesQuery => Vec < types::ComplianceFrameworkTemplate >,
+    one ComplianceFrameworkTemplatesQuery => List < types::ComplianceFrameworkTemplate >,
     & COMPLIANCE_FRAMEWORK_TEMPLATES
 );
 
@@ -298,6 +302,7 @@ static COMPLIANCE_REQUIREMENT_CONTROLS: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     one ComplianceRequirementControlsQuery => types::ComplianceRequirementControl, &
     COMPLIANCE_REQUIREMENT_CONTROLS
@@ -346,6 +351,7 @@ static CREATE_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload CreateComplianceFramework => types::FrameworkPayload, &
     CREATE_COMPLIANCE_FRAMEWORK
@@ -404,6 +410,7 @@ static CREATE_COMPLIANCE_FRAMEWORK_FROM_TEMPLATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload CreateComplianceFrameworkFromTemplate => types::FrameworkPayload, &
     CREATE_COMPLIANCE_FRAMEWORK_FROM_TEMPLATE
@@ -489,6 +496,7 @@ static CREATE_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload CreateComplianceRequirement => types::RequirementPayload, &
     CREATE_COMPLIANCE_REQUIREMENT
@@ -566,6 +574,7 @@ static CREATE_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload CreateComplianceRequirementsControl => types::RequirementsControlPayload, &
     CREATE_COMPLIANCE_REQUIREMENTS_CONTROL
@@ -623,6 +632,7 @@ static CREATE_REQUIREMENT: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload CreateRequirement => types::CreateRequirementPayload, & CREATE_REQUIREMENT
 );
@@ -676,6 +686,7 @@ static DESTROY_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DestroyComplianceFramework => types::Done, & DESTROY_COMPLIANCE_FRAMEWORK
 );
@@ -724,6 +735,7 @@ static DESTROY_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DestroyComplianceRequirement => types::Done, & DESTROY_COMPLIANCE_REQUIREMENT
 );
@@ -783,6 +795,7 @@ static DESTROY_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DestroyComplianceRequirementsControl => types::Done, &
     DESTROY_COMPLIANCE_REQUIREMENTS_CONTROL
@@ -843,7 +856,8 @@ static EXPORT_REQUIREMENTS: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ExportRequirements => types::Done, & EXPORT_REQUIREMENTS);
+
+operation!(payload ExportRequirements => types::Done, &EXPORT_REQUIREMENTS);
 
 impl ExportRequirements {
     /// The operation, with what it cannot do without.
@@ -926,6 +940,7 @@ static GROUP_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) GroupComplianceFrameworksQuery => types::ComplianceFramework, &
     GROUP_COMPLIANCE_FRAMEWORKS
@@ -1013,6 +1028,7 @@ static GROUP_COMPLIANCE_FRAMEWORKS_COVERAGE_DETAILS: Descriptor = Descriptor {
     complexity: 21,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupComplianceFrameworksCoverageDetailsQuery =>
     types::ComplianceFrameworkCoverageDetail, &
@@ -1062,6 +1078,7 @@ static GROUP_COMPLIANCE_FRAMEWORKS_NEEDING_ATTENTION: Descriptor = Descriptor {
     complexity: 29,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupComplianceFrameworksNeedingAttentionQuery =>
     types::ComplianceFrameworksNeedingAttention, &
@@ -1112,6 +1129,7 @@ static GROUP_PROJECT_COMPLIANCE_REQUIREMENTS_STATUS: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupProjectComplianceRequirementsStatusQuery =>
     types::ProjectComplianceRequirementStatus, &
@@ -1168,6 +1186,7 @@ static GROUP_PROJECT_COMPLIANCE_STANDARDS_ADHERENCE: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) GroupProjectComplianceStandardsAdherenceQuery =>
     types::ComplianceStandardsAdherence, & GROUP_PROJECT_COMPLIANCE_STANDARDS_ADHERENCE
@@ -1222,6 +1241,7 @@ static GROUP_PROJECT_COMPLIANCE_VIOLATIONS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) GroupProjectComplianceViolationsQuery =>
     types::ProjectComplianceViolation, & GROUP_PROJECT_COMPLIANCE_VIOLATIONS
@@ -1278,6 +1298,7 @@ static LINK_PROJECT_COMPLIANCE_VIOLATION_ISSUE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload LinkProjectComplianceViolationIssue =>
     types::LinkProjectComplianceViolationIssuePayload, &
@@ -1339,6 +1360,7 @@ static NAMESPACE_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) NamespaceComplianceFrameworksQuery => types::ComplianceFramework, &
     NAMESPACE_COMPLIANCE_FRAMEWORKS
@@ -1400,6 +1422,7 @@ static PROJECT_COMPLIANCE_CONTROL_STATUS: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectComplianceControlStatusQuery =>
     types::ProjectComplianceControlStatusType, & PROJECT_COMPLIANCE_CONTROL_STATUS
@@ -1452,6 +1475,7 @@ static PROJECT_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectComplianceFrameworksQuery => types::ComplianceFramework, &
     PROJECT_COMPLIANCE_FRAMEWORKS
@@ -1507,6 +1531,7 @@ static PROJECT_COMPLIANCE_REQUIREMENT_STATUSES: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectComplianceRequirementStatusesQuery =>
     types::ProjectComplianceRequirementStatus, & PROJECT_COMPLIANCE_REQUIREMENT_STATUSES
@@ -1570,6 +1595,7 @@ static PROJECT_COMPLIANCE_STANDARDS_ADHERENCE: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectComplianceStandardsAdherenceQuery =>
     types::ComplianceStandardsAdherence, & PROJECT_COMPLIANCE_STANDARDS_ADHERENCE
@@ -1622,6 +1648,7 @@ static PROJECT_COMPLIANCE_VIOLATION: Descriptor = Descriptor {
     complexity: 14,
     depth: 3,
 };
+
 operation!(
     one ProjectComplianceViolationQuery => types::ProjectComplianceViolation, &
     PROJECT_COMPLIANCE_VIOLATION
@@ -1675,6 +1702,7 @@ static PROJECT_COMPLIANCE_VIOLATION_COMMENTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectComplianceViolationCommentersQuery => types::UserCore, &
     PROJECT_COMPLIANCE_VIOLATION_COMMENTERS
@@ -1728,6 +1756,7 @@ static PROJECT_COMPLIANCE_VIOLATION_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectComplianceViolationDiscussionsQuery => types::Discussion, &
     PROJECT_COMPLIANCE_VIOLATION_DISCUSSIONS
@@ -1781,6 +1810,7 @@ static PROJECT_COMPLIANCE_VIOLATION_ISSUES: Descriptor = Descriptor {
     complexity: 115,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectComplianceViolationIssuesQuery => types::Issue, &
     PROJECT_COMPLIANCE_VIOLATION_ISSUES
@@ -1835,6 +1865,7 @@ static PROJECT_COMPLIANCE_VIOLATION_NOTES: Descriptor = Descriptor {
     complexity: 119,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectComplianceViolationNotesQuery => types::Note, &
     PROJECT_COMPLIANCE_VIOLATION_NOTES
@@ -1898,6 +1929,7 @@ static PROJECT_REQUIREMENTS: Descriptor = Descriptor {
     complexity: 51,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectRequirementsQuery => types::Requirement, & PROJECT_REQUIREMENTS
 );
@@ -1988,6 +2020,7 @@ static PROJECT_SET_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload ProjectSetComplianceFramework => types::ProjectPayload, &
     PROJECT_SET_COMPLIANCE_FRAMEWORK
@@ -2057,6 +2090,7 @@ static PROJECT_UPDATE_COMPLIANCE_FRAMEWORKS: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload ProjectUpdateComplianceFrameworks => types::ProjectPayload, &
     PROJECT_UPDATE_COMPLIANCE_FRAMEWORKS
@@ -2113,6 +2147,7 @@ static UPDATE_COMPLIANCE_FRAMEWORK: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload UpdateComplianceFramework => types::UpdateComplianceFrameworkPayload, &
     UPDATE_COMPLIANCE_FRAMEWORK
@@ -2168,6 +2203,7 @@ static UPDATE_COMPLIANCE_REQUIREMENT: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload UpdateComplianceRequirement => types::RequirementPayload, &
     UPDATE_COMPLIANCE_REQUIREMENT
@@ -2249,6 +2285,7 @@ static UPDATE_COMPLIANCE_REQUIREMENTS_CONTROL: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload UpdateComplianceRequirementsControl => types::RequirementsControlPayload, &
     UPDATE_COMPLIANCE_REQUIREMENTS_CONTROL
@@ -2311,6 +2348,7 @@ static UPDATE_REQUIREMENT: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     payload UpdateRequirement => types::CreateRequirementPayload, & UPDATE_REQUIREMENT
 );

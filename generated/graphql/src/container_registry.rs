@@ -36,6 +36,7 @@ static CONFIGURE_CONTAINER_SCANNING: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ConfigureContainerScanning => types::BranchPayload, &
     CONFIGURE_CONTAINER_SCANNING
@@ -80,6 +81,7 @@ static CONTAINER_CACHE_ENTRY_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ContainerCacheEntryDelete => types::Done, & CONTAINER_CACHE_ENTRY_DELETE
 );
@@ -119,6 +121,7 @@ static CONTAINER_REPOSITORY: Descriptor = Descriptor {
     complexity: 21,
     depth: 3,
 };
+
 operation!(
     one ContainerRepositoryQuery => types::ContainerRepositoryDetails, &
     CONTAINER_REPOSITORY
@@ -167,6 +170,7 @@ static CONTAINER_REPOSITORY_TAGS: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ContainerRepositoryTagsQuery => types::ContainerRepositoryTag, &
     CONTAINER_REPOSITORY_TAGS
@@ -238,6 +242,7 @@ static CREATE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload CreateContainerProtectionRepositoryRule =>
     types::ContainerProtectionRepositoryRulePayload, &
@@ -336,6 +341,7 @@ static CREATE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload CreateContainerProtectionTagRule => types::ContainerProtectionTagRulePayload,
     & CREATE_CONTAINER_PROTECTION_TAG_RULE
@@ -384,6 +390,7 @@ static DELETE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload DeleteContainerProtectionRepositoryRule =>
     types::ContainerProtectionRepositoryRulePayload, &
@@ -428,6 +435,7 @@ static DELETE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload DeleteContainerProtectionTagRule => types::ContainerProtectionTagRulePayload,
     & DELETE_CONTAINER_PROTECTION_TAG_RULE
@@ -473,6 +481,7 @@ static DESTROY_CONTAINER_REPOSITORY: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     payload DestroyContainerRepository => types::DestroyContainerRepositoryPayload, &
     DESTROY_CONTAINER_REPOSITORY
@@ -516,6 +525,7 @@ static DESTROY_CONTAINER_REPOSITORY_TAGS: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload DestroyContainerRepositoryTags =>
     types::DestroyContainerRepositoryTagsPayload, & DESTROY_CONTAINER_REPOSITORY_TAGS
@@ -566,6 +576,7 @@ static GROUP_CONTAINER_REPOSITORIES: Descriptor = Descriptor {
     complexity: 47,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupContainerRepositoriesQuery => types::ContainerRepository, &
     GROUP_CONTAINER_REPOSITORIES
@@ -618,7 +629,8 @@ static PACKAGE_TAGS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
-operation!(pages(1, 2) PackageTagsQuery => types::PackageTag, & PACKAGE_TAGS);
+
+operation!(pages(1, 2) PackageTagsQuery => types::PackageTag, &PACKAGE_TAGS);
 
 impl PackageTagsQuery {
     /// The operation, with what it cannot do without.
@@ -659,6 +671,7 @@ static PROJECT_CONTAINER_PROTECTION_REPOSITORY_RULES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectContainerProtectionRepositoryRulesQuery =>
     types::ContainerProtectionRepositoryRule, &
@@ -704,6 +717,7 @@ static PROJECT_CONTAINER_PROTECTION_TAG_RULES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectContainerProtectionTagRulesQuery =>
     types::ContainerProtectionTagRule, & PROJECT_CONTAINER_PROTECTION_TAG_RULES
@@ -750,6 +764,7 @@ static PROJECT_CONTAINER_REPOSITORIES: Descriptor = Descriptor {
     complexity: 47,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectContainerRepositoriesQuery => types::ContainerRepository, &
     PROJECT_CONTAINER_REPOSITORIES
@@ -805,6 +820,7 @@ static SET_CONTAINER_SCANNING_FOR_REGISTRY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetContainerScanningForRegistry => types::Done, &
     SET_CONTAINER_SCANNING_FOR_REGISTRY
@@ -853,6 +869,7 @@ static SET_CVS_FOR_CONTAINER_SCANNING: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetCvsForContainerScanning => types::Done, & SET_CVS_FOR_CONTAINER_SCANNING
 );
@@ -904,6 +921,7 @@ static UPDATE_CONTAINER_PROTECTION_REPOSITORY_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload UpdateContainerProtectionRepositoryRule =>
     types::ContainerProtectionRepositoryRulePayload, &
@@ -999,6 +1017,7 @@ static UPDATE_CONTAINER_PROTECTION_TAG_RULE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload UpdateContainerProtectionTagRule => types::ContainerProtectionTagRulePayload,
     & UPDATE_CONTAINER_PROTECTION_TAG_RULE

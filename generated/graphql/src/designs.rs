@@ -34,7 +34,8 @@ static DESIGN_MANAGEMENT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(one DesignManagementQuery => types::DesignManagement, & DESIGN_MANAGEMENT);
+
+operation!(one DesignManagementQuery => types::DesignManagement, &DESIGN_MANAGEMENT);
 
 impl DesignManagementQuery {
     /// The operation, with what it cannot do without.
@@ -76,6 +77,7 @@ static DESIGN_MANAGEMENT_DELETE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload DesignManagementDelete => types::DesignManagementDeletePayload, &
     DESIGN_MANAGEMENT_DELETE
@@ -124,6 +126,7 @@ static DESIGN_MANAGEMENT_MOVE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload DesignManagementMove => types::DesignManagementMovePayload, &
     DESIGN_MANAGEMENT_MOVE
@@ -199,6 +202,7 @@ static DESIGN_MANAGEMENT_UPDATE: Descriptor = Descriptor {
     complexity: 32,
     depth: 4,
 };
+
 operation!(
     payload DesignManagementUpdate => types::DesignManagementUpdatePayload, &
     DESIGN_MANAGEMENT_UPDATE
@@ -247,6 +251,7 @@ static DESIGN_MANAGEMENT_UPLOAD: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload DesignManagementUpload => types::DesignManagementUploadPayload, &
     DESIGN_MANAGEMENT_UPLOAD

@@ -39,6 +39,7 @@ static APPROVE_DEPLOYMENT: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload ApproveDeployment => types::ApproveDeploymentPayload, & APPROVE_DEPLOYMENT
 );
@@ -94,6 +95,7 @@ static DELETE_PAGES_DEPLOYMENT: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload DeletePagesDeployment => types::PagesDeploymentPayload, &
     DELETE_PAGES_DEPLOYMENT
@@ -142,7 +144,8 @@ static ENVIRONMENT_CREATE: Descriptor = Descriptor {
     complexity: 36,
     depth: 4,
 };
-operation!(payload EnvironmentCreate => types::EnvironmentPayload, & ENVIRONMENT_CREATE);
+
+operation!(payload EnvironmentCreate => types::EnvironmentPayload, &ENVIRONMENT_CREATE);
 
 impl EnvironmentCreate {
     /// The operation, with what it cannot do without.
@@ -248,7 +251,8 @@ static ENVIRONMENT_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload EnvironmentDelete => types::Done, & ENVIRONMENT_DELETE);
+
+operation!(payload EnvironmentDelete => types::Done, &ENVIRONMENT_DELETE);
 
 impl EnvironmentDelete {
     /// The operation, with what it cannot do without.
@@ -286,7 +290,8 @@ static ENVIRONMENT_STOP: Descriptor = Descriptor {
     complexity: 36,
     depth: 4,
 };
-operation!(payload EnvironmentStop => types::EnvironmentPayload, & ENVIRONMENT_STOP);
+
+operation!(payload EnvironmentStop => types::EnvironmentPayload, &ENVIRONMENT_STOP);
 
 impl EnvironmentStop {
     /// The operation, with what it cannot do without.
@@ -336,7 +341,8 @@ static ENVIRONMENT_UPDATE: Descriptor = Descriptor {
     complexity: 36,
     depth: 4,
 };
-operation!(payload EnvironmentUpdate => types::EnvironmentPayload, & ENVIRONMENT_UPDATE);
+
+operation!(payload EnvironmentUpdate => types::EnvironmentPayload, &ENVIRONMENT_UPDATE);
 
 impl EnvironmentUpdate {
     /// The operation, with what it cannot do without.
@@ -446,6 +452,7 @@ static ENVIRONMENTS_CANARY_INGRESS_UPDATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload EnvironmentsCanaryIngressUpdate => types::Done, &
     ENVIRONMENTS_CANARY_INGRESS_UPDATE
@@ -491,6 +498,7 @@ static GROUP_ENVIRONMENT_SCOPES: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) GroupEnvironmentScopesQuery => types::CiGroupEnvironmentScope, &
     GROUP_ENVIRONMENT_SCOPES
@@ -546,6 +554,7 @@ static GROUP_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupPagesDeploymentsQuery => types::PagesDeployment, &
     GROUP_PAGES_DEPLOYMENTS
@@ -608,6 +617,7 @@ static NAMESPACE_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) NamespacePagesDeploymentsQuery => types::PagesDeployment, &
     NAMESPACE_PAGES_DEPLOYMENTS
@@ -669,6 +679,7 @@ static PROJECT_ENVIRONMENTS: Descriptor = Descriptor {
     complexity: 77,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectEnvironmentsQuery => types::Environment, & PROJECT_ENVIRONMENTS
 );
@@ -736,6 +747,7 @@ static PROJECT_NESTED_ENVIRONMENTS: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectNestedEnvironmentsQuery => types::NestedEnvironment, &
     PROJECT_NESTED_ENVIRONMENTS
@@ -803,6 +815,7 @@ static PROJECT_PAGES_DEPLOYMENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectPagesDeploymentsQuery => types::PagesDeployment, &
     PROJECT_PAGES_DEPLOYMENTS
@@ -856,6 +869,7 @@ static RESTORE_PAGES_DEPLOYMENT: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload RestorePagesDeployment => types::PagesDeploymentPayload, &
     RESTORE_PAGES_DEPLOYMENT

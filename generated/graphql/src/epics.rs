@@ -41,7 +41,8 @@ static BOARD_EPIC_CREATE: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload BoardEpicCreate => types::EpicPayload, & BOARD_EPIC_CREATE);
+
+operation!(payload BoardEpicCreate => types::EpicPayload, &BOARD_EPIC_CREATE);
 
 impl BoardEpicCreate {
     /// The operation, with what it cannot do without.
@@ -102,7 +103,8 @@ static CREATE_EPIC: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload CreateEpic => types::EpicPayload, & CREATE_EPIC);
+
+operation!(payload CreateEpic => types::EpicPayload, &CREATE_EPIC);
 
 impl CreateEpic {
     /// The operation, with what it cannot do without.
@@ -217,7 +219,8 @@ static DESTROY_EPIC_BOARD: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
-operation!(payload DestroyEpicBoard => types::EpicBoardPayload, & DESTROY_EPIC_BOARD);
+
+operation!(payload DestroyEpicBoard => types::EpicBoardPayload, &DESTROY_EPIC_BOARD);
 
 impl DestroyEpicBoard {
     /// The operation, with what it cannot do without.
@@ -262,7 +265,8 @@ static EPIC_ADD_ISSUE: Descriptor = Descriptor {
     complexity: 129,
     depth: 4,
 };
-operation!(payload EpicAddIssue => types::EpicAddIssuePayload, & EPIC_ADD_ISSUE);
+
+operation!(payload EpicAddIssue => types::EpicAddIssuePayload, &EPIC_ADD_ISSUE);
 
 impl EpicAddIssue {
     /// The operation, with what it cannot do without.
@@ -318,7 +322,8 @@ static EPIC_BOARD_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
-operation!(payload EpicBoardCreate => types::EpicBoardPayload, & EPIC_BOARD_CREATE);
+
+operation!(payload EpicBoardCreate => types::EpicBoardPayload, &EPIC_BOARD_CREATE);
 
 impl EpicBoardCreate {
     /// The operation, with what it cannot do without.
@@ -412,7 +417,8 @@ static EPIC_BOARD_LIST: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
-operation!(one EpicBoardListQuery => types::EpicList, & EPIC_BOARD_LIST);
+
+operation!(one EpicBoardListQuery => types::EpicList, &EPIC_BOARD_LIST);
 
 impl EpicBoardListQuery {
     /// The operation, with what it cannot do without.
@@ -460,6 +466,7 @@ static EPIC_BOARD_LIST_CREATE: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload EpicBoardListCreate => types::EpicBoardListCreatePayload, &
     EPIC_BOARD_LIST_CREATE
@@ -515,6 +522,7 @@ static EPIC_BOARD_LIST_DESTROY: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload EpicBoardListDestroy => types::EpicBoardListCreatePayload, &
     EPIC_BOARD_LIST_DESTROY
@@ -562,7 +570,8 @@ static EPIC_BOARD_LIST_EPICS: Descriptor = Descriptor {
     complexity: 87,
     depth: 5,
 };
-operation!(pages(2, 4) EpicBoardListEpicsQuery => types::Epic, & EPIC_BOARD_LIST_EPICS);
+
+operation!(pages(2, 4) EpicBoardListEpicsQuery => types::Epic, &EPIC_BOARD_LIST_EPICS);
 
 impl EpicBoardListEpicsQuery {
     /// The operation, with what it cannot do without.
@@ -619,7 +628,8 @@ static EPIC_BOARD_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
-operation!(payload EpicBoardUpdate => types::EpicBoardPayload, & EPIC_BOARD_UPDATE);
+
+operation!(payload EpicBoardUpdate => types::EpicBoardPayload, &EPIC_BOARD_UPDATE);
 
 impl EpicBoardUpdate {
     /// The operation, with what it cannot do without.
@@ -711,7 +721,8 @@ static EPIC_MOVE_LIST: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload EpicMoveList => types::EpicPayload, & EPIC_MOVE_LIST);
+
+operation!(payload EpicMoveList => types::EpicPayload, &EPIC_MOVE_LIST);
 
 impl EpicMoveList {
     /// The operation, with what it cannot do without.
@@ -803,7 +814,8 @@ static EPIC_SET_SUBSCRIPTION: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload EpicSetSubscription => types::EpicPayload, & EPIC_SET_SUBSCRIPTION);
+
+operation!(payload EpicSetSubscription => types::EpicPayload, &EPIC_SET_SUBSCRIPTION);
 
 impl EpicSetSubscription {
     /// The operation, with what it cannot do without.
@@ -852,7 +864,8 @@ static EPIC_TREE_REORDER: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload EpicTreeReorder => types::Done, & EPIC_TREE_REORDER);
+
+operation!(payload EpicTreeReorder => types::Done, &EPIC_TREE_REORDER);
 
 impl EpicTreeReorder {
     /// The operation, with what it cannot do without.
@@ -900,7 +913,8 @@ static GROUP_BOARD_EPICS: Descriptor = Descriptor {
     complexity: 146,
     depth: 6,
 };
-operation!(pages(2, 3) GroupBoardEpicsQuery => types::BoardEpic, & GROUP_BOARD_EPICS);
+
+operation!(pages(2, 3) GroupBoardEpicsQuery => types::BoardEpic, &GROUP_BOARD_EPICS);
 
 impl GroupBoardEpicsQuery {
     /// The operation, with what it cannot do without.
@@ -946,6 +960,7 @@ static ISSUABLE_EPIC_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableEpicUpdatedSubscription => types::Issuable, & ISSUABLE_EPIC_UPDATED
 );
@@ -991,7 +1006,8 @@ static ISSUE_SET_EPIC: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetEpic => types::IssuePayload, & ISSUE_SET_EPIC);
+
+operation!(payload IssueSetEpic => types::IssuePayload, &ISSUE_SET_EPIC);
 
 impl IssueSetEpic {
     /// The operation, with what it cannot do without.
@@ -1042,6 +1058,7 @@ static PROJECT_BOARD_EPICS: Descriptor = Descriptor {
     complexity: 146,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectBoardEpicsQuery => types::BoardEpic, & PROJECT_BOARD_EPICS
 );
@@ -1094,7 +1111,8 @@ static PROMOTE_TO_EPIC: Descriptor = Descriptor {
     complexity: 94,
     depth: 5,
 };
-operation!(payload PromoteToEpic => types::PromoteToEpicPayload, & PROMOTE_TO_EPIC);
+
+operation!(payload PromoteToEpic => types::PromoteToEpicPayload, &PROMOTE_TO_EPIC);
 
 impl PromoteToEpic {
     /// The operation, with what it cannot do without.
@@ -1146,6 +1164,7 @@ static UPDATE_BOARD_EPIC_USER_PREFERENCES: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload UpdateBoardEpicUserPreferences =>
     types::UpdateBoardEpicUserPreferencesPayload, & UPDATE_BOARD_EPIC_USER_PREFERENCES
@@ -1211,7 +1230,8 @@ static UPDATE_EPIC: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
-operation!(payload UpdateEpic => types::EpicPayload, & UPDATE_EPIC);
+
+operation!(payload UpdateEpic => types::EpicPayload, &UPDATE_EPIC);
 
 impl UpdateEpic {
     /// The operation, with what it cannot do without.
@@ -1351,6 +1371,7 @@ static UPDATE_EPIC_BOARD_LIST: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload UpdateEpicBoardList => types::EpicBoardListCreatePayload, &
     UPDATE_EPIC_BOARD_LIST

@@ -34,7 +34,8 @@ static GEO_NODE: Descriptor = Descriptor {
     complexity: 15,
     depth: 2,
 };
-operation!(one GeoNodeQuery => types::GeoNode, & GEO_NODE);
+
+operation!(one GeoNodeQuery => types::GeoNode, &GEO_NODE);
 
 impl GeoNodeQuery {
     /// The operation, with what it cannot do without.
@@ -89,6 +90,7 @@ static GEO_NODE_CI_SECURE_FILE_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeCiSecureFileRegistriesQuery => types::CiSecureFileRegistry, &
     GEO_NODE_CI_SECURE_FILE_REGISTRIES
@@ -173,6 +175,7 @@ static GEO_NODE_CONTAINER_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeContainerRepositoryRegistriesQuery =>
     types::ContainerRepositoryRegistry, & GEO_NODE_CONTAINER_REPOSITORY_REGISTRIES
@@ -259,6 +262,7 @@ static GEO_NODE_DEPENDENCY_PROXY_BLOB_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeDependencyProxyBlobRegistriesQuery =>
     types::DependencyProxyBlobRegistry, & GEO_NODE_DEPENDENCY_PROXY_BLOB_REGISTRIES
@@ -343,6 +347,7 @@ static GEO_NODE_DEPENDENCY_PROXY_MANIFEST_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeDependencyProxyManifestRegistriesQuery =>
     types::DependencyProxyManifestRegistry, &
@@ -430,6 +435,7 @@ static GEO_NODE_DESIGN_MANAGEMENT_REPOSITORY_REGISTRIES: Descriptor = Descriptor
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeDesignManagementRepositoryRegistriesQuery =>
     types::DesignManagementRepositoryRegistry, &
@@ -515,6 +521,7 @@ static GEO_NODE_GROUP_WIKI_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeGroupWikiRepositoryRegistriesQuery =>
     types::GroupWikiRepositoryRegistry, & GEO_NODE_GROUP_WIKI_REPOSITORY_REGISTRIES
@@ -597,6 +604,7 @@ static GEO_NODE_JOB_ARTIFACT_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeJobArtifactRegistriesQuery => types::JobArtifactRegistry, &
     GEO_NODE_JOB_ARTIFACT_REGISTRIES
@@ -679,6 +687,7 @@ static GEO_NODE_LFS_OBJECT_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeLfsObjectRegistriesQuery => types::LfsObjectRegistry, &
     GEO_NODE_LFS_OBJECT_REGISTRIES
@@ -763,6 +772,7 @@ static GEO_NODE_MERGE_REQUEST_DIFF_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeMergeRequestDiffRegistriesQuery =>
     types::MergeRequestDiffRegistry, & GEO_NODE_MERGE_REQUEST_DIFF_REGISTRIES
@@ -845,6 +855,7 @@ static GEO_NODE_PACKAGE_FILE_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodePackageFileRegistriesQuery => types::PackageFileRegistry, &
     GEO_NODE_PACKAGE_FILE_REGISTRIES
@@ -929,6 +940,7 @@ static GEO_NODE_PAGES_DEPLOYMENT_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodePagesDeploymentRegistriesQuery => types::PagesDeploymentRegistry,
     & GEO_NODE_PAGES_DEPLOYMENT_REGISTRIES
@@ -1013,6 +1025,7 @@ static GEO_NODE_PIPELINE_ARTIFACT_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodePipelineArtifactRegistriesQuery =>
     types::PipelineArtifactRegistry, & GEO_NODE_PIPELINE_ARTIFACT_REGISTRIES
@@ -1097,6 +1110,7 @@ static GEO_NODE_PROJECT_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeProjectRepositoryRegistriesQuery =>
     types::ProjectRepositoryRegistry, & GEO_NODE_PROJECT_REPOSITORY_REGISTRIES
@@ -1181,6 +1195,7 @@ static GEO_NODE_PROJECT_WIKI_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeProjectWikiRepositoryRegistriesQuery =>
     types::ProjectWikiRepositoryRegistry, & GEO_NODE_PROJECT_WIKI_REPOSITORY_REGISTRIES
@@ -1261,6 +1276,7 @@ static GEO_NODE_SELECTIVE_SYNC_NAMESPACES: Descriptor = Descriptor {
     complexity: 203,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) GeoNodeSelectiveSyncNamespacesQuery => types::Namespace, &
     GEO_NODE_SELECTIVE_SYNC_NAMESPACES
@@ -1319,6 +1335,7 @@ static GEO_NODE_SNIPPET_REPOSITORY_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeSnippetRepositoryRegistriesQuery =>
     types::SnippetRepositoryRegistry, & GEO_NODE_SNIPPET_REPOSITORY_REGISTRIES
@@ -1403,6 +1420,7 @@ static GEO_NODE_TERRAFORM_STATE_VERSION_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeTerraformStateVersionRegistriesQuery =>
     types::TerraformStateVersionRegistry, & GEO_NODE_TERRAFORM_STATE_VERSION_REGISTRIES
@@ -1485,6 +1503,7 @@ static GEO_NODE_UPLOAD_REGISTRIES: Descriptor = Descriptor {
     complexity: 41,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GeoNodeUploadRegistriesQuery => types::UploadRegistry, &
     GEO_NODE_UPLOAD_REGISTRIES
@@ -1567,6 +1586,7 @@ static GEO_REGISTRIES_BULK_UPDATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload GeoRegistriesBulkUpdate => types::GeoRegistriesBulkUpdatePayload, &
     GEO_REGISTRIES_BULK_UPDATE
@@ -1669,6 +1689,7 @@ static GEO_REGISTRIES_UPDATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 4,
 };
+
 operation!(
     payload GeoRegistriesUpdate => types::GeoRegistriesUpdatePayload, &
     GEO_REGISTRIES_UPDATE

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The query `adminGroups`.
@@ -46,7 +46,8 @@ static ADMIN_GROUPS: Descriptor = Descriptor {
     complexity: 72,
     depth: 5,
 };
-operation!(pages(1, 3) AdminGroupsQuery => types::GroupInterface, & ADMIN_GROUPS);
+
+operation!(pages(1, 3) AdminGroupsQuery => types::GroupInterface, &ADMIN_GROUPS);
 
 impl AdminGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -139,6 +140,7 @@ static DELETE_GROUP_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload DeleteGroupCustomAttribute => types::CustomAttributePayload, &
     DELETE_GROUP_CUSTOM_ATTRIBUTE
@@ -178,7 +180,8 @@ static FRECENT_GROUPS: Descriptor = Descriptor {
     complexity: 31,
     depth: 3,
 };
-operation!(one FrecentGroupsQuery => Vec < types::Group >, & FRECENT_GROUPS);
+
+operation!(one FrecentGroupsQuery => List < types::Group >, &FRECENT_GROUPS);
 
 impl FrecentGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -216,7 +219,8 @@ static GROUP: Descriptor = Descriptor {
     complexity: 31,
     depth: 3,
 };
-operation!(one GroupQuery => types::Group, & GROUP);
+
+operation!(one GroupQuery => types::Group, &GROUP);
 
 impl GroupQuery {
     /// The operation, with what it cannot do without.
@@ -255,6 +259,7 @@ static GROUP_CODE_COVERAGE_ACTIVITIES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) GroupCodeCoverageActivitiesQuery => types::CodeCoverageActivity, &
     GROUP_CODE_COVERAGE_ACTIVITIES
@@ -303,6 +308,7 @@ static GROUP_COMPONENT_VERSIONS: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) GroupComponentVersionsQuery => types::ComponentVersion, &
     GROUP_COMPONENT_VERSIONS
@@ -352,6 +358,7 @@ static GROUP_DESCENDANT_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) GroupDescendantGroupsQuery => types::Group, & GROUP_DESCENDANT_GROUPS
 );
@@ -433,7 +440,8 @@ static GROUP_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
-operation!(pages(1, 3) GroupProjectsQuery => types::Project, & GROUP_PROJECTS);
+
+operation!(pages(1, 3) GroupProjectsQuery => types::Project, &GROUP_PROJECTS);
 
 impl GroupProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -521,7 +529,8 @@ static GROUP_SHARED_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(1, 2) GroupSharedGroupsQuery => types::Group, & GROUP_SHARED_GROUPS);
+
+operation!(pages(1, 2) GroupSharedGroupsQuery => types::Group, &GROUP_SHARED_GROUPS);
 
 impl GroupSharedGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -575,6 +584,7 @@ static GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupSharedProjectsQuery => types::Project, & GROUP_SHARED_PROJECTS
 );
@@ -649,7 +659,8 @@ static GROUP_STATUSES: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
-operation!(pages(1, 2) GroupStatusesQuery => types::WorkItemStatus, & GROUP_STATUSES);
+
+operation!(pages(1, 2) GroupStatusesQuery => types::WorkItemStatus, &GROUP_STATUSES);
 
 impl GroupStatusesQuery {
     /// The operation, with what it cannot do without.
@@ -698,7 +709,8 @@ static GROUP_TRANSFER: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload GroupTransfer => types::GroupPayload, & GROUP_TRANSFER);
+
+operation!(payload GroupTransfer => types::GroupPayload, &GROUP_TRANSFER);
 
 impl GroupTransfer {
     /// The operation, with what it cannot do without.
@@ -762,7 +774,8 @@ static GROUP_UPDATE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload GroupUpdate => types::GroupPayload, & GROUP_UPDATE);
+
+operation!(payload GroupUpdate => types::GroupPayload, &GROUP_UPDATE);
 
 impl GroupUpdate {
     /// The operation, with what it cannot do without.
@@ -1063,7 +1076,8 @@ static GROUPS: Descriptor = Descriptor {
     complexity: 70,
     depth: 4,
 };
-operation!(pages(1, 3) GroupsQuery => types::Group, & GROUPS);
+
+operation!(pages(1, 3) GroupsQuery => types::Group, &GROUPS);
 
 impl GroupsQuery {
     /// The operation, with what it cannot do without.
@@ -1155,6 +1169,7 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_CREATE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
+
 operation!(
     payload KnowledgeGraphExcludedNamespaceCreate => types::GroupPayload, &
     KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_CREATE
@@ -1199,6 +1214,7 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_DESTROY: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
+
 operation!(
     payload KnowledgeGraphExcludedNamespaceDestroy => types::GroupPayload, &
     KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACE_DESTROY
@@ -1246,6 +1262,7 @@ static KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACES: Descriptor = Descriptor {
     complexity: 70,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) KnowledgeGraphExcludedNamespacesQuery => types::Group, &
     KNOWLEDGE_GRAPH_EXCLUDED_NAMESPACES
@@ -1287,7 +1304,8 @@ static NAMESPACE: Descriptor = Descriptor {
     complexity: 97,
     depth: 4,
 };
-operation!(one NamespaceQuery => types::Namespace, & NAMESPACE);
+
+operation!(one NamespaceQuery => types::Namespace, &NAMESPACE);
 
 impl NamespaceQuery {
     /// The operation, with what it cannot do without.
@@ -1321,6 +1339,7 @@ static NAMESPACE_BAN_DESTROY: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload NamespaceBanDestroy => types::NamespaceBanDestroyPayload, &
     NAMESPACE_BAN_DESTROY
@@ -1373,7 +1392,8 @@ static NAMESPACE_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
-operation!(pages(1, 3) NamespaceProjectsQuery => types::Project, & NAMESPACE_PROJECTS);
+
+operation!(pages(1, 3) NamespaceProjectsQuery => types::Project, &NAMESPACE_PROJECTS);
 
 impl NamespaceProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -1465,6 +1485,7 @@ static NAMESPACE_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload NamespaceSettingsUpdate => types::NamespaceSettingsUpdatePayload, &
     NAMESPACE_SETTINGS_UPDATE
@@ -1531,6 +1552,7 @@ static SET_GROUP_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload SetGroupCustomAttribute => types::CustomAttributePayload, &
     SET_GROUP_CUSTOM_ATTRIBUTE
@@ -1581,7 +1603,8 @@ static SET_GROUP_VALIDITY_CHECKS: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload SetGroupValidityChecks => types::Done, & SET_GROUP_VALIDITY_CHECKS);
+
+operation!(payload SetGroupValidityChecks => types::Done, &SET_GROUP_VALIDITY_CHECKS);
 
 impl SetGroupValidityChecks {
     /// The operation, with what it cannot do without.
@@ -1634,7 +1657,8 @@ static VERIFIED_NAMESPACE_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload VerifiedNamespaceCreate => types::Done, & VERIFIED_NAMESPACE_CREATE);
+
+operation!(payload VerifiedNamespaceCreate => types::Done, &VERIFIED_NAMESPACE_CREATE);
 
 impl VerifiedNamespaceCreate {
     /// The operation, with what it cannot do without.

@@ -37,6 +37,7 @@ static ALERT_SET_ASSIGNEES: Descriptor = Descriptor {
     complexity: 131,
     depth: 5,
 };
+
 operation!(
     payload AlertSetAssignees => types::AlertIssueTodoPayload, & ALERT_SET_ASSIGNEES
 );
@@ -99,7 +100,8 @@ static ALERT_TODO_CREATE: Descriptor = Descriptor {
     complexity: 131,
     depth: 5,
 };
-operation!(payload AlertTodoCreate => types::AlertIssueTodoPayload, & ALERT_TODO_CREATE);
+
+operation!(payload AlertTodoCreate => types::AlertIssueTodoPayload, &ALERT_TODO_CREATE);
 
 impl AlertTodoCreate {
     /// The operation, with what it cannot do without.
@@ -138,6 +140,7 @@ static CREATE_ALERT_ISSUE: Descriptor = Descriptor {
     complexity: 131,
     depth: 5,
 };
+
 operation!(
     payload CreateAlertIssue => types::AlertIssueTodoPayload, & CREATE_ALERT_ISSUE
 );
@@ -186,6 +189,7 @@ static HTTP_INTEGRATION_CREATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload HttpIntegrationCreate => types::IntegrationPayload, & HTTP_INTEGRATION_CREATE
 );
@@ -273,6 +277,7 @@ static HTTP_INTEGRATION_DESTROY: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload HttpIntegrationDestroy => types::IntegrationPayload, &
     HTTP_INTEGRATION_DESTROY
@@ -316,6 +321,7 @@ static HTTP_INTEGRATION_RESET_TOKEN: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload HttpIntegrationResetToken => types::IntegrationPayload, &
     HTTP_INTEGRATION_RESET_TOKEN
@@ -366,6 +372,7 @@ static HTTP_INTEGRATION_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload HttpIntegrationUpdate => types::IntegrationPayload, & HTTP_INTEGRATION_UPDATE
 );
@@ -455,6 +462,7 @@ static ISSUABLE_RESOURCE_LINK_CREATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload IssuableResourceLinkCreate => types::IssuableResourceLinkPayload, &
     ISSUABLE_RESOURCE_LINK_CREATE
@@ -520,6 +528,7 @@ static ISSUABLE_RESOURCE_LINK_DESTROY: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload IssuableResourceLinkDestroy => types::IssuableResourceLinkPayload, &
     ISSUABLE_RESOURCE_LINK_DESTROY
@@ -577,6 +586,7 @@ static ISSUE_ALERT_MANAGEMENT_ALERTS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
+
 operation!(
     pages(2, 5) IssueAlertManagementAlertsQuery => types::AlertManagementAlert, &
     ISSUE_ALERT_MANAGEMENT_ALERTS
@@ -657,6 +667,7 @@ static ISSUE_ISSUABLE_RESOURCE_LINKS: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) IssueIssuableResourceLinksQuery => types::IssuableResourceLink, &
     ISSUE_ISSUABLE_RESOURCE_LINKS
@@ -703,7 +714,8 @@ static ISSUE_LINK_ALERTS: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueLinkAlerts => types::IssuePayload, & ISSUE_LINK_ALERTS);
+
+operation!(payload IssueLinkAlerts => types::IssuePayload, &ISSUE_LINK_ALERTS);
 
 impl IssueLinkAlerts {
     /// The operation, with what it cannot do without.
@@ -748,6 +760,7 @@ static ISSUE_SET_ESCALATION_STATUS: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload IssueSetEscalationStatus => types::IssuePayload, &
     ISSUE_SET_ESCALATION_STATUS
@@ -796,7 +809,8 @@ static ISSUE_UNLINK_ALERT: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueUnlinkAlert => types::IssuePayload, & ISSUE_UNLINK_ALERT);
+
+operation!(payload IssueUnlinkAlert => types::IssuePayload, &ISSUE_UNLINK_ALERT);
 
 impl IssueUnlinkAlert {
     /// The operation, with what it cannot do without.
@@ -848,6 +862,7 @@ static ONCALL_ROTATION_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload OncallRotationCreate => types::OncallRotationPayload, &
     ONCALL_ROTATION_CREATE
@@ -938,6 +953,7 @@ static ONCALL_ROTATION_DESTROY: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload OncallRotationDestroy => types::OncallRotationPayload, &
     ONCALL_ROTATION_DESTROY
@@ -995,6 +1011,7 @@ static ONCALL_ROTATION_UPDATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload OncallRotationUpdate => types::OncallRotationPayload, &
     ONCALL_ROTATION_UPDATE
@@ -1137,6 +1154,7 @@ static ONCALL_SCHEDULE_CREATE: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload OncallScheduleCreate => types::OncallSchedulePayload, &
     ONCALL_SCHEDULE_CREATE
@@ -1192,6 +1210,7 @@ static ONCALL_SCHEDULE_DESTROY: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload OncallScheduleDestroy => types::OncallSchedulePayload, &
     ONCALL_SCHEDULE_DESTROY
@@ -1239,6 +1258,7 @@ static ONCALL_SCHEDULE_UPDATE: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload OncallScheduleUpdate => types::OncallSchedulePayload, &
     ONCALL_SCHEDULE_UPDATE
@@ -1308,6 +1328,7 @@ static PROJECT_ALERT_MANAGEMENT_ALERTS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
+
 operation!(
     pages(2, 5) ProjectAlertManagementAlertsQuery => types::AlertManagementAlert, &
     PROJECT_ALERT_MANAGEMENT_ALERTS
@@ -1387,6 +1408,7 @@ static PROJECT_ALERT_MANAGEMENT_HTTP_INTEGRATIONS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) ProjectAlertManagementHttpIntegrationsQuery =>
     types::AlertManagementHttpIntegration, & PROJECT_ALERT_MANAGEMENT_HTTP_INTEGRATIONS
@@ -1459,6 +1481,7 @@ static PROJECT_INCIDENT_MANAGEMENT_ONCALL_SCHEDULES: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectIncidentManagementOncallSchedulesQuery =>
     types::IncidentManagementOncallSchedule, &
@@ -1510,6 +1533,7 @@ static PROJECT_INCIDENT_MANAGEMENT_TIMELINE_EVENTS: Descriptor = Descriptor {
     complexity: 67,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectIncidentManagementTimelineEventsQuery => types::TimelineEventType,
     & PROJECT_INCIDENT_MANAGEMENT_TIMELINE_EVENTS
@@ -1567,6 +1591,7 @@ static PROMETHEUS_INTEGRATION_CREATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload PrometheusIntegrationCreate => types::PrometheusIntegrationCreatePayload, &
     PROMETHEUS_INTEGRATION_CREATE
@@ -1668,6 +1693,7 @@ static PROMETHEUS_INTEGRATION_RESET_TOKEN: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload PrometheusIntegrationResetToken => types::PrometheusIntegrationCreatePayload,
     & PROMETHEUS_INTEGRATION_RESET_TOKEN
@@ -1716,6 +1742,7 @@ static PROMETHEUS_INTEGRATION_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload PrometheusIntegrationUpdate => types::PrometheusIntegrationCreatePayload, &
     PROMETHEUS_INTEGRATION_UPDATE
@@ -1781,6 +1808,7 @@ static TIMELINE_EVENT_CREATE: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload TimelineEventCreate => types::TimelineEventPayload, & TIMELINE_EVENT_CREATE
 );
@@ -1837,6 +1865,7 @@ static TIMELINE_EVENT_DESTROY: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload TimelineEventDestroy => types::TimelineEventPayload, & TIMELINE_EVENT_DESTROY
 );
@@ -1879,6 +1908,7 @@ static TIMELINE_EVENT_PROMOTE_FROM_NOTE: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload TimelineEventPromoteFromNote => types::TimelineEventPayload, &
     TIMELINE_EVENT_PROMOTE_FROM_NOTE
@@ -1920,6 +1950,7 @@ static TIMELINE_EVENT_TAG_CREATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload TimelineEventTagCreate => types::TimelineEventTagCreatePayload, &
     TIMELINE_EVENT_TAG_CREATE
@@ -1964,6 +1995,7 @@ static TIMELINE_EVENT_UPDATE: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
+
 operation!(
     payload TimelineEventUpdate => types::TimelineEventPayload, & TIMELINE_EVENT_UPDATE
 );
@@ -2033,6 +2065,7 @@ static UPDATE_ALERT_STATUS: Descriptor = Descriptor {
     complexity: 131,
     depth: 5,
 };
+
 operation!(
     payload UpdateAlertStatus => types::AlertIssueTodoPayload, & UPDATE_ALERT_STATUS
 );

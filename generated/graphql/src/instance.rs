@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{DateTime, Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The query `abuseReport`.
@@ -32,7 +32,8 @@ static ABUSE_REPORT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(one AbuseReportQuery => types::AbuseReport, & ABUSE_REPORT);
+
+operation!(one AbuseReportQuery => types::AbuseReport, &ABUSE_REPORT);
 
 impl AbuseReportQuery {
     /// The operation, with what it cannot do without.
@@ -69,7 +70,8 @@ static ADD_ON_PURCHASES: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
-operation!(one AddOnPurchasesQuery => Vec < types::AddOnPurchase >, & ADD_ON_PURCHASES);
+
+operation!(one AddOnPurchasesQuery => List < types::AddOnPurchase >, &ADD_ON_PURCHASES);
 
 impl AddOnPurchasesQuery {
     /// The operation, with what it cannot do without.
@@ -126,7 +128,8 @@ static ASCP_COMPONENT_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload AscpComponentCreate => types::Done, & ASCP_COMPONENT_CREATE);
+
+operation!(payload AscpComponentCreate => types::Done, &ASCP_COMPONENT_CREATE);
 
 impl AscpComponentCreate {
     /// The operation, with what it cannot do without.
@@ -193,6 +196,7 @@ static CREATE_ANNOTATION: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload CreateAnnotation => types::CreateAnnotationPayload, & CREATE_ANNOTATION
 );
@@ -282,7 +286,8 @@ static CREATE_TEST_CASE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload CreateTestCase => types::CreateTestCasePayload, & CREATE_TEST_CASE);
+
+operation!(payload CreateTestCase => types::CreateTestCasePayload, &CREATE_TEST_CASE);
 
 impl CreateTestCase {
     /// The operation, with what it cannot do without.
@@ -332,7 +337,8 @@ static CURRENT_LICENSE: Descriptor = Descriptor {
     complexity: 17,
     depth: 2,
 };
-operation!(one CurrentLicenseQuery => types::CurrentLicense, & CURRENT_LICENSE);
+
+operation!(one CurrentLicenseQuery => types::CurrentLicense, &CURRENT_LICENSE);
 
 impl CurrentLicenseQuery {
     /// The operation, with what it cannot do without.
@@ -372,7 +378,8 @@ static DELETE_ANNOTATION: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DeleteAnnotation => types::Done, & DELETE_ANNOTATION);
+
+operation!(payload DeleteAnnotation => types::Done, &DELETE_ANNOTATION);
 
 impl DeleteAnnotation {
     /// The operation, with what it cannot do without.
@@ -409,7 +416,8 @@ static DEVFILE_VALIDATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload DevfileValidate => types::DevfileValidatePayload, & DEVFILE_VALIDATE);
+
+operation!(payload DevfileValidate => types::DevfileValidatePayload, &DEVFILE_VALIDATE);
 
 impl DevfileValidate {
     /// The operation, with what it cannot do without.
@@ -444,7 +452,8 @@ static ECHO: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one EchoQuery => String, & ECHO);
+
+operation!(one EchoQuery => String, &ECHO);
 
 impl EchoQuery {
     /// The operation, with what it cannot do without.
@@ -479,7 +488,8 @@ static ECHO_CREATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload EchoCreate => types::EchoCreatePayload, & ECHO_CREATE);
+
+operation!(payload EchoCreate => types::EchoCreatePayload, &ECHO_CREATE);
 
 impl EchoCreate {
     /// The operation, with what it cannot do without.
@@ -533,7 +543,8 @@ static GITLAB_CREDITS_AVAILABLE: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one GitlabCreditsAvailableQuery => bool, & GITLAB_CREDITS_AVAILABLE);
+
+operation!(one GitlabCreditsAvailableQuery => bool, &GITLAB_CREDITS_AVAILABLE);
 
 impl GitlabCreditsAvailableQuery {
     /// The operation, with what it cannot do without.
@@ -585,6 +596,7 @@ static GITLAB_CREDITS_UNAVAILABLE_REASON: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
+
 operation!(
     one GitlabCreditsUnavailableReasonQuery => types::AiCreditsDenialReason, &
     GITLAB_CREDITS_UNAVAILABLE_REASON
@@ -636,6 +648,7 @@ static GITLAB_SUBSCRIPTION_ACTIVATE: Descriptor = Descriptor {
     complexity: 21,
     depth: 3,
 };
+
 operation!(
     payload GitlabSubscriptionActivate => types::GitlabSubscriptionActivatePayload, &
     GITLAB_SUBSCRIPTION_ACTIVATE
@@ -674,7 +687,8 @@ static GITPOD_ENABLED: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one GitpodEnabledQuery => bool, & GITPOD_ENABLED);
+
+operation!(one GitpodEnabledQuery => bool, &GITPOD_ENABLED);
 
 impl GitpodEnabledQuery {
     /// The operation, with what it cannot do without.
@@ -717,6 +731,7 @@ static LICENSE_HISTORY_ENTRIES: Descriptor = Descriptor {
     complexity: 34,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) LicenseHistoryEntriesQuery => types::LicenseHistoryEntry, &
     LICENSE_HISTORY_ENTRIES
@@ -758,7 +773,8 @@ static METADATA: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
-operation!(one MetadataQuery => types::Metadata, & METADATA);
+
+operation!(one MetadataQuery => types::Metadata, &METADATA);
 
 impl MetadataQuery {
     /// The operation, with what it cannot do without.
@@ -800,7 +816,8 @@ static OPENBAO_HEALTH: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one OpenbaoHealthQuery => bool, & OPENBAO_HEALTH);
+
+operation!(one OpenbaoHealthQuery => bool, &OPENBAO_HEALTH);
 
 impl OpenbaoHealthQuery {
     /// The operation, with what it cannot do without.
@@ -842,7 +859,8 @@ static ORBIT_START_TRIAL: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload OrbitStartTrial => types::GroupPayload, & ORBIT_START_TRIAL);
+
+operation!(payload OrbitStartTrial => types::GroupPayload, &ORBIT_START_TRIAL);
 
 impl OrbitStartTrial {
     /// The operation, with what it cannot do without.
@@ -883,7 +901,8 @@ static ORBIT_UPDATE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload OrbitUpdate => types::GroupPayload, & ORBIT_UPDATE);
+
+operation!(payload OrbitUpdate => types::GroupPayload, &ORBIT_UPDATE);
 
 impl OrbitUpdate {
     /// The operation, with what it cannot do without.
@@ -919,7 +938,8 @@ static QUERY_COMPLEXITY: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(one QueryComplexityQuery => types::QueryComplexity, & QUERY_COMPLEXITY);
+
+operation!(one QueryComplexityQuery => types::QueryComplexity, &QUERY_COMPLEXITY);
 
 impl QueryComplexityQuery {
     /// The operation, with what it cannot do without.
@@ -959,8 +979,9 @@ static RESTRICTED_VISIBILITY_LEVELS: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
+
 operation!(
-    one RestrictedVisibilityLevelsQuery => Vec < types::VisibilityLevelsEnum >, &
+    one RestrictedVisibilityLevelsQuery => List < types::VisibilityLevelsEnum >, &
     RESTRICTED_VISIBILITY_LEVELS
 );
 
@@ -1007,6 +1028,7 @@ static SET_LICENSE_CONFIGURATION_SOURCE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SetLicenseConfigurationSource => types::SetLicenseConfigurationSourcePayload,
     & SET_LICENSE_CONFIGURATION_SOURCE
@@ -1056,6 +1078,7 @@ static SET_LICENSE_SCANNING_FOR_CYCLONEDX: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetLicenseScanningForCyclonedx => types::Done, &
     SET_LICENSE_SCANNING_FOR_CYCLONEDX
@@ -1100,7 +1123,8 @@ static SET_VALIDITY_CHECKS: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload SetValidityChecks => types::Done, & SET_VALIDITY_CHECKS);
+
+operation!(payload SetValidityChecks => types::Done, &SET_VALIDITY_CHECKS);
 
 impl SetValidityChecks {
     /// The operation, with what it cannot do without.
@@ -1140,7 +1164,8 @@ static SPDX_LICENSES: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
-operation!(one SpdxLicensesQuery => Vec < types::SpdxLicense >, & SPDX_LICENSES);
+
+operation!(one SpdxLicensesQuery => List < types::SpdxLicense >, &SPDX_LICENSES);
 
 impl SpdxLicensesQuery {
     /// The operation, with what it cannot do without.
@@ -1183,6 +1208,7 @@ static SUBSCRIPTION_FUTURE_ENTRIES: Descriptor = Descriptor {
     complexity: 26,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) SubscriptionFutureEntriesQuery => types::SubscriptionFutureEntry, &
     SUBSCRIPTION_FUTURE_ENTRIES
@@ -1229,7 +1255,8 @@ static UPLOAD_DELETE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
-operation!(payload UploadDelete => types::UploadDeletePayload, & UPLOAD_DELETE);
+
+operation!(payload UploadDelete => types::UploadDeletePayload, &UPLOAD_DELETE);
 
 impl UploadDelete {
     /// The operation, with what it cannot do without.
@@ -1279,6 +1306,7 @@ static WORKFLOW_EVENTS_UPDATED: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
+
 operation!(
     one WorkflowEventsUpdatedSubscription => types::DuoWorkflowEvent, &
     WORKFLOW_EVENTS_UPDATED

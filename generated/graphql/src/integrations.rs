@@ -45,6 +45,7 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_CREATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload GoogleCloudLoggingConfigurationCreate =>
     types::GoogleCloudLoggingConfigurationPayload, &
@@ -113,6 +114,7 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload GoogleCloudLoggingConfigurationDestroy => types::Done, &
     GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY
@@ -173,6 +175,7 @@ static GOOGLE_CLOUD_LOGGING_CONFIGURATION_UPDATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload GoogleCloudLoggingConfigurationUpdate =>
     types::GoogleCloudLoggingConfigurationPayload, &
@@ -271,6 +274,7 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_CREATE: Descriptor = Descript
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload InstanceGoogleCloudLoggingConfigurationCreate =>
     types::InstanceGoogleCloudLoggingConfigurationPayload, &
@@ -337,6 +341,7 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY: Descriptor = Descrip
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload InstanceGoogleCloudLoggingConfigurationDestroy => types::Done, &
     INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_DESTROY
@@ -400,6 +405,7 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATION_UPDATE: Descriptor = Descript
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload InstanceGoogleCloudLoggingConfigurationUpdate =>
     types::InstanceGoogleCloudLoggingConfigurationPayload, &
@@ -495,6 +501,7 @@ static INSTANCE_GOOGLE_CLOUD_LOGGING_CONFIGURATIONS: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) InstanceGoogleCloudLoggingConfigurationsQuery =>
     types::InstanceGoogleCloudLoggingConfigurationType, &
@@ -542,6 +549,7 @@ static JIRA_IMPORT_START: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload JiraImportStart => types::JiraImportStartPayload, & JIRA_IMPORT_START
 );
@@ -604,6 +612,7 @@ static JIRA_IMPORT_USERS: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload JiraImportUsers => types::JiraImportUsersPayload, & JIRA_IMPORT_USERS
 );
@@ -651,6 +660,7 @@ static PROJECT_JIRA_IMPORTS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectJiraImportsQuery => types::JiraImport, & PROJECT_JIRA_IMPORTS
 );

@@ -57,7 +57,8 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload CreateIssue => types::IssuePayload, & CREATE_ISSUE);
+
+operation!(payload CreateIssue => types::IssuePayload, &CREATE_ISSUE);
 
 impl CreateIssue {
     /// The operation, with what it cannot do without.
@@ -349,6 +350,7 @@ static CURRENT_USER_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
+
 operation!(
     pages(0, 3) CurrentUserTimelogsQuery => types::Timelog, & CURRENT_USER_TIMELOGS
 );
@@ -439,6 +441,7 @@ static CUSTOMER_RELATIONS_CONTACT_CREATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload CustomerRelationsContactCreate => types::ContactPayload, &
     CUSTOMER_RELATIONS_CONTACT_CREATE
@@ -532,6 +535,7 @@ static CUSTOMER_RELATIONS_CONTACT_UPDATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload CustomerRelationsContactUpdate => types::ContactPayload, &
     CUSTOMER_RELATIONS_CONTACT_UPDATE
@@ -633,6 +637,7 @@ static CUSTOMER_RELATIONS_ORGANIZATION_CREATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload CustomerRelationsOrganizationCreate =>
     types::CustomerRelationsOrganizationCreatePayload, &
@@ -696,6 +701,7 @@ static CUSTOMER_RELATIONS_ORGANIZATION_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload CustomerRelationsOrganizationUpdate =>
     types::CustomerRelationsOrganizationCreatePayload, &
@@ -767,6 +773,7 @@ static GROUP_CONTACTS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupContactsQuery => types::CustomerRelationsContact, & GROUP_CONTACTS
 );
@@ -861,7 +868,8 @@ static GROUP_ISSUES: Descriptor = Descriptor {
     complexity: 115,
     depth: 6,
 };
-operation!(pages(2, 16) GroupIssuesQuery => types::Issue, & GROUP_ISSUES);
+
+operation!(pages(2, 16) GroupIssuesQuery => types::Issue, &GROUP_ISSUES);
 
 impl GroupIssuesQuery {
     /// The operation, with what it cannot do without.
@@ -1072,6 +1080,7 @@ static GROUP_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupTimelogCategoriesQuery => types::TimeTrackingTimelogCategory, &
     GROUP_TIMELOG_CATEGORIES
@@ -1122,7 +1131,8 @@ static GROUP_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
-operation!(pages(1, 4) GroupTimelogsQuery => types::Timelog, & GROUP_TIMELOGS);
+
+operation!(pages(1, 4) GroupTimelogsQuery => types::Timelog, &GROUP_TIMELOGS);
 
 impl GroupTimelogsQuery {
     /// The operation, with what it cannot do without.
@@ -1194,6 +1204,7 @@ static ISSUABLE_ASSIGNEES_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableAssigneesUpdatedSubscription => types::Issuable, &
     ISSUABLE_ASSIGNEES_UPDATED
@@ -1232,6 +1243,7 @@ static ISSUABLE_DATES_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableDatesUpdatedSubscription => types::Issuable, & ISSUABLE_DATES_UPDATED
 );
@@ -1269,6 +1281,7 @@ static ISSUABLE_DESCRIPTION_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableDescriptionUpdatedSubscription => types::Issuable, &
     ISSUABLE_DESCRIPTION_UPDATED
@@ -1309,6 +1322,7 @@ static ISSUABLE_HEALTH_STATUS_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableHealthStatusUpdatedSubscription => types::Issuable, &
     ISSUABLE_HEALTH_STATUS_UPDATED
@@ -1347,6 +1361,7 @@ static ISSUABLE_LABELS_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableLabelsUpdatedSubscription => types::Issuable, & ISSUABLE_LABELS_UPDATED
 );
@@ -1384,6 +1399,7 @@ static ISSUABLE_MILESTONE_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableMilestoneUpdatedSubscription => types::Issuable, &
     ISSUABLE_MILESTONE_UPDATED
@@ -1422,6 +1438,7 @@ static ISSUABLE_TITLE_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableTitleUpdatedSubscription => types::Issuable, & ISSUABLE_TITLE_UPDATED
 );
@@ -1459,6 +1476,7 @@ static ISSUABLE_TODO_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableTodoUpdatedSubscription => types::Issuable, & ISSUABLE_TODO_UPDATED
 );
@@ -1498,6 +1516,7 @@ static ISSUABLE_WEIGHT_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableWeightUpdatedSubscription => types::Issuable, & ISSUABLE_WEIGHT_UPDATED
 );
@@ -1535,7 +1554,8 @@ static ISSUE: Descriptor = Descriptor {
     complexity: 53,
     depth: 4,
 };
-operation!(one IssueQuery => types::Issue, & ISSUE);
+
+operation!(one IssueQuery => types::Issue, &ISSUE);
 
 impl IssueQuery {
     /// The operation, with what it cannot do without.
@@ -1571,7 +1591,8 @@ static ISSUE_ASSIGNEES: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
-operation!(pages(1, 2) IssueAssigneesQuery => types::UserCore, & ISSUE_ASSIGNEES);
+
+operation!(pages(1, 2) IssueAssigneesQuery => types::UserCore, &ISSUE_ASSIGNEES);
 
 impl IssueAssigneesQuery {
     /// The operation, with what it cannot do without.
@@ -1612,6 +1633,7 @@ static ISSUE_BLOCKED_BY_ISSUES: Descriptor = Descriptor {
     complexity: 115,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) IssueBlockedByIssuesQuery => types::Issue, & ISSUE_BLOCKED_BY_ISSUES
 );
@@ -1653,7 +1675,8 @@ static ISSUE_COMMENTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
-operation!(pages(1, 2) IssueCommentersQuery => types::UserCore, & ISSUE_COMMENTERS);
+
+operation!(pages(1, 2) IssueCommentersQuery => types::UserCore, &ISSUE_COMMENTERS);
 
 impl IssueCommentersQuery {
     /// The operation, with what it cannot do without.
@@ -1688,6 +1711,7 @@ static ISSUE_CRM_CONTACTS_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssueCrmContactsUpdatedSubscription => types::Issuable, &
     ISSUE_CRM_CONTACTS_UPDATED
@@ -1731,6 +1755,7 @@ static ISSUE_CURRENT_USER_TODOS: Descriptor = Descriptor {
     complexity: 97,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) IssueCurrentUserTodosQuery => types::Todo, & ISSUE_CURRENT_USER_TODOS
 );
@@ -1779,6 +1804,7 @@ static ISSUE_CUSTOMER_RELATIONS_CONTACTS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) IssueCustomerRelationsContactsQuery => types::CustomerRelationsContact, &
     ISSUE_CUSTOMER_RELATIONS_CONTACTS
@@ -1821,7 +1847,8 @@ static ISSUE_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
-operation!(pages(1, 2) IssueDiscussionsQuery => types::Discussion, & ISSUE_DISCUSSIONS);
+
+operation!(pages(1, 2) IssueDiscussionsQuery => types::Discussion, &ISSUE_DISCUSSIONS);
 
 impl IssueDiscussionsQuery {
     /// The operation, with what it cannot do without.
@@ -1860,7 +1887,8 @@ static ISSUE_LABELS: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
-operation!(pages(1, 2) IssueLabelsQuery => types::Label, & ISSUE_LABELS);
+
+operation!(pages(1, 2) IssueLabelsQuery => types::Label, &ISSUE_LABELS);
 
 impl IssueLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -1900,7 +1928,8 @@ static ISSUE_MOVE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueMove => types::IssuePayload, & ISSUE_MOVE);
+
+operation!(payload IssueMove => types::IssuePayload, &ISSUE_MOVE);
 
 impl IssueMove {
     /// The operation, with what it cannot do without.
@@ -1970,7 +1999,8 @@ static ISSUE_MOVE_LIST: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueMoveList => types::IssuePayload, & ISSUE_MOVE_LIST);
+
+operation!(payload IssueMoveList => types::IssuePayload, &ISSUE_MOVE_LIST);
 
 impl IssueMoveList {
     /// The operation, with what it cannot do without.
@@ -2053,7 +2083,8 @@ static ISSUE_NOTES: Descriptor = Descriptor {
     complexity: 119,
     depth: 5,
 };
-operation!(pages(1, 3) IssueNotesQuery => types::Note, & ISSUE_NOTES);
+
+operation!(pages(1, 3) IssueNotesQuery => types::Note, &ISSUE_NOTES);
 
 impl IssueNotesQuery {
     /// The operation, with what it cannot do without.
@@ -2096,7 +2127,8 @@ static ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
-operation!(pages(1, 2) IssueParticipantsQuery => types::UserCore, & ISSUE_PARTICIPANTS);
+
+operation!(pages(1, 2) IssueParticipantsQuery => types::UserCore, &ISSUE_PARTICIPANTS);
 
 impl IssueParticipantsQuery {
     /// The operation, with what it cannot do without.
@@ -2136,7 +2168,8 @@ static ISSUE_SET_ASSIGNEES: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetAssignees => types::IssuePayload, & ISSUE_SET_ASSIGNEES);
+
+operation!(payload IssueSetAssignees => types::IssuePayload, &ISSUE_SET_ASSIGNEES);
 
 impl IssueSetAssignees {
     /// The operation, with what it cannot do without.
@@ -2197,6 +2230,7 @@ static ISSUE_SET_CONFIDENTIAL: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload IssueSetConfidential => types::IssuePayload, & ISSUE_SET_CONFIDENTIAL
 );
@@ -2245,7 +2279,8 @@ static ISSUE_SET_CRM_CONTACTS: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetCrmContacts => types::IssuePayload, & ISSUE_SET_CRM_CONTACTS);
+
+operation!(payload IssueSetCrmContacts => types::IssuePayload, &ISSUE_SET_CRM_CONTACTS);
 
 impl IssueSetCrmContacts {
     /// The operation, with what it cannot do without.
@@ -2311,7 +2346,8 @@ static ISSUE_SET_DUE_DATE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetDueDate => types::IssuePayload, & ISSUE_SET_DUE_DATE);
+
+operation!(payload IssueSetDueDate => types::IssuePayload, &ISSUE_SET_DUE_DATE);
 
 impl IssueSetDueDate {
     /// The operation, with what it cannot do without.
@@ -2357,7 +2393,8 @@ static ISSUE_SET_LOCKED: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetLocked => types::IssuePayload, & ISSUE_SET_LOCKED);
+
+operation!(payload IssueSetLocked => types::IssuePayload, &ISSUE_SET_LOCKED);
 
 impl IssueSetLocked {
     /// The operation, with what it cannot do without.
@@ -2402,7 +2439,8 @@ static ISSUE_SET_SEVERITY: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetSeverity => types::IssuePayload, & ISSUE_SET_SEVERITY);
+
+operation!(payload IssueSetSeverity => types::IssuePayload, &ISSUE_SET_SEVERITY);
 
 impl IssueSetSeverity {
     /// The operation, with what it cannot do without.
@@ -2447,6 +2485,7 @@ static ISSUE_SET_SUBSCRIPTION: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload IssueSetSubscription => types::IssuePayload, & ISSUE_SET_SUBSCRIPTION
 );
@@ -2496,7 +2535,8 @@ static ISSUE_SET_WEIGHT: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetWeight => types::IssuePayload, & ISSUE_SET_WEIGHT);
+
+operation!(payload IssueSetWeight => types::IssuePayload, &ISSUE_SET_WEIGHT);
 
 impl IssueSetWeight {
     /// The operation, with what it cannot do without.
@@ -2542,7 +2582,8 @@ static ISSUE_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
-operation!(pages(1, 2) IssueTimelogsQuery => types::Timelog, & ISSUE_TIMELOGS);
+
+operation!(pages(1, 2) IssueTimelogsQuery => types::Timelog, &ISSUE_TIMELOGS);
 
 impl IssueTimelogsQuery {
     /// The operation, with what it cannot do without.
@@ -2612,7 +2653,8 @@ static ISSUES: Descriptor = Descriptor {
     complexity: 114,
     depth: 5,
 };
-operation!(pages(1, 15) IssuesQuery => types::Issue, & ISSUES);
+
+operation!(pages(1, 15) IssuesQuery => types::Issue, &ISSUES);
 
 impl IssuesQuery {
     /// The operation, with what it cannot do without.
@@ -2834,6 +2876,7 @@ static ISSUES_BULK_UPDATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload IssuesBulkUpdate => types::IssuesBulkUpdatePayload, & ISSUES_BULK_UPDATE
 );
@@ -2996,6 +3039,7 @@ static NAMESPACE_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) NamespaceTimelogCategoriesQuery => types::TimeTrackingTimelogCategory, &
     NAMESPACE_TIMELOG_CATEGORIES
@@ -3069,7 +3113,8 @@ static PROJECT_ISSUES: Descriptor = Descriptor {
     complexity: 115,
     depth: 6,
 };
-operation!(pages(2, 16) ProjectIssuesQuery => types::Issue, & PROJECT_ISSUES);
+
+operation!(pages(2, 16) ProjectIssuesQuery => types::Issue, &PROJECT_ISSUES);
 
 impl ProjectIssuesQuery {
     /// The operation, with what it cannot do without.
@@ -3286,6 +3331,7 @@ static PROJECT_TIMELOG_CATEGORIES: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectTimelogCategoriesQuery => types::TimeTrackingTimelogCategory, &
     PROJECT_TIMELOG_CATEGORIES
@@ -3336,7 +3382,8 @@ static PROJECT_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
-operation!(pages(1, 4) ProjectTimelogsQuery => types::Timelog, & PROJECT_TIMELOGS);
+
+operation!(pages(1, 4) ProjectTimelogsQuery => types::Timelog, &PROJECT_TIMELOGS);
 
 impl ProjectTimelogsQuery {
     /// The operation, with what it cannot do without.
@@ -3413,7 +3460,8 @@ static TIMELOG_CREATE: Descriptor = Descriptor {
     complexity: 34,
     depth: 4,
 };
-operation!(payload TimelogCreate => types::TimelogPayload, & TIMELOG_CREATE);
+
+operation!(payload TimelogCreate => types::TimelogPayload, &TIMELOG_CREATE);
 
 impl TimelogCreate {
     /// The operation, with what it cannot do without.
@@ -3460,7 +3508,8 @@ static TIMELOG_DELETE: Descriptor = Descriptor {
     complexity: 34,
     depth: 4,
 };
-operation!(payload TimelogDelete => types::TimelogPayload, & TIMELOG_DELETE);
+
+operation!(payload TimelogDelete => types::TimelogPayload, &TIMELOG_DELETE);
 
 impl TimelogDelete {
     /// The operation, with what it cannot do without.
@@ -3506,7 +3555,8 @@ static TIMELOGS: Descriptor = Descriptor {
     complexity: 72,
     depth: 4,
 };
-operation!(pages(0, 3) TimelogsQuery => types::Timelog, & TIMELOGS);
+
+operation!(pages(0, 3) TimelogsQuery => types::Timelog, &TIMELOGS);
 
 impl TimelogsQuery {
     /// The operation, with what it cannot do without.
@@ -3602,7 +3652,8 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload UpdateIssue => types::IssuePayload, & UPDATE_ISSUE);
+
+operation!(payload UpdateIssue => types::IssuePayload, &UPDATE_ISSUE);
 
 impl UpdateIssue {
     /// The operation, with what it cannot do without.
@@ -3755,7 +3806,8 @@ static USER_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
-operation!(pages(2, 5) UserTimelogsQuery => types::Timelog, & USER_TIMELOGS);
+
+operation!(pages(2, 5) UserTimelogsQuery => types::Timelog, &USER_TIMELOGS);
 
 impl UserTimelogsQuery {
     /// The operation, with what it cannot do without.

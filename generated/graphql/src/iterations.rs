@@ -44,7 +44,8 @@ static CREATE_ITERATION: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
-operation!(payload CreateIteration => types::IterationPayload, & CREATE_ITERATION);
+
+operation!(payload CreateIteration => types::IterationPayload, &CREATE_ITERATION);
 
 impl CreateIteration {
     /// The operation, with what it cannot do without.
@@ -149,6 +150,7 @@ static GROUP_ITERATION_CADENCES: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
+
 operation!(
     pages(4, 7) GroupIterationCadencesQuery => types::IterationCadence, &
     GROUP_ITERATION_CADENCES
@@ -232,7 +234,8 @@ static GROUP_ITERATIONS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
-operation!(pages(3, 4) GroupIterationsQuery => types::Iteration, & GROUP_ITERATIONS);
+
+operation!(pages(3, 4) GroupIterationsQuery => types::Iteration, &GROUP_ITERATIONS);
 
 impl GroupIterationsQuery {
     /// The operation, with what it cannot do without.
@@ -328,6 +331,7 @@ static ISSUABLE_ITERATION_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one IssuableIterationUpdatedSubscription => types::Issuable, &
     ISSUABLE_ITERATION_UPDATED
@@ -372,7 +376,8 @@ static ISSUE_SET_ITERATION: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
-operation!(payload IssueSetIteration => types::IssuePayload, & ISSUE_SET_ITERATION);
+
+operation!(payload IssueSetIteration => types::IssuePayload, &ISSUE_SET_ITERATION);
 
 impl IssueSetIteration {
     /// The operation, with what it cannot do without.
@@ -423,7 +428,8 @@ static ITERATION: Descriptor = Descriptor {
     complexity: 16,
     depth: 3,
 };
-operation!(one IterationQuery => types::Iteration, & ITERATION);
+
+operation!(one IterationQuery => types::Iteration, &ITERATION);
 
 impl IterationQuery {
     /// The operation, with what it cannot do without.
@@ -470,6 +476,7 @@ static ITERATION_CADENCE_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload IterationCadenceCreate => types::IterationCadencePayload, &
     ITERATION_CADENCE_CREATE
@@ -551,6 +558,7 @@ static ITERATION_CADENCE_DESTROY: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
+
 operation!(
     payload IterationCadenceDestroy => types::GroupPayload, & ITERATION_CADENCE_DESTROY
 );
@@ -600,6 +608,7 @@ static ITERATION_CADENCE_UPDATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload IterationCadenceUpdate => types::IterationCadencePayload, &
     ITERATION_CADENCE_UPDATE
@@ -699,7 +708,8 @@ static ITERATION_CREATE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
-operation!(payload IterationCreate => types::IterationPayload, & ITERATION_CREATE);
+
+operation!(payload IterationCreate => types::IterationPayload, &ITERATION_CREATE);
 
 impl IterationCreate {
     /// The operation, with what it cannot do without.
@@ -793,7 +803,8 @@ static ITERATION_DELETE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload IterationDelete => types::GroupPayload, & ITERATION_DELETE);
+
+operation!(payload IterationDelete => types::GroupPayload, &ITERATION_DELETE);
 
 impl IterationDelete {
     /// The operation, with what it cannot do without.
@@ -840,6 +851,7 @@ static PROJECT_ITERATION_CADENCES: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
+
 operation!(
     pages(4, 7) ProjectIterationCadencesQuery => types::IterationCadence, &
     PROJECT_ITERATION_CADENCES
@@ -923,7 +935,8 @@ static PROJECT_ITERATIONS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
-operation!(pages(3, 4) ProjectIterationsQuery => types::Iteration, & PROJECT_ITERATIONS);
+
+operation!(pages(3, 4) ProjectIterationsQuery => types::Iteration, &PROJECT_ITERATIONS);
 
 impl ProjectIterationsQuery {
     /// The operation, with what it cannot do without.
@@ -1028,7 +1041,8 @@ static UPDATE_ITERATION: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
-operation!(payload UpdateIteration => types::IterationPayload, & UPDATE_ITERATION);
+
+operation!(payload UpdateIteration => types::IterationPayload, &UPDATE_ITERATION);
 
 impl UpdateIteration {
     /// The operation, with what it cannot do without.

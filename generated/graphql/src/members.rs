@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The query `accessTokenPermissions`.
@@ -34,8 +34,9 @@ static ACCESS_TOKEN_PERMISSIONS: Descriptor = Descriptor {
     complexity: 9,
     depth: 2,
 };
+
 operation!(
-    one AccessTokenPermissionsQuery => Vec < types::AccessTokenPermission >, &
+    one AccessTokenPermissionsQuery => List < types::AccessTokenPermission >, &
     ACCESS_TOKEN_PERMISSIONS
 );
 
@@ -85,7 +86,8 @@ static ADMIN_MEMBER_ROLE: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
-operation!(one AdminMemberRoleQuery => types::AdminMemberRole, & ADMIN_MEMBER_ROLE);
+
+operation!(one AdminMemberRoleQuery => types::AdminMemberRole, &ADMIN_MEMBER_ROLE);
 
 impl AdminMemberRoleQuery {
     /// The operation, with what it cannot do without.
@@ -165,6 +167,7 @@ static ADMIN_MEMBER_ROLE_ENABLED_PERMISSIONS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(5, 6) AdminMemberRoleEnabledPermissionsQuery =>
     types::CustomizableAdminPermission, & ADMIN_MEMBER_ROLE_ENABLED_PERMISSIONS
@@ -248,6 +251,7 @@ static ADMIN_MEMBER_ROLE_LDAP_ADMIN_ROLE_LINKS: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(5, 6) AdminMemberRoleLdapAdminRoleLinksQuery => types::LdapAdminRoleLink, &
     ADMIN_MEMBER_ROLE_LDAP_ADMIN_ROLE_LINKS
@@ -324,6 +328,7 @@ static ADMIN_MEMBER_ROLE_PERMISSIONS: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) AdminMemberRolePermissionsQuery => types::CustomizableAdminPermission, &
     ADMIN_MEMBER_ROLE_PERMISSIONS
@@ -377,6 +382,7 @@ static ADMIN_MEMBER_ROLES: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
+
 operation!(
     pages(1, 3) AdminMemberRolesQuery => types::AdminMemberRole, & ADMIN_MEMBER_ROLES
 );
@@ -449,7 +455,8 @@ static ADMIN_ROLES_LDAP_SYNC: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload AdminRolesLdapSync => types::SuccessPayload, & ADMIN_ROLES_LDAP_SYNC);
+
+operation!(payload AdminRolesLdapSync => types::SuccessPayload, &ADMIN_ROLES_LDAP_SYNC);
 
 impl AdminRolesLdapSync {
     /// The operation, with what it cannot do without.
@@ -492,6 +499,7 @@ static CURRENT_USER_GROUP_MEMBERSHIPS: Descriptor = Descriptor {
     complexity: 63,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserGroupMembershipsQuery => types::GroupMember, &
     CURRENT_USER_GROUP_MEMBERSHIPS
@@ -548,6 +556,7 @@ static CURRENT_USER_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     complexity: 37,
     depth: 6,
 };
+
 operation!(
     pages(0, 5) CurrentUserPersonalAccessTokensQuery => types::PersonalAccessToken, &
     CURRENT_USER_PERSONAL_ACCESS_TOKENS
@@ -644,6 +653,7 @@ static CURRENT_USER_PROJECT_MEMBERSHIPS: Descriptor = Descriptor {
     complexity: 61,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserProjectMembershipsQuery => types::ProjectMember, &
     CURRENT_USER_PROJECT_MEMBERSHIPS
@@ -695,6 +705,7 @@ static GROUP_GROUP_MEMBERS: Descriptor = Descriptor {
     complexity: 63,
     depth: 5,
 };
+
 operation!(
     pages(2, 4) GroupGroupMembersQuery => types::GroupMember, & GROUP_GROUP_MEMBERS
 );
@@ -773,6 +784,7 @@ static GROUP_MEMBER_BULK_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload GroupMemberBulkUpdate => types::GroupMemberBulkUpdatePayload, &
     GROUP_MEMBER_BULK_UPDATE
@@ -827,7 +839,8 @@ static GROUP_MEMBERS_EXPORT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload GroupMembersExport => types::MessagePayload, & GROUP_MEMBERS_EXPORT);
+
+operation!(payload GroupMembersExport => types::MessagePayload, &GROUP_MEMBERS_EXPORT);
 
 impl GroupMembersExport {
     /// The operation, with what it cannot do without.
@@ -871,6 +884,7 @@ static GROUP_STANDARD_ROLES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) GroupStandardRolesQuery => types::StandardRole, & GROUP_STANDARD_ROLES
 );
@@ -925,6 +939,7 @@ static LDAP_ADMIN_ROLE_LINK_CREATE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload LdapAdminRoleLinkCreate => types::LdapAdminRoleLinkPayload, &
     LDAP_ADMIN_ROLE_LINK_CREATE
@@ -983,6 +998,7 @@ static LDAP_ADMIN_ROLE_LINK_DESTROY: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload LdapAdminRoleLinkDestroy => types::LdapAdminRoleLinkPayload, &
     LDAP_ADMIN_ROLE_LINK_DESTROY
@@ -1028,6 +1044,7 @@ static LDAP_ADMIN_ROLE_LINKS: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) LdapAdminRoleLinksQuery => types::LdapAdminRoleLink, &
     LDAP_ADMIN_ROLE_LINKS
@@ -1079,7 +1096,8 @@ static MEMBER_ROLE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
-operation!(one MemberRoleQuery => types::MemberRole, & MEMBER_ROLE);
+
+operation!(one MemberRoleQuery => types::MemberRole, &MEMBER_ROLE);
 
 impl MemberRoleQuery {
     /// The operation, with what it cannot do without.
@@ -1153,6 +1171,7 @@ static MEMBER_ROLE_ADMIN_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MemberRoleAdminCreate => types::MemberRoleAdminCreatePayload, &
     MEMBER_ROLE_ADMIN_CREATE
@@ -1228,6 +1247,7 @@ static MEMBER_ROLE_ADMIN_DELETE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload MemberRoleAdminDelete => types::MemberRolePayload, & MEMBER_ROLE_ADMIN_DELETE
 );
@@ -1274,6 +1294,7 @@ static MEMBER_ROLE_ADMIN_UPDATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MemberRoleAdminUpdate => types::MemberRoleAdminCreatePayload, &
     MEMBER_ROLE_ADMIN_UPDATE
@@ -1352,7 +1373,8 @@ static MEMBER_ROLE_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
-operation!(payload MemberRoleCreate => types::MemberRolePayload, & MEMBER_ROLE_CREATE);
+
+operation!(payload MemberRoleCreate => types::MemberRolePayload, &MEMBER_ROLE_CREATE);
 
 impl MemberRoleCreate {
     /// The operation, with what it cannot do without.
@@ -1424,7 +1446,8 @@ static MEMBER_ROLE_DELETE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
-operation!(payload MemberRoleDelete => types::MemberRolePayload, & MEMBER_ROLE_DELETE);
+
+operation!(payload MemberRoleDelete => types::MemberRolePayload, &MEMBER_ROLE_DELETE);
 
 impl MemberRoleDelete {
     /// The operation, with what it cannot do without.
@@ -1473,6 +1496,7 @@ static MEMBER_ROLE_ENABLED_PERMISSIONS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(5, 6) MemberRoleEnabledPermissionsQuery =>
     types::CustomizableStandardPermission, & MEMBER_ROLE_ENABLED_PERMISSIONS
@@ -1549,6 +1573,7 @@ static MEMBER_ROLE_PERMISSIONS: Descriptor = Descriptor {
     complexity: 24,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) MemberRolePermissionsQuery => types::CustomizableStandardPermission, &
     MEMBER_ROLE_PERMISSIONS
@@ -1597,6 +1622,7 @@ static MEMBER_ROLE_TO_USER_ASSIGN: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload MemberRoleToUserAssign => types::MemberRoleToUserAssignPayload, &
     MEMBER_ROLE_TO_USER_ASSIGN
@@ -1658,7 +1684,8 @@ static MEMBER_ROLE_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
-operation!(payload MemberRoleUpdate => types::MemberRolePayload, & MEMBER_ROLE_UPDATE);
+
+operation!(payload MemberRoleUpdate => types::MemberRolePayload, &MEMBER_ROLE_UPDATE);
 
 impl MemberRoleUpdate {
     /// The operation, with what it cannot do without.
@@ -1735,7 +1762,8 @@ static MEMBER_ROLES: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
-operation!(pages(1, 3) MemberRolesQuery => types::MemberRole, & MEMBER_ROLES);
+
+operation!(pages(1, 3) MemberRolesQuery => types::MemberRole, &MEMBER_ROLES);
 
 impl MemberRolesQuery {
     /// The operation, with what it cannot do without.
@@ -1809,6 +1837,7 @@ static PERSONAL_ACCESS_TOKEN_CREATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload PersonalAccessTokenCreate => types::TokenPayload, &
     PERSONAL_ACCESS_TOKEN_CREATE
@@ -1872,6 +1901,7 @@ static PERSONAL_ACCESS_TOKEN_REVOKE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload PersonalAccessTokenRevoke => types::Done, & PERSONAL_ACCESS_TOKEN_REVOKE
 );
@@ -1911,6 +1941,7 @@ static PERSONAL_ACCESS_TOKEN_ROTATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload PersonalAccessTokenRotate => types::TokenPayload, &
     PERSONAL_ACCESS_TOKEN_ROTATE
@@ -1954,6 +1985,7 @@ static PROJECT_MEMBER_BULK_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload ProjectMemberBulkUpdate => types::ProjectMemberBulkUpdatePayload, &
     PROJECT_MEMBER_BULK_UPDATE
@@ -2017,6 +2049,7 @@ static PROJECT_MEMBER_ROLES: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(2, 4) ProjectMemberRolesQuery => types::MemberRole, & PROJECT_MEMBER_ROLES
 );
@@ -2091,6 +2124,7 @@ static PROJECT_PROJECT_MEMBERS: Descriptor = Descriptor {
     complexity: 65,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectProjectMembersQuery => types::MemberInterface, &
     PROJECT_PROJECT_MEMBERS
@@ -2167,6 +2201,7 @@ static SELF_MANAGED_USERS_QUEUED_FOR_ROLE_PROMOTION: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) SelfManagedUsersQueuedForRolePromotionQuery =>
     types::UsersQueuedForRolePromotion, & SELF_MANAGED_USERS_QUEUED_FOR_ROLE_PROMOTION
@@ -2212,7 +2247,8 @@ static STANDARD_ROLE: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
-operation!(one StandardRoleQuery => types::StandardRole, & STANDARD_ROLE);
+
+operation!(one StandardRoleQuery => types::StandardRole, &STANDARD_ROLE);
 
 impl StandardRoleQuery {
     /// The operation, with what it cannot do without.
@@ -2266,7 +2302,8 @@ static STANDARD_ROLES: Descriptor = Descriptor {
     complexity: 18,
     depth: 3,
 };
-operation!(pages(1, 2) StandardRolesQuery => types::StandardRole, & STANDARD_ROLES);
+
+operation!(pages(1, 2) StandardRolesQuery => types::StandardRole, &STANDARD_ROLES);
 
 impl StandardRolesQuery {
     /// The operation, with what it cannot do without.
@@ -2317,6 +2354,7 @@ static USER_GROUP_MEMBERSHIPS: Descriptor = Descriptor {
     complexity: 63,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) UserGroupMembershipsQuery => types::GroupMember, & USER_GROUP_MEMBERSHIPS
 );
@@ -2382,6 +2420,7 @@ static USER_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     complexity: 37,
     depth: 6,
 };
+
 operation!(
     pages(2, 7) UserPersonalAccessTokensQuery => types::PersonalAccessToken, &
     USER_PERSONAL_ACCESS_TOKENS
@@ -2488,6 +2527,7 @@ static USER_PROJECT_MEMBERSHIPS: Descriptor = Descriptor {
     complexity: 61,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) UserProjectMembershipsQuery => types::ProjectMember, &
     USER_PROJECT_MEMBERSHIPS

@@ -38,6 +38,7 @@ static APPROVAL_PROJECT_RULE_DELETE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload ApprovalProjectRuleDelete => types::ApprovalRulePayload, &
     APPROVAL_PROJECT_RULE_DELETE
@@ -89,6 +90,7 @@ static APPROVAL_PROJECT_RULE_UPDATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload ApprovalProjectRuleUpdate => types::ApprovalRulePayload, &
     APPROVAL_PROJECT_RULE_UPDATE
@@ -167,6 +169,7 @@ static BRANCH_RULE_APPROVAL_PROJECT_RULE_CREATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload BranchRuleApprovalProjectRuleCreate => types::ApprovalRulePayload, &
     BRANCH_RULE_APPROVAL_PROJECT_RULE_CREATE
@@ -277,6 +280,7 @@ static CURRENT_USER_ASSIGNED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 13) CurrentUserAssignedMergeRequestsQuery => types::MergeRequest, &
     CURRENT_USER_ASSIGNED_MERGE_REQUESTS
@@ -565,6 +569,7 @@ static CURRENT_USER_ASSIGNEE_OR_REVIEWER_MERGE_REQUESTS: Descriptor = Descriptor
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 13) CurrentUserAssigneeOrReviewerMergeRequestsQuery => types::MergeRequest,
     & CURRENT_USER_ASSIGNEE_OR_REVIEWER_MERGE_REQUESTS
@@ -873,6 +878,7 @@ static CURRENT_USER_AUTHORED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 15) CurrentUserAuthoredMergeRequestsQuery => types::MergeRequest, &
     CURRENT_USER_AUTHORED_MERGE_REQUESTS
@@ -1184,6 +1190,7 @@ static CURRENT_USER_REVIEW_REQUESTED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 16) CurrentUserReviewRequestedMergeRequestsQuery => types::MergeRequest, &
     CURRENT_USER_REVIEW_REQUESTED_MERGE_REQUESTS
@@ -1449,6 +1456,7 @@ static GROUP_MERGE_REQUEST_VIOLATIONS: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) GroupMergeRequestViolationsQuery => types::ComplianceViolation, &
     GROUP_MERGE_REQUEST_VIOLATIONS
@@ -1539,6 +1547,7 @@ static GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 16) GroupMergeRequestsQuery => types::MergeRequest, & GROUP_MERGE_REQUESTS
 );
@@ -1799,6 +1808,7 @@ static ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) IssueRelatedMergeRequestsQuery => types::MergeRequest, &
     ISSUE_RELATED_MERGE_REQUESTS
@@ -1837,7 +1847,8 @@ static MERGE_REQUEST: Descriptor = Descriptor {
     complexity: 79,
     depth: 4,
 };
-operation!(one MergeRequestQuery => types::MergeRequest, & MERGE_REQUEST);
+
+operation!(one MergeRequestQuery => types::MergeRequest, &MERGE_REQUEST);
 
 impl MergeRequestQuery {
     /// The operation, with what it cannot do without.
@@ -1881,6 +1892,7 @@ static MERGE_REQUEST_ACCEPT: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestAccept => types::MergeRequestPayload, & MERGE_REQUEST_ACCEPT
 );
@@ -1965,6 +1977,7 @@ static MERGE_REQUEST_APPROVAL_STATE_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one MergeRequestApprovalStateUpdatedSubscription => types::Issuable, &
     MERGE_REQUEST_APPROVAL_STATE_UPDATED
@@ -2009,6 +2022,7 @@ static MERGE_REQUEST_APPROVED_BY: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestApprovedByQuery => types::UserCore, &
     MERGE_REQUEST_APPROVED_BY
@@ -2053,6 +2067,7 @@ static MERGE_REQUEST_ASSIGNEES: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestAssigneesQuery => types::MergeRequestAssignee, &
     MERGE_REQUEST_ASSIGNEES
@@ -2097,6 +2112,7 @@ static MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestAwardEmojiQuery => types::AwardEmoji, &
     MERGE_REQUEST_AWARD_EMOJI
@@ -2143,6 +2159,7 @@ static MERGE_REQUEST_CHANGE_REQUESTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestChangeRequestersQuery => types::UserCore, &
     MERGE_REQUEST_CHANGE_REQUESTERS
@@ -2187,6 +2204,7 @@ static MERGE_REQUEST_COMMENTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestCommentersQuery => types::UserCore, &
     MERGE_REQUEST_COMMENTERS
@@ -2229,6 +2247,7 @@ static MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     complexity: 95,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) MergeRequestCommitsQuery => types::Commit, & MERGE_REQUEST_COMMITS
 );
@@ -2272,6 +2291,7 @@ static MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS: Descriptor = Descriptor {
     complexity: 95,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) MergeRequestCommitsWithoutMergeCommitsQuery => types::Commit, &
     MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS
@@ -2316,6 +2336,7 @@ static MERGE_REQUEST_COMMITTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestCommittersQuery => types::UserCore, &
     MERGE_REQUEST_COMMITTERS
@@ -2363,6 +2384,7 @@ static MERGE_REQUEST_CREATE: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestCreate => types::MergeRequestPayload, & MERGE_REQUEST_CREATE
 );
@@ -2442,6 +2464,7 @@ static MERGE_REQUEST_CURRENT_USER_TODOS: Descriptor = Descriptor {
     complexity: 97,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) MergeRequestCurrentUserTodosQuery => types::Todo, &
     MERGE_REQUEST_CURRENT_USER_TODOS
@@ -2492,6 +2515,7 @@ static MERGE_REQUEST_DESTROY_REQUESTED_CHANGES: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestDestroyRequestedChanges => types::MergeRequestPayload, &
     MERGE_REQUEST_DESTROY_REQUESTED_CHANGES
@@ -2533,6 +2557,7 @@ static MERGE_REQUEST_DIFF_GENERATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one MergeRequestDiffGeneratedSubscription => types::Issuable, &
     MERGE_REQUEST_DIFF_GENERATED
@@ -2581,6 +2606,7 @@ static MERGE_REQUEST_DIFF_LLM_SUMMARIES: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestDiffLlmSummariesQuery => types::MergeRequestDiffLlmSummary, &
     MERGE_REQUEST_DIFF_LLM_SUMMARIES
@@ -2628,7 +2654,8 @@ static MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     complexity: 31,
     depth: 4,
 };
-operation!(pages(1, 3) MergeRequestDiffsQuery => types::Diff, & MERGE_REQUEST_DIFFS);
+
+operation!(pages(1, 3) MergeRequestDiffsQuery => types::Diff, &MERGE_REQUEST_DIFFS);
 
 impl MergeRequestDiffsQuery {
     /// The operation, with what it cannot do without.
@@ -2674,6 +2701,7 @@ static MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) MergeRequestDiscussionsQuery => types::Discussion, &
     MERGE_REQUEST_DISCUSSIONS
@@ -2724,6 +2752,7 @@ static MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) MergeRequestDiscussionsWithActivityQuery => types::Discussion, &
     MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY
@@ -2776,7 +2805,8 @@ static MERGE_REQUEST_LABELS: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
-operation!(pages(1, 2) MergeRequestLabelsQuery => types::Label, & MERGE_REQUEST_LABELS);
+
+operation!(pages(1, 2) MergeRequestLabelsQuery => types::Label, &MERGE_REQUEST_LABELS);
 
 impl MergeRequestLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -2821,6 +2851,7 @@ static MERGE_REQUEST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     complexity: 27,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestMergeRequestDiffsQuery => types::MergeRequestDiff, &
     MERGE_REQUEST_MERGE_REQUEST_DIFFS
@@ -2861,6 +2892,7 @@ static MERGE_REQUEST_MERGE_STATUS_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one MergeRequestMergeStatusUpdatedSubscription => types::Issuable, &
     MERGE_REQUEST_MERGE_STATUS_UPDATED
@@ -2904,7 +2936,8 @@ static MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     complexity: 119,
     depth: 5,
 };
-operation!(pages(1, 3) MergeRequestNotesQuery => types::Note, & MERGE_REQUEST_NOTES);
+
+operation!(pages(1, 3) MergeRequestNotesQuery => types::Note, &MERGE_REQUEST_NOTES);
 
 impl MergeRequestNotesQuery {
     /// The operation, with what it cannot do without.
@@ -2950,6 +2983,7 @@ static MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestParticipantsQuery => types::MergeRequestParticipant, &
     MERGE_REQUEST_PARTICIPANTS
@@ -2995,6 +3029,7 @@ static MERGE_REQUEST_REQUEST_CHANGES: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestRequestChanges => types::MergeRequestPayload, &
     MERGE_REQUEST_REQUEST_CHANGES
@@ -3040,6 +3075,7 @@ static MERGE_REQUEST_REVIEWER_REREVIEW: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestReviewerRereview => types::MergeRequestPayload, &
     MERGE_REQUEST_REVIEWER_REREVIEW
@@ -3090,6 +3126,7 @@ static MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestReviewersQuery => types::MergeRequestReviewer, &
     MERGE_REQUEST_REVIEWERS
@@ -3130,6 +3167,7 @@ static MERGE_REQUEST_REVIEWERS_UPDATED: Descriptor = Descriptor {
     complexity: 80,
     depth: 7,
 };
+
 operation!(
     one MergeRequestReviewersUpdatedSubscription => types::Issuable, &
     MERGE_REQUEST_REVIEWERS_UPDATED
@@ -3175,6 +3213,7 @@ static MERGE_REQUEST_SET_ASSIGNEES: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetAssignees => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_ASSIGNEES
@@ -3243,6 +3282,7 @@ static MERGE_REQUEST_SET_BLOCKING_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetBlockingMergeRequests => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_BLOCKING_MERGE_REQUESTS
@@ -3293,6 +3333,7 @@ static MERGE_REQUEST_SET_DRAFT: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetDraft => types::MergeRequestPayload, & MERGE_REQUEST_SET_DRAFT
 );
@@ -3343,6 +3384,7 @@ static MERGE_REQUEST_SET_LABELS: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetLabels => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_LABELS
@@ -3409,6 +3451,7 @@ static MERGE_REQUEST_SET_LOCKED: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetLocked => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_LOCKED
@@ -3459,6 +3502,7 @@ static MERGE_REQUEST_SET_MILESTONE: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetMilestone => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_MILESTONE
@@ -3518,6 +3562,7 @@ static MERGE_REQUEST_SET_REVIEWERS: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetReviewers => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_REVIEWERS
@@ -3584,6 +3629,7 @@ static MERGE_REQUEST_SET_SUBSCRIPTION: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestSetSubscription => types::MergeRequestPayload, &
     MERGE_REQUEST_SET_SUBSCRIPTION
@@ -3632,6 +3678,7 @@ static MERGE_REQUEST_TIMELOGS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MergeRequestTimelogsQuery => types::Timelog, & MERGE_REQUEST_TIMELOGS
 );
@@ -3680,6 +3727,7 @@ static MERGE_REQUEST_UPDATE: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestUpdate => types::MergeRequestPayload, & MERGE_REQUEST_UPDATE
 );
@@ -3786,6 +3834,7 @@ static MERGE_REQUEST_UPDATE_APPROVAL_RULE: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestUpdateApprovalRule => types::MergeRequestPayload, &
     MERGE_REQUEST_UPDATE_APPROVAL_RULE
@@ -3902,7 +3951,8 @@ static MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 166,
     depth: 5,
 };
-operation!(pages(0, 17) MergeRequestsQuery => types::MergeRequest, & MERGE_REQUESTS);
+
+operation!(pages(0, 17) MergeRequestsQuery => types::MergeRequest, &MERGE_REQUESTS);
 
 impl MergeRequestsQuery {
     /// The operation, with what it cannot do without.
@@ -4185,7 +4235,8 @@ static MERGE_TRAINS_DELETE_CAR: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload MergeTrainsDeleteCar => types::Done, & MERGE_TRAINS_DELETE_CAR);
+
+operation!(payload MergeTrainsDeleteCar => types::Done, &MERGE_TRAINS_DELETE_CAR);
 
 impl MergeTrainsDeleteCar {
     /// The operation, with what it cannot do without.
@@ -4227,6 +4278,7 @@ static PROJECT_MERGE_REQUEST_APPROVED_BY: Descriptor = Descriptor {
     complexity: 70,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestApprovedByQuery => types::UserCore, &
     PROJECT_MERGE_REQUEST_APPROVED_BY
@@ -4273,6 +4325,7 @@ static PROJECT_MERGE_REQUEST_ASSIGNEES: Descriptor = Descriptor {
     complexity: 96,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestAssigneesQuery => types::MergeRequestAssignee, &
     PROJECT_MERGE_REQUEST_ASSIGNEES
@@ -4319,6 +4372,7 @@ static PROJECT_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     complexity: 34,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestAwardEmojiQuery => types::AwardEmoji, &
     PROJECT_MERGE_REQUEST_AWARD_EMOJI
@@ -4367,6 +4421,7 @@ static PROJECT_MERGE_REQUEST_CHANGE_REQUESTERS: Descriptor = Descriptor {
     complexity: 70,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestChangeRequestersQuery => types::UserCore, &
     PROJECT_MERGE_REQUEST_CHANGE_REQUESTERS
@@ -4413,6 +4468,7 @@ static PROJECT_MERGE_REQUEST_COMMENTERS: Descriptor = Descriptor {
     complexity: 70,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestCommentersQuery => types::UserCore, &
     PROJECT_MERGE_REQUEST_COMMENTERS
@@ -4459,6 +4515,7 @@ static PROJECT_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     complexity: 96,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestCommitsQuery => types::Commit, &
     PROJECT_MERGE_REQUEST_COMMITS
@@ -4505,6 +4562,7 @@ static PROJECT_MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS: Descriptor = Descrip
     complexity: 96,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestCommitsWithoutMergeCommitsQuery => types::Commit, &
     PROJECT_MERGE_REQUEST_COMMITS_WITHOUT_MERGE_COMMITS
@@ -4551,6 +4609,7 @@ static PROJECT_MERGE_REQUEST_COMMITTERS: Descriptor = Descriptor {
     complexity: 70,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestCommittersQuery => types::UserCore, &
     PROJECT_MERGE_REQUEST_COMMITTERS
@@ -4598,6 +4657,7 @@ static PROJECT_MERGE_REQUEST_CURRENT_USER_TODOS: Descriptor = Descriptor {
     complexity: 98,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestCurrentUserTodosQuery => types::Todo, &
     PROJECT_MERGE_REQUEST_CURRENT_USER_TODOS
@@ -4653,6 +4713,7 @@ static PROJECT_MERGE_REQUEST_DIFF_LLM_SUMMARIES: Descriptor = Descriptor {
     complexity: 34,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestDiffLlmSummariesQuery =>
     types::MergeRequestDiffLlmSummary, & PROJECT_MERGE_REQUEST_DIFF_LLM_SUMMARIES
@@ -4704,6 +4765,7 @@ static PROJECT_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     complexity: 32,
     depth: 5,
 };
+
 operation!(
     pages(2, 4) ProjectMergeRequestDiffsQuery => types::Diff, &
     PROJECT_MERGE_REQUEST_DIFFS
@@ -4755,6 +4817,7 @@ static PROJECT_MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 52,
     depth: 7,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestDiscussionsQuery => types::Discussion, &
     PROJECT_MERGE_REQUEST_DISCUSSIONS
@@ -4807,6 +4870,7 @@ static PROJECT_MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY: Descriptor = Descriptor 
     complexity: 52,
     depth: 7,
 };
+
 operation!(
     pages(2, 4) ProjectMergeRequestDiscussionsWithActivityQuery => types::Discussion, &
     PROJECT_MERGE_REQUEST_DISCUSSIONS_WITH_ACTIVITY
@@ -4863,6 +4927,7 @@ static PROJECT_MERGE_REQUEST_LABELS: Descriptor = Descriptor {
     complexity: 30,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestLabelsQuery => types::Label, &
     PROJECT_MERGE_REQUEST_LABELS
@@ -4913,6 +4978,7 @@ static PROJECT_MERGE_REQUEST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     complexity: 28,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestMergeRequestDiffsQuery => types::MergeRequestDiff, &
     PROJECT_MERGE_REQUEST_MERGE_REQUEST_DIFFS
@@ -4960,6 +5026,7 @@ static PROJECT_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     complexity: 120,
     depth: 6,
 };
+
 operation!(
     pages(2, 4) ProjectMergeRequestNotesQuery => types::Note, &
     PROJECT_MERGE_REQUEST_NOTES
@@ -5011,6 +5078,7 @@ static PROJECT_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     complexity: 96,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestParticipantsQuery => types::MergeRequestParticipant, &
     PROJECT_MERGE_REQUEST_PARTICIPANTS
@@ -5057,6 +5125,7 @@ static PROJECT_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     complexity: 96,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestReviewersQuery => types::MergeRequestReviewer, &
     PROJECT_MERGE_REQUEST_REVIEWERS
@@ -5103,6 +5172,7 @@ static PROJECT_MERGE_REQUEST_TIMELOGS: Descriptor = Descriptor {
     complexity: 74,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectMergeRequestTimelogsQuery => types::Timelog, &
     PROJECT_MERGE_REQUEST_TIMELOGS
@@ -5152,6 +5222,7 @@ static PROJECT_MERGE_REQUEST_VIOLATIONS: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) ProjectMergeRequestViolationsQuery => types::ComplianceViolation, &
     PROJECT_MERGE_REQUEST_VIOLATIONS
@@ -5240,6 +5311,7 @@ static PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 16) ProjectMergeRequestsQuery => types::MergeRequest, &
     PROJECT_MERGE_REQUESTS
@@ -5495,6 +5567,7 @@ static PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectMergeTrainsQuery => types::MergeTrain, & PROJECT_MERGE_TRAINS
 );
@@ -5553,6 +5626,7 @@ static PROJECT_PENDING_MEMBER_APPROVALS: Descriptor = Descriptor {
     complexity: 77,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectPendingMemberApprovalsQuery => types::MemberApproval, &
     PROJECT_PENDING_MEMBER_APPROVALS
@@ -5635,6 +5709,7 @@ static USER_ASSIGNED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(3, 15) UserAssignedMergeRequestsQuery => types::MergeRequest, &
     USER_ASSIGNED_MERGE_REQUESTS
@@ -5939,6 +6014,7 @@ static USER_AUTHORED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(3, 17) UserAuthoredMergeRequestsQuery => types::MergeRequest, &
     USER_AUTHORED_MERGE_REQUESTS
@@ -6219,6 +6295,7 @@ static USER_MERGE_REQUEST_UPDATED: Descriptor = Descriptor {
     complexity: 79,
     depth: 4,
 };
+
 operation!(
     one UserMergeRequestUpdatedSubscription => types::MergeRequest, &
     USER_MERGE_REQUEST_UPDATED
@@ -6302,6 +6379,7 @@ static USER_REVIEW_REQUESTED_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(3, 18) UserReviewRequestedMergeRequestsQuery => types::MergeRequest, &
     USER_REVIEW_REQUESTED_MERGE_REQUESTS

@@ -43,7 +43,8 @@ static GROUP_LABELS: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
-operation!(pages(2, 4) GroupLabelsQuery => types::Label, & GROUP_LABELS);
+
+operation!(pages(2, 4) GroupLabelsQuery => types::Label, &GROUP_LABELS);
 
 impl GroupLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -126,7 +127,8 @@ static GROUP_MILESTONES: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
-operation!(pages(2, 4) GroupMilestonesQuery => types::Milestone, & GROUP_MILESTONES);
+
+operation!(pages(2, 4) GroupMilestonesQuery => types::Milestone, &GROUP_MILESTONES);
 
 impl GroupMilestonesQuery {
     /// The operation, with what it cannot do without.
@@ -209,7 +211,8 @@ static LABEL_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
-operation!(payload LabelCreate => types::LabelPayload, & LABEL_CREATE);
+
+operation!(payload LabelCreate => types::LabelPayload, &LABEL_CREATE);
 
 impl LabelCreate {
     /// The operation, with what it cannot do without.
@@ -268,7 +271,8 @@ static LABEL_UPDATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
-operation!(payload LabelUpdate => types::LabelPayload, & LABEL_UPDATE);
+
+operation!(payload LabelUpdate => types::LabelPayload, &LABEL_UPDATE);
 
 impl LabelUpdate {
     /// The operation, with what it cannot do without.
@@ -310,7 +314,8 @@ static MILESTONE: Descriptor = Descriptor {
     complexity: 28,
     depth: 3,
 };
-operation!(one MilestoneQuery => types::Milestone, & MILESTONE);
+
+operation!(one MilestoneQuery => types::Milestone, &MILESTONE);
 
 impl MilestoneQuery {
     /// The operation, with what it cannot do without.
@@ -354,7 +359,8 @@ static PROJECT_LABELS: Descriptor = Descriptor {
     complexity: 29,
     depth: 4,
 };
-operation!(pages(2, 4) ProjectLabelsQuery => types::Label, & PROJECT_LABELS);
+
+operation!(pages(2, 4) ProjectLabelsQuery => types::Label, &PROJECT_LABELS);
 
 impl ProjectLabelsQuery {
     /// The operation, with what it cannot do without.
@@ -426,7 +432,8 @@ static PROJECT_MILESTONES: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
-operation!(pages(2, 4) ProjectMilestonesQuery => types::Milestone, & PROJECT_MILESTONES);
+
+operation!(pages(2, 4) ProjectMilestonesQuery => types::Milestone, &PROJECT_MILESTONES);
 
 impl ProjectMilestonesQuery {
     /// The operation, with what it cannot do without.

@@ -32,7 +32,8 @@ static ML_EXPERIMENT: Descriptor = Descriptor {
     complexity: 14,
     depth: 3,
 };
-operation!(one MlExperimentQuery => types::MlExperiment, & ML_EXPERIMENT);
+
+operation!(one MlExperimentQuery => types::MlExperiment, &ML_EXPERIMENT);
 
 impl MlExperimentQuery {
     /// The operation, with what it cannot do without.
@@ -71,6 +72,7 @@ static ML_EXPERIMENT_CANDIDATES: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MlExperimentCandidatesQuery => types::MlCandidate, &
     ML_EXPERIMENT_CANDIDATES
@@ -111,7 +113,8 @@ static ML_MODEL: Descriptor = Descriptor {
     complexity: 15,
     depth: 3,
 };
-operation!(one MlModelQuery => types::MlModel, & ML_MODEL);
+
+operation!(one MlModelQuery => types::MlModel, &ML_MODEL);
 
 impl MlModelQuery {
     /// The operation, with what it cannot do without.
@@ -151,6 +154,7 @@ static ML_MODEL_CANDIDATES: Descriptor = Descriptor {
     complexity: 43,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MlModelCandidatesQuery => types::MlCandidate, & ML_MODEL_CANDIDATES
 );
@@ -194,7 +198,8 @@ static ML_MODEL_CREATE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
-operation!(payload MlModelCreate => types::ModelPayload, & ML_MODEL_CREATE);
+
+operation!(payload MlModelCreate => types::ModelPayload, &ML_MODEL_CREATE);
 
 impl MlModelCreate {
     /// The operation, with what it cannot do without.
@@ -241,7 +246,8 @@ static ML_MODEL_DELETE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
-operation!(payload MlModelDelete => types::ModelPayload, & ML_MODEL_DELETE);
+
+operation!(payload MlModelDelete => types::ModelPayload, &ML_MODEL_DELETE);
 
 impl MlModelDelete {
     /// The operation, with what it cannot do without.
@@ -285,7 +291,8 @@ static ML_MODEL_DESTROY: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
-operation!(payload MlModelDestroy => types::MlModelDestroyPayload, & ML_MODEL_DESTROY);
+
+operation!(payload MlModelDestroy => types::MlModelDestroyPayload, &ML_MODEL_DESTROY);
 
 impl MlModelDestroy {
     /// The operation, with what it cannot do without.
@@ -331,7 +338,8 @@ static ML_MODEL_EDIT: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
-operation!(payload MlModelEdit => types::ModelPayload, & ML_MODEL_EDIT);
+
+operation!(payload MlModelEdit => types::ModelPayload, &ML_MODEL_EDIT);
 
 impl MlModelEdit {
     /// The operation, with what it cannot do without.
@@ -387,6 +395,7 @@ static ML_MODEL_VERSION_CREATE: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload MlModelVersionCreate => types::ModelVersionPayload, & ML_MODEL_VERSION_CREATE
 );
@@ -456,6 +465,7 @@ static ML_MODEL_VERSION_DELETE: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload MlModelVersionDelete => types::ModelVersionPayload, & ML_MODEL_VERSION_DELETE
 );
@@ -498,6 +508,7 @@ static ML_MODEL_VERSION_EDIT: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload MlModelVersionEdit => types::ModelVersionPayload, & ML_MODEL_VERSION_EDIT
 );
@@ -552,6 +563,7 @@ static ML_MODEL_VERSIONS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) MlModelVersionsQuery => types::MlModelVersion, & ML_MODEL_VERSIONS
 );
@@ -611,6 +623,7 @@ static PROJECT_ML_EXPERIMENTS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectMlExperimentsQuery => types::MlExperiment, &
     PROJECT_ML_EXPERIMENTS
@@ -671,7 +684,8 @@ static PROJECT_ML_MODELS: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
-operation!(pages(2, 3) ProjectMlModelsQuery => types::MlModel, & PROJECT_ML_MODELS);
+
+operation!(pages(2, 3) ProjectMlModelsQuery => types::MlModel, &PROJECT_ML_MODELS);
 
 impl ProjectMlModelsQuery {
     /// The operation, with what it cannot do without.

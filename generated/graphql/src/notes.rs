@@ -35,7 +35,8 @@ static AWARD_EMOJI_ADD: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
-operation!(payload AwardEmojiAdd => types::AwardEmojiPayload, & AWARD_EMOJI_ADD);
+
+operation!(payload AwardEmojiAdd => types::AwardEmojiPayload, &AWARD_EMOJI_ADD);
 
 impl AwardEmojiAdd {
     /// The operation, with what it cannot do without.
@@ -77,7 +78,8 @@ static AWARD_EMOJI_REMOVE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
-operation!(payload AwardEmojiRemove => types::AwardEmojiPayload, & AWARD_EMOJI_REMOVE);
+
+operation!(payload AwardEmojiRemove => types::AwardEmojiPayload, &AWARD_EMOJI_REMOVE);
 
 impl AwardEmojiRemove {
     /// The operation, with what it cannot do without.
@@ -119,6 +121,7 @@ static AWARD_EMOJI_TOGGLE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     payload AwardEmojiToggle => types::AwardEmojiTogglePayload, & AWARD_EMOJI_TOGGLE
 );
@@ -166,6 +169,7 @@ static CREATE_CUSTOM_EMOJI: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload CreateCustomEmoji => types::CustomEmojiPayload, & CREATE_CUSTOM_EMOJI
 );
@@ -213,6 +217,7 @@ static CREATE_DISCUSSION: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload CreateDiscussion => types::NoteQuickActionsStatusPayload, & CREATE_DISCUSSION
 );
@@ -266,7 +271,8 @@ static CREATE_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
-operation!(payload CreateNote => types::NoteQuickActionsStatusPayload, & CREATE_NOTE);
+
+operation!(payload CreateNote => types::NoteQuickActionsStatusPayload, &CREATE_NOTE);
 
 impl CreateNote {
     /// The operation, with what it cannot do without.
@@ -341,6 +347,7 @@ static CURRENT_USER_SAVED_REPLIES: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) CurrentUserSavedRepliesQuery => types::SavedReply, &
     CURRENT_USER_SAVED_REPLIES
@@ -393,7 +400,8 @@ static CURRENT_USER_TODOS: Descriptor = Descriptor {
     complexity: 97,
     depth: 6,
 };
-operation!(pages(1, 3) CurrentUserTodosQuery => types::Todo, & CURRENT_USER_TODOS);
+
+operation!(pages(1, 3) CurrentUserTodosQuery => types::Todo, &CURRENT_USER_TODOS);
 
 impl CurrentUserTodosQuery {
     /// The operation, with what it cannot do without.
@@ -485,6 +493,7 @@ static DESTROY_CUSTOM_EMOJI: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload DestroyCustomEmoji => types::CustomEmojiPayload, & DESTROY_CUSTOM_EMOJI
 );
@@ -522,7 +531,8 @@ static DESTROY_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
-operation!(payload DestroyNote => types::NoteQuickActionsStatusPayload, & DESTROY_NOTE);
+
+operation!(payload DestroyNote => types::NoteQuickActionsStatusPayload, &DESTROY_NOTE);
 
 impl DestroyNote {
     /// The operation, with what it cannot do without.
@@ -559,6 +569,7 @@ static DISCUSSION_TOGGLE_RESOLVE: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     payload DiscussionToggleResolve => types::DiscussionToggleResolvePayload, &
     DISCUSSION_TOGGLE_RESOLVE
@@ -605,6 +616,7 @@ static GROUP_CUSTOM_EMOJI: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupCustomEmojiQuery => types::CustomEmoji, & GROUP_CUSTOM_EMOJI
 );
@@ -653,6 +665,7 @@ static GROUP_SAVED_REPLIES: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupSavedRepliesQuery => types::GroupSavedReply, & GROUP_SAVED_REPLIES
 );
@@ -703,6 +716,7 @@ static GROUP_SAVED_REPLY_CREATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload GroupSavedReplyCreate => types::SavedReplyPayload, & GROUP_SAVED_REPLY_CREATE
 );
@@ -750,6 +764,7 @@ static GROUP_SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload GroupSavedReplyDestroy => types::SavedReplyPayload, &
     GROUP_SAVED_REPLY_DESTROY
@@ -796,6 +811,7 @@ static GROUP_SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload GroupSavedReplyUpdate => types::SavedReplyPayload, & GROUP_SAVED_REPLY_UPDATE
 );
@@ -847,7 +863,8 @@ static GROUP_WIKI_PAGES: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
-operation!(pages(1, 2) GroupWikiPagesQuery => types::WikiPage, & GROUP_WIKI_PAGES);
+
+operation!(pages(1, 2) GroupWikiPagesQuery => types::WikiPage, &GROUP_WIKI_PAGES);
 
 impl GroupWikiPagesQuery {
     /// The operation, with what it cannot do without.
@@ -881,7 +898,8 @@ static NOTE: Descriptor = Descriptor {
     complexity: 55,
     depth: 3,
 };
-operation!(one NoteQuery => types::Note, & NOTE);
+
+operation!(one NoteQuery => types::Note, &NOTE);
 
 impl NoteQuery {
     /// The operation, with what it cannot do without.
@@ -919,7 +937,8 @@ static NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
-operation!(pages(1, 2) NoteAwardEmojiQuery => types::AwardEmoji, & NOTE_AWARD_EMOJI);
+
+operation!(pages(1, 2) NoteAwardEmojiQuery => types::AwardEmoji, &NOTE_AWARD_EMOJI);
 
 impl NoteAwardEmojiQuery {
     /// The operation, with what it cannot do without.
@@ -954,6 +973,7 @@ static NOTE_CONVERT_TO_THREAD: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload NoteConvertToThread => types::NoteQuickActionsStatusPayload, &
     NOTE_CONVERT_TO_THREAD
@@ -998,6 +1018,7 @@ static PROJECT_SAVED_REPLIES: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectSavedRepliesQuery => types::ProjectSavedReply, &
     PROJECT_SAVED_REPLIES
@@ -1044,6 +1065,7 @@ static PROJECT_SAVED_REPLY_CREATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload ProjectSavedReplyCreate => types::ProjectSavedReplyCreatePayload, &
     PROJECT_SAVED_REPLY_CREATE
@@ -1092,6 +1114,7 @@ static PROJECT_SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload ProjectSavedReplyDestroy => types::ProjectSavedReplyCreatePayload, &
     PROJECT_SAVED_REPLY_DESTROY
@@ -1138,6 +1161,7 @@ static PROJECT_SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload ProjectSavedReplyUpdate => types::ProjectSavedReplyCreatePayload, &
     PROJECT_SAVED_REPLY_UPDATE
@@ -1190,7 +1214,8 @@ static PROJECT_WIKI_PAGES: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
-operation!(pages(1, 2) ProjectWikiPagesQuery => types::WikiPage, & PROJECT_WIKI_PAGES);
+
+operation!(pages(1, 2) ProjectWikiPagesQuery => types::WikiPage, &PROJECT_WIKI_PAGES);
 
 impl ProjectWikiPagesQuery {
     /// The operation, with what it cannot do without.
@@ -1227,6 +1252,7 @@ static SAVED_REPLY_CREATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload SavedReplyCreate => types::SavedReplyCreatePayload, & SAVED_REPLY_CREATE
 );
@@ -1265,6 +1291,7 @@ static SAVED_REPLY_DESTROY: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload SavedReplyDestroy => types::SavedReplyCreatePayload, & SAVED_REPLY_DESTROY
 );
@@ -1306,6 +1333,7 @@ static SAVED_REPLY_UPDATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload SavedReplyUpdate => types::SavedReplyCreatePayload, & SAVED_REPLY_UPDATE
 );
@@ -1354,7 +1382,8 @@ static SYNTHETIC_NOTE: Descriptor = Descriptor {
     complexity: 55,
     depth: 3,
 };
-operation!(one SyntheticNoteQuery => types::Note, & SYNTHETIC_NOTE);
+
+operation!(one SyntheticNoteQuery => types::Note, &SYNTHETIC_NOTE);
 
 impl SyntheticNoteQuery {
     /// The operation, with what it cannot do without.
@@ -1400,6 +1429,7 @@ static SYNTHETIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) SyntheticNoteAwardEmojiQuery => types::AwardEmoji, &
     SYNTHETIC_NOTE_AWARD_EMOJI
@@ -1442,7 +1472,8 @@ static TODO: Descriptor = Descriptor {
     complexity: 44,
     depth: 4,
 };
-operation!(one TodoQuery => types::Todo, & TODO);
+
+operation!(one TodoQuery => types::Todo, &TODO);
 
 impl TodoQuery {
     /// The operation, with what it cannot do without.
@@ -1474,7 +1505,8 @@ static TODO_CREATE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload TodoCreate => types::TodoPayload, & TODO_CREATE);
+
+operation!(payload TodoCreate => types::TodoPayload, &TODO_CREATE);
 
 impl TodoCreate {
     /// The operation, with what it cannot do without.
@@ -1511,7 +1543,8 @@ static TODO_DELETE_ALL_DONE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload TodoDeleteAllDone => types::Done, & TODO_DELETE_ALL_DONE);
+
+operation!(payload TodoDeleteAllDone => types::Done, &TODO_DELETE_ALL_DONE);
 
 impl TodoDeleteAllDone {
     /// The operation, with what it cannot do without.
@@ -1555,7 +1588,8 @@ static TODO_DELETE_MANY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload TodoDeleteMany => types::Done, & TODO_DELETE_MANY);
+
+operation!(payload TodoDeleteMany => types::Done, &TODO_DELETE_MANY);
 
 impl TodoDeleteMany {
     /// The operation, with what it cannot do without.
@@ -1590,7 +1624,8 @@ static TODO_MARK_DONE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload TodoMarkDone => types::TodoPayload, & TODO_MARK_DONE);
+
+operation!(payload TodoMarkDone => types::TodoPayload, &TODO_MARK_DONE);
 
 impl TodoMarkDone {
     /// The operation, with what it cannot do without.
@@ -1625,7 +1660,8 @@ static TODO_RESOLVE_MANY: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
-operation!(payload TodoResolveMany => types::TodosPayload, & TODO_RESOLVE_MANY);
+
+operation!(payload TodoResolveMany => types::TodosPayload, &TODO_RESOLVE_MANY);
 
 impl TodoResolveMany {
     /// The operation, with what it cannot do without.
@@ -1660,7 +1696,8 @@ static TODO_RESTORE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload TodoRestore => types::TodoPayload, & TODO_RESTORE);
+
+operation!(payload TodoRestore => types::TodoPayload, &TODO_RESTORE);
 
 impl TodoRestore {
     /// The operation, with what it cannot do without.
@@ -1694,7 +1731,8 @@ static TODO_RESTORE_MANY: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
-operation!(payload TodoRestoreMany => types::TodosPayload, & TODO_RESTORE_MANY);
+
+operation!(payload TodoRestoreMany => types::TodosPayload, &TODO_RESTORE_MANY);
 
 impl TodoRestoreMany {
     /// The operation, with what it cannot do without.
@@ -1732,7 +1770,8 @@ static TODO_SNOOZE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload TodoSnooze => types::TodoPayload, & TODO_SNOOZE);
+
+operation!(payload TodoSnooze => types::TodoPayload, &TODO_SNOOZE);
 
 impl TodoSnooze {
     /// The operation, with what it cannot do without.
@@ -1774,7 +1813,8 @@ static TODO_SNOOZE_MANY: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
-operation!(payload TodoSnoozeMany => types::TodosPayload, & TODO_SNOOZE_MANY);
+
+operation!(payload TodoSnoozeMany => types::TodosPayload, &TODO_SNOOZE_MANY);
 
 impl TodoSnoozeMany {
     /// The operation, with what it cannot do without.
@@ -1813,7 +1853,8 @@ static TODO_UN_SNOOZE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload TodoUnSnooze => types::TodoPayload, & TODO_UN_SNOOZE);
+
+operation!(payload TodoUnSnooze => types::TodoPayload, &TODO_UN_SNOOZE);
 
 impl TodoUnSnooze {
     /// The operation, with what it cannot do without.
@@ -1848,7 +1889,8 @@ static TODO_UNSNOOZE_MANY: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
-operation!(payload TodoUnsnoozeMany => types::TodosPayload, & TODO_UNSNOOZE_MANY);
+
+operation!(payload TodoUnsnoozeMany => types::TodosPayload, &TODO_UNSNOOZE_MANY);
 
 impl TodoUnsnoozeMany {
     /// The operation, with what it cannot do without.
@@ -1890,7 +1932,8 @@ static TODOS_MARK_ALL_DONE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
-operation!(payload TodosMarkAllDone => types::TodosPayload, & TODOS_MARK_ALL_DONE);
+
+operation!(payload TodosMarkAllDone => types::TodosPayload, &TODOS_MARK_ALL_DONE);
 
 impl TodosMarkAllDone {
     /// The operation, with what it cannot do without.
@@ -1973,7 +2016,8 @@ static UPDATE_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
-operation!(payload UpdateNote => types::NoteQuickActionsStatusPayload, & UPDATE_NOTE);
+
+operation!(payload UpdateNote => types::NoteQuickActionsStatusPayload, &UPDATE_NOTE);
 
 impl UpdateNote {
     /// The operation, with what it cannot do without.
@@ -2018,7 +2062,8 @@ static USER_SAVED_REPLIES: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
-operation!(pages(2, 3) UserSavedRepliesQuery => types::SavedReply, & USER_SAVED_REPLIES);
+
+operation!(pages(2, 3) UserSavedRepliesQuery => types::SavedReply, &USER_SAVED_REPLIES);
 
 impl UserSavedRepliesQuery {
     /// The operation, with what it cannot do without.
@@ -2079,7 +2124,8 @@ static USER_TODOS: Descriptor = Descriptor {
     complexity: 97,
     depth: 6,
 };
-operation!(pages(3, 5) UserTodosQuery => types::Todo, & USER_TODOS);
+
+operation!(pages(3, 5) UserTodosQuery => types::Todo, &USER_TODOS);
 
 impl UserTodosQuery {
     /// The operation, with what it cannot do without.
@@ -2185,7 +2231,8 @@ static WIKI_PAGE: Descriptor = Descriptor {
     complexity: 6,
     depth: 2,
 };
-operation!(one WikiPageQuery => types::WikiPage, & WIKI_PAGE);
+
+operation!(one WikiPageQuery => types::WikiPage, &WIKI_PAGE);
 
 impl WikiPageQuery {
     /// The operation, with what it cannot do without.
@@ -2249,6 +2296,7 @@ static WIKI_PAGE_COMMENTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(3, 4) WikiPageCommentersQuery => types::UserCore, & WIKI_PAGE_COMMENTERS
 );
@@ -2315,6 +2363,7 @@ static WIKI_PAGE_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
+
 operation!(
     pages(3, 4) WikiPageDiscussionsQuery => types::Discussion, & WIKI_PAGE_DISCUSSIONS
 );
@@ -2382,7 +2431,8 @@ static WIKI_PAGE_NOTES: Descriptor = Descriptor {
     complexity: 119,
     depth: 5,
 };
-operation!(pages(3, 5) WikiPageNotesQuery => types::Note, & WIKI_PAGE_NOTES);
+
+operation!(pages(3, 5) WikiPageNotesQuery => types::Note, &WIKI_PAGE_NOTES);
 
 impl WikiPageNotesQuery {
     /// The operation, with what it cannot do without.
@@ -2448,6 +2498,7 @@ static WIKI_PAGE_SUBSCRIBE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload WikiPageSubscribe => types::WikiPageSubscribePayload, & WIKI_PAGE_SUBSCRIBE
 );

@@ -42,6 +42,7 @@ static GROUP_ORGANIZATIONS: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupOrganizationsQuery => types::CustomerRelationsOrganization, &
     GROUP_ORGANIZATIONS
@@ -114,7 +115,8 @@ static ORGANIZATION: Descriptor = Descriptor {
     complexity: 7,
     depth: 2,
 };
-operation!(one OrganizationQuery => types::Organization, & ORGANIZATION);
+
+operation!(one OrganizationQuery => types::Organization, &ORGANIZATION);
 
 impl OrganizationQuery {
     /// The operation, with what it cannot do without.
@@ -156,6 +158,7 @@ static ORGANIZATION_CONFIRM: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload OrganizationConfirm => types::OrganizationPayload, & ORGANIZATION_CONFIRM
 );
@@ -207,6 +210,7 @@ static ORGANIZATION_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload OrganizationCreate => types::OrganizationPayload, & ORGANIZATION_CREATE
 );
@@ -282,6 +286,7 @@ static ORGANIZATION_DELETE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload OrganizationDelete => types::OrganizationPayload, & ORGANIZATION_DELETE
 );
@@ -346,7 +351,8 @@ static ORGANIZATION_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(2, 4) OrganizationGroupsQuery => types::Group, & ORGANIZATION_GROUPS);
+
+operation!(pages(2, 4) OrganizationGroupsQuery => types::Group, &ORGANIZATION_GROUPS);
 
 impl OrganizationGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -455,6 +461,7 @@ static ORGANIZATION_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(3, 6) OrganizationProjectsQuery => types::Project, & ORGANIZATION_PROJECTS
 );
@@ -611,6 +618,7 @@ static ORGANIZATION_RESTORE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload OrganizationRestore => types::OrganizationPayload, & ORGANIZATION_RESTORE
 );
@@ -658,6 +666,7 @@ static ORGANIZATION_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload OrganizationUpdate => types::OrganizationPayload, & ORGANIZATION_UPDATE
 );
@@ -757,7 +766,8 @@ static ORGANIZATIONS: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
-operation!(pages(0, 1) OrganizationsQuery => types::Organization, & ORGANIZATIONS);
+
+operation!(pages(0, 1) OrganizationsQuery => types::Organization, &ORGANIZATIONS);
 
 impl OrganizationsQuery {
     /// The operation, with what it cannot do without.

@@ -46,6 +46,7 @@ static CREATE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload CreatePackagesProtectionRule => types::PackageProtectionRulePayload, &
     CREATE_PACKAGES_PROTECTION_RULE
@@ -133,6 +134,7 @@ static DELETE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload DeletePackagesProtectionRule => types::PackageProtectionRulePayload, &
     DELETE_PACKAGES_PROTECTION_RULE
@@ -171,7 +173,8 @@ static DESTROY_PACKAGE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DestroyPackage => types::Done, & DESTROY_PACKAGE);
+
+operation!(payload DestroyPackage => types::Done, &DESTROY_PACKAGE);
 
 impl DestroyPackage {
     /// The operation, with what it cannot do without.
@@ -206,7 +209,8 @@ static DESTROY_PACKAGE_FILE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DestroyPackageFile => types::Done, & DESTROY_PACKAGE_FILE);
+
+operation!(payload DestroyPackageFile => types::Done, &DESTROY_PACKAGE_FILE);
 
 impl DestroyPackageFile {
     /// The operation, with what it cannot do without.
@@ -244,7 +248,8 @@ static DESTROY_PACKAGE_FILES: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DestroyPackageFiles => types::Done, & DESTROY_PACKAGE_FILES);
+
+operation!(payload DestroyPackageFiles => types::Done, &DESTROY_PACKAGE_FILES);
 
 impl DestroyPackageFiles {
     /// The operation, with what it cannot do without.
@@ -283,7 +288,8 @@ static DESTROY_PACKAGES: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DestroyPackages => types::Done, & DESTROY_PACKAGES);
+
+operation!(payload DestroyPackages => types::Done, &DESTROY_PACKAGES);
 
 impl DestroyPackages {
     /// The operation, with what it cannot do without.
@@ -330,7 +336,8 @@ static GROUP_PACKAGES: Descriptor = Descriptor {
     complexity: 45,
     depth: 6,
 };
-operation!(pages(1, 2) GroupPackagesQuery => types::Package, & GROUP_PACKAGES);
+
+operation!(pages(1, 2) GroupPackagesQuery => types::Package, &GROUP_PACKAGES);
 
 impl GroupPackagesQuery {
     /// The operation, with what it cannot do without.
@@ -396,6 +403,7 @@ static MAVEN_CACHE_ENTRY_DELETE: Descriptor = Descriptor {
     complexity: 14,
     depth: 3,
 };
+
 operation!(
     payload MavenCacheEntryDelete => types::MavenCacheEntryDeletePayload, &
     MAVEN_CACHE_ENTRY_DELETE
@@ -433,7 +441,8 @@ static PACKAGE: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
-operation!(one PackageQuery => types::PackageDetailsType, & PACKAGE);
+
+operation!(one PackageQuery => types::PackageDetailsType, &PACKAGE);
 
 impl PackageQuery {
     /// The operation, with what it cannot do without.
@@ -478,6 +487,7 @@ static PACKAGE_METADATA_ADVISORIES: Descriptor = Descriptor {
     complexity: 38,
     depth: 4,
 };
+
 operation!(
     pages(1, 3) PackageMetadataAdvisoriesQuery => types::PackageMetadataAdvisory, &
     PACKAGE_METADATA_ADVISORIES
@@ -533,6 +543,7 @@ static PACKAGE_METADATA_ADVISORY: Descriptor = Descriptor {
     complexity: 15,
     depth: 3,
 };
+
 operation!(
     one PackageMetadataAdvisoryQuery => types::PackageMetadataAdvisory, &
     PACKAGE_METADATA_ADVISORY
@@ -588,6 +599,7 @@ static PACKAGE_PACKAGE_FILES: Descriptor = Descriptor {
     complexity: 37,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) PackagePackageFilesQuery => types::PackageFile, & PACKAGE_PACKAGE_FILES
 );
@@ -629,7 +641,8 @@ static PACKAGE_VERSIONS: Descriptor = Descriptor {
     complexity: 45,
     depth: 6,
 };
-operation!(pages(1, 2) PackageVersionsQuery => types::PackageBase, & PACKAGE_VERSIONS);
+
+operation!(pages(1, 2) PackageVersionsQuery => types::PackageBase, &PACKAGE_VERSIONS);
 
 impl PackageVersionsQuery {
     /// The operation, with what it cannot do without.
@@ -674,7 +687,8 @@ static PROJECT_PACKAGES: Descriptor = Descriptor {
     complexity: 45,
     depth: 6,
 };
-operation!(pages(1, 2) ProjectPackagesQuery => types::Package, & PROJECT_PACKAGES);
+
+operation!(pages(1, 2) ProjectPackagesQuery => types::Package, &PROJECT_PACKAGES);
 
 impl ProjectPackagesQuery {
     /// The operation, with what it cannot do without.
@@ -742,6 +756,7 @@ static PROJECT_PACKAGES_PROTECTION_RULES: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectPackagesProtectionRulesQuery => types::PackagesProtectionRule, &
     PROJECT_PACKAGES_PROTECTION_RULES
@@ -802,6 +817,7 @@ static UPDATE_NAMESPACE_PACKAGE_SETTINGS: Descriptor = Descriptor {
     complexity: 20,
     depth: 3,
 };
+
 operation!(
     payload UpdateNamespacePackageSettings =>
     types::UpdateNamespacePackageSettingsPayload, & UPDATE_NAMESPACE_PACKAGE_SETTINGS
@@ -1111,6 +1127,7 @@ static UPDATE_PACKAGES_PROTECTION_RULE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload UpdatePackagesProtectionRule => types::PackageProtectionRulePayload, &
     UPDATE_PACKAGES_PROTECTION_RULE

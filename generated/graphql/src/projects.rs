@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The query `adminProjects`.
@@ -57,7 +57,8 @@ static ADMIN_PROJECTS: Descriptor = Descriptor {
     complexity: 98,
     depth: 5,
 };
-operation!(pages(2, 5) AdminProjectsQuery => types::ProjectInterface, & ADMIN_PROJECTS);
+
+operation!(pages(2, 5) AdminProjectsQuery => types::ProjectInterface, &ADMIN_PROJECTS);
 
 impl AdminProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -219,6 +220,7 @@ static DELETE_PROJECT_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload DeleteProjectCustomAttribute => types::CustomAttributePayload, &
     DELETE_PROJECT_CUSTOM_ATTRIBUTE
@@ -260,7 +262,8 @@ static FEATURE_FLAG_ENABLED: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one FeatureFlagEnabledQuery => bool, & FEATURE_FLAG_ENABLED);
+
+operation!(one FeatureFlagEnabledQuery => bool, &FEATURE_FLAG_ENABLED);
 
 impl FeatureFlagEnabledQuery {
     /// The operation, with what it cannot do without.
@@ -293,7 +296,8 @@ static FRECENT_PROJECTS: Descriptor = Descriptor {
     complexity: 44,
     depth: 3,
 };
-operation!(one FrecentProjectsQuery => Vec < types::Project >, & FRECENT_PROJECTS);
+
+operation!(one FrecentProjectsQuery => List < types::Project >, &FRECENT_PROJECTS);
 
 impl FrecentProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -333,6 +337,7 @@ static PAGES_MARK_ONBOARDING_COMPLETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload PagesMarkOnboardingComplete => types::PagesMarkOnboardingCompletePayload, &
     PAGES_MARK_ONBOARDING_COMPLETE
@@ -371,7 +376,8 @@ static PROJECT: Descriptor = Descriptor {
     complexity: 44,
     depth: 3,
 };
-operation!(one ProjectQuery => types::Project, & PROJECT);
+
+operation!(one ProjectQuery => types::Project, &PROJECT);
 
 impl ProjectQuery {
     /// The operation, with what it cannot do without.
@@ -410,6 +416,7 @@ static PROJECT_AVAILABLE_DEPLOY_KEYS: Descriptor = Descriptor {
     complexity: 27,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectAvailableDeployKeysQuery => types::AccessLevelDeployKey, &
     PROJECT_AVAILABLE_DEPLOY_KEYS
@@ -462,6 +469,7 @@ static PROJECT_COMPONENT_VERSIONS: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) ProjectComponentVersionsQuery => types::ComponentVersion, &
     PROJECT_COMPONENT_VERSIONS
@@ -509,6 +517,7 @@ static PROJECT_CUSTOM_ATTRIBUTE_SET: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload ProjectCustomAttributeSet => types::CustomAttributePayload, &
     PROJECT_CUSTOM_ATTRIBUTE_SET
@@ -558,6 +567,7 @@ static PROJECT_FORK_TARGETS: Descriptor = Descriptor {
     complexity: 203,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectForkTargetsQuery => types::Namespace, & PROJECT_FORK_TARGETS
 );
@@ -606,7 +616,8 @@ static PROJECT_PATH_LOCKS: Descriptor = Descriptor {
     complexity: 27,
     depth: 5,
 };
-operation!(pages(1, 2) ProjectPathLocksQuery => types::PathLock, & PROJECT_PATH_LOCKS);
+
+operation!(pages(1, 2) ProjectPathLocksQuery => types::PathLock, &PROJECT_PATH_LOCKS);
 
 impl ProjectPathLocksQuery {
     /// The operation, with what it cannot do without.
@@ -646,7 +657,8 @@ static PROJECT_SET_LOCKED: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
-operation!(payload ProjectSetLocked => types::ProjectPayload, & PROJECT_SET_LOCKED);
+
+operation!(payload ProjectSetLocked => types::ProjectPayload, &PROJECT_SET_LOCKED);
 
 impl ProjectSetLocked {
     /// The operation, with what it cannot do without.
@@ -701,6 +713,7 @@ static PROJECT_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 4,
 };
+
 operation!(
     payload ProjectSettingsUpdate => types::ProjectSettingsUpdatePayload, &
     PROJECT_SETTINGS_UPDATE
@@ -839,6 +852,7 @@ static PROJECT_SUBSCRIPTION_CREATE: Descriptor = Descriptor {
     complexity: 20,
     depth: 4,
 };
+
 operation!(
     payload ProjectSubscriptionCreate => types::ProjectSubscriptionCreatePayload, &
     PROJECT_SUBSCRIPTION_CREATE
@@ -883,6 +897,7 @@ static PROJECT_SUBSCRIPTION_DELETE: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload ProjectSubscriptionDelete => types::ProjectPayload, &
     PROJECT_SUBSCRIPTION_DELETE
@@ -931,6 +946,7 @@ static PROJECT_SYNC_FORK: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload ProjectSyncFork => types::ProjectSyncForkPayload, & PROJECT_SYNC_FORK
 );
@@ -977,7 +993,8 @@ static PROJECT_TEXT_REPLACE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ProjectTextReplace => types::Done, & PROJECT_TEXT_REPLACE);
+
+operation!(payload ProjectTextReplace => types::Done, &PROJECT_TEXT_REPLACE);
 
 impl ProjectTextReplace {
     /// The operation, with what it cannot do without.
@@ -1023,7 +1040,8 @@ static PROJECT_TRANSFER: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
-operation!(payload ProjectTransfer => types::ProjectPayload, & PROJECT_TRANSFER);
+
+operation!(payload ProjectTransfer => types::ProjectPayload, &PROJECT_TRANSFER);
 
 impl ProjectTransfer {
     /// The operation, with what it cannot do without.
@@ -1069,6 +1087,7 @@ static PROJECT_VISIBLE_FORKS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectVisibleForksQuery => types::Project, & PROJECT_VISIBLE_FORKS
 );
@@ -1137,7 +1156,8 @@ static PROJECTS: Descriptor = Descriptor {
     complexity: 96,
     depth: 4,
 };
-operation!(pages(2, 5) ProjectsQuery => types::Project, & PROJECTS);
+
+operation!(pages(2, 5) ProjectsQuery => types::Project, &PROJECTS);
 
 impl ProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -1293,7 +1313,8 @@ static SET_PAGES_FORCE_HTTPS: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
-operation!(payload SetPagesForceHttps => types::ProjectPayload, & SET_PAGES_FORCE_HTTPS);
+
+operation!(payload SetPagesForceHttps => types::ProjectPayload, &SET_PAGES_FORCE_HTTPS);
 
 impl SetPagesForceHttps {
     /// The operation, with what it cannot do without.
@@ -1332,6 +1353,7 @@ static SET_PAGES_USE_UNIQUE_DOMAIN: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload SetPagesUseUniqueDomain => types::ProjectPayload, &
     SET_PAGES_USE_UNIQUE_DOMAIN
@@ -1376,7 +1398,8 @@ static STAR_PROJECT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload StarProject => types::StarProjectPayload, & STAR_PROJECT);
+
+operation!(payload StarProject => types::StarProjectPayload, &STAR_PROJECT);
 
 impl StarProject {
     /// The operation, with what it cannot do without.
@@ -1416,7 +1439,8 @@ static TOPICS: Descriptor = Descriptor {
     complexity: 20,
     depth: 3,
 };
-operation!(pages(0, 1) TopicsQuery => types::Topic, & TOPICS);
+
+operation!(pages(0, 1) TopicsQuery => types::Topic, &TOPICS);
 
 impl TopicsQuery {
     /// The operation, with what it cannot do without.

@@ -37,7 +37,8 @@ static GROUP_RELEASES: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(1, 2) GroupReleasesQuery => types::Release, & GROUP_RELEASES);
+
+operation!(pages(1, 2) GroupReleasesQuery => types::Release, &GROUP_RELEASES);
 
 impl GroupReleasesQuery {
     /// The operation, with what it cannot do without.
@@ -78,7 +79,8 @@ static MILESTONE_RELEASES: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(1, 2) MilestoneReleasesQuery => types::Release, & MILESTONE_RELEASES);
+
+operation!(pages(1, 2) MilestoneReleasesQuery => types::Release, &MILESTONE_RELEASES);
 
 impl MilestoneReleasesQuery {
     /// The operation, with what it cannot do without.
@@ -118,6 +120,7 @@ static PROJECT_RELEASE_EVIDENCES: Descriptor = Descriptor {
     complexity: 20,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectReleaseEvidencesQuery => types::ReleaseEvidence, &
     PROJECT_RELEASE_EVIDENCES
@@ -162,6 +165,7 @@ static PROJECT_RELEASE_MILESTONES: Descriptor = Descriptor {
     complexity: 66,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectReleaseMilestonesQuery => types::Milestone, &
     PROJECT_RELEASE_MILESTONES
@@ -206,7 +210,8 @@ static PROJECT_RELEASES: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(1, 2) ProjectReleasesQuery => types::Release, & PROJECT_RELEASES);
+
+operation!(pages(1, 2) ProjectReleasesQuery => types::Release, &PROJECT_RELEASES);
 
 impl ProjectReleasesQuery {
     /// The operation, with what it cannot do without.
@@ -250,6 +255,7 @@ static RELEASE_ASSET_LINK_CREATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload ReleaseAssetLinkCreate => types::LinkPayload, & RELEASE_ASSET_LINK_CREATE
 );
@@ -317,6 +323,7 @@ static RELEASE_ASSET_LINK_DELETE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload ReleaseAssetLinkDelete => types::LinkPayload, & RELEASE_ASSET_LINK_DELETE
 );
@@ -360,6 +367,7 @@ static RELEASE_ASSET_LINK_UPDATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
     payload ReleaseAssetLinkUpdate => types::LinkPayload, & RELEASE_ASSET_LINK_UPDATE
 );
@@ -441,7 +449,8 @@ static RELEASE_CREATE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload ReleaseCreate => types::ReleasePayload, & RELEASE_CREATE);
+
+operation!(payload ReleaseCreate => types::ReleasePayload, &RELEASE_CREATE);
 
 impl ReleaseCreate {
     /// The operation, with what it cannot do without.
@@ -522,7 +531,8 @@ static RELEASE_DELETE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload ReleaseDelete => types::ReleasePayload, & RELEASE_DELETE);
+
+operation!(payload ReleaseDelete => types::ReleasePayload, &RELEASE_DELETE);
 
 impl ReleaseDelete {
     /// The operation, with what it cannot do without.
@@ -565,7 +575,8 @@ static RELEASE_UPDATE: Descriptor = Descriptor {
     complexity: 33,
     depth: 4,
 };
-operation!(payload ReleaseUpdate => types::ReleasePayload, & RELEASE_UPDATE);
+
+operation!(payload ReleaseUpdate => types::ReleasePayload, &RELEASE_UPDATE);
 
 impl ReleaseUpdate {
     /// The operation, with what it cannot do without.

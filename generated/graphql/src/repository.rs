@@ -35,7 +35,8 @@ static BRANCH_DELETE: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
-operation!(payload BranchDelete => types::BranchDeletePayload, & BRANCH_DELETE);
+
+operation!(payload BranchDelete => types::BranchDeletePayload, &BRANCH_DELETE);
 
 impl BranchDelete {
     /// The operation, with what it cannot do without.
@@ -76,7 +77,8 @@ static BRANCH_RULE_CREATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
-operation!(payload BranchRuleCreate => types::BranchRulePayload, & BRANCH_RULE_CREATE);
+
+operation!(payload BranchRuleCreate => types::BranchRulePayload, &BRANCH_RULE_CREATE);
 
 impl BranchRuleCreate {
     /// The operation, with what it cannot do without.
@@ -114,7 +116,8 @@ static BRANCH_RULE_DELETE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
-operation!(payload BranchRuleDelete => types::BranchRulePayload, & BRANCH_RULE_DELETE);
+
+operation!(payload BranchRuleDelete => types::BranchRulePayload, &BRANCH_RULE_DELETE);
 
 impl BranchRuleDelete {
     /// The operation, with what it cannot do without.
@@ -158,6 +161,7 @@ static BRANCH_RULE_SQUASH_OPTION_CREATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload BranchRuleSquashOptionCreate => types::SquashOptionPayload, &
     BRANCH_RULE_SQUASH_OPTION_CREATE
@@ -209,6 +213,7 @@ static BRANCH_RULE_SQUASH_OPTION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload BranchRuleSquashOptionDelete => types::Done, &
     BRANCH_RULE_SQUASH_OPTION_DELETE
@@ -257,6 +262,7 @@ static BRANCH_RULE_SQUASH_OPTION_UPDATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload BranchRuleSquashOptionUpdate => types::SquashOptionPayload, &
     BRANCH_RULE_SQUASH_OPTION_UPDATE
@@ -308,7 +314,8 @@ static BRANCH_RULE_UPDATE: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
-operation!(payload BranchRuleUpdate => types::BranchRulePayload, & BRANCH_RULE_UPDATE);
+
+operation!(payload BranchRuleUpdate => types::BranchRulePayload, &BRANCH_RULE_UPDATE);
 
 impl BranchRuleUpdate {
     /// The operation, with what it cannot do without.
@@ -374,7 +381,8 @@ static COMMIT_CREATE: Descriptor = Descriptor {
     complexity: 46,
     depth: 5,
 };
-operation!(payload CommitCreate => types::CommitCreatePayload, & COMMIT_CREATE);
+
+operation!(payload CommitCreate => types::CommitCreatePayload, &COMMIT_CREATE);
 
 impl CommitCreate {
     /// The operation, with what it cannot do without.
@@ -457,7 +465,8 @@ static CREATE_BRANCH: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
-operation!(payload CreateBranch => types::BranchDeletePayload, & CREATE_BRANCH);
+
+operation!(payload CreateBranch => types::BranchDeletePayload, &CREATE_BRANCH);
 
 impl CreateBranch {
     /// The operation, with what it cannot do without.
@@ -503,6 +512,7 @@ static CREATE_DIFF_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload CreateDiffNote => types::NoteQuickActionsStatusPayload, & CREATE_DIFF_NOTE
 );
@@ -557,6 +567,7 @@ static CREATE_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload CreateImageDiffNote => types::NoteQuickActionsStatusPayload, &
     CREATE_IMAGE_DIFF_NOTE
@@ -621,6 +632,7 @@ static CREATE_LATEST_DIFF_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload CreateLatestDiffNote => types::NoteQuickActionsStatusPayload, &
     CREATE_LATEST_DIFF_NOTE
@@ -702,6 +714,7 @@ static CURRENT_USER_NAMESPACE_COMMIT_EMAILS: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserNamespaceCommitEmailsQuery => types::NamespaceCommitEmail, &
     CURRENT_USER_NAMESPACE_COMMIT_EMAILS
@@ -748,7 +761,8 @@ static PROJECT_BLOBS_REMOVE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload ProjectBlobsRemove => types::Done, & PROJECT_BLOBS_REMOVE);
+
+operation!(payload ProjectBlobsRemove => types::Done, &PROJECT_BLOBS_REMOVE);
 
 impl ProjectBlobsRemove {
     /// The operation, with what it cannot do without.
@@ -791,6 +805,7 @@ static PROJECT_BRANCH_RULES: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectBranchRulesQuery => types::BranchRule, & PROJECT_BRANCH_RULES
 );
@@ -835,6 +850,7 @@ static PROJECT_REPOSITORY_BLOBS: Descriptor = Descriptor {
     complexity: 42,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectRepositoryBlobsQuery => types::RepositoryBlob, &
     PROJECT_REPOSITORY_BLOBS
@@ -898,6 +914,7 @@ static PROJECT_REPOSITORY_COMMITS: Descriptor = Descriptor {
     complexity: 96,
     depth: 7,
 };
+
 operation!(
     pages(2, 6) ProjectRepositoryCommitsQuery => types::Commit, &
     PROJECT_REPOSITORY_COMMITS
@@ -967,6 +984,7 @@ static PROJECT_REPOSITORY_PAGINATED_TREE: Descriptor = Descriptor {
     complexity: 16,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectRepositoryPaginatedTreeQuery => types::Tree, &
     PROJECT_REPOSITORY_PAGINATED_TREE
@@ -1033,6 +1051,7 @@ static PROJECT_TARGET_BRANCH_RULE_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ProjectTargetBranchRuleCreate => types::Done, &
     PROJECT_TARGET_BRANCH_RULE_CREATE
@@ -1081,6 +1100,7 @@ static PROJECT_TARGET_BRANCH_RULE_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ProjectTargetBranchRuleDestroy => types::Done, &
     PROJECT_TARGET_BRANCH_RULE_DESTROY
@@ -1130,6 +1150,7 @@ static PROJECT_UNPROTECTED_BRANCHES: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectUnprotectedBranchesQuery => String, & PROJECT_UNPROTECTED_BRANCHES
 );
@@ -1175,6 +1196,7 @@ static REPOSITION_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload RepositionImageDiffNote => types::NoteQuickActionsStatusPayload, &
     REPOSITION_IMAGE_DIFF_NOTE
@@ -1222,7 +1244,8 @@ static TAG_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
-operation!(payload TagCreate => types::TagPayload, & TAG_CREATE);
+
+operation!(payload TagCreate => types::TagPayload, &TAG_CREATE);
 
 impl TagCreate {
     /// The operation, with what it cannot do without.
@@ -1272,7 +1295,8 @@ static TAG_DELETE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
-operation!(payload TagDelete => types::TagPayload, & TAG_DELETE);
+
+operation!(payload TagDelete => types::TagPayload, &TAG_DELETE);
 
 impl TagDelete {
     /// The operation, with what it cannot do without.
@@ -1312,6 +1336,7 @@ static UPDATE_IMAGE_DIFF_NOTE: Descriptor = Descriptor {
     complexity: 62,
     depth: 4,
 };
+
 operation!(
     payload UpdateImageDiffNote => types::NoteQuickActionsStatusPayload, &
     UPDATE_IMAGE_DIFF_NOTE
@@ -1381,6 +1406,7 @@ static USER_NAMESPACE_COMMIT_EMAILS: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) UserNamespaceCommitEmailsQuery => types::NamespaceCommitEmail, &
     USER_NAMESPACE_COMMIT_EMAILS
@@ -1437,6 +1463,7 @@ static USER_SET_NAMESPACE_COMMIT_EMAIL: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     payload UserSetNamespaceCommitEmail => types::UserSetNamespaceCommitEmailPayload, &
     USER_SET_NAMESPACE_COMMIT_EMAIL

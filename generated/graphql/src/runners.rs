@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Any, Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Any, Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 /// The mutation `bulkRunnerDelete`.
@@ -34,6 +34,7 @@ static BULK_RUNNER_DELETE: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload BulkRunnerDelete => types::BulkRunnerDeletePayload, & BULK_RUNNER_DELETE
 );
@@ -84,6 +85,7 @@ static CI_DEDICATED_HOSTED_RUNNER_FILTERS: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     one CiDedicatedHostedRunnerFiltersQuery => types::CiDedicatedHostedRunnerFilters, &
     CI_DEDICATED_HOSTED_RUNNER_FILTERS
@@ -132,6 +134,7 @@ static CI_DEDICATED_HOSTED_RUNNER_FILTERS_DELETED_RUNNERS: Descriptor = Descript
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) CiDedicatedHostedRunnerFiltersDeletedRunnersQuery =>
     types::CiDeletedRunner, & CI_DEDICATED_HOSTED_RUNNER_FILTERS_DELETED_RUNNERS
@@ -180,6 +183,7 @@ static CI_DEDICATED_HOSTED_RUNNER_FILTERS_RUNNERS: Descriptor = Descriptor {
     complexity: 77,
     depth: 6,
 };
+
 operation!(
     pages(0, 1) CiDedicatedHostedRunnerFiltersRunnersQuery => types::CiRunner, &
     CI_DEDICATED_HOSTED_RUNNER_FILTERS_RUNNERS
@@ -232,6 +236,7 @@ static CI_DEDICATED_HOSTED_RUNNER_USAGE: Descriptor = Descriptor {
     complexity: 34,
     depth: 5,
 };
+
 operation!(
     pages(0, 2) CiDedicatedHostedRunnerUsageQuery => types::CiDedicatedHostedRunnerUsage,
     & CI_DEDICATED_HOSTED_RUNNER_USAGE
@@ -307,6 +312,7 @@ static CURRENT_USER_RUNNERS: Descriptor = Descriptor {
     complexity: 77,
     depth: 6,
 };
+
 operation!(
     pages(0, 4) CurrentUserRunnersQuery => types::CiRunner, & CURRENT_USER_RUNNERS
 );
@@ -423,7 +429,8 @@ static GROUP_RUNNERS: Descriptor = Descriptor {
     complexity: 77,
     depth: 6,
 };
-operation!(pages(1, 4) GroupRunnersQuery => types::CiRunner, & GROUP_RUNNERS);
+
+operation!(pages(1, 4) GroupRunnersQuery => types::CiRunner, &GROUP_RUNNERS);
 
 impl GroupRunnersQuery {
     /// The operation, with what it cannot do without.
@@ -527,7 +534,8 @@ static PROJECT_RUNNERS: Descriptor = Descriptor {
     complexity: 77,
     depth: 6,
 };
-operation!(pages(1, 4) ProjectRunnersQuery => types::CiRunner, & PROJECT_RUNNERS);
+
+operation!(pages(1, 4) ProjectRunnersQuery => types::CiRunner, &PROJECT_RUNNERS);
 
 impl ProjectRunnersQuery {
     /// The operation, with what it cannot do without.
@@ -612,7 +620,8 @@ static RUNNER: Descriptor = Descriptor {
     complexity: 34,
     depth: 4,
 };
-operation!(one RunnerQuery => types::CiRunner, & RUNNER);
+
+operation!(one RunnerQuery => types::CiRunner, &RUNNER);
 
 impl RunnerQuery {
     /// The operation, with what it cannot do without.
@@ -647,7 +656,8 @@ static RUNNER_ASSIGN_TO_PROJECT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload RunnerAssignToProject => types::Done, & RUNNER_ASSIGN_TO_PROJECT);
+
+operation!(payload RunnerAssignToProject => types::Done, &RUNNER_ASSIGN_TO_PROJECT);
 
 impl RunnerAssignToProject {
     /// The operation, with what it cannot do without.
@@ -689,6 +699,7 @@ static RUNNER_BULK_PAUSE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload RunnerBulkPause => types::RunnerBulkPausePayload, & RUNNER_BULK_PAUSE
 );
@@ -730,7 +741,8 @@ static RUNNER_CACHE_CLEAR: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload RunnerCacheClear => types::Done, & RUNNER_CACHE_CLEAR);
+
+operation!(payload RunnerCacheClear => types::Done, &RUNNER_CACHE_CLEAR);
 
 impl RunnerCacheClear {
     /// The operation, with what it cannot do without.
@@ -779,7 +791,8 @@ static RUNNER_CREATE: Descriptor = Descriptor {
     complexity: 36,
     depth: 5,
 };
-operation!(payload RunnerCreate => types::RunnerPayload, & RUNNER_CREATE);
+
+operation!(payload RunnerCreate => types::RunnerPayload, &RUNNER_CREATE);
 
 impl RunnerCreate {
     /// The operation, with what it cannot do without.
@@ -887,7 +900,8 @@ static RUNNER_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload RunnerDelete => types::Done, & RUNNER_DELETE);
+
+operation!(payload RunnerDelete => types::Done, &RUNNER_DELETE);
 
 impl RunnerDelete {
     /// The operation, with what it cannot do without.
@@ -926,7 +940,8 @@ static RUNNER_GROUPS: Descriptor = Descriptor {
     complexity: 73,
     depth: 6,
 };
-operation!(pages(1, 2) RunnerGroupsQuery => types::GroupInterface, & RUNNER_GROUPS);
+
+operation!(pages(1, 2) RunnerGroupsQuery => types::GroupInterface, &RUNNER_GROUPS);
 
 impl RunnerGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -966,7 +981,8 @@ static RUNNER_JOBS: Descriptor = Descriptor {
     complexity: 89,
     depth: 6,
 };
-operation!(pages(1, 2) RunnerJobsQuery => types::CiJobInterface, & RUNNER_JOBS);
+
+operation!(pages(1, 2) RunnerJobsQuery => types::CiJobInterface, &RUNNER_JOBS);
 
 impl RunnerJobsQuery {
     /// The operation, with what it cannot do without.
@@ -1017,7 +1033,8 @@ static RUNNER_MANAGERS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
-operation!(pages(1, 2) RunnerManagersQuery => types::CiRunnerManager, & RUNNER_MANAGERS);
+
+operation!(pages(1, 2) RunnerManagersQuery => types::CiRunnerManager, &RUNNER_MANAGERS);
 
 impl RunnerManagersQuery {
     /// The operation, with what it cannot do without.
@@ -1067,6 +1084,7 @@ static RUNNER_PLATFORMS: Descriptor = Descriptor {
     complexity: 14,
     depth: 3,
 };
+
 operation!(
     pages(0, 1) RunnerPlatformsQuery => types::RunnerPlatform, & RUNNER_PLATFORMS
 );
@@ -1119,7 +1137,8 @@ static RUNNER_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
-operation!(pages(2, 3) RunnerProjectsQuery => types::Project, & RUNNER_PROJECTS);
+
+operation!(pages(2, 3) RunnerProjectsQuery => types::Project, &RUNNER_PROJECTS);
 
 impl RunnerProjectsQuery {
     /// The operation, with what it cannot do without.
@@ -1194,7 +1213,8 @@ static RUNNER_SETUP: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(one RunnerSetupQuery => types::RunnerSetup, & RUNNER_SETUP);
+
+operation!(one RunnerSetupQuery => types::RunnerSetup, &RUNNER_SETUP);
 
 impl RunnerSetupQuery {
     /// The operation, with what it cannot do without.
@@ -1234,6 +1254,7 @@ static RUNNER_UNASSIGN_FROM_PROJECT: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload RunnerUnassignFromProject => types::Done, & RUNNER_UNASSIGN_FROM_PROJECT
 );
@@ -1288,7 +1309,8 @@ static RUNNER_UPDATE: Descriptor = Descriptor {
     complexity: 36,
     depth: 5,
 };
-operation!(payload RunnerUpdate => types::RunnerPayload, & RUNNER_UPDATE);
+
+operation!(payload RunnerUpdate => types::RunnerPayload, &RUNNER_UPDATE);
 
 impl RunnerUpdate {
     /// The operation, with what it cannot do without.
@@ -1444,7 +1466,8 @@ static RUNNER_USAGE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
-operation!(one RunnerUsageQuery => Vec < types::CiRunnerUsage >, & RUNNER_USAGE);
+
+operation!(one RunnerUsageQuery => List < types::CiRunnerUsage >, &RUNNER_USAGE);
 
 impl RunnerUsageQuery {
     /// The operation, with what it cannot do without.
@@ -1515,8 +1538,9 @@ static RUNNER_USAGE_BY_PROJECT: Descriptor = Descriptor {
     complexity: 8,
     depth: 3,
 };
+
 operation!(
-    one RunnerUsageByProjectQuery => Vec < types::CiRunnerUsageByProject >, &
+    one RunnerUsageByProjectQuery => List < types::CiRunnerUsageByProject >, &
     RUNNER_USAGE_BY_PROJECT
 );
 
@@ -1594,7 +1618,8 @@ static RUNNERS: Descriptor = Descriptor {
     complexity: 76,
     depth: 5,
 };
-operation!(pages(0, 3) RunnersQuery => types::CiRunner, & RUNNERS);
+
+operation!(pages(0, 3) RunnersQuery => types::CiRunner, &RUNNERS);
 
 impl RunnersQuery {
     /// The operation, with what it cannot do without.
@@ -1690,6 +1715,7 @@ static RUNNERS_REGISTRATION_TOKEN_RESET: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload RunnersRegistrationTokenReset => types::TokenPayload, &
     RUNNERS_REGISTRATION_TOKEN_RESET

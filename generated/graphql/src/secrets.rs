@@ -29,6 +29,7 @@ static CONFIGURE_SECRET_DETECTION: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ConfigureSecretDetection => types::BranchPayload, &
     CONFIGURE_SECRET_DETECTION
@@ -74,7 +75,8 @@ static GROUP_SECRET: Descriptor = Descriptor {
     complexity: 20,
     depth: 3,
 };
-operation!(one GroupSecretQuery => types::GroupSecret, & GROUP_SECRET);
+
+operation!(one GroupSecretQuery => types::GroupSecret, &GROUP_SECRET);
 
 impl GroupSecretQuery {
     /// The operation, with what it cannot do without.
@@ -120,6 +122,7 @@ static GROUP_SECRET_CREATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretCreate => types::GroupSecretPayload, & GROUP_SECRET_CREATE
 );
@@ -187,6 +190,7 @@ static GROUP_SECRET_DELETE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretDelete => types::GroupSecretPayload, & GROUP_SECRET_DELETE
 );
@@ -236,6 +240,7 @@ static GROUP_SECRET_UPDATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretUpdate => types::GroupSecretPayload, & GROUP_SECRET_UPDATE
 );
@@ -320,7 +325,8 @@ static GROUP_SECRETS: Descriptor = Descriptor {
     complexity: 48,
     depth: 4,
 };
-operation!(pages(1, 2) GroupSecretsQuery => types::GroupSecret, & GROUP_SECRETS);
+
+operation!(pages(1, 2) GroupSecretsQuery => types::GroupSecret, &GROUP_SECRETS);
 
 impl GroupSecretsQuery {
     /// The operation, with what it cannot do without.
@@ -356,7 +362,8 @@ static GROUP_SECRETS_COUNT: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one GroupSecretsCountQuery => i64, & GROUP_SECRETS_COUNT);
+
+operation!(one GroupSecretsCountQuery => i64, &GROUP_SECRETS_COUNT);
 
 impl GroupSecretsCountQuery {
     /// The operation, with what it cannot do without.
@@ -395,6 +402,7 @@ static GROUP_SECRETS_MANAGER: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     one GroupSecretsManagerQuery => types::GroupSecretsManager, & GROUP_SECRETS_MANAGER
 );
@@ -436,6 +444,7 @@ static GROUP_SECRETS_MANAGER_DEPROVISION: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretsManagerDeprovision => types::GroupSecretsManagerPayload, &
     GROUP_SECRETS_MANAGER_DEPROVISION
@@ -478,6 +487,7 @@ static GROUP_SECRETS_MANAGER_INITIALIZE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretsManagerInitialize => types::GroupSecretsManagerPayload, &
     GROUP_SECRETS_MANAGER_INITIALIZE
@@ -526,6 +536,7 @@ static GROUP_SECRETS_NEEDING_ROTATION: Descriptor = Descriptor {
     complexity: 48,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupSecretsNeedingRotationQuery => types::GroupSecret, &
     GROUP_SECRETS_NEEDING_ROTATION
@@ -571,6 +582,7 @@ static GROUP_SECRETS_PERMISSION_DELETE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretsPermissionDelete => types::SecretsPermissionPayload, &
     GROUP_SECRETS_PERMISSION_DELETE
@@ -619,6 +631,7 @@ static GROUP_SECRETS_PERMISSION_UPDATE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload GroupSecretsPermissionUpdate => types::SecretsPermissionPayload, &
     GROUP_SECRETS_PERMISSION_UPDATE
@@ -677,6 +690,7 @@ static GROUP_SECRETS_PERMISSIONS: Descriptor = Descriptor {
     complexity: 40,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupSecretsPermissionsQuery => types::GroupSecretsPermission, &
     GROUP_SECRETS_PERMISSIONS
@@ -719,6 +733,7 @@ static INSTANCE_SECRETS_MANAGER_ENROLL: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload InstanceSecretsManagerEnroll => types::Done, &
     INSTANCE_SECRETS_MANAGER_ENROLL
@@ -766,6 +781,7 @@ static INSTANCE_SECRETS_MANAGER_ENROLLMENT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     one InstanceSecretsManagerEnrollmentQuery => types::SecretsManagerInstanceEnrollment,
     & INSTANCE_SECRETS_MANAGER_ENROLLMENT
@@ -811,6 +827,7 @@ static INSTANCE_SECRETS_MANAGER_UNENROLL: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload InstanceSecretsManagerUnenroll => types::Done, &
     INSTANCE_SECRETS_MANAGER_UNENROLL
@@ -856,6 +873,7 @@ static NAMESPACE_SECRETS_MANAGER_ENROLL: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload NamespaceSecretsManagerEnroll => types::Done, &
     NAMESPACE_SECRETS_MANAGER_ENROLL
@@ -900,6 +918,7 @@ static NAMESPACE_SECRETS_MANAGER_ENROLLMENT: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     one NamespaceSecretsManagerEnrollmentQuery => types::SecretsManagerEnrollment, &
     NAMESPACE_SECRETS_MANAGER_ENROLLMENT
@@ -942,6 +961,7 @@ static NAMESPACE_SECRETS_MANAGER_UNENROLL: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload NamespaceSecretsManagerUnenroll => types::Done, &
     NAMESPACE_SECRETS_MANAGER_UNENROLL
@@ -987,7 +1007,8 @@ static PROJECT_SECRET: Descriptor = Descriptor {
     complexity: 20,
     depth: 3,
 };
-operation!(one ProjectSecretQuery => types::ProjectSecret, & PROJECT_SECRET);
+
+operation!(one ProjectSecretQuery => types::ProjectSecret, &PROJECT_SECRET);
 
 impl ProjectSecretQuery {
     /// The operation, with what it cannot do without.
@@ -1033,6 +1054,7 @@ static PROJECT_SECRET_CREATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretCreate => types::ProjectSecretPayload, & PROJECT_SECRET_CREATE
 );
@@ -1100,6 +1122,7 @@ static PROJECT_SECRET_DELETE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretDelete => types::ProjectSecretPayload, & PROJECT_SECRET_DELETE
 );
@@ -1149,6 +1172,7 @@ static PROJECT_SECRET_UPDATE: Descriptor = Descriptor {
     complexity: 22,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretUpdate => types::ProjectSecretPayload, & PROJECT_SECRET_UPDATE
 );
@@ -1233,7 +1257,8 @@ static PROJECT_SECRETS: Descriptor = Descriptor {
     complexity: 48,
     depth: 4,
 };
-operation!(pages(1, 2) ProjectSecretsQuery => types::ProjectSecret, & PROJECT_SECRETS);
+
+operation!(pages(1, 2) ProjectSecretsQuery => types::ProjectSecret, &PROJECT_SECRETS);
 
 impl ProjectSecretsQuery {
     /// The operation, with what it cannot do without.
@@ -1271,7 +1296,8 @@ static PROJECT_SECRETS_COUNT: Descriptor = Descriptor {
     complexity: 1,
     depth: 1,
 };
-operation!(one ProjectSecretsCountQuery => i64, & PROJECT_SECRETS_COUNT);
+
+operation!(one ProjectSecretsCountQuery => i64, &PROJECT_SECRETS_COUNT);
 
 impl ProjectSecretsCountQuery {
     /// The operation, with what it cannot do without.
@@ -1310,6 +1336,7 @@ static PROJECT_SECRETS_MANAGER: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     one ProjectSecretsManagerQuery => types::ProjectSecretsManager, &
     PROJECT_SECRETS_MANAGER
@@ -1352,6 +1379,7 @@ static PROJECT_SECRETS_MANAGER_DEPROVISION: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretsManagerDeprovision => types::ProjectSecretsManagerPayload, &
     PROJECT_SECRETS_MANAGER_DEPROVISION
@@ -1394,6 +1422,7 @@ static PROJECT_SECRETS_MANAGER_INITIALIZE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretsManagerInitialize => types::ProjectSecretsManagerPayload, &
     PROJECT_SECRETS_MANAGER_INITIALIZE
@@ -1442,6 +1471,7 @@ static PROJECT_SECRETS_NEEDING_ROTATION: Descriptor = Descriptor {
     complexity: 48,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectSecretsNeedingRotationQuery => types::ProjectSecret, &
     PROJECT_SECRETS_NEEDING_ROTATION
@@ -1487,6 +1517,7 @@ static PROJECT_SECRETS_PERMISSION_DELETE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretsPermissionDelete =>
     types::ProjectSecretsPermissionDeletePayload, & PROJECT_SECRETS_PERMISSION_DELETE
@@ -1538,6 +1569,7 @@ static PROJECT_SECRETS_PERMISSION_UPDATE: Descriptor = Descriptor {
     complexity: 18,
     depth: 4,
 };
+
 operation!(
     payload ProjectSecretsPermissionUpdate =>
     types::ProjectSecretsPermissionDeletePayload, & PROJECT_SECRETS_PERMISSION_UPDATE
@@ -1596,6 +1628,7 @@ static PROJECT_SECRETS_PERMISSIONS: Descriptor = Descriptor {
     complexity: 40,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectSecretsPermissionsQuery => types::ProjectSecretsPermission, &
     PROJECT_SECRETS_PERMISSIONS
@@ -1642,6 +1675,7 @@ static SECRET_PERMISSIONS: Descriptor = Descriptor {
     complexity: 40,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) SecretPermissionsQuery => types::SecretPermission, & SECRET_PERMISSIONS
 );
@@ -1683,6 +1717,7 @@ static SECRETS_MANAGER_ENABLE_ADD_ON: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerEnableAddOn => types::EntitlementPayload, &
     SECRETS_MANAGER_ENABLE_ADD_ON
@@ -1727,6 +1762,7 @@ static SECRETS_MANAGER_INSTANCE_ENABLE_ADD_ON: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerInstanceEnableAddOn => types::EntitlementPayload, &
     SECRETS_MANAGER_INSTANCE_ENABLE_ADD_ON
@@ -1774,6 +1810,7 @@ static SECRETS_MANAGER_INSTANCE_ENTITLEMENT: Descriptor = Descriptor {
     complexity: 10,
     depth: 2,
 };
+
 operation!(
     one SecretsManagerInstanceEntitlementQuery => types::SecretsManagerEntitlement, &
     SECRETS_MANAGER_INSTANCE_ENTITLEMENT
@@ -1821,6 +1858,7 @@ static SECRETS_MANAGER_INSTANCE_REFRESH_ENTITLEMENT: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerInstanceRefreshEntitlement => types::EntitlementPayload, &
     SECRETS_MANAGER_INSTANCE_REFRESH_ENTITLEMENT
@@ -1868,6 +1906,7 @@ static SECRETS_MANAGER_INSTANCE_START_TRIAL: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerInstanceStartTrial => types::EntitlementPayload, &
     SECRETS_MANAGER_INSTANCE_START_TRIAL
@@ -1915,6 +1954,7 @@ static SECRETS_MANAGER_REFRESH_ENTITLEMENT: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerRefreshEntitlement => types::EntitlementPayload, &
     SECRETS_MANAGER_REFRESH_ENTITLEMENT
@@ -1957,6 +1997,7 @@ static SECRETS_MANAGER_START_TRIAL: Descriptor = Descriptor {
     complexity: 12,
     depth: 3,
 };
+
 operation!(
     payload SecretsManagerStartTrial => types::EntitlementPayload, &
     SECRETS_MANAGER_START_TRIAL
@@ -2003,6 +2044,7 @@ static SET_GROUP_SECRET_PUSH_PROTECTION: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetGroupSecretPushProtection => types::Done, &
     SET_GROUP_SECRET_PUSH_PROTECTION
@@ -2061,6 +2103,7 @@ static SET_PRE_RECEIVE_SECRET_DETECTION: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetPreReceiveSecretDetection => types::Done, &
     SET_PRE_RECEIVE_SECRET_DETECTION
@@ -2105,7 +2148,8 @@ static SET_SECRET_PUSH_PROTECTION: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload SetSecretPushProtection => types::Done, & SET_SECRET_PUSH_PROTECTION);
+
+operation!(payload SetSecretPushProtection => types::Done, &SET_SECRET_PUSH_PROTECTION);
 
 impl SetSecretPushProtection {
     /// The operation, with what it cannot do without.

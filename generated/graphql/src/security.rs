@@ -36,6 +36,7 @@ static ADD_PROJECT_TO_SECURITY_DASHBOARD: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload AddProjectToSecurityDashboard => types::ProjectPayload, &
     ADD_PROJECT_TO_SECURITY_DASHBOARD
@@ -84,7 +85,8 @@ static ASCP_SCAN_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload AscpScanCreate => types::Done, & ASCP_SCAN_CREATE);
+
+operation!(payload AscpScanCreate => types::Done, &ASCP_SCAN_CREATE);
 
 impl AscpScanCreate {
     /// The operation, with what it cannot do without.
@@ -163,6 +165,7 @@ static ASCP_SECURITY_CONTEXT_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload AscpSecurityContextCreate => types::Done, & ASCP_SECURITY_CONTEXT_CREATE
 );
@@ -252,6 +255,7 @@ static BULK_UPDATE_SECURITY_ATTRIBUTES: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload BulkUpdateSecurityAttributes => types::Done, &
     BULK_UPDATE_SECURITY_ATTRIBUTES
@@ -305,6 +309,7 @@ static CI_JOB_TOKEN_SCOPE_UPDATE_POLICIES: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     payload CiJobTokenScopeUpdatePolicies => types::CiJobTokenScopeUpdatePoliciesPayload,
     & CI_JOB_TOKEN_SCOPE_UPDATE_POLICIES
@@ -357,7 +362,8 @@ static CONFIGURE_SAST: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload ConfigureSast => types::BranchPayload, & CONFIGURE_SAST);
+
+operation!(payload ConfigureSast => types::BranchPayload, &CONFIGURE_SAST);
 
 impl ConfigureSast {
     /// The operation, with what it cannot do without.
@@ -396,7 +402,8 @@ static CONFIGURE_SAST_IAC: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload ConfigureSastIac => types::BranchPayload, & CONFIGURE_SAST_IAC);
+
+operation!(payload ConfigureSastIac => types::BranchPayload, &CONFIGURE_SAST_IAC);
 
 impl ConfigureSastIac {
     /// The operation, with what it cannot do without.
@@ -436,7 +443,8 @@ static CORPUS_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload CorpusCreate => types::Done, & CORPUS_CREATE);
+
+operation!(payload CorpusCreate => types::Done, &CORPUS_CREATE);
 
 impl CorpusCreate {
     /// The operation, with what it cannot do without.
@@ -481,6 +489,7 @@ static DAST_ON_DEMAND_SCAN_CREATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload DastOnDemandScanCreate => types::PipelineUrlPayload, &
     DAST_ON_DEMAND_SCAN_CREATE
@@ -556,6 +565,7 @@ static DAST_PROFILE_CREATE: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     payload DastProfileCreate => types::PipelineUrlDastProfilePayload, &
     DAST_PROFILE_CREATE
@@ -654,7 +664,8 @@ static DAST_PROFILE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DastProfileDelete => types::Done, & DAST_PROFILE_DELETE);
+
+operation!(payload DastProfileDelete => types::Done, &DAST_PROFILE_DELETE);
 
 impl DastProfileDelete {
     /// The operation, with what it cannot do without.
@@ -691,7 +702,8 @@ static DAST_PROFILE_RUN: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload DastProfileRun => types::PipelineUrlPayload, & DAST_PROFILE_RUN);
+
+operation!(payload DastProfileRun => types::PipelineUrlPayload, &DAST_PROFILE_RUN);
 
 impl DastProfileRun {
     /// The operation, with what it cannot do without.
@@ -738,6 +750,7 @@ static DAST_PROFILE_UPDATE: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     payload DastProfileUpdate => types::PipelineUrlDastProfilePayload, &
     DAST_PROFILE_UPDATE
@@ -870,6 +883,7 @@ static DAST_SCANNER_PROFILE_CREATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
+
 operation!(
     payload DastScannerProfileCreate => types::DastScannerProfilePayload, &
     DAST_SCANNER_PROFILE_CREATE
@@ -947,6 +961,7 @@ static DAST_SCANNER_PROFILE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DastScannerProfileDelete => types::Done, & DAST_SCANNER_PROFILE_DELETE
 );
@@ -994,6 +1009,7 @@ static DAST_SCANNER_PROFILE_UPDATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
+
 operation!(
     payload DastScannerProfileUpdate => types::DastScannerProfilePayload, &
     DAST_SCANNER_PROFILE_UPDATE
@@ -1076,6 +1092,7 @@ static DAST_SITE_PROFILE_CREATE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload DastSiteProfileCreate => types::DastSiteProfilePayload, &
     DAST_SITE_PROFILE_CREATE
@@ -1180,7 +1197,8 @@ static DAST_SITE_PROFILE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload DastSiteProfileDelete => types::Done, & DAST_SITE_PROFILE_DELETE);
+
+operation!(payload DastSiteProfileDelete => types::Done, &DAST_SITE_PROFILE_DELETE);
 
 impl DastSiteProfileDelete {
     /// The operation, with what it cannot do without.
@@ -1227,6 +1245,7 @@ static DAST_SITE_PROFILE_UPDATE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload DastSiteProfileUpdate => types::DastSiteProfilePayload, &
     DAST_SITE_PROFILE_UPDATE
@@ -1337,6 +1356,7 @@ static DAST_SITE_TOKEN_CREATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
+
 operation!(
     payload DastSiteTokenCreate => types::DastSiteTokenCreatePayload, &
     DAST_SITE_TOKEN_CREATE
@@ -1388,6 +1408,7 @@ static DAST_SITE_VALIDATION_CREATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload DastSiteValidationCreate => types::DastSiteValidationCreatePayload, &
     DAST_SITE_VALIDATION_CREATE
@@ -1455,6 +1476,7 @@ static DAST_SITE_VALIDATION_REVOKE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload DastSiteValidationRevoke => types::Done, & DAST_SITE_VALIDATION_REVOKE
 );
@@ -1506,6 +1528,7 @@ static DISMISS_POLICY_VIOLATIONS: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload DismissPolicyViolations => types::MergeRequestPayload, &
     DISMISS_POLICY_VIOLATIONS
@@ -1561,6 +1584,7 @@ static ESCALATION_POLICY_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload EscalationPolicyCreate => types::EscalationPolicyPayload, &
     ESCALATION_POLICY_CREATE
@@ -1613,6 +1637,7 @@ static ESCALATION_POLICY_DESTROY: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload EscalationPolicyDestroy => types::EscalationPolicyPayload, &
     ESCALATION_POLICY_DESTROY
@@ -1663,6 +1688,7 @@ static ESCALATION_POLICY_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload EscalationPolicyUpdate => types::EscalationPolicyPayload, &
     ESCALATION_POLICY_UPDATE
@@ -1740,6 +1766,7 @@ static GROUP_APPROVAL_POLICIES: Descriptor = Descriptor {
     complexity: 67,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) GroupApprovalPoliciesQuery => types::ApprovalPolicy, &
     GROUP_APPROVAL_POLICIES
@@ -1804,6 +1831,7 @@ static GROUP_PIPELINE_EXECUTION_SCHEDULE_POLICIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) GroupPipelineExecutionSchedulePoliciesQuery =>
     types::PipelineExecutionSchedulePolicy, & GROUP_PIPELINE_EXECUTION_SCHEDULE_POLICIES
@@ -1869,6 +1897,7 @@ static GROUP_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
     complexity: 33,
     depth: 6,
 };
+
 operation!(
     pages(2, 4) GroupScanExecutionPoliciesQuery => types::ScanExecutionPolicy, &
     GROUP_SCAN_EXECUTION_POLICIES
@@ -1939,6 +1968,7 @@ static INSTANCE_SECURITY_DASHBOARD: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     one InstanceSecurityDashboardQuery => types::InstanceSecurityDashboard, &
     INSTANCE_SECURITY_DASHBOARD
@@ -1991,6 +2021,7 @@ static INSTANCE_SECURITY_DASHBOARD_CLUSTER_AGENTS: Descriptor = Descriptor {
     complexity: 45,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) InstanceSecurityDashboardClusterAgentsQuery => types::ClusterAgent, &
     INSTANCE_SECURITY_DASHBOARD_CLUSTER_AGENTS
@@ -2066,6 +2097,7 @@ static INSTANCE_SECURITY_DASHBOARD_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) InstanceSecurityDashboardProjectsQuery => types::Project, &
     INSTANCE_SECURITY_DASHBOARD_PROJECTS
@@ -2118,6 +2150,7 @@ static INTEGRATION_EXCLUSION_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload IntegrationExclusionCreate => types::Done, & INTEGRATION_EXCLUSION_CREATE
 );
@@ -2185,6 +2218,7 @@ static INTEGRATION_EXCLUSION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload IntegrationExclusionDelete => types::Done, & INTEGRATION_EXCLUSION_DELETE
 );
@@ -2252,6 +2286,7 @@ static INTEGRATION_EXCLUSIONS: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) IntegrationExclusionsQuery => types::IntegrationExclusion, &
     INTEGRATION_EXCLUSIONS
@@ -2293,6 +2328,7 @@ static ISSUE_SET_ESCALATION_POLICY: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload IssueSetEscalationPolicy => types::IssuePayload, &
     ISSUE_SET_ESCALATION_POLICY
@@ -2363,6 +2399,7 @@ static MERGE_REQUEST_BYPASS_SECURITY_POLICY: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestBypassSecurityPolicy => types::MergeRequestPayload, &
     MERGE_REQUEST_BYPASS_SECURITY_POLICY
@@ -2418,6 +2455,7 @@ static MERGE_REQUEST_RESYNC_SECURITY_POLICIES: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestResyncSecurityPolicies => types::MergeRequestPayload, &
     MERGE_REQUEST_RESYNC_SECURITY_POLICIES
@@ -2467,6 +2505,7 @@ static NAMESPACE_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
     complexity: 33,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) NamespaceScanExecutionPoliciesQuery => types::ScanExecutionPolicy, &
     NAMESPACE_SCAN_EXECUTION_POLICIES
@@ -2534,6 +2573,7 @@ static NAMESPACE_SCAN_RESULT_POLICIES: Descriptor = Descriptor {
     complexity: 67,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) NamespaceScanResultPoliciesQuery => types::ScanResultPolicy, &
     NAMESPACE_SCAN_RESULT_POLICIES
@@ -2591,6 +2631,7 @@ static NAMESPACE_SECURITY_PROJECTS: Descriptor = Descriptor {
     complexity: 96,
     depth: 4,
 };
+
 operation!(
     pages(1, 3) NamespaceSecurityProjectsQuery => types::Project, &
     NAMESPACE_SECURITY_PROJECTS
@@ -2695,6 +2736,7 @@ static PIPELINE_EXECUTION_SCHEDULE_POLICY_TEST_RUN: Descriptor = Descriptor {
     complexity: 19,
     depth: 3,
 };
+
 operation!(
     one PipelineExecutionSchedulePolicyTestRunQuery => types::PolicyScheduleTestRun, &
     PIPELINE_EXECUTION_SCHEDULE_POLICY_TEST_RUN
@@ -2749,6 +2791,7 @@ static PIPELINE_EXECUTION_SCHEDULE_POLICY_TEST_RUN_MUTATION: Descriptor = Descri
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     payload PipelineExecutionSchedulePolicyTestRun =>
     types::PipelineExecutionSchedulePolicyTestRunPayload, &
@@ -2801,6 +2844,7 @@ static PROJECT_APPROVAL_POLICIES: Descriptor = Descriptor {
     complexity: 67,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) ProjectApprovalPoliciesQuery => types::ApprovalPolicy, &
     PROJECT_APPROVAL_POLICIES
@@ -2860,6 +2904,7 @@ static PROJECT_CORPUSES: Descriptor = Descriptor {
     complexity: 21,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectCorpusesQuery => types::CoverageFuzzingCorpus, & PROJECT_CORPUSES
 );
@@ -2901,6 +2946,7 @@ static PROJECT_DAST_PROFILES: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectDastProfilesQuery => types::DastProfile, & PROJECT_DAST_PROFILES
 );
@@ -2951,6 +2997,7 @@ static PROJECT_DAST_SCANNER_PROFILES: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectDastScannerProfilesQuery => types::DastScannerProfile, &
     PROJECT_DAST_SCANNER_PROFILES
@@ -2995,6 +3042,7 @@ static PROJECT_DAST_SITE_PROFILES: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectDastSiteProfilesQuery => types::DastSiteProfile, &
     PROJECT_DAST_SITE_PROFILES
@@ -3043,6 +3091,7 @@ static PROJECT_DAST_SITE_VALIDATIONS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectDastSiteValidationsQuery => types::DastSiteValidation, &
     PROJECT_DAST_SITE_VALIDATIONS
@@ -3103,6 +3152,7 @@ static PROJECT_INCIDENT_MANAGEMENT_ESCALATION_POLICIES: Descriptor = Descriptor 
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectIncidentManagementEscalationPoliciesQuery =>
     types::EscalationPolicyType, & PROJECT_INCIDENT_MANAGEMENT_ESCALATION_POLICIES
@@ -3157,6 +3207,7 @@ static PROJECT_PIPELINE_EXECUTION_POLICIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) ProjectPipelineExecutionPoliciesQuery => types::PipelineExecutionPolicy,
     & PROJECT_PIPELINE_EXECUTION_POLICIES
@@ -3221,6 +3272,7 @@ static PROJECT_PIPELINE_EXECUTION_SCHEDULE_POLICIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) ProjectPipelineExecutionSchedulePoliciesQuery =>
     types::PipelineExecutionSchedulePolicy, &
@@ -3287,6 +3339,7 @@ static PROJECT_SCAN_EXECUTION_POLICIES: Descriptor = Descriptor {
     complexity: 33,
     depth: 6,
 };
+
 operation!(
     pages(2, 4) ProjectScanExecutionPoliciesQuery => types::ScanExecutionPolicy, &
     PROJECT_SCAN_EXECUTION_POLICIES
@@ -3362,6 +3415,7 @@ static PROJECT_SCAN_RESULT_POLICIES: Descriptor = Descriptor {
     complexity: 67,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectScanResultPoliciesQuery => types::ScanResultPolicy, &
     PROJECT_SCAN_RESULT_POLICIES
@@ -3413,6 +3467,7 @@ static PROJECT_SECURITY_ATTRIBUTES: Descriptor = Descriptor {
     complexity: 27,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectSecurityAttributesQuery => types::SecurityAttribute, &
     PROJECT_SECURITY_ATTRIBUTES
@@ -3462,6 +3517,7 @@ static PROJECT_SECURITY_EXCLUSION_CREATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
+
 operation!(
     payload ProjectSecurityExclusionCreate => types::SecurityExclusionPayload, &
     PROJECT_SECURITY_EXCLUSION_CREATE
@@ -3520,6 +3576,7 @@ static PROJECT_SECURITY_EXCLUSION_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ProjectSecurityExclusionDelete => types::Done, &
     PROJECT_SECURITY_EXCLUSION_DELETE
@@ -3572,6 +3629,7 @@ static PROJECT_SECURITY_EXCLUSION_UPDATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 3,
 };
+
 operation!(
     payload ProjectSecurityExclusionUpdate => types::SecurityExclusionPayload, &
     PROJECT_SECURITY_EXCLUSION_UPDATE
@@ -3659,6 +3717,7 @@ static PROJECT_SECURITY_EXCLUSIONS: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) ProjectSecurityExclusionsQuery => types::ProjectSecurityExclusion, &
     PROJECT_SECURITY_EXCLUSIONS
@@ -3723,6 +3782,7 @@ static PROJECT_SECURITY_POLICIES: Descriptor = Descriptor {
     complexity: 37,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) ProjectSecurityPoliciesQuery => types::SecurityPolicyType, &
     PROJECT_SECURITY_POLICIES
@@ -3788,6 +3848,7 @@ static PROJECT_SECURITY_POLICY_ELIGIBLE_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectSecurityPolicyEligibleProjectsQuery => types::Project, &
     PROJECT_SECURITY_POLICY_ELIGIBLE_PROJECTS
@@ -3847,6 +3908,7 @@ static PROJECT_SECURITY_POLICY_PROJECT_LINKED_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectSecurityPolicyProjectLinkedGroupsQuery => types::Group, &
     PROJECT_SECURITY_POLICY_PROJECT_LINKED_GROUPS
@@ -3895,6 +3957,7 @@ static PROJECT_SECURITY_POLICY_PROJECT_SUGGESTIONS: Descriptor = Descriptor {
     complexity: 107,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) ProjectSecurityPolicyProjectSuggestionsQuery => types::Project, &
     PROJECT_SECURITY_POLICY_PROJECT_SUGGESTIONS
@@ -3950,6 +4013,7 @@ static PROJECT_SECURITY_TRACKED_REFS: Descriptor = Descriptor {
     complexity: 41,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) ProjectSecurityTrackedRefsQuery => types::SecurityTrackedRef, &
     PROJECT_SECURITY_TRACKED_REFS
@@ -3997,6 +4061,7 @@ static REMOVE_PROJECT_FROM_SECURITY_DASHBOARD: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload RemoveProjectFromSecurityDashboard => types::Done, &
     REMOVE_PROJECT_FROM_SECURITY_DASHBOARD
@@ -4043,6 +4108,7 @@ static SCAN_EXECUTION_POLICY_COMMIT: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload ScanExecutionPolicyCommit => types::ScanExecutionPolicyCommitPayload, &
     SCAN_EXECUTION_POLICY_COMMIT
@@ -4106,6 +4172,7 @@ static SECURITY_ATTRIBUTE_CREATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload SecurityAttributeCreate => types::SecurityAttributeCreatePayload, &
     SECURITY_ATTRIBUTE_CREATE
@@ -4152,6 +4219,7 @@ static SECURITY_ATTRIBUTE_DESTROY: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SecurityAttributeDestroy => types::SecurityAttributeDestroyPayload, &
     SECURITY_ATTRIBUTE_DESTROY
@@ -4198,6 +4266,7 @@ static SECURITY_ATTRIBUTE_PROJECT_UPDATE: Descriptor = Descriptor {
     complexity: 48,
     depth: 4,
 };
+
 operation!(
     payload SecurityAttributeProjectUpdate =>
     types::SecurityAttributeProjectUpdatePayload, & SECURITY_ATTRIBUTE_PROJECT_UPDATE
@@ -4279,6 +4348,7 @@ static SECURITY_ATTRIBUTE_UPDATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
+
 operation!(
     payload SecurityAttributeUpdate => types::SecurityAttributeUpdatePayload, &
     SECURITY_ATTRIBUTE_UPDATE
@@ -4342,6 +4412,7 @@ static SECURITY_CATEGORY_CREATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload SecurityCategoryCreate => types::SecurityCategoryPayload, &
     SECURITY_CATEGORY_CREATE
@@ -4401,6 +4472,7 @@ static SECURITY_CATEGORY_DESTROY: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     payload SecurityCategoryDestroy => types::SecurityCategoryDestroyPayload, &
     SECURITY_CATEGORY_DESTROY
@@ -4446,6 +4518,7 @@ static SECURITY_CATEGORY_UPDATE: Descriptor = Descriptor {
     complexity: 12,
     depth: 4,
 };
+
 operation!(
     payload SecurityCategoryUpdate => types::SecurityCategoryPayload, &
     SECURITY_CATEGORY_UPDATE
@@ -4502,6 +4575,7 @@ static SECURITY_CONFIGURATION: Descriptor = Descriptor {
     complexity: 21,
     depth: 3,
 };
+
 operation!(
     one SecurityConfigurationQuery => types::SecurityConfiguration, &
     SECURITY_CONFIGURATION
@@ -4547,6 +4621,7 @@ static SECURITY_POLICY_PROJECT_ASSIGN: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SecurityPolicyProjectAssign => types::Done, & SECURITY_POLICY_PROJECT_ASSIGN
 );
@@ -4597,6 +4672,7 @@ static SECURITY_POLICY_PROJECT_CREATE: Descriptor = Descriptor {
     complexity: 46,
     depth: 4,
 };
+
 operation!(
     payload SecurityPolicyProjectCreate => types::ProjectPayload, &
     SECURITY_POLICY_PROJECT_CREATE
@@ -4650,6 +4726,7 @@ static SECURITY_POLICY_PROJECT_CREATE_ASYNC: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SecurityPolicyProjectCreateAsync => types::Done, &
     SECURITY_POLICY_PROJECT_CREATE_ASYNC
@@ -4692,6 +4769,7 @@ static SECURITY_POLICY_PROJECT_UNASSIGN: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SecurityPolicyProjectUnassign => types::Done, &
     SECURITY_POLICY_PROJECT_UNASSIGN
@@ -4746,6 +4824,7 @@ static SECURITY_REFS_TRACK: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload SecurityRefsTrack => types::SecurityRefsTrackPayload, & SECURITY_REFS_TRACK
 );
@@ -4791,6 +4870,7 @@ static SECURITY_REFS_UNTRACK: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SecurityRefsUntrack => types::SecurityRefsUntrackPayload, &
     SECURITY_REFS_UNTRACK
@@ -4842,6 +4922,7 @@ static SECURITY_SCAN_PROFILE: Descriptor = Descriptor {
     complexity: 8,
     depth: 2,
 };
+
 operation!(
     one SecurityScanProfileQuery => types::ScanProfileType, & SECURITY_SCAN_PROFILE
 );
@@ -4887,6 +4968,7 @@ static SECURITY_SCAN_PROFILE_ATTACH: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SecurityScanProfileAttach => types::Done, & SECURITY_SCAN_PROFILE_ATTACH
 );
@@ -4969,6 +5051,7 @@ static SECURITY_SCAN_PROFILE_CREATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload SecurityScanProfileCreate => types::ScanProfilePayload, &
     SECURITY_SCAN_PROFILE_CREATE
@@ -5030,6 +5113,7 @@ static SECURITY_SCAN_PROFILE_DELETE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SecurityScanProfileDelete => types::SecurityScanProfileDeletePayload, &
     SECURITY_SCAN_PROFILE_DELETE
@@ -5076,6 +5160,7 @@ static SECURITY_SCAN_PROFILE_DETACH: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SecurityScanProfileDetach => types::Done, & SECURITY_SCAN_PROFILE_DETACH
 );
@@ -5157,6 +5242,7 @@ static SECURITY_SCAN_PROFILE_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload SecurityScanProfileUpdate => types::ScanProfilePayload, &
     SECURITY_SCAN_PROFILE_UPDATE
@@ -5238,6 +5324,7 @@ static SECURITY_TRAINING_UPDATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload SecurityTrainingUpdate => types::SecurityTrainingUpdatePayload, &
     SECURITY_TRAINING_UPDATE
@@ -5301,6 +5388,7 @@ static UPDATE_CONTAINER_EXPIRATION_POLICY: Descriptor = Descriptor {
     complexity: 22,
     depth: 3,
 };
+
 operation!(
     payload UpdateContainerExpirationPolicy =>
     types::UpdateContainerExpirationPolicyPayload, & UPDATE_CONTAINER_EXPIRATION_POLICY
@@ -5419,6 +5507,7 @@ static UPDATE_PACKAGES_CLEANUP_POLICY: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload UpdatePackagesCleanupPolicy => types::UpdatePackagesCleanupPolicyPayload, &
     UPDATE_PACKAGES_CLEANUP_POLICY

@@ -39,7 +39,8 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
-operation!(payload CreateSnippet => types::SnippetPayload, & CREATE_SNIPPET);
+
+operation!(payload CreateSnippet => types::SnippetPayload, &CREATE_SNIPPET);
 
 impl CreateSnippet {
     /// The operation, with what it cannot do without.
@@ -123,6 +124,7 @@ static CURRENT_USER_SNIPPETS: Descriptor = Descriptor {
     complexity: 61,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserSnippetsQuery => types::Snippet, & CURRENT_USER_SNIPPETS
 );
@@ -181,7 +183,8 @@ static DESTROY_SNIPPET: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
-operation!(payload DestroySnippet => types::SnippetPayload, & DESTROY_SNIPPET);
+
+operation!(payload DestroySnippet => types::SnippetPayload, &DESTROY_SNIPPET);
 
 impl DestroySnippet {
     /// The operation, with what it cannot do without.
@@ -216,7 +219,8 @@ static MARK_AS_SPAM_SNIPPET: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
-operation!(payload MarkAsSpamSnippet => types::SnippetPayload, & MARK_AS_SPAM_SNIPPET);
+
+operation!(payload MarkAsSpamSnippet => types::SnippetPayload, &MARK_AS_SPAM_SNIPPET);
 
 impl MarkAsSpamSnippet {
     /// The operation, with what it cannot do without.
@@ -257,7 +261,8 @@ static PROJECT_SNIPPETS: Descriptor = Descriptor {
     complexity: 61,
     depth: 5,
 };
-operation!(pages(1, 2) ProjectSnippetsQuery => types::Snippet, & PROJECT_SNIPPETS);
+
+operation!(pages(1, 2) ProjectSnippetsQuery => types::Snippet, &PROJECT_SNIPPETS);
 
 impl ProjectSnippetsQuery {
     /// The operation, with what it cannot do without.
@@ -311,7 +316,8 @@ static SNIPPETS: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
-operation!(pages(0, 3) SnippetsQuery => types::Snippet, & SNIPPETS);
+
+operation!(pages(0, 3) SnippetsQuery => types::Snippet, &SNIPPETS);
 
 impl SnippetsQuery {
     /// The operation, with what it cannot do without.
@@ -388,7 +394,8 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     complexity: 28,
     depth: 4,
 };
-operation!(payload UpdateSnippet => types::SnippetPayload, & UPDATE_SNIPPET);
+
+operation!(payload UpdateSnippet => types::SnippetPayload, &UPDATE_SNIPPET);
 
 impl UpdateSnippet {
     /// The operation, with what it cannot do without.
@@ -479,7 +486,8 @@ static USER_SNIPPETS: Descriptor = Descriptor {
     complexity: 61,
     depth: 5,
 };
-operation!(pages(2, 3) UserSnippetsQuery => types::Snippet, & USER_SNIPPETS);
+
+operation!(pages(2, 3) UserSnippetsQuery => types::Snippet, &USER_SNIPPETS);
 
 impl UserSnippetsQuery {
     /// The operation, with what it cannot do without.

@@ -39,6 +39,7 @@ static ACHIEVEMENTS_AWARD: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload AchievementsAward => types::UserAchievementPayload, & ACHIEVEMENTS_AWARD
 );
@@ -90,6 +91,7 @@ static ACHIEVEMENTS_CREATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload AchievementsCreate => types::AchievementPayload, & ACHIEVEMENTS_CREATE
 );
@@ -145,6 +147,7 @@ static ACHIEVEMENTS_DELETE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload AchievementsDelete => types::AchievementPayload, & ACHIEVEMENTS_DELETE
 );
@@ -191,6 +194,7 @@ static ACHIEVEMENTS_REVOKE: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload AchievementsRevoke => types::UserAchievementPayload, & ACHIEVEMENTS_REVOKE
 );
@@ -242,6 +246,7 @@ static ACHIEVEMENTS_UPDATE: Descriptor = Descriptor {
     complexity: 14,
     depth: 4,
 };
+
 operation!(
     payload AchievementsUpdate => types::AchievementPayload, & ACHIEVEMENTS_UPDATE
 );
@@ -302,7 +307,8 @@ static CURRENT_USER: Descriptor = Descriptor {
     complexity: 32,
     depth: 3,
 };
-operation!(one CurrentUserQuery => types::CurrentUser, & CURRENT_USER);
+
+operation!(one CurrentUserQuery => types::CurrentUser, &CURRENT_USER);
 
 impl CurrentUserQuery {
     /// The operation, with what it cannot do without.
@@ -343,6 +349,7 @@ static CURRENT_USER_CALLOUTS: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) CurrentUserCalloutsQuery => types::UserCallout, & CURRENT_USER_CALLOUTS
 );
@@ -394,6 +401,7 @@ static CURRENT_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) CurrentUserContributedProjectsQuery => types::Project, &
     CURRENT_USER_CONTRIBUTED_PROJECTS
@@ -471,7 +479,8 @@ static CURRENT_USER_EMAILS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
-operation!(pages(0, 1) CurrentUserEmailsQuery => types::Email, & CURRENT_USER_EMAILS);
+
+operation!(pages(0, 1) CurrentUserEmailsQuery => types::Email, &CURRENT_USER_EMAILS);
 
 impl CurrentUserEmailsQuery {
     /// The operation, with what it cannot do without.
@@ -512,6 +521,7 @@ static CURRENT_USER_GROUP_CALLOUTS: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) CurrentUserGroupCalloutsQuery => types::UserGroupCallout, &
     CURRENT_USER_GROUP_CALLOUTS
@@ -559,7 +569,8 @@ static CURRENT_USER_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(0, 1) CurrentUserGroupsQuery => types::Group, & CURRENT_USER_GROUPS);
+
+operation!(pages(0, 1) CurrentUserGroupsQuery => types::Group, &CURRENT_USER_GROUPS);
 
 impl CurrentUserGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -617,6 +628,7 @@ static CURRENT_USER_ORGANIZATIONS: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) CurrentUserOrganizationsQuery => types::Organization, &
     CURRENT_USER_ORGANIZATIONS
@@ -676,6 +688,7 @@ static CURRENT_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) CurrentUserStarredProjectsQuery => types::Project, &
     CURRENT_USER_STARRED_PROJECTS
@@ -749,6 +762,7 @@ static CURRENT_USER_USER_ACHIEVEMENTS: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
+
 operation!(
     pages(0, 1) CurrentUserUserAchievementsQuery => types::UserAchievement, &
     CURRENT_USER_USER_ACHIEVEMENTS
@@ -802,6 +816,7 @@ static DELETE_USER_CUSTOM_ATTRIBUTE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload DeleteUserCustomAttribute => types::CustomAttributePayload, &
     DELETE_USER_CUSTOM_ATTRIBUTE
@@ -848,6 +863,7 @@ static GROUP_ACHIEVEMENTS: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupAchievementsQuery => types::Achievement, & GROUP_ACHIEVEMENTS
 );
@@ -907,6 +923,7 @@ static GROUP_ADD_ON_ELIGIBLE_USERS: Descriptor = Descriptor {
     complexity: 99,
     depth: 5,
 };
+
 operation!(
     pages(3, 5) GroupAddOnEligibleUsersQuery => types::AddOnUser, &
     GROUP_ADD_ON_ELIGIBLE_USERS
@@ -983,6 +1000,7 @@ static GROUP_IMPORT_SOURCE_USERS: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) GroupImportSourceUsersQuery => types::ImportSourceUser, &
     GROUP_IMPORT_SOURCE_USERS
@@ -1043,6 +1061,7 @@ static IMPORT_SOURCE_USER_CANCEL_REASSIGNMENT: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserCancelReassignment => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_CANCEL_REASSIGNMENT
@@ -1085,6 +1104,7 @@ static IMPORT_SOURCE_USER_KEEP_ALL_AS_PLACEHOLDER: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ImportSourceUserKeepAllAsPlaceholder =>
     types::ImportSourceUserKeepAllAsPlaceholderPayload, &
@@ -1128,6 +1148,7 @@ static IMPORT_SOURCE_USER_KEEP_AS_PLACEHOLDER: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserKeepAsPlaceholder => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_KEEP_AS_PLACEHOLDER
@@ -1171,6 +1192,7 @@ static IMPORT_SOURCE_USER_REASSIGN: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserReassign => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_REASSIGN
@@ -1217,6 +1239,7 @@ static IMPORT_SOURCE_USER_RESEND_NOTIFICATION: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserResendNotification => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_RESEND_NOTIFICATION
@@ -1261,6 +1284,7 @@ static IMPORT_SOURCE_USER_RETRY_FAILED_REASSIGNMENT: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserRetryFailedReassignment => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_RETRY_FAILED_REASSIGNMENT
@@ -1303,6 +1327,7 @@ static IMPORT_SOURCE_USER_UNDO_KEEP_AS_PLACEHOLDER: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload ImportSourceUserUndoKeepAsPlaceholder => types::ImportSourceUserPayload, &
     IMPORT_SOURCE_USER_UNDO_KEEP_AS_PLACEHOLDER
@@ -1348,6 +1373,7 @@ static NAMESPACE_ACHIEVEMENTS: Descriptor = Descriptor {
     complexity: 33,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) NamespaceAchievementsQuery => types::Achievement, &
     NAMESPACE_ACHIEVEMENTS
@@ -1403,6 +1429,7 @@ static NAMESPACE_IMPORT_SOURCE_USERS: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) NamespaceImportSourceUsersQuery => types::ImportSourceUser, &
     NAMESPACE_IMPORT_SOURCE_USERS
@@ -1465,6 +1492,7 @@ static ORGANIZATION_ORGANIZATION_USERS: Descriptor = Descriptor {
     complexity: 39,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) OrganizationOrganizationUsersQuery => types::OrganizationUser, &
     ORGANIZATION_ORGANIZATION_USERS
@@ -1511,7 +1539,8 @@ static ORGANIZATION_USER_CREATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload OrganizationUserCreate => types::Done, & ORGANIZATION_USER_CREATE);
+
+operation!(payload OrganizationUserCreate => types::Done, &ORGANIZATION_USER_CREATE);
 
 impl OrganizationUserCreate {
     /// The operation, with what it cannot do without.
@@ -1561,7 +1590,8 @@ static ORGANIZATION_USER_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload OrganizationUserDelete => types::Done, & ORGANIZATION_USER_DELETE);
+
+operation!(payload OrganizationUserDelete => types::Done, &ORGANIZATION_USER_DELETE);
 
 impl OrganizationUserDelete {
     /// The operation, with what it cannot do without.
@@ -1601,6 +1631,7 @@ static ORGANIZATION_USER_UPDATE: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     payload OrganizationUserUpdate => types::OrganizationUserUpdatePayload, &
     ORGANIZATION_USER_UPDATE
@@ -1652,6 +1683,7 @@ static PROCESS_USER_BILLABLE_PROMOTION_REQUEST: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ProcessUserBillablePromotionRequest =>
     types::ProcessUserBillablePromotionRequestPayload, &
@@ -1709,6 +1741,7 @@ static SELF_MANAGED_ADD_ON_ELIGIBLE_USERS: Descriptor = Descriptor {
     complexity: 98,
     depth: 4,
 };
+
 operation!(
     pages(2, 4) SelfManagedAddOnEligibleUsersQuery => types::AddOnUser, &
     SELF_MANAGED_ADD_ON_ELIGIBLE_USERS
@@ -1782,6 +1815,7 @@ static UPSERT_FLAT_USER_CAP: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload UpsertFlatUserCap => types::UpsertFlatUserCapPayload, & UPSERT_FLAT_USER_CAP
 );
@@ -1833,6 +1867,7 @@ static UPSERT_USER_BUDGET_CAP_OVERRIDES: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload UpsertUserBudgetCapOverrides => types::Done, &
     UPSERT_USER_BUDGET_CAP_OVERRIDES
@@ -1882,7 +1917,8 @@ static USER: Descriptor = Descriptor {
     complexity: 30,
     depth: 3,
 };
-operation!(one UserQuery => types::UserCore, & USER);
+
+operation!(one UserQuery => types::UserCore, &USER);
 
 impl UserQuery {
     /// The operation, with what it cannot do without.
@@ -1934,6 +1970,7 @@ static USER_ACHIEVEMENT_PRIORITIES_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload UserAchievementPrioritiesUpdate =>
     types::UserAchievementPrioritiesUpdatePayload, & USER_ACHIEVEMENT_PRIORITIES_UPDATE
@@ -1985,6 +2022,7 @@ static USER_ACHIEVEMENTS_DELETE: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload UserAchievementsDelete => types::UserAchievementPayload, &
     USER_ACHIEVEMENTS_DELETE
@@ -2033,6 +2071,7 @@ static USER_ACHIEVEMENTS_UPDATE: Descriptor = Descriptor {
     complexity: 30,
     depth: 4,
 };
+
 operation!(
     payload UserAchievementsUpdate => types::UserAchievementPayload, &
     USER_ACHIEVEMENTS_UPDATE
@@ -2087,6 +2126,7 @@ static USER_ADD_ON_ASSIGNMENT_BULK_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload UserAddOnAssignmentBulkCreate => types::AddOnPurchasePayload, &
     USER_ADD_ON_ASSIGNMENT_BULK_CREATE
@@ -2141,6 +2181,7 @@ static USER_ADD_ON_ASSIGNMENT_BULK_REMOVE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload UserAddOnAssignmentBulkRemove => types::AddOnPurchasePayload, &
     USER_ADD_ON_ASSIGNMENT_BULK_REMOVE
@@ -2195,6 +2236,7 @@ static USER_ADD_ON_ASSIGNMENT_CREATE: Descriptor = Descriptor {
     complexity: 52,
     depth: 4,
 };
+
 operation!(
     payload UserAddOnAssignmentCreate => types::AddOnPurchaseUserPayload, &
     USER_ADD_ON_ASSIGNMENT_CREATE
@@ -2249,6 +2291,7 @@ static USER_ADD_ON_ASSIGNMENT_REMOVE: Descriptor = Descriptor {
     complexity: 52,
     depth: 4,
 };
+
 operation!(
     payload UserAddOnAssignmentRemove => types::AddOnPurchaseUserPayload, &
     USER_ADD_ON_ASSIGNMENT_REMOVE
@@ -2296,6 +2339,7 @@ static USER_CALLOUT_CREATE: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload UserCalloutCreate => types::UserCalloutCreatePayload, & USER_CALLOUT_CREATE
 );
@@ -2338,7 +2382,8 @@ static USER_CALLOUTS: Descriptor = Descriptor {
     complexity: 15,
     depth: 4,
 };
-operation!(pages(2, 3) UserCalloutsQuery => types::UserCallout, & USER_CALLOUTS);
+
+operation!(pages(2, 3) UserCalloutsQuery => types::UserCallout, &USER_CALLOUTS);
 
 impl UserCalloutsQuery {
     /// The operation, with what it cannot do without.
@@ -2397,6 +2442,7 @@ static USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(3, 4) UserContributedProjectsQuery => types::Project, &
     USER_CONTRIBUTED_PROJECTS
@@ -2489,6 +2535,7 @@ static USER_CUSTOM_ATTRIBUTE_SET: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload UserCustomAttributeSet => types::CustomAttributePayload, &
     USER_CUSTOM_ATTRIBUTE_SET
@@ -2538,7 +2585,8 @@ static USER_EMAILS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
-operation!(pages(2, 3) UserEmailsQuery => types::Email, & USER_EMAILS);
+
+operation!(pages(2, 3) UserEmailsQuery => types::Email, &USER_EMAILS);
 
 impl UserEmailsQuery {
     /// The operation, with what it cannot do without.
@@ -2589,6 +2637,7 @@ static USER_GROUP_CALLOUT_CREATE: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload UserGroupCalloutCreate => types::UserGroupCalloutCreatePayload, &
     USER_GROUP_CALLOUT_CREATE
@@ -2636,6 +2685,7 @@ static USER_GROUP_CALLOUTS: Descriptor = Descriptor {
     complexity: 17,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) UserGroupCalloutsQuery => types::UserGroupCallout, & USER_GROUP_CALLOUTS
 );
@@ -2694,7 +2744,8 @@ static USER_GROUPS: Descriptor = Descriptor {
     complexity: 71,
     depth: 5,
 };
-operation!(pages(2, 3) UserGroupsQuery => types::Group, & USER_GROUPS);
+
+operation!(pages(2, 3) UserGroupsQuery => types::Group, &USER_GROUPS);
 
 impl UserGroupsQuery {
     /// The operation, with what it cannot do without.
@@ -2764,6 +2815,7 @@ static USER_ORGANIZATIONS: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) UserOrganizationsQuery => types::Organization, & USER_ORGANIZATIONS
 );
@@ -2852,7 +2904,8 @@ static USER_PREFERENCES_UPDATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
-operation!(payload UserPreferencesUpdate => types::Done, & USER_PREFERENCES_UPDATE);
+
+operation!(payload UserPreferencesUpdate => types::Done, &USER_PREFERENCES_UPDATE);
 
 impl UserPreferencesUpdate {
     /// The operation, with what it cannot do without.
@@ -3119,6 +3172,7 @@ static USER_STARRED_PROJECTS: Descriptor = Descriptor {
     complexity: 97,
     depth: 5,
 };
+
 operation!(
     pages(3, 4) UserStarredProjectsQuery => types::Project, & USER_STARRED_PROJECTS
 );
@@ -3205,6 +3259,7 @@ static USER_USER_ACHIEVEMENTS: Descriptor = Descriptor {
     complexity: 65,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) UserUserAchievementsQuery => types::UserAchievement, &
     USER_USER_ACHIEVEMENTS
@@ -3272,7 +3327,8 @@ static USERS: Descriptor = Descriptor {
     complexity: 68,
     depth: 4,
 };
-operation!(pages(2, 3) UsersQuery => types::UserCore, & USERS);
+
+operation!(pages(2, 3) UsersQuery => types::UserCore, &USERS);
 
 impl UsersQuery {
     /// The operation, with what it cannot do without.

@@ -38,6 +38,7 @@ static CONTAINER_UPSTREAM_CACHE_DELETE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ContainerUpstreamCacheDelete => types::Done, &
     CONTAINER_UPSTREAM_CACHE_DELETE
@@ -95,6 +96,7 @@ static CONTAINER_UPSTREAM_CREATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload ContainerUpstreamCreate => types::ContainerUpstreamCreatePayload, &
     CONTAINER_UPSTREAM_CREATE
@@ -175,6 +177,7 @@ static CONTAINER_UPSTREAM_DELETE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload ContainerUpstreamDelete => types::ContainerUpstreamCreatePayload, &
     CONTAINER_UPSTREAM_DELETE
@@ -230,6 +233,7 @@ static CONTAINER_UPSTREAM_TEST: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ContainerUpstreamTest => types::SuccessPayload, & CONTAINER_UPSTREAM_TEST
 );
@@ -326,6 +330,7 @@ static CONTAINER_UPSTREAM_UPDATE: Descriptor = Descriptor {
     complexity: 10,
     depth: 3,
 };
+
 operation!(
     payload ContainerUpstreamUpdate => types::ContainerUpstreamCreatePayload, &
     CONTAINER_UPSTREAM_UPDATE
@@ -414,6 +419,7 @@ static CONTAINER_VIRTUAL_REGISTRY_CACHE_DELETE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload ContainerVirtualRegistryCacheDelete => types::RegistryPayload, &
     CONTAINER_VIRTUAL_REGISTRY_CACHE_DELETE
@@ -467,6 +473,7 @@ static CONTAINER_VIRTUAL_REGISTRY_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload ContainerVirtualRegistryCreate => types::RegistryPayload, &
     CONTAINER_VIRTUAL_REGISTRY_CREATE
@@ -523,6 +530,7 @@ static CONTAINER_VIRTUAL_REGISTRY_DELETE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload ContainerVirtualRegistryDelete => types::RegistryPayload, &
     CONTAINER_VIRTUAL_REGISTRY_DELETE
@@ -576,6 +584,7 @@ static CONTAINER_VIRTUAL_REGISTRY_UPDATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload ContainerVirtualRegistryUpdate => types::RegistryPayload, &
     CONTAINER_VIRTUAL_REGISTRY_UPDATE
@@ -640,6 +649,7 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_CREATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload ContainerVirtualRegistryUpstreamCreate => types::RegistryUpstreamPayload, &
     CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_CREATE
@@ -700,6 +710,7 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_DELETE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload ContainerVirtualRegistryUpstreamDelete => types::RegistryUpstreamPayload, &
     CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_DELETE
@@ -754,6 +765,7 @@ static CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_UPDATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload ContainerVirtualRegistryUpstreamUpdate => types::RegistryUpstreamPayload, &
     CONTAINER_VIRTUAL_REGISTRY_UPSTREAM_UPDATE
@@ -811,6 +823,7 @@ static GROUP_VIRTUAL_REGISTRIES_CONTAINER_REGISTRIES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupVirtualRegistriesContainerRegistriesQuery =>
     types::ContainerRegistry, & GROUP_VIRTUAL_REGISTRIES_CONTAINER_REGISTRIES
@@ -859,6 +872,7 @@ static GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRIES: Descriptor = Descript
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupVirtualRegistriesPackagesMavenRegistriesQuery =>
     types::MavenRegistry, & GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRIES
@@ -908,6 +922,7 @@ static GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAMS: Descriptor = Descripto
     complexity: 29,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupVirtualRegistriesPackagesMavenUpstreamsQuery =>
     types::MavenUpstream, & GROUP_VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAMS
@@ -957,6 +972,7 @@ static MAVEN_UPSTREAM_CACHE_DELETE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload MavenUpstreamCacheDelete => types::UpstreamPayload, &
     MAVEN_UPSTREAM_CACHE_DELETE
@@ -1017,6 +1033,7 @@ static MAVEN_UPSTREAM_CREATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload MavenUpstreamCreate => types::UpstreamPayload, & MAVEN_UPSTREAM_CREATE
 );
@@ -1107,6 +1124,7 @@ static MAVEN_UPSTREAM_DELETE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload MavenUpstreamDelete => types::UpstreamPayload, & MAVEN_UPSTREAM_DELETE
 );
@@ -1166,6 +1184,7 @@ static MAVEN_UPSTREAM_UPDATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload MavenUpstreamUpdate => types::UpstreamPayload, & MAVEN_UPSTREAM_UPDATE
 );
@@ -1264,6 +1283,7 @@ static MAVEN_VIRTUAL_REGISTRY_CACHE_DELETE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MavenVirtualRegistryCacheDelete =>
     types::MavenVirtualRegistryCacheDeletePayload, & MAVEN_VIRTUAL_REGISTRY_CACHE_DELETE
@@ -1319,6 +1339,7 @@ static MAVEN_VIRTUAL_REGISTRY_CREATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MavenVirtualRegistryCreate => types::MavenVirtualRegistryCacheDeletePayload,
     & MAVEN_VIRTUAL_REGISTRY_CREATE
@@ -1375,6 +1396,7 @@ static MAVEN_VIRTUAL_REGISTRY_DELETE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MavenVirtualRegistryDelete => types::MavenVirtualRegistryCacheDeletePayload,
     & MAVEN_VIRTUAL_REGISTRY_DELETE
@@ -1430,6 +1452,7 @@ static MAVEN_VIRTUAL_REGISTRY_UPDATE: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload MavenVirtualRegistryUpdate => types::MavenVirtualRegistryCacheDeletePayload,
     & MAVEN_VIRTUAL_REGISTRY_UPDATE
@@ -1498,6 +1521,7 @@ static MAVEN_VIRTUAL_REGISTRY_UPSTREAM_DELETE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload MavenVirtualRegistryUpstreamDelete =>
     types::MavenVirtualRegistryUpstreamDeletePayload, &
@@ -1555,6 +1579,7 @@ static MAVEN_VIRTUAL_REGISTRY_UPSTREAM_UPDATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload MavenVirtualRegistryUpstreamUpdate =>
     types::MavenVirtualRegistryUpstreamDeletePayload, &
@@ -1616,6 +1641,7 @@ static VIRTUAL_REGISTRIES_CLEANUP_POLICY_UPSERT: Descriptor = Descriptor {
     complexity: 16,
     depth: 3,
 };
+
 operation!(
     payload VirtualRegistriesCleanupPolicyUpsert =>
     types::VirtualRegistriesCleanupPolicyUpsertPayload, &
@@ -1700,6 +1726,7 @@ static VIRTUAL_REGISTRIES_CONTAINER_REGISTRY: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
+
 operation!(
     one VirtualRegistriesContainerRegistryQuery => types::ContainerRegistryDetails, &
     VIRTUAL_REGISTRIES_CONTAINER_REGISTRY
@@ -1749,6 +1776,7 @@ static VIRTUAL_REGISTRIES_CONTAINER_UPSTREAM: Descriptor = Descriptor {
     complexity: 8,
     depth: 2,
 };
+
 operation!(
     one VirtualRegistriesContainerUpstreamQuery => types::ContainerUpstreamDetails, &
     VIRTUAL_REGISTRIES_CONTAINER_UPSTREAM
@@ -1798,6 +1826,7 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRY: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
+
 operation!(
     one VirtualRegistriesPackagesMavenRegistryQuery => types::MavenRegistryDetails, &
     VIRTUAL_REGISTRIES_PACKAGES_MAVEN_REGISTRY
@@ -1849,6 +1878,7 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAM: Descriptor = Descriptor {
     complexity: 14,
     depth: 3,
 };
+
 operation!(
     one VirtualRegistriesPackagesMavenUpstreamQuery => types::MavenUpstreamDetails, &
     VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAM
@@ -1905,6 +1935,7 @@ static VIRTUAL_REGISTRIES_PACKAGES_MAVEN_UPSTREAM_CACHE_ENTRIES: Descriptor = De
     complexity: 33,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) VirtualRegistriesPackagesMavenUpstreamCacheEntriesQuery =>
     types::MavenUpstreamCacheEntry, &

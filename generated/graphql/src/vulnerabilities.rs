@@ -39,6 +39,7 @@ static BULK_SET_VULNERABILITY_FINDINGS_DUE_DATES: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     one BulkSetVulnerabilityFindingsDueDates =>
     types::BulkSetVulnerabilityFindingsDueDatesPayload, &
@@ -91,6 +92,7 @@ static CANCEL_VULNERABILITY_WORKFLOW: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload CancelVulnerabilityWorkflow => types::ErrorReasonExecutionPayload, &
     CANCEL_VULNERABILITY_WORKFLOW
@@ -137,6 +139,7 @@ static CONFIGURE_DEPENDENCY_SCANNING: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload ConfigureDependencyScanning => types::BranchPayload, &
     CONFIGURE_DEPENDENCY_SCANNING
@@ -177,7 +180,8 @@ static DEPENDENCY: Descriptor = Descriptor {
     complexity: 13,
     depth: 3,
 };
-operation!(one DependencyQuery => types::Dependency, & DEPENDENCY);
+
+operation!(one DependencyQuery => types::Dependency, &DEPENDENCY);
 
 impl DependencyQuery {
     /// The operation, with what it cannot do without.
@@ -223,6 +227,7 @@ static DEPENDENCY_DEPENDENCY_PATHS: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
+
 operation!(
     one DependencyDependencyPathsQuery => types::DependencyPathPage, &
     DEPENDENCY_DEPENDENCY_PATHS
@@ -284,6 +289,7 @@ static DEPENDENCY_VULNERABILITIES: Descriptor = Descriptor {
     complexity: 195,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) DependencyVulnerabilitiesQuery => types::Vulnerability, &
     DEPENDENCY_VULNERABILITIES
@@ -334,6 +340,7 @@ static GROUP_DEPENDENCIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 5) GroupDependenciesQuery => types::Dependency, & GROUP_DEPENDENCIES
 );
@@ -442,6 +449,7 @@ static GROUP_DEPENDENCY_AGGREGATIONS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(1, 5) GroupDependencyAggregationsQuery => types::DependencyAggregation, &
     GROUP_DEPENDENCY_AGGREGATIONS
@@ -622,6 +630,7 @@ static GROUP_DEPENDENCY_LOCATIONS: Descriptor = Descriptor {
     complexity: 31,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupDependencyLocationsQuery => types::DependencyLocation, &
     GROUP_DEPENDENCY_LOCATIONS
@@ -680,6 +689,7 @@ static GROUP_DEPENDENCY_PROXY_BLOBS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupDependencyProxyBlobsQuery => types::DependencyProxyBlob, &
     GROUP_DEPENDENCY_PROXY_BLOBS
@@ -724,6 +734,7 @@ static GROUP_DEPENDENCY_PROXY_MANIFESTS: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupDependencyProxyManifestsQuery => types::DependencyProxyManifest, &
     GROUP_DEPENDENCY_PROXY_MANIFESTS
@@ -786,6 +797,7 @@ static GROUP_VULNERABILITIES: Descriptor = Descriptor {
     complexity: 195,
     depth: 6,
 };
+
 operation!(
     pages(1, 5) GroupVulnerabilitiesQuery => types::Vulnerability, &
     GROUP_VULNERABILITIES
@@ -981,6 +993,7 @@ static GROUP_VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(3, 4) GroupVulnerabilitiesCountByDayQuery => types::VulnerabilitiesCountByDay,
     & GROUP_VULNERABILITIES_COUNT_BY_DAY
@@ -1038,6 +1051,7 @@ static GROUP_VULNERABILITY_MANAGEMENT_POLICIES: Descriptor = Descriptor {
     complexity: 33,
     depth: 6,
 };
+
 operation!(
     pages(1, 3) GroupVulnerabilityManagementPoliciesQuery =>
     types::VulnerabilityManagementPolicy, & GROUP_VULNERABILITY_MANAGEMENT_POLICIES
@@ -1099,6 +1113,7 @@ static GROUP_VULNERABILITY_SCANNERS: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupVulnerabilityScannersQuery => types::VulnerabilityScanner, &
     GROUP_VULNERABILITY_SCANNERS
@@ -1144,6 +1159,7 @@ static INSTANCE_SECURITY_DASHBOARD_VULNERABILITY_SCANNERS: Descriptor = Descript
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(0, 1) InstanceSecurityDashboardVulnerabilityScannersQuery =>
     types::VulnerabilityScanner, & INSTANCE_SECURITY_DASHBOARD_VULNERABILITY_SCANNERS
@@ -1193,6 +1209,7 @@ static ISSUE_RELATED_VULNERABILITIES: Descriptor = Descriptor {
     complexity: 195,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) IssueRelatedVulnerabilitiesQuery => types::Vulnerability, &
     ISSUE_RELATED_VULNERABILITIES
@@ -1237,6 +1254,7 @@ static PACKAGE_DEPENDENCY_LINKS: Descriptor = Descriptor {
     complexity: 27,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) PackageDependencyLinksQuery => types::PackageDependencyLink, &
     PACKAGE_DEPENDENCY_LINKS
@@ -1287,6 +1305,7 @@ static PROJECT_DEPENDENCIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 5) ProjectDependenciesQuery => types::Dependency, & PROJECT_DEPENDENCIES
 );
@@ -1383,6 +1402,7 @@ static PROJECT_DEPENDENCY_PATHS: Descriptor = Descriptor {
     complexity: 11,
     depth: 4,
 };
+
 operation!(
     one ProjectDependencyPathsQuery => types::DependencyPathPage, &
     PROJECT_DEPENDENCY_PATHS
@@ -1452,6 +1472,7 @@ static PROJECT_DEPENDENCY_TRACKED_REFS: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(2, 3) ProjectDependencyTrackedRefsQuery => types::DependencyTrackedRef, &
     PROJECT_DEPENDENCY_TRACKED_REFS
@@ -1519,6 +1540,7 @@ static PROJECT_PIPELINE_SECURITY_REPORT_FINDINGS: Descriptor = Descriptor {
     complexity: 150,
     depth: 7,
 };
+
 operation!(
     pages(4, 5) ProjectPipelineSecurityReportFindingsQuery =>
     types::PipelineSecurityReportFinding, & PROJECT_PIPELINE_SECURITY_REPORT_FINDINGS
@@ -1610,6 +1632,7 @@ static PROJECT_SET_CONTINUOUS_VULNERABILITY_SCANNING: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload ProjectSetContinuousVulnerabilityScanning => types::Done, &
     PROJECT_SET_CONTINUOUS_VULNERABILITY_SCANNING
@@ -1676,6 +1699,7 @@ static PROJECT_VULNERABILITIES: Descriptor = Descriptor {
     complexity: 195,
     depth: 6,
 };
+
 operation!(
     pages(1, 5) ProjectVulnerabilitiesQuery => types::Vulnerability, &
     PROJECT_VULNERABILITIES
@@ -1871,6 +1895,7 @@ static PROJECT_VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
     complexity: 27,
     depth: 4,
 };
+
 operation!(
     pages(3, 4) ProjectVulnerabilitiesCountByDayQuery =>
     types::VulnerabilitiesCountByDay, & PROJECT_VULNERABILITIES_COUNT_BY_DAY
@@ -1923,6 +1948,7 @@ static PROJECT_VULNERABILITY_IMAGES: Descriptor = Descriptor {
     complexity: 13,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectVulnerabilityImagesQuery => types::VulnerabilityContainerImage, &
     PROJECT_VULNERABILITY_IMAGES
@@ -1969,6 +1995,7 @@ static PROJECT_VULNERABILITY_SCANNERS: Descriptor = Descriptor {
     complexity: 23,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) ProjectVulnerabilityScannersQuery => types::VulnerabilityScanner, &
     PROJECT_VULNERABILITY_SCANNERS
@@ -2014,6 +2041,7 @@ static SECURITY_FINDING_CREATE_ISSUE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingCreateIssue => types::IssuePayload, &
     SECURITY_FINDING_CREATE_ISSUE
@@ -2060,6 +2088,7 @@ static SECURITY_FINDING_CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     complexity: 81,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingCreateMergeRequest => types::MergeRequestPayload, &
     SECURITY_FINDING_CREATE_MERGE_REQUEST
@@ -2104,6 +2133,7 @@ static SECURITY_FINDING_CREATE_VULNERABILITY: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingCreateVulnerability => types::VulnerabilityPayload, &
     SECURITY_FINDING_CREATE_VULNERABILITY
@@ -2150,6 +2180,7 @@ static SECURITY_FINDING_DISMISS: Descriptor = Descriptor {
     complexity: 73,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingDismiss => types::SecurityFindingDismissPayload, &
     SECURITY_FINDING_DISMISS
@@ -2224,6 +2255,7 @@ static SECURITY_FINDING_EXTERNAL_ISSUE_LINK_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload SecurityFindingExternalIssueLinkCreate => types::ExternalIssueLinkPayload, &
     SECURITY_FINDING_EXTERNAL_ISSUE_LINK_CREATE
@@ -2279,6 +2311,7 @@ static SECURITY_FINDING_JIRA_ISSUE_FORM_URL_CREATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload SecurityFindingJiraIssueFormUrlCreate =>
     types::SecurityFindingJiraIssueFormUrlCreatePayload, &
@@ -2326,6 +2359,7 @@ static SECURITY_FINDING_REVERT_TO_DETECTED: Descriptor = Descriptor {
     complexity: 72,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingRevertToDetected => types::SecurityFindingPayload, &
     SECURITY_FINDING_REVERT_TO_DETECTED
@@ -2371,6 +2405,7 @@ static SECURITY_FINDING_SEVERITY_OVERRIDE: Descriptor = Descriptor {
     complexity: 72,
     depth: 5,
 };
+
 operation!(
     payload SecurityFindingSeverityOverride => types::SecurityFindingPayload, &
     SECURITY_FINDING_SEVERITY_OVERRIDE
@@ -2419,6 +2454,7 @@ static SET_CVS_FOR_DEPENDENCY_SCANNING: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload SetCvsForDependencyScanning => types::Done, & SET_CVS_FOR_DEPENDENCY_SCANNING
 );
@@ -2468,6 +2504,7 @@ static START_VULNERABILITY_WORKFLOW: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload StartVulnerabilityWorkflow => types::ErrorReasonExecutionPayload, &
     START_VULNERABILITY_WORKFLOW
@@ -2540,6 +2577,7 @@ static UPDATE_DEPENDENCY_PROXY_IMAGE_TTL_GROUP_POLICY: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload UpdateDependencyProxyImageTtlGroupPolicy =>
     types::UpdateDependencyProxyImageTtlGroupPolicyPayload, &
@@ -2601,6 +2639,7 @@ static UPDATE_DEPENDENCY_PROXY_PACKAGES_SETTINGS: Descriptor = Descriptor {
     complexity: 6,
     depth: 3,
 };
+
 operation!(
     payload UpdateDependencyProxyPackagesSettings =>
     types::UpdateDependencyProxyPackagesSettingsPayload, &
@@ -2696,6 +2735,7 @@ static UPDATE_DEPENDENCY_PROXY_SETTINGS: Descriptor = Descriptor {
     complexity: 5,
     depth: 3,
 };
+
 operation!(
     payload UpdateDependencyProxySettings => types::UpdateDependencyProxySettingsPayload,
     & UPDATE_DEPENDENCY_PROXY_SETTINGS
@@ -2775,7 +2815,8 @@ static VULNERABILITIES: Descriptor = Descriptor {
     complexity: 194,
     depth: 5,
 };
-operation!(pages(0, 4) VulnerabilitiesQuery => types::Vulnerability, & VULNERABILITIES);
+
+operation!(pages(0, 4) VulnerabilitiesQuery => types::Vulnerability, &VULNERABILITIES);
 
 impl VulnerabilitiesQuery {
     /// The operation, with what it cannot do without.
@@ -2969,6 +3010,7 @@ static VULNERABILITIES_ARCHIVE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload VulnerabilitiesArchive => types::VulnerabilitiesArchivePayload, &
     VULNERABILITIES_ARCHIVE
@@ -3020,6 +3062,7 @@ static VULNERABILITIES_COUNT_BY_DAY: Descriptor = Descriptor {
     complexity: 26,
     depth: 3,
 };
+
 operation!(
     pages(2, 3) VulnerabilitiesCountByDayQuery => types::VulnerabilitiesCountByDay, &
     VULNERABILITIES_COUNT_BY_DAY
@@ -3068,6 +3111,7 @@ static VULNERABILITIES_CREATE_ISSUE: Descriptor = Descriptor {
     complexity: 55,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilitiesCreateIssue => types::IssuePayload, &
     VULNERABILITIES_CREATE_ISSUE
@@ -3123,6 +3167,7 @@ static VULNERABILITIES_DISMISS: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload VulnerabilitiesDismiss => types::VulnerabilitiesPayload, &
     VULNERABILITIES_DISMISS
@@ -3199,6 +3244,7 @@ static VULNERABILITIES_REMOVE_ALL_FROM_PROJECT: Descriptor = Descriptor {
     complexity: 7,
     depth: 3,
 };
+
 operation!(
     payload VulnerabilitiesRemoveAllFromProject =>
     types::VulnerabilitiesRemoveAllFromProjectPayload, &
@@ -3257,6 +3303,7 @@ static VULNERABILITIES_SEVERITY_OVERRIDE: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload VulnerabilitiesSeverityOverride => types::VulnerabilitiesPayload, &
     VULNERABILITIES_SEVERITY_OVERRIDE
@@ -3308,7 +3355,8 @@ static VULNERABILITY: Descriptor = Descriptor {
     complexity: 93,
     depth: 4,
 };
-operation!(one VulnerabilityQuery => types::Vulnerability, & VULNERABILITY);
+
+operation!(one VulnerabilityQuery => types::Vulnerability, &VULNERABILITY);
 
 impl VulnerabilityQuery {
     /// The operation, with what it cannot do without.
@@ -3349,6 +3397,7 @@ static VULNERABILITY_AUTO_REMEDIATION: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload VulnerabilityAutoRemediation => types::VulnerabilityAutoRemediationPayload, &
     VULNERABILITY_AUTO_REMEDIATION
@@ -3395,6 +3444,7 @@ static VULNERABILITY_COMMENTERS: Descriptor = Descriptor {
     complexity: 69,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilityCommentersQuery => types::UserCore, &
     VULNERABILITY_COMMENTERS
@@ -3438,6 +3488,7 @@ static VULNERABILITY_CONFIRM: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityConfirm => types::VulnerabilityPayload, & VULNERABILITY_CONFIRM
 );
@@ -3497,6 +3548,7 @@ static VULNERABILITY_CREATE: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityCreate => types::VulnerabilityPayload, & VULNERABILITY_CREATE
 );
@@ -3639,6 +3691,7 @@ static VULNERABILITY_DEPENDENCIES: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 5) VulnerabilityDependenciesQuery => types::Dependency, &
     VULNERABILITY_DEPENDENCIES
@@ -3796,6 +3849,7 @@ static VULNERABILITY_DISCUSSIONS: Descriptor = Descriptor {
     complexity: 51,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) VulnerabilityDiscussionsQuery => types::Discussion, &
     VULNERABILITY_DISCUSSIONS
@@ -3840,6 +3894,7 @@ static VULNERABILITY_DISMISS: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityDismiss => types::VulnerabilityPayload, & VULNERABILITY_DISMISS
 );
@@ -3907,6 +3962,7 @@ static VULNERABILITY_DISMISS_FALSE_POSITIVE_FLAG: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityDismissFalsePositiveFlag => types::VulnerabilityPayload, &
     VULNERABILITY_DISMISS_FALSE_POSITIVE_FLAG
@@ -3956,6 +4012,7 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINK_CREATE: Descriptor = Descriptor {
     complexity: 9,
     depth: 4,
 };
+
 operation!(
     payload VulnerabilityExternalIssueLinkCreate => types::ExternalIssueLinkPayload, &
     VULNERABILITY_EXTERNAL_ISSUE_LINK_CREATE
@@ -4004,6 +4061,7 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINK_DESTROY: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload VulnerabilityExternalIssueLinkDestroy => types::Done, &
     VULNERABILITY_EXTERNAL_ISSUE_LINK_DESTROY
@@ -4053,6 +4111,7 @@ static VULNERABILITY_EXTERNAL_ISSUE_LINKS: Descriptor = Descriptor {
     complexity: 23,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilityExternalIssueLinksQuery =>
     types::VulnerabilityExternalIssueLink, & VULNERABILITY_EXTERNAL_ISSUE_LINKS
@@ -4099,6 +4158,7 @@ static VULNERABILITY_FLAGS: Descriptor = Descriptor {
     complexity: 21,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) VulnerabilityFlagsQuery => types::VulnerabilityFlag, &
     VULNERABILITY_FLAGS
@@ -4144,6 +4204,7 @@ static VULNERABILITY_ISSUE_LINK_CREATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload VulnerabilityIssueLinkCreate => types::VulnerabilityIssueLinkCreatePayload, &
     VULNERABILITY_ISSUE_LINK_CREATE
@@ -4200,6 +4261,7 @@ static VULNERABILITY_ISSUE_LINKS: Descriptor = Descriptor {
     complexity: 29,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilityIssueLinksQuery => types::VulnerabilityIssueLink, &
     VULNERABILITY_ISSUE_LINKS
@@ -4253,6 +4315,7 @@ static VULNERABILITY_LINK_MERGE_REQUEST: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityLinkMergeRequest => types::VulnerabilityPayload, &
     VULNERABILITY_LINK_MERGE_REQUEST
@@ -4309,6 +4372,7 @@ static VULNERABILITY_MERGE_REQUESTS: Descriptor = Descriptor {
     complexity: 167,
     depth: 6,
 };
+
 operation!(
     pages(1, 2) VulnerabilityMergeRequestsQuery => types::MergeRequest, &
     VULNERABILITY_MERGE_REQUESTS
@@ -4354,7 +4418,8 @@ static VULNERABILITY_NOTES: Descriptor = Descriptor {
     complexity: 119,
     depth: 5,
 };
-operation!(pages(1, 3) VulnerabilityNotesQuery => types::Note, & VULNERABILITY_NOTES);
+
+operation!(pages(1, 3) VulnerabilityNotesQuery => types::Note, &VULNERABILITY_NOTES);
 
 impl VulnerabilityNotesQuery {
     /// The operation, with what it cannot do without.
@@ -4399,6 +4464,7 @@ static VULNERABILITY_RESOLVE: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityResolve => types::VulnerabilityPayload, & VULNERABILITY_RESOLVE
 );
@@ -4449,6 +4515,7 @@ static VULNERABILITY_REVERT_TO_DETECTED: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityRevertToDetected => types::VulnerabilityPayload, &
     VULNERABILITY_REVERT_TO_DETECTED
@@ -4501,6 +4568,7 @@ static VULNERABILITY_SEVERITY_OVERRIDES: Descriptor = Descriptor {
     complexity: 29,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilitySeverityOverridesQuery => types::SeverityOverride, &
     VULNERABILITY_SEVERITY_OVERRIDES
@@ -4547,6 +4615,7 @@ static VULNERABILITY_STATE_TRANSITIONS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 2) VulnerabilityStateTransitionsQuery =>
     types::VulnerabilityStateTransitionType, & VULNERABILITY_STATE_TRANSITIONS
@@ -4594,6 +4663,7 @@ static VULNERABILITY_UNLINK_MERGE_REQUEST: Descriptor = Descriptor {
     complexity: 95,
     depth: 5,
 };
+
 operation!(
     payload VulnerabilityUnlinkMergeRequest => types::VulnerabilityPayload, &
     VULNERABILITY_UNLINK_MERGE_REQUEST

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
 };
 
 use serde_json::Value;
@@ -68,6 +68,7 @@ static CURRENT_USER_WORK_ITEMS: Descriptor = Descriptor {
     complexity: 73,
     depth: 8,
 };
+
 operation!(
     pages(0, 13) CurrentUserWorkItemsQuery => types::WorkItem, & CURRENT_USER_WORK_ITEMS
 );
@@ -297,7 +298,8 @@ static CUSTOM_FIELD: Descriptor = Descriptor {
     complexity: 24,
     depth: 3,
 };
-operation!(one CustomFieldQuery => types::CustomField, & CUSTOM_FIELD);
+
+operation!(one CustomFieldQuery => types::CustomField, &CUSTOM_FIELD);
 
 impl CustomFieldQuery {
     /// The operation, with what it cannot do without.
@@ -336,6 +338,7 @@ static CUSTOM_FIELD_ARCHIVE: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload CustomFieldArchive => types::CustomFieldPayload, & CUSTOM_FIELD_ARCHIVE
 );
@@ -383,6 +386,7 @@ static CUSTOM_FIELD_CREATE: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload CustomFieldCreate => types::CustomFieldPayload, & CUSTOM_FIELD_CREATE
 );
@@ -466,6 +470,7 @@ static CUSTOM_FIELD_UNARCHIVE: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload CustomFieldUnarchive => types::CustomFieldPayload, & CUSTOM_FIELD_UNARCHIVE
 );
@@ -512,6 +517,7 @@ static CUSTOM_FIELD_UPDATE: Descriptor = Descriptor {
     complexity: 26,
     depth: 4,
 };
+
 operation!(
     payload CustomFieldUpdate => types::CustomFieldPayload, & CUSTOM_FIELD_UPDATE
 );
@@ -603,6 +609,7 @@ static GROUP_CUSTOM_FIELDS: Descriptor = Descriptor {
     complexity: 57,
     depth: 5,
 };
+
 operation!(
     pages(2, 4) GroupCustomFieldsQuery => types::CustomField, & GROUP_CUSTOM_FIELDS
 );
@@ -675,6 +682,7 @@ static GROUP_SAVED_VIEWS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) GroupSavedViewsQuery => types::WorkItemSavedViewType, & GROUP_SAVED_VIEWS
 );
@@ -741,6 +749,7 @@ static GROUP_WORK_ITEM_DESCRIPTION_TEMPLATES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) GroupWorkItemDescriptionTemplatesQuery =>
     types::WorkItemDescriptionTemplate, & GROUP_WORK_ITEM_DESCRIPTION_TEMPLATES
@@ -784,6 +793,7 @@ static GROUP_WORK_ITEM_TYPES: Descriptor = Descriptor {
     complexity: 27,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) GroupWorkItemTypesQuery => types::WorkItemType, & GROUP_WORK_ITEM_TYPES
 );
@@ -865,7 +875,8 @@ static GROUP_WORK_ITEMS: Descriptor = Descriptor {
     complexity: 73,
     depth: 8,
 };
-operation!(pages(2, 15) GroupWorkItemsQuery => types::WorkItem, & GROUP_WORK_ITEMS);
+
+operation!(pages(2, 15) GroupWorkItemsQuery => types::WorkItem, &GROUP_WORK_ITEMS);
 
 impl GroupWorkItemsQuery {
     /// The operation, with what it cannot do without.
@@ -1107,6 +1118,7 @@ static ISSUE_LINKED_WORK_ITEMS: Descriptor = Descriptor {
     complexity: 35,
     depth: 5,
 };
+
 operation!(
     pages(1, 3) IssueLinkedWorkItemsQuery => types::LinkedWorkItemType, &
     ISSUE_LINKED_WORK_ITEMS
@@ -1161,6 +1173,7 @@ static LIFECYCLE_ATTACH_WORK_ITEM_TYPE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
+
 operation!(
     payload LifecycleAttachWorkItemType => types::LifecyclePayload, &
     LIFECYCLE_ATTACH_WORK_ITEM_TYPE
@@ -1239,7 +1252,8 @@ static LIFECYCLE_CREATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
-operation!(payload LifecycleCreate => types::LifecyclePayload, & LIFECYCLE_CREATE);
+
+operation!(payload LifecycleCreate => types::LifecyclePayload, &LIFECYCLE_CREATE);
 
 impl LifecycleCreate {
     /// The operation, with what it cannot do without.
@@ -1293,7 +1307,8 @@ static LIFECYCLE_DELETE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
-operation!(payload LifecycleDelete => types::LifecyclePayload, & LIFECYCLE_DELETE);
+
+operation!(payload LifecycleDelete => types::LifecyclePayload, &LIFECYCLE_DELETE);
 
 impl LifecycleDelete {
     /// The operation, with what it cannot do without.
@@ -1345,7 +1360,8 @@ static LIFECYCLE_UPDATE: Descriptor = Descriptor {
     complexity: 8,
     depth: 4,
 };
-operation!(payload LifecycleUpdate => types::LifecyclePayload, & LIFECYCLE_UPDATE);
+
+operation!(payload LifecycleUpdate => types::LifecyclePayload, &LIFECYCLE_UPDATE);
 
 impl LifecycleUpdate {
     /// The operation, with what it cannot do without.
@@ -1462,6 +1478,7 @@ static MERGE_REQUEST_CREATE_WORK_ITEM_RELATIONS: Descriptor = Descriptor {
     complexity: 83,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestCreateWorkItemRelations =>
     types::MergeRequestCreateWorkItemRelationsPayload, &
@@ -1533,6 +1550,7 @@ static MERGE_REQUEST_DESTROY_WORK_ITEM_RELATIONS: Descriptor = Descriptor {
     complexity: 82,
     depth: 5,
 };
+
 operation!(
     payload MergeRequestDestroyWorkItemRelations =>
     types::MergeRequestDestroyWorkItemRelationsPayload, &
@@ -1586,6 +1604,7 @@ static NAMESPACE_SAVED_VIEWS: Descriptor = Descriptor {
     complexity: 37,
     depth: 5,
 };
+
 operation!(
     pages(2, 3) NamespaceSavedViewsQuery => types::WorkItemSavedViewType, &
     NAMESPACE_SAVED_VIEWS
@@ -1654,6 +1673,7 @@ static NAMESPACE_WORK_ITEM_DESCRIPTION_TEMPLATES: Descriptor = Descriptor {
     complexity: 19,
     depth: 4,
 };
+
 operation!(
     pages(1, 2) NamespaceWorkItemDescriptionTemplatesQuery =>
     types::WorkItemDescriptionTemplate, & NAMESPACE_WORK_ITEM_DESCRIPTION_TEMPLATES
@@ -1697,6 +1717,7 @@ static NAMESPACE_WORK_ITEM_TYPES: Descriptor = Descriptor {
     complexity: 27,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) NamespaceWorkItemTypesQuery => types::WorkItemType, &
     NAMESPACE_WORK_ITEM_TYPES
@@ -1779,6 +1800,7 @@ static NAMESPACE_WORK_ITEMS: Descriptor = Descriptor {
     complexity: 73,
     depth: 8,
 };
+
 operation!(
     pages(2, 15) NamespaceWorkItemsQuery => types::WorkItem, & NAMESPACE_WORK_ITEMS
 );
@@ -2025,6 +2047,7 @@ static NAMESPACES_REGENERATE_NEW_WORK_ITEM_EMAIL_ADDRESS: Descriptor = Descripto
     complexity: 99,
     depth: 5,
 };
+
 operation!(
     payload NamespacesRegenerateNewWorkItemEmailAddress =>
     types::NamespacesRegenerateNewWorkItemEmailAddressPayload, &
@@ -2069,6 +2092,7 @@ static PROJECT_WORK_ITEM_TYPES: Descriptor = Descriptor {
     complexity: 27,
     depth: 6,
 };
+
 operation!(
     pages(2, 3) ProjectWorkItemTypesQuery => types::WorkItemType, &
     PROJECT_WORK_ITEM_TYPES
@@ -2150,7 +2174,8 @@ static PROJECT_WORK_ITEMS: Descriptor = Descriptor {
     complexity: 73,
     depth: 8,
 };
-operation!(pages(2, 15) ProjectWorkItemsQuery => types::WorkItem, & PROJECT_WORK_ITEMS);
+
+operation!(pages(2, 15) ProjectWorkItemsQuery => types::WorkItem, &PROJECT_WORK_ITEMS);
 
 impl ProjectWorkItemsQuery {
     /// The operation, with what it cannot do without.
@@ -2376,7 +2401,8 @@ static WORK_ITEM: Descriptor = Descriptor {
     complexity: 32,
     depth: 6,
 };
-operation!(one WorkItemQuery => types::WorkItem, & WORK_ITEM);
+
+operation!(one WorkItemQuery => types::WorkItem, &WORK_ITEM);
 
 impl WorkItemQuery {
     /// The operation, with what it cannot do without.
@@ -2419,6 +2445,7 @@ static WORK_ITEM_ADD_CLOSING_MERGE_REQUEST: Descriptor = Descriptor {
     complexity: 44,
     depth: 7,
 };
+
 operation!(
     payload WorkItemAddClosingMergeRequest =>
     types::WorkItemAddClosingMergeRequestPayload, & WORK_ITEM_ADD_CLOSING_MERGE_REQUEST
@@ -2476,6 +2503,7 @@ static WORK_ITEM_ADD_LINKED_ITEMS: Descriptor = Descriptor {
     complexity: 35,
     depth: 7,
 };
+
 operation!(
     payload WorkItemAddLinkedItems => types::MessageWorkItemPayload, &
     WORK_ITEM_ADD_LINKED_ITEMS
@@ -2542,6 +2570,7 @@ static WORK_ITEM_ALLOWED_STATUSES: Descriptor = Descriptor {
     complexity: 24,
     depth: 3,
 };
+
 operation!(
     pages(1, 2) WorkItemAllowedStatusesQuery => types::WorkItemStatus, &
     WORK_ITEM_ALLOWED_STATUSES
@@ -2599,6 +2628,7 @@ static WORK_ITEM_AVAILABILITY_TOGGLE: Descriptor = Descriptor {
     complexity: 11,
     depth: 5,
 };
+
 operation!(
     payload WorkItemAvailabilityToggle => types::WorkItemTypePayload, &
     WORK_ITEM_AVAILABILITY_TOGGLE
@@ -2651,6 +2681,7 @@ static WORK_ITEM_BULK_MOVE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload WorkItemBulkMove => types::WorkItemBulkMovePayload, & WORK_ITEM_BULK_MOVE
 );
@@ -2709,6 +2740,7 @@ static WORK_ITEM_BULK_UPDATE: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
     payload WorkItemBulkUpdate => types::WorkItemBulkUpdatePayload, &
     WORK_ITEM_BULK_UPDATE
@@ -2931,7 +2963,8 @@ static WORK_ITEM_CONVERT: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
-operation!(payload WorkItemConvert => types::WorkItemPayload, & WORK_ITEM_CONVERT);
+
+operation!(payload WorkItemConvert => types::WorkItemPayload, &WORK_ITEM_CONVERT);
 
 impl WorkItemConvert {
     /// The operation, with what it cannot do without.
@@ -3005,7 +3038,8 @@ static WORK_ITEM_CREATE: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
-operation!(payload WorkItemCreate => types::WorkItemPayload, & WORK_ITEM_CREATE);
+
+operation!(payload WorkItemCreate => types::WorkItemPayload, &WORK_ITEM_CREATE);
 
 impl WorkItemCreate {
     /// The operation, with what it cannot do without.
@@ -3436,6 +3470,7 @@ static WORK_ITEM_CREATE_FROM_TASK: Descriptor = Descriptor {
     complexity: 66,
     depth: 7,
 };
+
 operation!(
     payload WorkItemCreateFromTask => types::WorkItemCreateFromTaskPayload, &
     WORK_ITEM_CREATE_FROM_TASK
@@ -3482,6 +3517,7 @@ static WORK_ITEM_DECISION_ARCHIVE: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     payload WorkItemDecisionArchive => types::DecisionPayload, &
     WORK_ITEM_DECISION_ARCHIVE
@@ -3530,6 +3566,7 @@ static WORK_ITEM_DECISION_CREATE: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     payload WorkItemDecisionCreate => types::DecisionPayload, & WORK_ITEM_DECISION_CREATE
 );
@@ -3605,6 +3642,7 @@ static WORK_ITEM_DECISION_DELETE: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     payload WorkItemDecisionDelete => types::DecisionPayload, & WORK_ITEM_DECISION_DELETE
 );
@@ -3652,6 +3690,7 @@ static WORK_ITEM_DECISION_RESOLVE: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     payload WorkItemDecisionResolve => types::DecisionPayload, &
     WORK_ITEM_DECISION_RESOLVE
@@ -3755,6 +3794,7 @@ static WORK_ITEM_DECISION_UPDATE: Descriptor = Descriptor {
     complexity: 25,
     depth: 4,
 };
+
 operation!(
     payload WorkItemDecisionUpdate => types::DecisionPayload, & WORK_ITEM_DECISION_UPDATE
 );
@@ -3870,7 +3910,8 @@ static WORK_ITEM_DELETE: Descriptor = Descriptor {
     complexity: 143,
     depth: 5,
 };
-operation!(payload WorkItemDelete => types::WorkItemDeletePayload, & WORK_ITEM_DELETE);
+
+operation!(payload WorkItemDelete => types::WorkItemDeletePayload, &WORK_ITEM_DELETE);
 
 impl WorkItemDelete {
     /// The operation, with what it cannot do without.
@@ -3914,6 +3955,7 @@ static WORK_ITEM_DESCRIPTION_TEMPLATE_CONTENT: Descriptor = Descriptor {
     complexity: 5,
     depth: 2,
 };
+
 operation!(
     one WorkItemDescriptionTemplateContentQuery => types::WorkItemDescriptionTemplate, &
     WORK_ITEM_DESCRIPTION_TEMPLATE_CONTENT
@@ -4000,7 +4042,8 @@ static WORK_ITEM_EXPORT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload WorkItemExport => types::MessagePayload, & WORK_ITEM_EXPORT);
+
+operation!(payload WorkItemExport => types::MessagePayload, &WORK_ITEM_EXPORT);
 
 impl WorkItemExport {
     /// The operation, with what it cannot do without.
@@ -4512,6 +4555,7 @@ static WORK_ITEM_GENERATE_READINESS_SCORE: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload WorkItemGenerateReadinessScore => types::WorkflowPayload, &
     WORK_ITEM_GENERATE_READINESS_SCORE
@@ -4556,6 +4600,7 @@ static WORK_ITEM_GENERATE_WORKPLAN: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload WorkItemGenerateWorkplan => types::WorkflowPayload, &
     WORK_ITEM_GENERATE_WORKPLAN
@@ -4601,6 +4646,7 @@ static WORK_ITEM_HIERARCHY_ADD_CHILDREN_ITEMS: Descriptor = Descriptor {
     complexity: 9,
     depth: 3,
 };
+
 operation!(
     payload WorkItemHierarchyAddChildrenItems =>
     types::WorkItemHierarchyAddChildrenItemsPayload, &
@@ -4646,7 +4692,8 @@ static WORK_ITEM_NOTE_CREATED: Descriptor = Descriptor {
     complexity: 55,
     depth: 3,
 };
-operation!(one WorkItemNoteCreatedSubscription => types::Note, & WORK_ITEM_NOTE_CREATED);
+
+operation!(one WorkItemNoteCreatedSubscription => types::Note, &WORK_ITEM_NOTE_CREATED);
 
 impl WorkItemNoteCreatedSubscription {
     /// The operation, with what it cannot do without.
@@ -4691,6 +4738,7 @@ static WORK_ITEM_NOTE_DELETED: Descriptor = Descriptor {
     complexity: 4,
     depth: 2,
 };
+
 operation!(
     one WorkItemNoteDeletedSubscription => types::DeletedNote, & WORK_ITEM_NOTE_DELETED
 );
@@ -4738,7 +4786,8 @@ static WORK_ITEM_NOTE_UPDATED: Descriptor = Descriptor {
     complexity: 55,
     depth: 3,
 };
-operation!(one WorkItemNoteUpdatedSubscription => types::Note, & WORK_ITEM_NOTE_UPDATED);
+
+operation!(one WorkItemNoteUpdatedSubscription => types::Note, &WORK_ITEM_NOTE_UPDATED);
 
 impl WorkItemNoteUpdatedSubscription {
     /// The operation, with what it cannot do without.
@@ -4788,6 +4837,7 @@ static WORK_ITEM_REMOVE_LINKED_ITEMS: Descriptor = Descriptor {
     complexity: 35,
     depth: 7,
 };
+
 operation!(
     payload WorkItemRemoveLinkedItems => types::MessageWorkItemPayload, &
     WORK_ITEM_REMOVE_LINKED_ITEMS
@@ -4834,6 +4884,7 @@ static WORK_ITEM_RESUME_WORKPLAN: Descriptor = Descriptor {
     complexity: 60,
     depth: 4,
 };
+
 operation!(
     payload WorkItemResumeWorkplan => types::WorkflowPayload, & WORK_ITEM_RESUME_WORKPLAN
 );
@@ -4884,6 +4935,7 @@ static WORK_ITEM_SAVED_VIEW_CREATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewCreate => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_CREATE
@@ -4955,6 +5007,7 @@ static WORK_ITEM_SAVED_VIEW_DELETE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewDelete => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_DELETE
@@ -5001,6 +5054,7 @@ static WORK_ITEM_SAVED_VIEW_REORDER: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewReorder => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_REORDER
@@ -5079,6 +5133,7 @@ static WORK_ITEM_SAVED_VIEW_SUBSCRIBE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewSubscribe => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_SUBSCRIBE
@@ -5121,6 +5176,7 @@ static WORK_ITEM_SAVED_VIEW_UNSUBSCRIBE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewUnsubscribe => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_UNSUBSCRIBE
@@ -5172,6 +5228,7 @@ static WORK_ITEM_SAVED_VIEW_UPDATE: Descriptor = Descriptor {
     complexity: 16,
     depth: 4,
 };
+
 operation!(
     payload WorkItemSavedViewUpdate => types::SavedViewPayload, &
     WORK_ITEM_SAVED_VIEW_UPDATE
@@ -5270,6 +5327,7 @@ static WORK_ITEM_SETTINGS_UPDATE: Descriptor = Descriptor {
     complexity: 4,
     depth: 3,
 };
+
 operation!(
     payload WorkItemSettingsUpdate => types::WorkItemSettingsUpdatePayload, &
     WORK_ITEM_SETTINGS_UPDATE
@@ -5331,7 +5389,8 @@ static WORK_ITEM_SUBSCRIBE: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
-operation!(payload WorkItemSubscribe => types::WorkItemPayload, & WORK_ITEM_SUBSCRIBE);
+
+operation!(payload WorkItemSubscribe => types::WorkItemPayload, &WORK_ITEM_SUBSCRIBE);
 
 impl WorkItemSubscribe {
     /// The operation, with what it cannot do without.
@@ -5376,6 +5435,7 @@ static WORK_ITEM_TYPE_CREATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 5,
 };
+
 operation!(
     payload WorkItemTypeCreate => types::WorkItemTypePayload, & WORK_ITEM_TYPE_CREATE
 );
@@ -5442,8 +5502,9 @@ static WORK_ITEM_TYPE_ICON_DEFINITIONS: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
+
 operation!(
-    one WorkItemTypeIconDefinitionsQuery => Vec < types::WorkItemTypeIconDefinition >, &
+    one WorkItemTypeIconDefinitionsQuery => List < types::WorkItemTypeIconDefinition >, &
     WORK_ITEM_TYPE_ICON_DEFINITIONS
 );
 
@@ -5494,6 +5555,7 @@ static WORK_ITEM_TYPE_UPDATE: Descriptor = Descriptor {
     complexity: 11,
     depth: 5,
 };
+
 operation!(
     payload WorkItemTypeUpdate => types::WorkItemTypePayload, & WORK_ITEM_TYPE_UPDATE
 );
@@ -5613,7 +5675,8 @@ static WORK_ITEM_UPDATE: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
-operation!(payload WorkItemUpdate => types::WorkItemPayload, & WORK_ITEM_UPDATE);
+
+operation!(payload WorkItemUpdate => types::WorkItemPayload, &WORK_ITEM_UPDATE);
 
 impl WorkItemUpdate {
     /// The operation, with what it cannot do without.
@@ -6104,7 +6167,8 @@ static WORK_ITEM_UPDATED: Descriptor = Descriptor {
     complexity: 32,
     depth: 6,
 };
-operation!(one WorkItemUpdatedSubscription => types::WorkItem, & WORK_ITEM_UPDATED);
+
+operation!(one WorkItemUpdatedSubscription => types::WorkItem, &WORK_ITEM_UPDATED);
 
 impl WorkItemUpdatedSubscription {
     /// The operation, with what it cannot do without.
@@ -6148,6 +6212,7 @@ static WORK_ITEM_USER_PREFERENCE_UPDATE: Descriptor = Descriptor {
     complexity: 2,
     depth: 2,
 };
+
 operation!(
     payload WorkItemUserPreferenceUpdate => types::Done, &
     WORK_ITEM_USER_PREFERENCE_UPDATE
@@ -6223,6 +6288,7 @@ static WORK_ITEMS_BY_REFERENCE: Descriptor = Descriptor {
     complexity: 72,
     depth: 7,
 };
+
 operation!(
     pages(1, 3) WorkItemsByReferenceQuery => types::WorkItem, & WORK_ITEMS_BY_REFERENCE
 );
@@ -6314,7 +6380,8 @@ static WORK_ITEMS_CSV_EXPORT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload WorkItemsCsvExport => types::MessagePayload, & WORK_ITEMS_CSV_EXPORT);
+
+operation!(payload WorkItemsCsvExport => types::MessagePayload, &WORK_ITEMS_CSV_EXPORT);
 
 impl WorkItemsCsvExport {
     /// The operation, with what it cannot do without.
@@ -6824,7 +6891,8 @@ static WORK_ITEMS_CSV_IMPORT: Descriptor = Descriptor {
     complexity: 3,
     depth: 2,
 };
-operation!(payload WorkItemsCsvImport => types::MessagePayload, & WORK_ITEMS_CSV_IMPORT);
+
+operation!(payload WorkItemsCsvImport => types::MessagePayload, &WORK_ITEMS_CSV_IMPORT);
 
 impl WorkItemsCsvImport {
     /// The operation, with what it cannot do without.
@@ -6869,6 +6937,7 @@ static WORK_ITEMS_HIERARCHY_REORDER: Descriptor = Descriptor {
     complexity: 98,
     depth: 7,
 };
+
 operation!(
     payload WorkItemsHierarchyReorder => types::WorkItemsHierarchyReorderPayload, &
     WORK_ITEMS_HIERARCHY_REORDER
@@ -6958,7 +7027,8 @@ static WORK_ITEMS_REORDER: Descriptor = Descriptor {
     complexity: 34,
     depth: 7,
 };
-operation!(payload WorkItemsReorder => types::WorkItemPayload, & WORK_ITEMS_REORDER);
+
+operation!(payload WorkItemsReorder => types::WorkItemPayload, &WORK_ITEMS_REORDER);
 
 impl WorkItemsReorder {
     /// The operation, with what it cannot do without.

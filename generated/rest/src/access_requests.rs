@@ -2,7 +2,7 @@
 
 //! Operations on access requests.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -118,7 +118,8 @@ impl<C: Clone> AccessRequests<C> {
 }
 
 /// `PUT /groups/{id}/access_requests/{user_id}/approve`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveGroupAccessRequest<C = Unbound>(Call<C>);
@@ -134,8 +135,9 @@ static APPROVE_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
+
 operation!(
     one ApproveGroupAccessRequest => types::AccessRequest, & APPROVE_GROUP_ACCESS_REQUEST
 );
@@ -148,7 +150,8 @@ impl<C> ApproveGroupAccessRequest<C> {
 }
 
 /// `PUT /projects/{id}/access_requests/{user_id}/approve`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveProjectAccessRequest<C = Unbound>(Call<C>);
@@ -164,8 +167,9 @@ static APPROVE_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
+
 operation!(
     one ApproveProjectAccessRequest => types::AccessRequest, &
     APPROVE_PROJECT_ACCESS_REQUEST
@@ -179,7 +183,8 @@ impl<C> ApproveProjectAccessRequest<C> {
 }
 
 /// `DELETE /groups/{id}/access_requests/{user_id}`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DenyGroupAccessRequest<C = Unbound>(Call<C>);
@@ -195,12 +200,14 @@ static DENY_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
-operation!(one DenyGroupAccessRequest => (), & DENY_GROUP_ACCESS_REQUEST);
+
+operation!(one DenyGroupAccessRequest => (), &DENY_GROUP_ACCESS_REQUEST);
 
 /// `DELETE /projects/{id}/access_requests/{user_id}`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DenyProjectAccessRequest<C = Unbound>(Call<C>);
@@ -216,13 +223,16 @@ static DENY_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
-operation!(one DenyProjectAccessRequest => (), & DENY_PROJECT_ACCESS_REQUEST);
+
+operation!(one DenyProjectAccessRequest => (), &DENY_PROJECT_ACCESS_REQUEST);
 
 /// `GET /groups/{id}/access_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAccessRequests<C = Unbound>(Call<C>);
@@ -238,8 +248,9 @@ static LIST_GROUP_ACCESS_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
+
 operation!(
     list ListGroupAccessRequests => types::AccessRequest, & LIST_GROUP_ACCESS_REQUESTS
 );
@@ -257,8 +268,10 @@ impl<C> ListGroupAccessRequests<C> {
 }
 
 /// `GET /projects/{id}/access_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAccessRequests<C = Unbound>(Call<C>);
@@ -274,8 +287,9 @@ static LIST_PROJECT_ACCESS_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
+
 operation!(
     list ListProjectAccessRequests => types::AccessRequest, &
     LIST_PROJECT_ACCESS_REQUESTS
@@ -294,7 +308,8 @@ impl<C> ListProjectAccessRequests<C> {
 }
 
 /// `POST /groups/{id}/access_requests`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RequestGroupAccess<C = Unbound>(Call<C>);
@@ -310,12 +325,14 @@ static REQUEST_GROUP_ACCESS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
-operation!(one RequestGroupAccess => types::AccessRequest, & REQUEST_GROUP_ACCESS);
+
+operation!(one RequestGroupAccess => types::AccessRequest, &REQUEST_GROUP_ACCESS);
 
 /// `POST /projects/{id}/access_requests`.
-/// GitLab's documentation: <access_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/access_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RequestProjectAccess<C = Unbound>(Call<C>);
@@ -331,6 +348,7 @@ static REQUEST_PROJECT_ACCESS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("access_requests"),
+    docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
-operation!(one RequestProjectAccess => types::AccessRequest, & REQUEST_PROJECT_ACCESS);
+
+operation!(one RequestProjectAccess => types::AccessRequest, &REQUEST_PROJECT_ACCESS);

@@ -2,7 +2,7 @@
 
 //! Operations on access tokens.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Secret, Unbound, convert, operation,
@@ -21,7 +21,7 @@ impl<C> AccessTokens<C> {
 
 impl<C: Clone> AccessTokens<C> {
     /// `POST /user/personal_access_tokens`: [`CreateCurrentUserPersonalAccessToken`].
-    pub fn create_current_personal_for_user(
+    pub fn create_personal_for_current_user(
         &self,
     ) -> CreateCurrentUserPersonalAccessToken<C> {
         CreateCurrentUserPersonalAccessToken(
@@ -313,7 +313,8 @@ impl<C: Clone> AccessTokens<C> {
 }
 
 /// `POST /user/personal_access_tokens`.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCurrentUserPersonalAccessToken<C = Unbound>(Call<C>);
@@ -334,8 +335,9 @@ static CREATE_CURRENT_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
+
 operation!(
     one CreateCurrentUserPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_CURRENT_USER_PERSONAL_ACCESS_TOKEN
@@ -364,7 +366,8 @@ impl<C> CreateCurrentUserPersonalAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens`.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupAccessToken<C = Unbound>(Call<C>);
@@ -387,8 +390,9 @@ static CREATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
+
 operation!(
     one CreateGroupAccessToken => types::ResourceAccessToken, & CREATE_GROUP_ACCESS_TOKEN
 );
@@ -421,7 +425,8 @@ impl<C> CreateGroupAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens`.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectAccessToken<C = Unbound>(Call<C>);
@@ -444,8 +449,9 @@ static CREATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
+
 operation!(
     one CreateProjectAccessToken => types::ResourceAccessToken, &
     CREATE_PROJECT_ACCESS_TOKEN
@@ -479,7 +485,8 @@ impl<C> CreateProjectAccessToken<C> {
 }
 
 /// `POST /users/{id}/impersonation_tokens`.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserImpersonationToken<C = Unbound>(Call<C>);
@@ -500,8 +507,9 @@ static CREATE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
+
 operation!(
     one CreateUserImpersonationToken => types::ImpersonationToken, &
     CREATE_USER_IMPERSONATION_TOKEN
@@ -525,7 +533,8 @@ impl<C> CreateUserImpersonationToken<C> {
 }
 
 /// `POST /users/{id}/personal_access_tokens`.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserPersonalAccessToken<C = Unbound>(Call<C>);
@@ -547,8 +556,9 @@ static CREATE_USER_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
+
 operation!(
     one CreateUserPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_USER_PERSONAL_ACCESS_TOKEN
@@ -577,7 +587,8 @@ impl<C> CreateUserPersonalAccessToken<C> {
 }
 
 /// `GET /personal_access_tokens/self`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -593,8 +604,9 @@ static GET_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     one GetCurrentPersonalAccessToken => types::PersonalAccessToken, &
     GET_CURRENT_PERSONAL_ACCESS_TOKEN
@@ -622,6 +634,7 @@ static GET_CURRENT_PERSONAL_ACCESS_TOKEN_ASSOCIATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetCurrentPersonalAccessTokenAssociations => types::PersonalAccessTokenEntity, &
     GET_CURRENT_PERSONAL_ACCESS_TOKEN_ASSOCIATIONS
@@ -645,7 +658,8 @@ impl<C> GetCurrentPersonalAccessTokenAssociations<C> {
 }
 
 /// `GET /groups/{id}/access_tokens/{token_id}`.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupAccessToken<C = Unbound>(Call<C>);
@@ -661,14 +675,16 @@ static GET_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
+
 operation!(
     one GetGroupAccessToken => types::ResourceAccessToken, & GET_GROUP_ACCESS_TOKEN
 );
 
 /// `GET /personal_access_tokens/{id}`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPersonalAccessToken<C = Unbound>(Call<C>);
@@ -684,14 +700,16 @@ static GET_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     one GetPersonalAccessToken => types::PersonalAccessToken, & GET_PERSONAL_ACCESS_TOKEN
 );
 
 /// `GET /projects/{id}/access_tokens/{token_id}`.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAccessToken<C = Unbound>(Call<C>);
@@ -707,14 +725,16 @@ static GET_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
+
 operation!(
     one GetProjectAccessToken => types::ResourceAccessToken, & GET_PROJECT_ACCESS_TOKEN
 );
 
 /// `GET /users/{id}/impersonation_tokens/{impersonation_token_id}`.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserImpersonationToken<C = Unbound>(Call<C>);
@@ -730,16 +750,19 @@ static GET_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
+
 operation!(
     one GetUserImpersonationToken => types::ImpersonationToken, &
     GET_USER_IMPERSONATION_TOKEN
 );
 
 /// `GET /groups/{id}/access_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAccessTokens<C = Unbound>(Call<C>);
@@ -769,8 +792,9 @@ static LIST_GROUP_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
+
 operation!(
     list ListGroupAccessTokens => types::ResourceAccessToken, & LIST_GROUP_ACCESS_TOKENS
 );
@@ -838,8 +862,10 @@ impl<C> ListGroupAccessTokens<C> {
 }
 
 /// `GET /personal_access_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -869,8 +895,9 @@ static LIST_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     list ListPersonalAccessTokens => types::PersonalAccessToken, &
     LIST_PERSONAL_ACCESS_TOKENS
@@ -944,8 +971,10 @@ impl<C> ListPersonalAccessTokens<C> {
 }
 
 /// `GET /projects/{id}/access_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAccessTokens<C = Unbound>(Call<C>);
@@ -966,8 +995,9 @@ static LIST_PROJECT_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
+
 operation!(
     list ListProjectAccessTokens => types::ResourceAccessToken, &
     LIST_PROJECT_ACCESS_TOKENS
@@ -991,8 +1021,10 @@ impl<C> ListProjectAccessTokens<C> {
 }
 
 /// `GET /users/{id}/impersonation_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserImpersonationTokens<C = Unbound>(Call<C>);
@@ -1013,8 +1045,9 @@ static LIST_USER_IMPERSONATION_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
+
 operation!(
     list ListUserImpersonationTokens => types::ImpersonationToken, &
     LIST_USER_IMPERSONATION_TOKENS
@@ -1038,7 +1071,8 @@ impl<C> ListUserImpersonationTokens<C> {
 }
 
 /// `DELETE /personal_access_tokens/self`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1054,14 +1088,16 @@ static REVOKE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     one RevokeCurrentPersonalAccessToken => (), & REVOKE_CURRENT_PERSONAL_ACCESS_TOKEN
 );
 
 /// `DELETE /groups/{id}/access_tokens/{token_id}`.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeGroupAccessToken<C = Unbound>(Call<C>);
@@ -1077,9 +1113,10 @@ static REVOKE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
-operation!(one RevokeGroupAccessToken => (), & REVOKE_GROUP_ACCESS_TOKEN);
+
+operation!(one RevokeGroupAccessToken => (), &REVOKE_GROUP_ACCESS_TOKEN);
 
 /// `POST /groups/{id}/tokens/revoke`.
 #[derive(Debug, Clone)]
@@ -1099,10 +1136,12 @@ static REVOKE_GROUP_TOKENS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RevokeGroupTokens => (), & REVOKE_GROUP_TOKENS);
+
+operation!(one RevokeGroupTokens => (), &REVOKE_GROUP_TOKENS);
 
 /// `DELETE /personal_access_tokens/{id}`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokePersonalAccessToken<C = Unbound>(Call<C>);
@@ -1118,12 +1157,14 @@ static REVOKE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
-operation!(one RevokePersonalAccessToken => (), & REVOKE_PERSONAL_ACCESS_TOKEN);
+
+operation!(one RevokePersonalAccessToken => (), &REVOKE_PERSONAL_ACCESS_TOKEN);
 
 /// `DELETE /projects/{id}/access_tokens/{token_id}`.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeProjectAccessToken<C = Unbound>(Call<C>);
@@ -1139,12 +1180,14 @@ static REVOKE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
-operation!(one RevokeProjectAccessToken => (), & REVOKE_PROJECT_ACCESS_TOKEN);
+
+operation!(one RevokeProjectAccessToken => (), &REVOKE_PROJECT_ACCESS_TOKEN);
 
 /// `DELETE /users/{id}/impersonation_tokens/{impersonation_token_id}`.
-/// GitLab's documentation: <user_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeUserImpersonationToken<C = Unbound>(Call<C>);
@@ -1160,12 +1203,14 @@ static REVOKE_USER_IMPERSONATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_tokens"),
+    docs: Some("https://docs.gitlab.com/api/user_tokens/"),
 };
-operation!(one RevokeUserImpersonationToken => (), & REVOKE_USER_IMPERSONATION_TOKEN);
+
+operation!(one RevokeUserImpersonationToken => (), &REVOKE_USER_IMPERSONATION_TOKEN);
 
 /// `POST /personal_access_tokens/self/rotate`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateCurrentPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1181,8 +1226,9 @@ static ROTATE_CURRENT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     one RotateCurrentPersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_CURRENT_PERSONAL_ACCESS_TOKEN
@@ -1196,7 +1242,8 @@ impl<C> RotateCurrentPersonalAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens/{token_id}/rotate`.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateGroupAccessToken<C = Unbound>(Call<C>);
@@ -1212,8 +1259,9 @@ static ROTATE_GROUP_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
+
 operation!(
     one RotateGroupAccessToken => types::ResourceAccessToken, & ROTATE_GROUP_ACCESS_TOKEN
 );
@@ -1226,7 +1274,8 @@ impl<C> RotateGroupAccessToken<C> {
 }
 
 /// `POST /groups/{id}/access_tokens/self/rotate`.
-/// GitLab's documentation: <group_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateGroupAccessTokenSelf<C = Unbound>(Call<C>);
@@ -1242,8 +1291,9 @@ static ROTATE_GROUP_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/group_access_tokens/"),
 };
+
 operation!(
     one RotateGroupAccessTokenSelf => types::ResourceAccessToken, &
     ROTATE_GROUP_ACCESS_TOKEN_SELF
@@ -1257,7 +1307,8 @@ impl<C> RotateGroupAccessTokenSelf<C> {
 }
 
 /// `POST /personal_access_tokens/{id}/rotate`.
-/// GitLab's documentation: <personal_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/personal_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotatePersonalAccessToken<C = Unbound>(Call<C>);
@@ -1273,8 +1324,9 @@ static ROTATE_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("personal_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/personal_access_tokens/"),
 };
+
 operation!(
     one RotatePersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_PERSONAL_ACCESS_TOKEN
@@ -1288,7 +1340,8 @@ impl<C> RotatePersonalAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens/{token_id}/rotate`.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateProjectAccessToken<C = Unbound>(Call<C>);
@@ -1304,8 +1357,9 @@ static ROTATE_PROJECT_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
+
 operation!(
     one RotateProjectAccessToken => types::ResourceAccessToken, &
     ROTATE_PROJECT_ACCESS_TOKEN
@@ -1319,7 +1373,8 @@ impl<C> RotateProjectAccessToken<C> {
 }
 
 /// `POST /projects/{id}/access_tokens/self/rotate`.
-/// GitLab's documentation: <project_access_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_access_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateProjectAccessTokenSelf<C = Unbound>(Call<C>);
@@ -1335,8 +1390,9 @@ static ROTATE_PROJECT_ACCESS_TOKEN_SELF: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_access_tokens"),
+    docs: Some("https://docs.gitlab.com/api/project_access_tokens/"),
 };
+
 operation!(
     one RotateProjectAccessTokenSelf => types::ResourceAccessToken, &
     ROTATE_PROJECT_ACCESS_TOKEN_SELF

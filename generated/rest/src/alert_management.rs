@@ -2,7 +2,7 @@
 
 //! Operations on alert management.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -113,13 +113,15 @@ static AUTHORIZE_PROJECT_ALERT_MANAGEMENT_ALERT_METRIC_IMAGES: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectAlertManagementAlertMetricImages => (), &
     AUTHORIZE_PROJECT_ALERT_MANAGEMENT_ALERT_METRIC_IMAGES
 );
 
 /// `DELETE /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
-/// GitLab's documentation: <alert_management_alerts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMetricImage<C = Unbound>(Call<C>);
@@ -139,13 +141,16 @@ static DELETE_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
-operation!(one DeleteMetricImage => (), & DELETE_METRIC_IMAGE);
+
+operation!(one DeleteMetricImage => (), &DELETE_METRIC_IMAGE);
 
 /// `GET /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <alert_management_alerts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMetricImages<C = Unbound>(Call<C>);
@@ -166,9 +171,10 @@ static LIST_METRIC_IMAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
-operation!(list ListMetricImages => types::MetricImage, & LIST_METRIC_IMAGES);
+
+operation!(list ListMetricImages => types::MetricImage, &LIST_METRIC_IMAGES);
 
 impl<C> ListMetricImages<C> {
     /// `page` (query).
@@ -183,7 +189,8 @@ impl<C> ListMetricImages<C> {
 }
 
 /// `PUT /projects/{id}/alert_management_alerts/{alert_iid}/metric_images/{metric_image_id}`.
-/// GitLab's documentation: <alert_management_alerts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMetricImage<C = Unbound>(Call<C>);
@@ -205,9 +212,10 @@ static UPDATE_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
-operation!(one UpdateMetricImage => types::MetricImage, & UPDATE_METRIC_IMAGE);
+
+operation!(one UpdateMetricImage => types::MetricImage, &UPDATE_METRIC_IMAGE);
 
 impl<C> UpdateMetricImage<C> {
     /// `url` (body).
@@ -222,7 +230,8 @@ impl<C> UpdateMetricImage<C> {
 }
 
 /// `POST /projects/{id}/alert_management_alerts/{alert_iid}/metric_images`.
-/// GitLab's documentation: <alert_management_alerts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/alert_management_alerts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadMetricImage<C = Unbound>(Call<C>);
@@ -244,9 +253,10 @@ static UPLOAD_METRIC_IMAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("alert_management_alerts"),
+    docs: Some("https://docs.gitlab.com/api/alert_management_alerts/"),
 };
-operation!(one UploadMetricImage => types::MetricImage, & UPLOAD_METRIC_IMAGE);
+
+operation!(one UploadMetricImage => types::MetricImage, &UPLOAD_METRIC_IMAGE);
 
 impl<C> UploadMetricImage<C> {
     /// `url` (body).

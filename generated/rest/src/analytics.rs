@@ -2,7 +2,7 @@
 
 //! Operations on analytics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -67,7 +67,8 @@ impl<C: Clone> Analytics<C> {
 }
 
 /// `GET /analytics/group_activity/new_members_count`.
-/// GitLab's documentation: <group_activity_analytics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyAddedMembersCount<C = Unbound>(Call<C>);
@@ -83,8 +84,9 @@ static GET_RECENTLY_ADDED_MEMBERS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
+
 operation!(
     one GetRecentlyAddedMembersCount => types::NewMembersCount, &
     GET_RECENTLY_ADDED_MEMBERS_COUNT
@@ -98,7 +100,8 @@ impl<C> GetRecentlyAddedMembersCount<C> {
 }
 
 /// `GET /analytics/group_activity/issues_count`.
-/// GitLab's documentation: <group_activity_analytics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyCreatedIssuesCount<C = Unbound>(Call<C>);
@@ -114,8 +117,9 @@ static GET_RECENTLY_CREATED_ISSUES_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
+
 operation!(
     one GetRecentlyCreatedIssuesCount => types::IssuesCount, &
     GET_RECENTLY_CREATED_ISSUES_COUNT
@@ -129,7 +133,8 @@ impl<C> GetRecentlyCreatedIssuesCount<C> {
 }
 
 /// `GET /analytics/group_activity/merge_requests_count`.
-/// GitLab's documentation: <group_activity_analytics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_activity_analytics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRecentlyCreatedMergeRequestsCount<C = Unbound>(Call<C>);
@@ -145,8 +150,9 @@ static GET_RECENTLY_CREATED_MERGE_REQUESTS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_activity_analytics"),
+    docs: Some("https://docs.gitlab.com/api/group_activity_analytics/"),
 };
+
 operation!(
     one GetRecentlyCreatedMergeRequestsCount => types::MergeRequestsCount, &
     GET_RECENTLY_CREATED_MERGE_REQUESTS_COUNT
@@ -160,8 +166,10 @@ impl<C> GetRecentlyCreatedMergeRequestsCount<C> {
 }
 
 /// `GET /groups/{id}/dora/metrics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <dora/metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupDoraMetrics<C = Unbound>(Call<C>);
@@ -184,9 +192,10 @@ static LIST_GROUP_DORA_METRICS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("dora/metrics"),
+    docs: Some("https://docs.gitlab.com/api/dora/metrics/"),
 };
-operation!(list ListGroupDoraMetrics => types::DoraMetric, & LIST_GROUP_DORA_METRICS);
+
+operation!(list ListGroupDoraMetrics => types::DoraMetric, &LIST_GROUP_DORA_METRICS);
 
 impl<C> ListGroupDoraMetrics<C> {
     /// `metric` (query): `deployment_frequency`, `lead_time_for_changes`, `time_to_restore_service`, `change_failure_rate`.
@@ -219,8 +228,10 @@ impl<C> ListGroupDoraMetrics<C> {
 }
 
 /// `GET /projects/{id}/dora/metrics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <dora/metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dora/metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDoraMetrics<C = Unbound>(Call<C>);
@@ -243,8 +254,9 @@ static LIST_PROJECT_DORA_METRICS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("dora/metrics"),
+    docs: Some("https://docs.gitlab.com/api/dora/metrics/"),
 };
+
 operation!(
     list ListProjectDoraMetrics => types::DoraMetric, & LIST_PROJECT_DORA_METRICS
 );

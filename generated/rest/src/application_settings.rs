@@ -2,7 +2,7 @@
 
 //! Operations on application settings.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -66,7 +66,8 @@ impl<C: Clone> ApplicationSettings<C> {
 }
 
 /// `GET /application/appearance`.
-/// GitLab's documentation: <appearance>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/appearance/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationAppearance<C = Unbound>(Call<C>);
@@ -82,14 +83,16 @@ static GET_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("appearance"),
+    docs: Some("https://docs.gitlab.com/api/appearance/"),
 };
+
 operation!(
     one GetApplicationAppearance => types::Appearance, & GET_APPLICATION_APPEARANCE
 );
 
 /// `GET /application/plan_limits`.
-/// GitLab's documentation: <plan_limits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/plan_limits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationPlanLimits<C = Unbound>(Call<C>);
@@ -105,8 +108,9 @@ static GET_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("plan_limits"),
+    docs: Some("https://docs.gitlab.com/api/plan_limits/"),
 };
+
 operation!(
     one GetApplicationPlanLimits => types::PlanLimit, & GET_APPLICATION_PLAN_LIMITS
 );
@@ -119,7 +123,8 @@ impl<C> GetApplicationPlanLimits<C> {
 }
 
 /// `GET /application/settings`.
-/// GitLab's documentation: <settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationSettings<C = Unbound>(Call<C>);
@@ -135,12 +140,14 @@ static GET_APPLICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("settings"),
+    docs: Some("https://docs.gitlab.com/api/settings/"),
 };
-operation!(one GetApplicationSettings => types::Settings, & GET_APPLICATION_SETTINGS);
+
+operation!(one GetApplicationSettings => types::Settings, &GET_APPLICATION_SETTINGS);
 
 /// `GET /application/statistics`.
-/// GitLab's documentation: <statistics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetApplicationStatistics<C = Unbound>(Call<C>);
@@ -156,15 +163,17 @@ static GET_APPLICATION_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("statistics"),
+    docs: Some("https://docs.gitlab.com/api/statistics/"),
 };
+
 operation!(
     one GetApplicationStatistics => types::ApplicationStatistics, &
     GET_APPLICATION_STATISTICS
 );
 
 /// `PUT /application/appearance`.
-/// GitLab's documentation: <appearance>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/appearance/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationAppearance<C = Unbound>(Call<C>);
@@ -195,8 +204,9 @@ static UPDATE_APPLICATION_APPEARANCE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("appearance"),
+    docs: Some("https://docs.gitlab.com/api/appearance/"),
 };
+
 operation!(
     one UpdateApplicationAppearance => types::Appearance, & UPDATE_APPLICATION_APPEARANCE
 );
@@ -286,7 +296,8 @@ impl<C> UpdateApplicationAppearance<C> {
 }
 
 /// `PUT /application/plan_limits`.
-/// GitLab's documentation: <plan_limits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/plan_limits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationPlanLimits<C = Unbound>(Call<C>);
@@ -326,8 +337,9 @@ static UPDATE_APPLICATION_PLAN_LIMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("plan_limits"),
+    docs: Some("https://docs.gitlab.com/api/plan_limits/"),
 };
+
 operation!(
     one UpdateApplicationPlanLimits => types::PlanLimit, & UPDATE_APPLICATION_PLAN_LIMITS
 );
@@ -454,7 +466,8 @@ impl<C> UpdateApplicationPlanLimits<C> {
 }
 
 /// `PUT /application/settings`.
-/// GitLab's documentation: <settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateApplicationSettings<C = Unbound>(Call<C>);
@@ -889,8 +902,9 @@ static UPDATE_APPLICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("settings"),
+    docs: Some("https://docs.gitlab.com/api/settings/"),
 };
+
 operation!(
     one UpdateApplicationSettings => types::Settings, & UPDATE_APPLICATION_SETTINGS
 );

@@ -2,7 +2,7 @@
 
 //! Operations on applications.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -55,7 +55,8 @@ impl<C: Clone> Applications<C> {
 }
 
 /// `POST /applications`.
-/// GitLab's documentation: <applications>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateApplication<C = Unbound>(Call<C>);
@@ -76,9 +77,10 @@ static CREATE_APPLICATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
-operation!(one CreateApplication => types::Application, & CREATE_APPLICATION);
+
+operation!(one CreateApplication => types::Application, &CREATE_APPLICATION);
 
 impl<C> CreateApplication<C> {
     /// `confidential` (body); GitLab's default is `true`.
@@ -88,7 +90,8 @@ impl<C> CreateApplication<C> {
 }
 
 /// `DELETE /applications/{id}`.
-/// GitLab's documentation: <applications>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteApplication<C = Unbound>(Call<C>);
@@ -104,13 +107,16 @@ static DELETE_APPLICATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
-operation!(one DeleteApplication => (), & DELETE_APPLICATION);
+
+operation!(one DeleteApplication => (), &DELETE_APPLICATION);
 
 /// `GET /applications`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <applications>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/applications/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListApplications<C = Unbound>(Call<C>);
@@ -126,9 +132,10 @@ static LIST_APPLICATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("applications"),
+    docs: Some("https://docs.gitlab.com/api/applications/"),
 };
-operation!(list ListApplications => types::Application, & LIST_APPLICATIONS);
+
+operation!(list ListApplications => types::Application, &LIST_APPLICATIONS);
 
 impl<C> ListApplications<C> {
     /// `page` (query).
@@ -160,4 +167,5 @@ static RENEW_APPLICATION_SECRET: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RenewApplicationSecret => types::Application, & RENEW_APPLICATION_SECRET);
+
+operation!(one RenewApplicationSecret => types::Application, &RENEW_APPLICATION_SECRET);

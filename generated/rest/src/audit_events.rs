@@ -2,7 +2,7 @@
 
 //! Operations on audit events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -79,7 +79,8 @@ impl<C: Clone> AuditEvents<C> {
 }
 
 /// `GET /groups/{id}/audit_events/{audit_event_id}`.
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupAuditEvent<C = Unbound>(Call<C>);
@@ -95,12 +96,14 @@ static GET_GROUP_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
-operation!(one GetGroupAuditEvent => types::AuditEvent, & GET_GROUP_AUDIT_EVENT);
+
+operation!(one GetGroupAuditEvent => types::AuditEvent, &GET_GROUP_AUDIT_EVENT);
 
 /// `GET /audit_events/{id}`.
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInstanceAuditEvent<C = Unbound>(Call<C>);
@@ -116,12 +119,14 @@ static GET_INSTANCE_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
-operation!(one GetInstanceAuditEvent => types::AuditEvent, & GET_INSTANCE_AUDIT_EVENT);
+
+operation!(one GetInstanceAuditEvent => types::AuditEvent, &GET_INSTANCE_AUDIT_EVENT);
 
 /// `GET /projects/{id}/audit_events/{audit_event_id}`.
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAuditEvent<C = Unbound>(Call<C>);
@@ -137,14 +142,17 @@ static GET_PROJECT_AUDIT_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
-operation!(one GetProjectAuditEvent => types::AuditEvent, & GET_PROJECT_AUDIT_EVENT);
+
+operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVENT);
 
 /// `GET /groups/{id}/audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupAuditEvents<C = Unbound>(Call<C>);
@@ -170,9 +178,10 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
-operation!(list ListGroupAuditEvents => types::AuditEvent, & LIST_GROUP_AUDIT_EVENTS);
+
+operation!(list ListGroupAuditEvents => types::AuditEvent, &LIST_GROUP_AUDIT_EVENTS);
 
 impl<C> ListGroupAuditEvents<C> {
     /// `created_after` (query).
@@ -197,9 +206,11 @@ impl<C> ListGroupAuditEvents<C> {
 }
 
 /// `GET /audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListInstanceAuditEvents<C = Unbound>(Call<C>);
@@ -224,8 +235,9 @@ static LIST_INSTANCE_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
+
 operation!(
     list ListInstanceAuditEvents => types::AuditEvent, & LIST_INSTANCE_AUDIT_EVENTS
 );
@@ -253,9 +265,11 @@ impl<C> ListInstanceAuditEvents<C> {
 }
 
 /// `GET /projects/{id}/audit_events`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// GitLab's documentation: <audit_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAuditEvents<C = Unbound>(Call<C>);
@@ -281,8 +295,9 @@ static LIST_PROJECT_AUDIT_EVENTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("audit_events"),
+    docs: Some("https://docs.gitlab.com/api/audit_events/"),
 };
+
 operation!(
     list ListProjectAuditEvents => types::AuditEvent, & LIST_PROJECT_AUDIT_EVENTS
 );

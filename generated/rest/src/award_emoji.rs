@@ -2,7 +2,7 @@
 
 //! Operations on award emoji.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -539,7 +539,8 @@ static CREATE_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateEpicAwardEmoji => types::AwardEmoji, & CREATE_EPIC_AWARD_EMOJI);
+
+operation!(one CreateEpicAwardEmoji => types::AwardEmoji, &CREATE_EPIC_AWARD_EMOJI);
 
 /// `POST /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`.
 #[derive(Debug, Clone)]
@@ -564,12 +565,14 @@ static CREATE_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateEpicNoteAwardEmoji => types::AwardEmoji, & CREATE_EPIC_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/issues/{issue_iid}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -589,12 +592,14 @@ static CREATE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one CreateIssueAwardEmoji => types::AwardEmoji, & CREATE_ISSUE_AWARD_EMOJI);
+
+operation!(one CreateIssueAwardEmoji => types::AwardEmoji, &CREATE_ISSUE_AWARD_EMOJI);
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -615,14 +620,16 @@ static CREATE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one CreateIssueNoteAwardEmoji => types::AwardEmoji, & CREATE_ISSUE_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -642,15 +649,17 @@ static CREATE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one CreateMergeRequestAwardEmoji => types::AwardEmoji, &
     CREATE_MERGE_REQUEST_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -671,15 +680,17 @@ static CREATE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one CreateMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     CREATE_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/snippets/{snippet_id}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -699,14 +710,16 @@ static CREATE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one CreateSnippetAwardEmoji => types::AwardEmoji, & CREATE_SNIPPET_AWARD_EMOJI
 );
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -727,8 +740,9 @@ static CREATE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one CreateSnippetNoteAwardEmoji => types::AwardEmoji, &
     CREATE_SNIPPET_NOTE_AWARD_EMOJI
@@ -752,7 +766,8 @@ static DELETE_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteEpicAwardEmoji => (), & DELETE_EPIC_AWARD_EMOJI);
+
+operation!(one DeleteEpicAwardEmoji => (), &DELETE_EPIC_AWARD_EMOJI);
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -777,10 +792,12 @@ static DELETE_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteEpicNoteAwardEmoji => (), & DELETE_EPIC_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteEpicNoteAwardEmoji => (), &DELETE_EPIC_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -796,12 +813,14 @@ static DELETE_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one DeleteIssueAwardEmoji => (), & DELETE_ISSUE_AWARD_EMOJI);
+
+operation!(one DeleteIssueAwardEmoji => (), &DELETE_ISSUE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -822,12 +841,14 @@ static DELETE_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one DeleteIssueNoteAwardEmoji => (), & DELETE_ISSUE_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteIssueNoteAwardEmoji => (), &DELETE_ISSUE_NOTE_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -847,12 +868,14 @@ static DELETE_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one DeleteMergeRequestAwardEmoji => (), & DELETE_MERGE_REQUEST_AWARD_EMOJI);
+
+operation!(one DeleteMergeRequestAwardEmoji => (), &DELETE_MERGE_REQUEST_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -873,14 +896,16 @@ static DELETE_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one DeleteMergeRequestNoteAwardEmoji => (), & DELETE_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -896,12 +921,14 @@ static DELETE_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one DeleteSnippetAwardEmoji => (), & DELETE_SNIPPET_AWARD_EMOJI);
+
+operation!(one DeleteSnippetAwardEmoji => (), &DELETE_SNIPPET_AWARD_EMOJI);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -922,9 +949,10 @@ static DELETE_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one DeleteSnippetNoteAwardEmoji => (), & DELETE_SNIPPET_NOTE_AWARD_EMOJI);
+
+operation!(one DeleteSnippetNoteAwardEmoji => (), &DELETE_SNIPPET_NOTE_AWARD_EMOJI);
 
 /// `GET /groups/{id}/epics/{epic_iid}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -944,7 +972,8 @@ static GET_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetEpicAwardEmoji => types::AwardEmoji, & GET_EPIC_AWARD_EMOJI);
+
+operation!(one GetEpicAwardEmoji => types::AwardEmoji, &GET_EPIC_AWARD_EMOJI);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji/{award_id}`.
 #[derive(Debug, Clone)]
@@ -969,10 +998,12 @@ static GET_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetEpicNoteAwardEmoji => types::AwardEmoji, & GET_EPIC_NOTE_AWARD_EMOJI);
+
+operation!(one GetEpicNoteAwardEmoji => types::AwardEmoji, &GET_EPIC_NOTE_AWARD_EMOJI);
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -988,12 +1019,14 @@ static GET_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one GetIssueAwardEmoji => types::AwardEmoji, & GET_ISSUE_AWARD_EMOJI);
+
+operation!(one GetIssueAwardEmoji => types::AwardEmoji, &GET_ISSUE_AWARD_EMOJI);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1014,14 +1047,16 @@ static GET_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one GetIssueNoteAwardEmoji => types::AwardEmoji, & GET_ISSUE_NOTE_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -1041,14 +1076,16 @@ static GET_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one GetMergeRequestAwardEmoji => types::AwardEmoji, & GET_MERGE_REQUEST_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1069,15 +1106,17 @@ static GET_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one GetMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     GET_MERGE_REQUEST_NOTE_AWARD_EMOJI
 );
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -1093,12 +1132,14 @@ static GET_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(one GetSnippetAwardEmoji => types::AwardEmoji, & GET_SNIPPET_AWARD_EMOJI);
+
+operation!(one GetSnippetAwardEmoji => types::AwardEmoji, &GET_SNIPPET_AWARD_EMOJI);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji/{award_id}`.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1119,13 +1160,15 @@ static GET_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     one GetSnippetNoteAwardEmoji => types::AwardEmoji, & GET_SNIPPET_NOTE_AWARD_EMOJI
 );
 
 /// `GET /groups/{id}/epics/{epic_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1149,7 +1192,8 @@ static LIST_EPIC_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListEpicAwardEmoji => types::AwardEmoji, & LIST_EPIC_AWARD_EMOJI);
+
+operation!(list ListEpicAwardEmoji => types::AwardEmoji, &LIST_EPIC_AWARD_EMOJI);
 
 impl<C> ListEpicAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1164,6 +1208,7 @@ impl<C> ListEpicAwardEmoji<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1188,6 +1233,7 @@ static LIST_EPIC_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListEpicNoteAwardEmoji => types::AwardEmoji, & LIST_EPIC_NOTE_AWARD_EMOJI
 );
@@ -1205,8 +1251,10 @@ impl<C> ListEpicNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueAwardEmoji<C = Unbound>(Call<C>);
@@ -1227,9 +1275,10 @@ static LIST_ISSUE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(list ListIssueAwardEmoji => types::AwardEmoji, & LIST_ISSUE_AWARD_EMOJI);
+
+operation!(list ListIssueAwardEmoji => types::AwardEmoji, &LIST_ISSUE_AWARD_EMOJI);
 
 impl<C> ListIssueAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1244,8 +1293,10 @@ impl<C> ListIssueAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1267,8 +1318,9 @@ static LIST_ISSUE_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     list ListIssueNoteAwardEmoji => types::AwardEmoji, & LIST_ISSUE_NOTE_AWARD_EMOJI
 );
@@ -1286,8 +1338,10 @@ impl<C> ListIssueNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestAwardEmoji<C = Unbound>(Call<C>);
@@ -1308,8 +1362,9 @@ static LIST_MERGE_REQUEST_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     list ListMergeRequestAwardEmoji => types::AwardEmoji, &
     LIST_MERGE_REQUEST_AWARD_EMOJI
@@ -1328,8 +1383,10 @@ impl<C> ListMergeRequestAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1351,8 +1408,9 @@ static LIST_MERGE_REQUEST_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     list ListMergeRequestNoteAwardEmoji => types::AwardEmoji, &
     LIST_MERGE_REQUEST_NOTE_AWARD_EMOJI
@@ -1371,8 +1429,10 @@ impl<C> ListMergeRequestNoteAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetAwardEmoji<C = Unbound>(Call<C>);
@@ -1393,9 +1453,10 @@ static LIST_SNIPPET_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
-operation!(list ListSnippetAwardEmoji => types::AwardEmoji, & LIST_SNIPPET_AWARD_EMOJI);
+
+operation!(list ListSnippetAwardEmoji => types::AwardEmoji, &LIST_SNIPPET_AWARD_EMOJI);
 
 impl<C> ListSnippetAwardEmoji<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1410,8 +1471,10 @@ impl<C> ListSnippetAwardEmoji<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}/award_emoji`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <emoji_reactions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/emoji_reactions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetNoteAwardEmoji<C = Unbound>(Call<C>);
@@ -1433,8 +1496,9 @@ static LIST_SNIPPET_NOTE_AWARD_EMOJI: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("emoji_reactions"),
+    docs: Some("https://docs.gitlab.com/api/emoji_reactions/"),
 };
+
 operation!(
     list ListSnippetNoteAwardEmoji => types::AwardEmoji, & LIST_SNIPPET_NOTE_AWARD_EMOJI
 );

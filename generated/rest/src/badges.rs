@@ -2,7 +2,7 @@
 
 //! Operations on badges.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -179,7 +179,8 @@ impl<C: Clone> Badges<C> {
 }
 
 /// `POST /groups/{id}/badges`.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupBadge<C = Unbound>(Call<C>);
@@ -200,9 +201,10 @@ static ADD_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(one AddGroupBadge => types::GroupBadge, & ADD_GROUP_BADGE);
+
+operation!(one AddGroupBadge => types::GroupBadge, &ADD_GROUP_BADGE);
 
 impl<C> AddGroupBadge<C> {
     /// `name` (body).
@@ -212,7 +214,8 @@ impl<C> AddGroupBadge<C> {
 }
 
 /// `POST /projects/{id}/badges`.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectBadge<C = Unbound>(Call<C>);
@@ -233,9 +236,10 @@ static ADD_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(one AddProjectBadge => types::ProjectBadge, & ADD_PROJECT_BADGE);
+
+operation!(one AddProjectBadge => types::ProjectBadge, &ADD_PROJECT_BADGE);
 
 impl<C> AddProjectBadge<C> {
     /// `name` (body).
@@ -245,7 +249,8 @@ impl<C> AddProjectBadge<C> {
 }
 
 /// `DELETE /groups/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupBadge<C = Unbound>(Call<C>);
@@ -261,12 +266,14 @@ static DELETE_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(one DeleteGroupBadge => (), & DELETE_GROUP_BADGE);
+
+operation!(one DeleteGroupBadge => (), &DELETE_GROUP_BADGE);
 
 /// `DELETE /projects/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectBadge<C = Unbound>(Call<C>);
@@ -282,12 +289,14 @@ static DELETE_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(one DeleteProjectBadge => (), & DELETE_PROJECT_BADGE);
+
+operation!(one DeleteProjectBadge => (), &DELETE_PROJECT_BADGE);
 
 /// `PUT /groups/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupBadge<C = Unbound>(Call<C>);
@@ -309,9 +318,10 @@ static EDIT_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(one EditGroupBadge => types::GroupBadge, & EDIT_GROUP_BADGE);
+
+operation!(one EditGroupBadge => types::GroupBadge, &EDIT_GROUP_BADGE);
 
 impl<C> EditGroupBadge<C> {
     /// `link_url` (body).
@@ -331,7 +341,8 @@ impl<C> EditGroupBadge<C> {
 }
 
 /// `PUT /projects/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectBadge<C = Unbound>(Call<C>);
@@ -353,9 +364,10 @@ static EDIT_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(one EditProjectBadge => types::ProjectBadge, & EDIT_PROJECT_BADGE);
+
+operation!(one EditProjectBadge => types::ProjectBadge, &EDIT_PROJECT_BADGE);
 
 impl<C> EditProjectBadge<C> {
     /// `link_url` (body).
@@ -375,7 +387,8 @@ impl<C> EditProjectBadge<C> {
 }
 
 /// `GET /groups/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupBadge<C = Unbound>(Call<C>);
@@ -391,12 +404,14 @@ static GET_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(one GetGroupBadge => types::GroupBadge, & GET_GROUP_BADGE);
+
+operation!(one GetGroupBadge => types::GroupBadge, &GET_GROUP_BADGE);
 
 /// `GET /projects/{id}/badges/{badge_id}`.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectBadge<C = Unbound>(Call<C>);
@@ -412,13 +427,16 @@ static GET_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(one GetProjectBadge => types::ProjectBadge, & GET_PROJECT_BADGE);
+
+operation!(one GetProjectBadge => types::ProjectBadge, &GET_PROJECT_BADGE);
 
 /// `GET /groups/{id}/badges`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupBadges<C = Unbound>(Call<C>);
@@ -439,9 +457,10 @@ static LIST_GROUP_BADGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(list ListGroupBadges => types::GroupBadge, & LIST_GROUP_BADGES);
+
+operation!(list ListGroupBadges => types::GroupBadge, &LIST_GROUP_BADGES);
 
 impl<C> ListGroupBadges<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -461,8 +480,10 @@ impl<C> ListGroupBadges<C> {
 }
 
 /// `GET /projects/{id}/badges`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectBadges<C = Unbound>(Call<C>);
@@ -483,9 +504,10 @@ static LIST_PROJECT_BADGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(list ListProjectBadges => types::ProjectBadge, & LIST_PROJECT_BADGES);
+
+operation!(list ListProjectBadges => types::ProjectBadge, &LIST_PROJECT_BADGES);
 
 impl<C> ListProjectBadges<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -505,7 +527,8 @@ impl<C> ListProjectBadges<C> {
 }
 
 /// `GET /groups/{id}/badges/render`.
-/// GitLab's documentation: <group_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PreviewGroupBadge<C = Unbound>(Call<C>);
@@ -526,9 +549,10 @@ static PREVIEW_GROUP_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_badges"),
+    docs: Some("https://docs.gitlab.com/api/group_badges/"),
 };
-operation!(one PreviewGroupBadge => types::GroupBadge, & PREVIEW_GROUP_BADGE);
+
+operation!(one PreviewGroupBadge => types::GroupBadge, &PREVIEW_GROUP_BADGE);
 
 impl<C> PreviewGroupBadge<C> {
     /// `name` (query).
@@ -538,7 +562,8 @@ impl<C> PreviewGroupBadge<C> {
 }
 
 /// `GET /projects/{id}/badges/render`.
-/// GitLab's documentation: <project_badges>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_badges/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PreviewProjectBadge<C = Unbound>(Call<C>);
@@ -558,6 +583,7 @@ static PREVIEW_PROJECT_BADGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_badges"),
+    docs: Some("https://docs.gitlab.com/api/project_badges/"),
 };
-operation!(one PreviewProjectBadge => types::ProjectBadge, & PREVIEW_PROJECT_BADGE);
+
+operation!(one PreviewProjectBadge => types::ProjectBadge, &PREVIEW_PROJECT_BADGE);

@@ -2,7 +2,7 @@
 
 //! Operations on boards.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -21,7 +21,7 @@ impl<C> Boards<C> {
 
 impl<C: Clone> Boards<C> {
     /// `POST /groups/{id}/boards`: [`CreateGroupIssueBoard`].
-    pub fn create_for_group_issue(
+    pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
     ) -> CreateGroupIssueBoard<C> {
@@ -32,7 +32,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /groups/{id}/boards/{board_id}/lists`: [`CreateGroupIssueBoardList`].
-    pub fn create_list_for_group_issue(
+    pub fn create_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -45,7 +45,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /projects/{id}/boards`: [`CreateIssueBoard`].
-    pub fn create_for_issue(&self, project: impl Into<IdOrName>) -> CreateIssueBoard<C> {
+    pub fn create(&self, project: impl Into<IdOrName>) -> CreateIssueBoard<C> {
         CreateIssueBoard(
             Call::new(self.0.clone(), &CREATE_ISSUE_BOARD)
                 .with(0, convert::to::<IdOrName>(project)),
@@ -53,7 +53,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `POST /projects/{id}/boards/{board_id}/lists`: [`CreateIssueBoardList`].
-    pub fn create_list_for_issue(
+    pub fn create_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -79,7 +79,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `DELETE /groups/{id}/boards/{board_id}/lists/{list_id}`: [`DeleteGroupIssueBoardList`].
-    pub fn delete_list_for_group_issue(
+    pub fn delete_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -94,7 +94,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `DELETE /projects/{id}/boards/{board_id}/lists/{list_id}`: [`DeleteIssueBoardList`].
-    pub fn delete_list_for_issue(
+    pub fn delete_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -135,7 +135,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}`: [`GetGroupIssueBoard`].
-    pub fn get_for_group_issue(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -148,7 +148,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}/lists/{list_id}`: [`GetGroupIssueBoardList`].
-    pub fn get_list_for_group_issue(
+    pub fn get_list_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -163,11 +163,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}`: [`GetIssueBoard`].
-    pub fn get_for_issue(
-        &self,
-        project: impl Into<IdOrName>,
-        board_id: i64,
-    ) -> GetIssueBoard<C> {
+    pub fn get(&self, project: impl Into<IdOrName>, board_id: i64) -> GetIssueBoard<C> {
         GetIssueBoard(
             Call::new(self.0.clone(), &GET_ISSUE_BOARD)
                 .with(0, convert::to::<IdOrName>(project))
@@ -176,7 +172,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}/lists/{list_id}`: [`GetIssueBoardList`].
-    pub fn get_list_for_issue(
+    pub fn get_list(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -202,7 +198,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards/{board_id}/lists`: [`ListGroupIssueBoardLists`].
-    pub fn list_lists_for_group_issue(
+    pub fn list_lists_for_group(
         &self,
         group: impl Into<IdOrName>,
         board_id: i64,
@@ -215,10 +211,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /groups/{id}/boards`: [`ListGroupIssueBoards`].
-    pub fn list_for_group_issue(
-        &self,
-        group: impl Into<IdOrName>,
-    ) -> ListGroupIssueBoards<C> {
+    pub fn list_for_group(&self, group: impl Into<IdOrName>) -> ListGroupIssueBoards<C> {
         ListGroupIssueBoards(
             Call::new(self.0.clone(), &LIST_GROUP_ISSUE_BOARDS)
                 .with(0, convert::to::<IdOrName>(group)),
@@ -226,7 +219,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards/{board_id}/lists`: [`ListIssueBoardLists`].
-    pub fn list_lists_for_issue(
+    pub fn list_lists(
         &self,
         project: impl Into<IdOrName>,
         board_id: i64,
@@ -239,7 +232,7 @@ impl<C: Clone> Boards<C> {
     }
 
     /// `GET /projects/{id}/boards`: [`ListIssueBoards`].
-    pub fn list_for_issue(&self, project: impl Into<IdOrName>) -> ListIssueBoards<C> {
+    pub fn list(&self, project: impl Into<IdOrName>) -> ListIssueBoards<C> {
         ListIssueBoards(
             Call::new(self.0.clone(), &LIST_ISSUE_BOARDS)
                 .with(0, convert::to::<IdOrName>(project)),
@@ -304,7 +297,8 @@ impl<C: Clone> Boards<C> {
 }
 
 /// `POST /groups/{id}/boards`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupIssueBoard<C = Unbound>(Call<C>);
@@ -320,8 +314,9 @@ static CREATE_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
+
 operation!(
     one CreateGroupIssueBoard => types::GroupIssueBoard, & CREATE_GROUP_ISSUE_BOARD
 );
@@ -334,7 +329,8 @@ impl<C> CreateGroupIssueBoard<C> {
 }
 
 /// `POST /groups/{id}/boards/{board_id}/lists`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -350,8 +346,9 @@ static CREATE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
+
 operation!(
     one CreateGroupIssueBoardList => types::BoardList, & CREATE_GROUP_ISSUE_BOARD_LIST
 );
@@ -364,7 +361,8 @@ impl<C> CreateGroupIssueBoardList<C> {
 }
 
 /// `POST /projects/{id}/boards`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueBoard<C = Unbound>(Call<C>);
@@ -380,9 +378,10 @@ static CREATE_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one CreateIssueBoard => types::IssueBoard, & CREATE_ISSUE_BOARD);
+
+operation!(one CreateIssueBoard => types::IssueBoard, &CREATE_ISSUE_BOARD);
 
 impl<C> CreateIssueBoard<C> {
     /// `name` (body).
@@ -392,7 +391,8 @@ impl<C> CreateIssueBoard<C> {
 }
 
 /// `POST /projects/{id}/boards/{board_id}/lists`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueBoardList<C = Unbound>(Call<C>);
@@ -415,9 +415,10 @@ static CREATE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one CreateIssueBoardList => types::BoardList, & CREATE_ISSUE_BOARD_LIST);
+
+operation!(one CreateIssueBoardList => types::BoardList, &CREATE_ISSUE_BOARD_LIST);
 
 impl<C> CreateIssueBoardList<C> {
     /// `label_id` (body).
@@ -442,7 +443,8 @@ impl<C> CreateIssueBoardList<C> {
 }
 
 /// `DELETE /groups/{id}/boards/{board_id}`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupBoard<C = Unbound>(Call<C>);
@@ -458,12 +460,14 @@ static DELETE_GROUP_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(one DeleteGroupBoard => (), & DELETE_GROUP_BOARD);
+
+operation!(one DeleteGroupBoard => (), &DELETE_GROUP_BOARD);
 
 /// `DELETE /groups/{id}/boards/{board_id}/lists/{list_id}`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -479,12 +483,14 @@ static DELETE_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(one DeleteGroupIssueBoardList => (), & DELETE_GROUP_ISSUE_BOARD_LIST);
+
+operation!(one DeleteGroupIssueBoardList => (), &DELETE_GROUP_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}/lists/{list_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueBoardList<C = Unbound>(Call<C>);
@@ -500,12 +506,14 @@ static DELETE_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one DeleteIssueBoardList => (), & DELETE_ISSUE_BOARD_LIST);
+
+operation!(one DeleteIssueBoardList => (), &DELETE_ISSUE_BOARD_LIST);
 
 /// `DELETE /projects/{id}/boards/{board_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectBoard<C = Unbound>(Call<C>);
@@ -521,12 +529,14 @@ static DELETE_PROJECT_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one DeleteProjectBoard => (), & DELETE_PROJECT_BOARD);
+
+operation!(one DeleteProjectBoard => (), &DELETE_PROJECT_BOARD);
 
 /// `GET /groups/{id}/epic_boards/{board_id}`.
-/// GitLab's documentation: <group_epic_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_epic_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupEpicBoard<C = Unbound>(Call<C>);
@@ -542,12 +552,14 @@ static GET_GROUP_EPIC_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_epic_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_epic_boards/"),
 };
-operation!(one GetGroupEpicBoard => types::GroupEpicBoard, & GET_GROUP_EPIC_BOARD);
+
+operation!(one GetGroupEpicBoard => types::GroupEpicBoard, &GET_GROUP_EPIC_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssueBoard<C = Unbound>(Call<C>);
@@ -563,12 +575,14 @@ static GET_GROUP_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(one GetGroupIssueBoard => types::GroupIssueBoard, & GET_GROUP_ISSUE_BOARD);
+
+operation!(one GetGroupIssueBoard => types::GroupIssueBoard, &GET_GROUP_ISSUE_BOARD);
 
 /// `GET /groups/{id}/boards/{board_id}/lists/{list_id}`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssueBoardList<C = Unbound>(Call<C>);
@@ -584,12 +598,14 @@ static GET_GROUP_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(one GetGroupIssueBoardList => types::BoardList, & GET_GROUP_ISSUE_BOARD_LIST);
+
+operation!(one GetGroupIssueBoardList => types::BoardList, &GET_GROUP_ISSUE_BOARD_LIST);
 
 /// `GET /projects/{id}/boards/{board_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueBoard<C = Unbound>(Call<C>);
@@ -605,12 +621,14 @@ static GET_ISSUE_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one GetIssueBoard => types::IssueBoard, & GET_ISSUE_BOARD);
+
+operation!(one GetIssueBoard => types::IssueBoard, &GET_ISSUE_BOARD);
 
 /// `GET /projects/{id}/boards/{board_id}/lists/{list_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueBoardList<C = Unbound>(Call<C>);
@@ -626,13 +644,16 @@ static GET_ISSUE_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one GetIssueBoardList => types::BoardList, & GET_ISSUE_BOARD_LIST);
+
+operation!(one GetIssueBoardList => types::BoardList, &GET_ISSUE_BOARD_LIST);
 
 /// `GET /groups/{id}/epic_boards`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_epic_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_epic_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpicBoards<C = Unbound>(Call<C>);
@@ -648,9 +669,10 @@ static LIST_GROUP_EPIC_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_epic_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_epic_boards/"),
 };
-operation!(list ListGroupEpicBoards => types::GroupEpicBoard, & LIST_GROUP_EPIC_BOARDS);
+
+operation!(list ListGroupEpicBoards => types::GroupEpicBoard, &LIST_GROUP_EPIC_BOARDS);
 
 impl<C> ListGroupEpicBoards<C> {
     /// `page` (query).
@@ -665,8 +687,10 @@ impl<C> ListGroupEpicBoards<C> {
 }
 
 /// `GET /groups/{id}/boards/{board_id}/lists`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssueBoardLists<C = Unbound>(Call<C>);
@@ -687,8 +711,9 @@ static LIST_GROUP_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
+
 operation!(
     list ListGroupIssueBoardLists => types::BoardList, & LIST_GROUP_ISSUE_BOARD_LISTS
 );
@@ -706,8 +731,10 @@ impl<C> ListGroupIssueBoardLists<C> {
 }
 
 /// `GET /groups/{id}/boards`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssueBoards<C = Unbound>(Call<C>);
@@ -723,8 +750,9 @@ static LIST_GROUP_ISSUE_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
+
 operation!(
     list ListGroupIssueBoards => types::GroupIssueBoard, & LIST_GROUP_ISSUE_BOARDS
 );
@@ -742,8 +770,10 @@ impl<C> ListGroupIssueBoards<C> {
 }
 
 /// `GET /projects/{id}/boards/{board_id}/lists`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueBoardLists<C = Unbound>(Call<C>);
@@ -764,9 +794,10 @@ static LIST_ISSUE_BOARD_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(list ListIssueBoardLists => types::BoardList, & LIST_ISSUE_BOARD_LISTS);
+
+operation!(list ListIssueBoardLists => types::BoardList, &LIST_ISSUE_BOARD_LISTS);
 
 impl<C> ListIssueBoardLists<C> {
     /// `page` (query).
@@ -781,8 +812,10 @@ impl<C> ListIssueBoardLists<C> {
 }
 
 /// `GET /projects/{id}/boards`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueBoards<C = Unbound>(Call<C>);
@@ -798,9 +831,10 @@ static LIST_ISSUE_BOARDS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(list ListIssueBoards => types::IssueBoard, & LIST_ISSUE_BOARDS);
+
+operation!(list ListIssueBoards => types::IssueBoard, &LIST_ISSUE_BOARDS);
 
 impl<C> ListIssueBoards<C> {
     /// `page` (query).
@@ -815,7 +849,8 @@ impl<C> ListIssueBoards<C> {
 }
 
 /// `PUT /groups/{id}/boards/{board_id}`.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupBoard<C = Unbound>(Call<C>);
@@ -839,9 +874,10 @@ static UPDATE_GROUP_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(one UpdateGroupBoard => types::GroupIssueBoard, & UPDATE_GROUP_BOARD);
+
+operation!(one UpdateGroupBoard => types::GroupIssueBoard, &UPDATE_GROUP_BOARD);
 
 impl<C> UpdateGroupBoard<C> {
     /// `name` (body).
@@ -862,8 +898,8 @@ impl<C> UpdateGroupBoard<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
     /// `weight` (body).
@@ -874,8 +910,10 @@ impl<C> UpdateGroupBoard<C> {
 }
 
 /// `PUT /groups/{id}/boards/{board_id}/lists/{list_id}`.
+///
 /// Answers with a list, all of it at once.
-/// GitLab's documentation: <group_boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupBoardList<C = Unbound>(Call<C>);
@@ -896,9 +934,10 @@ static UPDATE_GROUP_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_boards"),
+    docs: Some("https://docs.gitlab.com/api/group_boards/"),
 };
-operation!(list UpdateGroupBoardList => types::BoardList, & UPDATE_GROUP_BOARD_LIST);
+
+operation!(list UpdateGroupBoardList => types::BoardList, &UPDATE_GROUP_BOARD_LIST);
 
 impl<C> UpdateGroupBoardList<C> {
     /// `position` (body).
@@ -908,7 +947,8 @@ impl<C> UpdateGroupBoardList<C> {
 }
 
 /// `PUT /projects/{id}/boards/{board_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectBoard<C = Unbound>(Call<C>);
@@ -934,9 +974,10 @@ static UPDATE_PROJECT_BOARD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one UpdateProjectBoard => types::IssueBoard, & UPDATE_PROJECT_BOARD);
+
+operation!(one UpdateProjectBoard => types::IssueBoard, &UPDATE_PROJECT_BOARD);
 
 impl<C> UpdateProjectBoard<C> {
     /// `name` (body).
@@ -957,8 +998,8 @@ impl<C> UpdateProjectBoard<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(5, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(5, convert::list::<String>(labels)))
     }
 
     /// `weight` (body).
@@ -979,7 +1020,8 @@ impl<C> UpdateProjectBoard<C> {
 }
 
 /// `PUT /projects/{id}/boards/{board_id}/lists/{list_id}`.
-/// GitLab's documentation: <boards>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/boards/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectBoardList<C = Unbound>(Call<C>);
@@ -1000,9 +1042,10 @@ static UPDATE_PROJECT_BOARD_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("boards"),
+    docs: Some("https://docs.gitlab.com/api/boards/"),
 };
-operation!(one UpdateProjectBoardList => types::BoardList, & UPDATE_PROJECT_BOARD_LIST);
+
+operation!(one UpdateProjectBoardList => types::BoardList, &UPDATE_PROJECT_BOARD_LIST);
 
 impl<C> UpdateProjectBoardList<C> {
     /// `position` (body).

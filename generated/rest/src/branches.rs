@@ -2,7 +2,7 @@
 
 //! Operations on branches.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -121,7 +121,8 @@ impl<C: Clone> Branches<C> {
 }
 
 /// `HEAD /projects/{id}/repository/branches/{branch}`.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CheckBranch<C = Unbound>(Call<C>);
@@ -137,12 +138,14 @@ static CHECK_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(one CheckBranch => (), & CHECK_BRANCH);
+
+operation!(one CheckBranch => (), &CHECK_BRANCH);
 
 /// `POST /projects/{id}/repository/branches`.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateBranch<C = Unbound>(Call<C>);
@@ -162,12 +165,14 @@ static CREATE_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(one CreateBranch => types::Branch, & CREATE_BRANCH);
+
+operation!(one CreateBranch => types::Branch, &CREATE_BRANCH);
 
 /// `DELETE /projects/{id}/repository/branches/{branch}`.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteBranch<C = Unbound>(Call<C>);
@@ -183,12 +188,14 @@ static DELETE_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(one DeleteBranch => (), & DELETE_BRANCH);
+
+operation!(one DeleteBranch => (), &DELETE_BRANCH);
 
 /// `DELETE /projects/{id}/repository/merged_branches`.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergedBranches<C = Unbound>(Call<C>);
@@ -204,12 +211,14 @@ static DELETE_MERGED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(one DeleteMergedBranches => (), & DELETE_MERGED_BRANCHES);
+
+operation!(one DeleteMergedBranches => (), &DELETE_MERGED_BRANCHES);
 
 /// `GET /projects/{id}/repository/branches/{branch}`.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetBranch<C = Unbound>(Call<C>);
@@ -225,13 +234,16 @@ static GET_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(one GetBranch => types::Branch, & GET_BRANCH);
+
+operation!(one GetBranch => types::Branch, &GET_BRANCH);
 
 /// `GET /projects/{id}/repository/branches`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBranches<C = Unbound>(Call<C>);
@@ -255,9 +267,10 @@ static LIST_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("branches"),
+    docs: Some("https://docs.gitlab.com/api/branches/"),
 };
-operation!(list ListBranches => types::Branch, & LIST_BRANCHES);
+
+operation!(list ListBranches => types::Branch, &LIST_BRANCHES);
 
 impl<C> ListBranches<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -309,7 +322,8 @@ static PROTECT_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ProtectBranch => types::Branch, & PROTECT_BRANCH);
+
+operation!(one ProtectBranch => types::Branch, &PROTECT_BRANCH);
 
 impl<C> ProtectBranch<C> {
     /// `developers_can_push` (body).
@@ -341,4 +355,5 @@ static UNPROTECT_BRANCH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UnprotectBranch => types::Branch, & UNPROTECT_BRANCH);
+
+operation!(one UnprotectBranch => types::Branch, &UNPROTECT_BRANCH);

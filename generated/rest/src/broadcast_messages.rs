@@ -2,7 +2,7 @@
 
 //! Operations on broadcast messages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -59,7 +59,8 @@ impl<C: Clone> BroadcastMessages<C> {
 }
 
 /// `POST /broadcast_messages`.
-/// GitLab's documentation: <broadcast_messages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateBroadcastMessage<C = Unbound>(Call<C>);
@@ -86,8 +87,9 @@ static CREATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
+
 operation!(
     one CreateBroadcastMessage => types::BroadcastMessage, & CREATE_BROADCAST_MESSAGE
 );
@@ -143,7 +145,8 @@ impl<C> CreateBroadcastMessage<C> {
 }
 
 /// `DELETE /broadcast_messages/{id}`.
-/// GitLab's documentation: <broadcast_messages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteBroadcastMessage<C = Unbound>(Call<C>);
@@ -159,14 +162,16 @@ static DELETE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
+
 operation!(
     one DeleteBroadcastMessage => types::BroadcastMessage, & DELETE_BROADCAST_MESSAGE
 );
 
 /// `GET /broadcast_messages/{id}`.
-/// GitLab's documentation: <broadcast_messages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetBroadcastMessage<C = Unbound>(Call<C>);
@@ -182,13 +187,16 @@ static GET_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
-operation!(one GetBroadcastMessage => types::BroadcastMessage, & GET_BROADCAST_MESSAGE);
+
+operation!(one GetBroadcastMessage => types::BroadcastMessage, &GET_BROADCAST_MESSAGE);
 
 /// `GET /broadcast_messages`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <broadcast_messages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBroadcastMessages<C = Unbound>(Call<C>);
@@ -204,8 +212,9 @@ static LIST_BROADCAST_MESSAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
+
 operation!(
     list ListBroadcastMessages => types::BroadcastMessage, & LIST_BROADCAST_MESSAGES
 );
@@ -223,7 +232,8 @@ impl<C> ListBroadcastMessages<C> {
 }
 
 /// `PUT /broadcast_messages/{id}`.
-/// GitLab's documentation: <broadcast_messages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/broadcast_messages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateBroadcastMessage<C = Unbound>(Call<C>);
@@ -251,8 +261,9 @@ static UPDATE_BROADCAST_MESSAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("broadcast_messages"),
+    docs: Some("https://docs.gitlab.com/api/broadcast_messages/"),
 };
+
 operation!(
     one UpdateBroadcastMessage => types::BroadcastMessage, & UPDATE_BROADCAST_MESSAGE
 );

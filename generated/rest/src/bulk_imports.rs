@@ -2,7 +2,7 @@
 
 //! Operations on bulk imports.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -96,6 +96,7 @@ static CANCEL_BULK_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CancelBulkImport => types::BulkImportStartMigrationResponse, & CANCEL_BULK_IMPORT
 );
@@ -118,6 +119,7 @@ static GET_BULK_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetBulkImport => types::BulkImportStartMigrationResponse, & GET_BULK_IMPORT
 );
@@ -140,7 +142,8 @@ static GET_BULK_IMPORT_ENTITY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetBulkImportEntity => types::BulkImports, & GET_BULK_IMPORT_ENTITY);
+
+operation!(one GetBulkImportEntity => types::BulkImports, &GET_BULK_IMPORT_ENTITY);
 
 /// `GET /bulk_imports/{import_id}/entities/{entity_id}/failures`.
 #[derive(Debug, Clone)]
@@ -160,12 +163,14 @@ static GET_BULK_IMPORT_ENTITY_FAILURES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetBulkImportEntityFailures => types::BulkImportsEntityFailure, &
     GET_BULK_IMPORT_ENTITY_FAILURES
 );
 
 /// `GET /bulk_imports/entities`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -189,6 +194,7 @@ static LIST_ALL_BULK_IMPORT_ENTITIES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListAllBulkImportEntities => types::BulkImports, & LIST_ALL_BULK_IMPORT_ENTITIES
 );
@@ -216,6 +222,7 @@ impl<C> ListAllBulkImportEntities<C> {
 }
 
 /// `GET /bulk_imports/{import_id}/entities`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -239,6 +246,7 @@ static LIST_BULK_IMPORT_ENTITIES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListBulkImportEntities => types::BulkImports, & LIST_BULK_IMPORT_ENTITIES
 );
@@ -261,6 +269,7 @@ impl<C> ListBulkImportEntities<C> {
 }
 
 /// `GET /bulk_imports`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -284,6 +293,7 @@ static LIST_BULK_IMPORTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListBulkImports => types::BulkImportStartMigrationResponse, & LIST_BULK_IMPORTS
 );
@@ -328,6 +338,7 @@ static START_BULK_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one StartBulkImport => types::BulkImportStartMigrationResponse, & START_BULK_IMPORT
 );

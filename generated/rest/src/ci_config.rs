@@ -2,7 +2,7 @@
 
 //! Operations on ci config.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -63,7 +63,8 @@ impl<C: Clone> CiConfig<C> {
 }
 
 /// `POST /projects/{id}/ci/lint`.
-/// GitLab's documentation: <lint>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/lint/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LintCiConfig<C = Unbound>(Call<C>);
@@ -85,9 +86,10 @@ static LINT_CI_CONFIG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("lint"),
+    docs: Some("https://docs.gitlab.com/api/lint/"),
 };
-operation!(one LintCiConfig => types::ProjectLintResult, & LINT_CI_CONFIG);
+
+operation!(one LintCiConfig => types::ProjectLintResult, &LINT_CI_CONFIG);
 
 impl<C> LintCiConfig<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -107,7 +109,8 @@ impl<C> LintCiConfig<C> {
 }
 
 /// `GET /projects/{id}/ci/lint`.
-/// GitLab's documentation: <lint>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/lint/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LintProjectCiConfig<C = Unbound>(Call<C>);
@@ -131,8 +134,9 @@ static LINT_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("lint"),
+    docs: Some("https://docs.gitlab.com/api/lint/"),
 };
+
 operation!(
     one LintProjectCiConfig => types::ProjectLintResult, & LINT_PROJECT_CI_CONFIG
 );
@@ -191,6 +195,7 @@ static PUBLISH_PROJECT_CATALOG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one PublishProjectCatalog => types::CiCatalogResourcesVersion, &
     PUBLISH_PROJECT_CATALOG

@@ -2,7 +2,7 @@
 
 //! Operations on ci variables.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -191,7 +191,8 @@ impl<C: Clone> CiVariables<C> {
 }
 
 /// `POST /admin/ci/variables`.
-/// GitLab's documentation: <instance_level_ci_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateAdminCiVariable<C = Unbound>(Call<C>);
@@ -215,8 +216,9 @@ static CREATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
+
 operation!(
     one CreateAdminCiVariable => types::GroupVariable, & CREATE_ADMIN_CI_VARIABLE
 );
@@ -249,7 +251,8 @@ impl<C> CreateAdminCiVariable<C> {
 }
 
 /// `POST /groups/{id}/variables`.
-/// GitLab's documentation: <group_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupVariable<C = Unbound>(Call<C>);
@@ -276,9 +279,10 @@ static CREATE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
-operation!(one CreateGroupVariable => types::GroupVariable, & CREATE_GROUP_VARIABLE);
+
+operation!(one CreateGroupVariable => types::GroupVariable, &CREATE_GROUP_VARIABLE);
 
 impl<C> CreateGroupVariable<C> {
     /// `protected` (body).
@@ -318,7 +322,8 @@ impl<C> CreateGroupVariable<C> {
 }
 
 /// `POST /projects/{id}/variables`.
-/// GitLab's documentation: <project_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectVariable<C = Unbound>(Call<C>);
@@ -345,9 +350,10 @@ static CREATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
-operation!(one CreateProjectVariable => types::GroupVariable, & CREATE_PROJECT_VARIABLE);
+
+operation!(one CreateProjectVariable => types::GroupVariable, &CREATE_PROJECT_VARIABLE);
 
 impl<C> CreateProjectVariable<C> {
     /// `protected` (body).
@@ -387,7 +393,8 @@ impl<C> CreateProjectVariable<C> {
 }
 
 /// `DELETE /admin/ci/variables/{key}`.
-/// GitLab's documentation: <instance_level_ci_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAdminCiVariable<C = Unbound>(Call<C>);
@@ -403,12 +410,14 @@ static DELETE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
-operation!(one DeleteAdminCiVariable => (), & DELETE_ADMIN_CI_VARIABLE);
+
+operation!(one DeleteAdminCiVariable => (), &DELETE_ADMIN_CI_VARIABLE);
 
 /// `DELETE /groups/{id}/variables/{key}`.
-/// GitLab's documentation: <group_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupVariable<C = Unbound>(Call<C>);
@@ -428,9 +437,10 @@ static DELETE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
-operation!(one DeleteGroupVariable => (), & DELETE_GROUP_VARIABLE);
+
+operation!(one DeleteGroupVariable => (), &DELETE_GROUP_VARIABLE);
 
 impl<C> DeleteGroupVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -443,7 +453,8 @@ impl<C> DeleteGroupVariable<C> {
 }
 
 /// `DELETE /projects/{id}/variables/{key}`.
-/// GitLab's documentation: <project_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectVariable<C = Unbound>(Call<C>);
@@ -463,9 +474,10 @@ static DELETE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
-operation!(one DeleteProjectVariable => (), & DELETE_PROJECT_VARIABLE);
+
+operation!(one DeleteProjectVariable => (), &DELETE_PROJECT_VARIABLE);
 
 impl<C> DeleteProjectVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -478,7 +490,8 @@ impl<C> DeleteProjectVariable<C> {
 }
 
 /// `GET /admin/ci/variables/{key}`.
-/// GitLab's documentation: <instance_level_ci_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAdminCiVariable<C = Unbound>(Call<C>);
@@ -494,12 +507,14 @@ static GET_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
-operation!(one GetAdminCiVariable => types::GroupVariable, & GET_ADMIN_CI_VARIABLE);
+
+operation!(one GetAdminCiVariable => types::GroupVariable, &GET_ADMIN_CI_VARIABLE);
 
 /// `GET /groups/{id}/variables/{key}`.
-/// GitLab's documentation: <group_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupVariable<C = Unbound>(Call<C>);
@@ -519,9 +534,10 @@ static GET_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
-operation!(one GetGroupVariable => types::GroupVariable, & GET_GROUP_VARIABLE);
+
+operation!(one GetGroupVariable => types::GroupVariable, &GET_GROUP_VARIABLE);
 
 impl<C> GetGroupVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -534,7 +550,8 @@ impl<C> GetGroupVariable<C> {
 }
 
 /// `GET /projects/{id}/variables/{key}`.
-/// GitLab's documentation: <project_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectVariable<C = Unbound>(Call<C>);
@@ -554,9 +571,10 @@ static GET_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
-operation!(one GetProjectVariable => types::GroupVariable, & GET_PROJECT_VARIABLE);
+
+operation!(one GetProjectVariable => types::GroupVariable, &GET_PROJECT_VARIABLE);
 
 impl<C> GetProjectVariable<C> {
     /// `filter[environment_scope]` (query).
@@ -569,8 +587,10 @@ impl<C> GetProjectVariable<C> {
 }
 
 /// `GET /admin/ci/variables`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <instance_level_ci_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAdminCiVariables<C = Unbound>(Call<C>);
@@ -586,9 +606,10 @@ static LIST_ADMIN_CI_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
-operation!(list ListAdminCiVariables => types::GroupVariable, & LIST_ADMIN_CI_VARIABLES);
+
+operation!(list ListAdminCiVariables => types::GroupVariable, &LIST_ADMIN_CI_VARIABLES);
 
 impl<C> ListAdminCiVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -603,8 +624,10 @@ impl<C> ListAdminCiVariables<C> {
 }
 
 /// `GET /groups/{id}/variables`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupVariables<C = Unbound>(Call<C>);
@@ -620,9 +643,10 @@ static LIST_GROUP_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
-operation!(list ListGroupVariables => types::GroupVariable, & LIST_GROUP_VARIABLES);
+
+operation!(list ListGroupVariables => types::GroupVariable, &LIST_GROUP_VARIABLES);
 
 impl<C> ListGroupVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -637,8 +661,10 @@ impl<C> ListGroupVariables<C> {
 }
 
 /// `GET /projects/{id}/variables`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectVariables<C = Unbound>(Call<C>);
@@ -654,9 +680,10 @@ static LIST_PROJECT_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
-operation!(list ListProjectVariables => types::GroupVariable, & LIST_PROJECT_VARIABLES);
+
+operation!(list ListProjectVariables => types::GroupVariable, &LIST_PROJECT_VARIABLES);
 
 impl<C> ListProjectVariables<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -671,7 +698,8 @@ impl<C> ListProjectVariables<C> {
 }
 
 /// `PUT /admin/ci/variables/{key}`.
-/// GitLab's documentation: <instance_level_ci_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_level_ci_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateAdminCiVariable<C = Unbound>(Call<C>);
@@ -695,8 +723,9 @@ static UPDATE_ADMIN_CI_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("instance_level_ci_variables"),
+    docs: Some("https://docs.gitlab.com/api/instance_level_ci_variables/"),
 };
+
 operation!(
     one UpdateAdminCiVariable => types::GroupVariable, & UPDATE_ADMIN_CI_VARIABLE
 );
@@ -735,7 +764,8 @@ impl<C> UpdateAdminCiVariable<C> {
 }
 
 /// `PUT /groups/{id}/variables/{key}`.
-/// GitLab's documentation: <group_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupVariable<C = Unbound>(Call<C>);
@@ -762,9 +792,10 @@ static UPDATE_GROUP_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/group_level_variables/"),
 };
-operation!(one UpdateGroupVariable => types::GroupVariable, & UPDATE_GROUP_VARIABLE);
+
+operation!(one UpdateGroupVariable => types::GroupVariable, &UPDATE_GROUP_VARIABLE);
 
 impl<C> UpdateGroupVariable<C> {
     /// `value` (body).
@@ -810,7 +841,8 @@ impl<C> UpdateGroupVariable<C> {
 }
 
 /// `PUT /projects/{id}/variables/{key}`.
-/// GitLab's documentation: <project_level_variables>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_level_variables/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectVariable<C = Unbound>(Call<C>);
@@ -837,9 +869,10 @@ static UPDATE_PROJECT_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_level_variables"),
+    docs: Some("https://docs.gitlab.com/api/project_level_variables/"),
 };
-operation!(one UpdateProjectVariable => types::GroupVariable, & UPDATE_PROJECT_VARIABLE);
+
+operation!(one UpdateProjectVariable => types::GroupVariable, &UPDATE_PROJECT_VARIABLE);
 
 impl<C> UpdateProjectVariable<C> {
     /// `value` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on cluster agents.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -126,7 +126,8 @@ impl<C: Clone> ClusterAgents<C> {
 }
 
 /// `POST /projects/{id}/cluster_agents/{agent_id}/tokens`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateAgentToken<C = Unbound>(Call<C>);
@@ -147,9 +148,10 @@ static CREATE_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one CreateAgentToken => types::AgentToken, & CREATE_AGENT_TOKEN);
+
+operation!(one CreateAgentToken => types::AgentToken, &CREATE_AGENT_TOKEN);
 
 impl<C> CreateAgentToken<C> {
     /// `description` (body).
@@ -159,7 +161,8 @@ impl<C> CreateAgentToken<C> {
 }
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAgent<C = Unbound>(Call<C>);
@@ -175,12 +178,14 @@ static DELETE_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one DeleteAgent => (), & DELETE_AGENT);
+
+operation!(one DeleteAgent => (), &DELETE_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAgent<C = Unbound>(Call<C>);
@@ -196,12 +201,14 @@ static GET_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one GetAgent => types::Agent, & GET_AGENT);
+
+operation!(one GetAgent => types::Agent, &GET_AGENT);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAgentToken<C = Unbound>(Call<C>);
@@ -217,13 +224,16 @@ static GET_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one GetAgentToken => types::AgentToken, & GET_AGENT_TOKEN);
+
+operation!(one GetAgentToken => types::AgentToken, &GET_AGENT_TOKEN);
 
 /// `GET /projects/{id}/cluster_agents/{agent_id}/tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAgentTokens<C = Unbound>(Call<C>);
@@ -244,9 +254,10 @@ static LIST_AGENT_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(list ListAgentTokens => types::AgentToken, & LIST_AGENT_TOKENS);
+
+operation!(list ListAgentTokens => types::AgentToken, &LIST_AGENT_TOKENS);
 
 impl<C> ListAgentTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -261,8 +272,10 @@ impl<C> ListAgentTokens<C> {
 }
 
 /// `GET /projects/{id}/cluster_agents`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAgents<C = Unbound>(Call<C>);
@@ -278,9 +291,10 @@ static LIST_AGENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(list ListAgents => types::Agent, & LIST_AGENTS);
+
+operation!(list ListAgents => types::Agent, &LIST_AGENTS);
 
 impl<C> ListAgents<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -312,12 +326,14 @@ static LIST_CURRENT_JOB_ALLOWED_AGENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ListCurrentJobAllowedAgents => types::Job, & LIST_CURRENT_JOB_ALLOWED_AGENTS
 );
 
 /// `POST /projects/{id}/cluster_agents`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RegisterAgent<C = Unbound>(Call<C>);
@@ -333,12 +349,14 @@ static REGISTER_AGENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one RegisterAgent => types::Agent, & REGISTER_AGENT);
+
+operation!(one RegisterAgent => types::Agent, &REGISTER_AGENT);
 
 /// `DELETE /projects/{id}/cluster_agents/{agent_id}/tokens/{token_id}`.
-/// GitLab's documentation: <cluster_agents>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/cluster_agents/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeAgentToken<C = Unbound>(Call<C>);
@@ -354,6 +372,7 @@ static REVOKE_AGENT_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("cluster_agents"),
+    docs: Some("https://docs.gitlab.com/api/cluster_agents/"),
 };
-operation!(one RevokeAgentToken => (), & REVOKE_AGENT_TOKEN);
+
+operation!(one RevokeAgentToken => (), &REVOKE_AGENT_TOKEN);

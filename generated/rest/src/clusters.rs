@@ -2,7 +2,7 @@
 
 //! Operations on clusters.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -210,8 +210,10 @@ impl<C: Clone> Clusters<C> {
 }
 
 /// `POST /admin/clusters/add`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <instance_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddAdminCluster<C = Unbound>(Call<C>);
@@ -236,9 +238,10 @@ static ADD_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
-operation!(one AddAdminCluster => types::InstanceCluster, & ADD_ADMIN_CLUSTER);
+
+operation!(one AddAdminCluster => types::InstanceCluster, &ADD_ADMIN_CLUSTER);
 
 impl<C> AddAdminCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -276,8 +279,10 @@ impl<C> AddAdminCluster<C> {
 }
 
 /// `POST /groups/{id}/clusters/user`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <group_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupCluster<C = Unbound>(Call<C>);
@@ -303,9 +308,10 @@ static ADD_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
-operation!(one AddGroupCluster => types::GroupCluster, & ADD_GROUP_CLUSTER);
+
+operation!(one AddGroupCluster => types::GroupCluster, &ADD_GROUP_CLUSTER);
 
 impl<C> AddGroupCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -343,8 +349,10 @@ impl<C> AddGroupCluster<C> {
 }
 
 /// `POST /projects/{id}/clusters/user`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectCluster<C = Unbound>(Call<C>);
@@ -370,9 +378,10 @@ static ADD_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
-operation!(one AddProjectCluster => types::ProjectCluster, & ADD_PROJECT_CLUSTER);
+
+operation!(one AddProjectCluster => types::ProjectCluster, &ADD_PROJECT_CLUSTER);
 
 impl<C> AddProjectCluster<C> {
     /// `enabled` (body); GitLab's default is `true`.
@@ -410,8 +419,10 @@ impl<C> AddProjectCluster<C> {
 }
 
 /// `DELETE /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <instance_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteAdminCluster<C = Unbound>(Call<C>);
@@ -427,13 +438,16 @@ static DELETE_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
-operation!(one DeleteAdminCluster => (), & DELETE_ADMIN_CLUSTER);
+
+operation!(one DeleteAdminCluster => (), &DELETE_ADMIN_CLUSTER);
 
 /// `DELETE /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <group_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupCluster<C = Unbound>(Call<C>);
@@ -449,13 +463,16 @@ static DELETE_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
-operation!(one DeleteGroupCluster => (), & DELETE_GROUP_CLUSTER);
+
+operation!(one DeleteGroupCluster => (), &DELETE_GROUP_CLUSTER);
 
 /// `DELETE /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCluster<C = Unbound>(Call<C>);
@@ -471,9 +488,10 @@ static DELETE_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
-operation!(one DeleteProjectCluster => (), & DELETE_PROJECT_CLUSTER);
+
+operation!(one DeleteProjectCluster => (), &DELETE_PROJECT_CLUSTER);
 
 /// `GET /discover-cert-based-clusters`.
 #[derive(Debug, Clone)]
@@ -493,14 +511,17 @@ static DISCOVER_CERT_BASED_CLUSTERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DiscoverCertBasedClusters => types::DiscoveredClusters, &
     DISCOVER_CERT_BASED_CLUSTERS
 );
 
 /// `GET /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <instance_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAdminCluster<C = Unbound>(Call<C>);
@@ -516,13 +537,16 @@ static GET_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
-operation!(one GetAdminCluster => types::InstanceCluster, & GET_ADMIN_CLUSTER);
+
+operation!(one GetAdminCluster => types::InstanceCluster, &GET_ADMIN_CLUSTER);
 
 /// `GET /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <group_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupCluster<C = Unbound>(Call<C>);
@@ -538,13 +562,16 @@ static GET_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
-operation!(one GetGroupCluster => types::GroupCluster, & GET_GROUP_CLUSTER);
+
+operation!(one GetGroupCluster => types::GroupCluster, &GET_GROUP_CLUSTER);
 
 /// `GET /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCluster<C = Unbound>(Call<C>);
@@ -560,14 +587,18 @@ static GET_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
-operation!(one GetProjectCluster => types::ProjectCluster, & GET_PROJECT_CLUSTER);
+
+operation!(one GetProjectCluster => types::ProjectCluster, &GET_PROJECT_CLUSTER);
 
 /// `GET /admin/clusters`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <instance_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAdminClusters<C = Unbound>(Call<C>);
@@ -583,14 +614,18 @@ static LIST_ADMIN_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
-operation!(list ListAdminClusters => types::InstanceCluster, & LIST_ADMIN_CLUSTERS);
+
+operation!(list ListAdminClusters => types::InstanceCluster, &LIST_ADMIN_CLUSTERS);
 
 /// `GET /groups/{id}/clusters`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <group_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupClusters<C = Unbound>(Call<C>);
@@ -606,9 +641,10 @@ static LIST_GROUP_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
-operation!(list ListGroupClusters => types::GroupCluster, & LIST_GROUP_CLUSTERS);
+
+operation!(list ListGroupClusters => types::GroupCluster, &LIST_GROUP_CLUSTERS);
 
 impl<C> ListGroupClusters<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -623,9 +659,12 @@ impl<C> ListGroupClusters<C> {
 }
 
 /// `GET /projects/{id}/clusters`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectClusters<C = Unbound>(Call<C>);
@@ -641,9 +680,10 @@ static LIST_PROJECT_CLUSTERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
-operation!(list ListProjectClusters => types::ProjectCluster, & LIST_PROJECT_CLUSTERS);
+
+operation!(list ListProjectClusters => types::ProjectCluster, &LIST_PROJECT_CLUSTERS);
 
 impl<C> ListProjectClusters<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -658,8 +698,10 @@ impl<C> ListProjectClusters<C> {
 }
 
 /// `PUT /admin/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <instance_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/instance_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateAdminCluster<C = Unbound>(Call<C>);
@@ -685,9 +727,10 @@ static UPDATE_ADMIN_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("instance_clusters"),
+    docs: Some("https://docs.gitlab.com/api/instance_clusters/"),
 };
-operation!(one UpdateAdminCluster => types::InstanceCluster, & UPDATE_ADMIN_CLUSTER);
+
+operation!(one UpdateAdminCluster => types::InstanceCluster, &UPDATE_ADMIN_CLUSTER);
 
 impl<C> UpdateAdminCluster<C> {
     /// `name` (body).
@@ -738,8 +781,10 @@ impl<C> UpdateAdminCluster<C> {
 }
 
 /// `PUT /groups/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <group_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupCluster<C = Unbound>(Call<C>);
@@ -766,9 +811,10 @@ static UPDATE_GROUP_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("group_clusters"),
+    docs: Some("https://docs.gitlab.com/api/group_clusters/"),
 };
-operation!(one UpdateGroupCluster => types::GroupCluster, & UPDATE_GROUP_CLUSTER);
+
+operation!(one UpdateGroupCluster => types::GroupCluster, &UPDATE_GROUP_CLUSTER);
 
 impl<C> UpdateGroupCluster<C> {
     /// `name` (body).
@@ -819,8 +865,10 @@ impl<C> UpdateGroupCluster<C> {
 }
 
 /// `PUT /projects/{id}/clusters/{cluster_id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_clusters>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_clusters/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCluster<C = Unbound>(Call<C>);
@@ -847,9 +895,10 @@ static UPDATE_PROJECT_CLUSTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_clusters"),
+    docs: Some("https://docs.gitlab.com/api/project_clusters/"),
 };
-operation!(one UpdateProjectCluster => types::ProjectCluster, & UPDATE_PROJECT_CLUSTER);
+
+operation!(one UpdateProjectCluster => types::ProjectCluster, &UPDATE_PROJECT_CLUSTER);
 
 impl<C> UpdateProjectCluster<C> {
     /// `name` (body).

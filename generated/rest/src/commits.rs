@@ -2,7 +2,7 @@
 
 //! Operations on commits.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -23,7 +23,7 @@ impl<C> Commits<C> {
 
 impl<C: Clone> Commits<C> {
     /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`: [`CherryPickCommit`].
-    pub fn cherry_pick_commit(
+    pub fn cherry_pick(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,
@@ -159,7 +159,7 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `GET /projects/{id}/repository/commits/{sha}/merge_requests`: [`ListMergeRequestsByCommit`].
-    pub fn list_merge_requests_by(
+    pub fn list_merge_requests_by_commit(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,
@@ -191,7 +191,7 @@ impl<C: Clone> Commits<C> {
     }
 
     /// `POST /projects/{id}/repository/commits/{sha}/revert`: [`RevertCommit`].
-    pub fn revert_commit(
+    pub fn revert(
         &self,
         project: impl Into<IdOrName>,
         sha: impl Into<String>,
@@ -222,7 +222,8 @@ impl<C: Clone> Commits<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/cherry_pick`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CherryPickCommit<C = Unbound>(Call<C>);
@@ -244,9 +245,10 @@ static CHERRY_PICK_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one CherryPickCommit => types::Commit, & CHERRY_PICK_COMMIT);
+
+operation!(one CherryPickCommit => types::Commit, &CHERRY_PICK_COMMIT);
 
 impl<C> CherryPickCommit<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -261,7 +263,8 @@ impl<C> CherryPickCommit<C> {
 }
 
 /// `POST /projects/{id}/repository/commits`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCommit<C = Unbound>(Call<C>);
@@ -289,9 +292,10 @@ static CREATE_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one CreateCommit => types::Commit, & CREATE_COMMIT);
+
+operation!(one CreateCommit => types::Commit, &CREATE_COMMIT);
 
 impl<C> CreateCommit<C> {
     /// `start_branch` (body).
@@ -331,7 +335,8 @@ impl<C> CreateCommit<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommit<C = Unbound>(Call<C>);
@@ -347,9 +352,10 @@ static GET_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one GetCommit => types::Commit, & GET_COMMIT);
+
+operation!(one GetCommit => types::Commit, &GET_COMMIT);
 
 impl<C> GetCommit<C> {
     /// `stats` (query); GitLab's default is `true`.
@@ -359,8 +365,10 @@ impl<C> GetCommit<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/diff`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommitDiff<C = Unbound>(Call<C>);
@@ -382,9 +390,10 @@ static GET_COMMIT_DIFF: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(list GetCommitDiff => types::Diff, & GET_COMMIT_DIFF);
+
+operation!(list GetCommitDiff => types::Diff, &GET_COMMIT_DIFF);
 
 impl<C> GetCommitDiff<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -404,7 +413,8 @@ impl<C> GetCommitDiff<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/signature`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGpgSignature<C = Unbound>(Call<C>);
@@ -420,9 +430,10 @@ static GET_GPG_SIGNATURE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one GetGpgSignature => types::GpgSignature, & GET_GPG_SIGNATURE);
+
+operation!(one GetGpgSignature => types::GpgSignature, &GET_GPG_SIGNATURE);
 
 /// `GET /projects/{id}/repository/commits/{sha}/sequence`.
 #[derive(Debug, Clone)]
@@ -442,6 +453,7 @@ static GET_PROJECT_REPOSITORY_COMMIT_SEQUENCE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectRepositoryCommitSequence => types::CommitSequence, &
     GET_PROJECT_REPOSITORY_COMMIT_SEQUENCE
@@ -472,11 +484,14 @@ static GET_WEB_COMMIT_PUBLIC_KEY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetWebCommitPublicKey => Value, & GET_WEB_COMMIT_PUBLIC_KEY);
+
+operation!(one GetWebCommitPublicKey => Value, &GET_WEB_COMMIT_PUBLIC_KEY);
 
 /// `GET /projects/{id}/repository/commits/{sha}/comments`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitComments<C = Unbound>(Call<C>);
@@ -497,9 +512,10 @@ static LIST_COMMIT_COMMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(list ListCommitComments => types::CommitComment, & LIST_COMMIT_COMMENTS);
+
+operation!(list ListCommitComments => types::CommitComment, &LIST_COMMIT_COMMENTS);
 
 impl<C> ListCommitComments<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -514,8 +530,10 @@ impl<C> ListCommitComments<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/refs`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitRefs<C = Unbound>(Call<C>);
@@ -537,9 +555,10 @@ static LIST_COMMIT_REFS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(list ListCommitRefs => types::CommitRef, & LIST_COMMIT_REFS);
+
+operation!(list ListCommitRefs => types::CommitRef, &LIST_COMMIT_REFS);
 
 impl<C> ListCommitRefs<C> {
     /// `type` (query): `branch`, `tag`, `all`; GitLab's default is `all`.
@@ -559,8 +578,10 @@ impl<C> ListCommitRefs<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/statuses`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitStatuses<C = Unbound>(Call<C>);
@@ -588,9 +609,10 @@ static LIST_COMMIT_STATUSES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(list ListCommitStatuses => types::CommitStatus, & LIST_COMMIT_STATUSES);
+
+operation!(list ListCommitStatuses => types::CommitStatus, &LIST_COMMIT_STATUSES);
 
 impl<C> ListCommitStatuses<C> {
     /// `ref` (query).
@@ -640,8 +662,10 @@ impl<C> ListCommitStatuses<C> {
 }
 
 /// `GET /projects/{id}/repository/commits`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommits<C = Unbound>(Call<C>);
@@ -671,9 +695,10 @@ static LIST_COMMITS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(list ListCommits => types::Commit, & LIST_COMMITS);
+
+operation!(list ListCommits => types::Commit, &LIST_COMMITS);
 
 impl<C> ListCommits<C> {
     /// `ref_name` (query).
@@ -738,8 +763,10 @@ impl<C> ListCommits<C> {
 }
 
 /// `GET /projects/{id}/repository/commits/{sha}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestsByCommit<C = Unbound>(Call<C>);
@@ -761,8 +788,9 @@ static LIST_MERGE_REQUESTS_BY_COMMIT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
+
 operation!(
     list ListMergeRequestsByCommit => types::BasicMergeRequest, &
     LIST_MERGE_REQUESTS_BY_COMMIT
@@ -786,7 +814,8 @@ impl<C> ListMergeRequestsByCommit<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/comments`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PostCommitComment<C = Unbound>(Call<C>);
@@ -809,9 +838,10 @@ static POST_COMMIT_COMMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one PostCommitComment => types::CommitComment, & POST_COMMIT_COMMENT);
+
+operation!(one PostCommitComment => types::CommitComment, &POST_COMMIT_COMMENT);
 
 impl<C> PostCommitComment<C> {
     /// `path` (body).
@@ -821,7 +851,8 @@ impl<C> PostCommitComment<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/revert`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevertCommit<C = Unbound>(Call<C>);
@@ -842,9 +873,10 @@ static REVERT_COMMIT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one RevertCommit => types::Commit, & REVERT_COMMIT);
+
+operation!(one RevertCommit => types::Commit, &REVERT_COMMIT);
 
 impl<C> RevertCommit<C> {
     /// `dry_run` (body); GitLab's default is `false`.
@@ -854,7 +886,8 @@ impl<C> RevertCommit<C> {
 }
 
 /// `POST /projects/{id}/statuses/{sha}`.
-/// GitLab's documentation: <commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCommitStatus<C = Unbound>(Call<C>);
@@ -881,9 +914,10 @@ static SET_COMMIT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("commits"),
+    docs: Some("https://docs.gitlab.com/api/commits/"),
 };
-operation!(one SetCommitStatus => types::CommitStatus, & SET_COMMIT_STATUS);
+
+operation!(one SetCommitStatus => types::CommitStatus, &SET_COMMIT_STATUS);
 
 impl<C> SetCommitStatus<C> {
     /// `ref` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on conan packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -44,6 +44,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}/authorize`: [`AuthorizePackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn authorize_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -69,6 +70,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}/authorize`: [`AuthorizeProjectPackageConanV1FileExport`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn authorize_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -92,6 +94,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}/authorize`: [`AuthorizeProjectPackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn authorize_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -119,6 +122,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/files/{file_name}/authorize`: [`AuthorizeProjectPackageConanV2ConanRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn authorize_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -145,6 +149,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files/{file_name}/authorize`: [`AuthorizeProjectPackageConanV2ConanRevisionPackageRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn authorize_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -175,7 +180,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `POST /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/upload_urls`: [`CreatePackageConanV1ConanPackageUploadUrl`].
-    pub fn create_conan_v1_upload_url_for_package(
+    pub fn create_v1_upload_url_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -211,7 +216,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `POST /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/upload_urls`: [`CreateProjectPackageConanV1ConanPackageUploadUrl`].
-    pub fn create_conan_v1_upload_url_for_project_package(
+    pub fn create_v1_upload_url_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -311,6 +316,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `DELETE /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}`: [`DeleteProjectPackageConanV2ConanRevisionPackageRevision`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn delete_project_package_conan_v2_conan_revision_package_revision(
         &self,
         project: impl Into<IdOrName>,
@@ -390,7 +396,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}`: [`GetPackageConanV1ConanPackage`].
-    pub fn get_conan_v1_for_package(
+    pub fn get_v1_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -409,7 +415,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/digest`: [`GetPackageConanV1ConanPackageDigest`].
-    pub fn get_conan_v1_digest_for_package(
+    pub fn get_v1_digest_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -428,7 +434,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/download_urls`: [`GetPackageConanV1ConanPackageDownloadUrls`].
-    pub fn get_conan_v1_download_urls_for_package(
+    pub fn get_v1_download_urls_for_package(
         &self,
         package_name: impl Into<String>,
         package_version: impl Into<String>,
@@ -468,6 +474,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`: [`GetPackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -573,7 +580,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}`: [`GetProjectPackageConanV1ConanPackage`].
-    pub fn get_conan_v1_for_project_package(
+    pub fn get_v1_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -594,7 +601,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/digest`: [`GetProjectPackageConanV1ConanPackageDigest`].
-    pub fn get_conan_v1_digest_for_project_package(
+    pub fn get_v1_digest_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -615,7 +622,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}/packages/{conan_package_reference}/download_urls`: [`GetProjectPackageConanV1ConanPackageDownloadUrls`].
-    pub fn get_conan_v1_download_urls_for_project_package(
+    pub fn get_v1_download_urls_for_project_package(
         &self,
         project: impl Into<IdOrName>,
         package_name: impl Into<String>,
@@ -639,6 +646,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}`: [`GetProjectPackageConanV1FileExport`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -662,6 +670,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`: [`GetProjectPackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -744,6 +753,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/files/{file_name}`: [`GetProjectPackageConanV2ConanRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -788,6 +798,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/latest`: [`GetProjectPackageConanV2ConanRevisionPackageLatest`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_latest(
         &self,
         project: impl Into<IdOrName>,
@@ -814,6 +825,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files/{file_name}`: [`GetProjectPackageConanV2ConanRevisionPackageRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -844,6 +856,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files`: [`GetProjectPackageConanV2ConanRevisionPackageRevisionFiles`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revision_files(
         &self,
         project: impl Into<IdOrName>,
@@ -872,6 +885,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions`: [`GetProjectPackageConanV2ConanRevisionPackageRevisions`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_project_package_conan_v2_conan_revision_package_revisions(
         &self,
         project: impl Into<IdOrName>,
@@ -1055,6 +1069,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}`: [`UpdatePackageConanV1FileExport`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_package_conan_v1_file_export(
         &self,
         package_name: impl Into<String>,
@@ -1078,6 +1093,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`: [`UpdatePackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_package_conan_v1_file_package(
         &self,
         package_name: impl Into<String>,
@@ -1105,6 +1121,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}`: [`UpdateProjectPackageConanV1FileExport`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_project_package_conan_v1_file_export(
         &self,
         project: impl Into<IdOrName>,
@@ -1130,6 +1147,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`: [`UpdateProjectPackageConanV1FilePackage`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_project_package_conan_v1_file_package(
         &self,
         project: impl Into<IdOrName>,
@@ -1159,6 +1177,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/files/{file_name}`: [`UpdateProjectPackageConanV2ConanRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_project_package_conan_v2_conan_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -1187,6 +1206,7 @@ impl<C: Clone> ConanPackages<C> {
     }
 
     /// `PUT /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files/{file_name}`: [`UpdateProjectPackageConanV2ConanRevisionPackageRevisionFile`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn update_project_package_conan_v2_conan_revision_package_revision_file(
         &self,
         project: impl Into<IdOrName>,
@@ -1244,6 +1264,7 @@ static AUTHORIZE_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizePackageConanV1FileExport => (), & AUTHORIZE_PACKAGE_CONAN_V1_FILE_EXPORT
 );
@@ -1275,6 +1296,7 @@ static AUTHORIZE_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizePackageConanV1FilePackage => (), &
     AUTHORIZE_PACKAGE_CONAN_V1_FILE_PACKAGE
@@ -1306,6 +1328,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageConanV1FileExport => (), &
     AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT
@@ -1339,6 +1362,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageConanV1FilePackage => (), &
     AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE
@@ -1370,6 +1394,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageConanV2ConanRevisionFile => (), &
     AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE
@@ -1405,6 +1430,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE: 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageConanV2ConanRevisionPackageRevisionFile => (), &
     AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE
@@ -1434,6 +1460,7 @@ static CREATE_PACKAGE_CONAN_V1_CONAN_PACKAGE_UPLOAD_URL: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreatePackageConanV1ConanPackageUploadUrl => types::PackagesConanUploadUrls, &
     CREATE_PACKAGE_CONAN_V1_CONAN_PACKAGE_UPLOAD_URL
@@ -1462,6 +1489,7 @@ static CREATE_PACKAGE_CONAN_V1_CONAN_UPLOAD_URL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreatePackageConanV1ConanUploadUrl => types::PackagesConanUploadUrls, &
     CREATE_PACKAGE_CONAN_V1_CONAN_UPLOAD_URL
@@ -1492,6 +1520,7 @@ static CREATE_PROJECT_PACKAGE_CONAN_V1_CONAN_PACKAGE_UPLOAD_URL: Descriptor = De
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectPackageConanV1ConanPackageUploadUrl =>
     types::PackagesConanUploadUrls, &
@@ -1522,6 +1551,7 @@ static CREATE_PROJECT_PACKAGE_CONAN_V1_CONAN_UPLOAD_URL: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectPackageConanV1ConanUploadUrl => types::PackagesConanUploadUrls, &
     CREATE_PROJECT_PACKAGE_CONAN_V1_CONAN_UPLOAD_URL
@@ -1550,7 +1580,8 @@ static DELETE_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeletePackageConanV1Conan => (), & DELETE_PACKAGE_CONAN_V1_CONAN);
+
+operation!(one DeletePackageConanV1Conan => (), &DELETE_PACKAGE_CONAN_V1_CONAN);
 
 /// `DELETE /projects/{id}/packages/conan/v1/conans/{package_name}/{package_version}/{package_username}/{package_channel}`.
 #[derive(Debug, Clone)]
@@ -1576,6 +1607,7 @@ static DELETE_PROJECT_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectPackageConanV1Conan => (), & DELETE_PROJECT_PACKAGE_CONAN_V1_CONAN
 );
@@ -1605,6 +1637,7 @@ static DELETE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectPackageConanV2ConanRevision => (), &
     DELETE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION
@@ -1637,6 +1670,7 @@ static DELETE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION: Descript
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectPackageConanV2ConanRevisionPackageRevision => (), &
     DELETE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION
@@ -1665,6 +1699,7 @@ static GET_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1Conan => types::PackagesConanRecipeSnapshot, &
     GET_PACKAGE_CONAN_V1_CONAN
@@ -1693,6 +1728,7 @@ static GET_PACKAGE_CONAN_V1_CONAN_DIGEST: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1ConanDigest => types::PackagesConanRecipeManifest, &
     GET_PACKAGE_CONAN_V1_CONAN_DIGEST
@@ -1721,6 +1757,7 @@ static GET_PACKAGE_CONAN_V1_CONAN_DOWNLOAD_URLS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1ConanDownloadUrls => types::PackagesConanRecipeManifest, &
     GET_PACKAGE_CONAN_V1_CONAN_DOWNLOAD_URLS
@@ -1750,6 +1787,7 @@ static GET_PACKAGE_CONAN_V1_CONAN_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1ConanPackage => types::PackagesConanPackageSnapshot, &
     GET_PACKAGE_CONAN_V1_CONAN_PACKAGE
@@ -1779,6 +1817,7 @@ static GET_PACKAGE_CONAN_V1_CONAN_PACKAGE_DIGEST: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1ConanPackageDigest => types::PackagesConanPackageManifest, &
     GET_PACKAGE_CONAN_V1_CONAN_PACKAGE_DIGEST
@@ -1808,12 +1847,14 @@ static GET_PACKAGE_CONAN_V1_CONAN_PACKAGE_DOWNLOAD_URLS: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageConanV1ConanPackageDownloadUrls => types::PackagesConanPackageManifest,
     & GET_PACKAGE_CONAN_V1_CONAN_PACKAGE_DOWNLOAD_URLS
 );
 
 /// `GET /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1839,9 +1880,11 @@ static GET_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetPackageConanV1FileExport, & GET_PACKAGE_CONAN_V1_FILE_EXPORT);
+
+operation!(file GetPackageConanV1FileExport, &GET_PACKAGE_CONAN_V1_FILE_EXPORT);
 
 /// `GET /packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1869,9 +1912,11 @@ static GET_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetPackageConanV1FilePackage, & GET_PACKAGE_CONAN_V1_FILE_PACKAGE);
+
+operation!(file GetPackageConanV1FilePackage, &GET_PACKAGE_CONAN_V1_FILE_PACKAGE);
 
 /// `GET /packages/conan/v1/ping`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1890,9 +1935,11 @@ static GET_PACKAGE_CONAN_V1_PING: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetPackageConanV1Ping, & GET_PACKAGE_CONAN_V1_PING);
+
+operation!(file GetPackageConanV1Ping, &GET_PACKAGE_CONAN_V1_PING);
 
 /// `GET /packages/conan/v1/users/authenticate`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1911,11 +1958,13 @@ static GET_PACKAGE_CONAN_V1_USER_AUTHENTICATE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetPackageConanV1UserAuthenticate, & GET_PACKAGE_CONAN_V1_USER_AUTHENTICATE
 );
 
 /// `GET /packages/conan/v1/users/check_credentials`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1934,6 +1983,7 @@ static GET_PACKAGE_CONAN_V1_USER_CHECK_CREDENTIALS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetPackageConanV1UserCheckCredentials, &
     GET_PACKAGE_CONAN_V1_USER_CHECK_CREDENTIALS
@@ -1963,6 +2013,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1Conan => types::PackagesConanRecipeSnapshot, &
     GET_PROJECT_PACKAGE_CONAN_V1_CONAN
@@ -1992,6 +2043,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN_DIGEST: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1ConanDigest => types::PackagesConanRecipeManifest, &
     GET_PROJECT_PACKAGE_CONAN_V1_CONAN_DIGEST
@@ -2021,6 +2073,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN_DOWNLOAD_URLS: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1ConanDownloadUrls => types::PackagesConanRecipeManifest,
     & GET_PROJECT_PACKAGE_CONAN_V1_CONAN_DOWNLOAD_URLS
@@ -2051,6 +2104,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1ConanPackage => types::PackagesConanPackageSnapshot, &
     GET_PROJECT_PACKAGE_CONAN_V1_CONAN_PACKAGE
@@ -2081,6 +2135,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN_PACKAGE_DIGEST: Descriptor = Descripto
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1ConanPackageDigest =>
     types::PackagesConanPackageManifest, &
@@ -2112,6 +2167,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_CONAN_PACKAGE_DOWNLOAD_URLS: Descriptor = De
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV1ConanPackageDownloadUrls =>
     types::PackagesConanPackageManifest, &
@@ -2119,6 +2175,7 @@ operation!(
 );
 
 /// `GET /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/export/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2145,11 +2202,13 @@ static GET_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV1FileExport, & GET_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT
 );
 
 /// `GET /projects/{id}/packages/conan/v1/files/{package_name}/{package_version}/{package_username}/{package_channel}/{recipe_revision}/package/{conan_package_reference}/{package_revision}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2178,11 +2237,13 @@ static GET_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV1FilePackage, & GET_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE
 );
 
 /// `GET /projects/{id}/packages/conan/v1/ping`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2201,9 +2262,11 @@ static GET_PROJECT_PACKAGE_CONAN_V1_PING: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageConanV1Ping, & GET_PROJECT_PACKAGE_CONAN_V1_PING);
+
+operation!(file GetProjectPackageConanV1Ping, &GET_PROJECT_PACKAGE_CONAN_V1_PING);
 
 /// `GET /projects/{id}/packages/conan/v1/users/authenticate`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2222,12 +2285,14 @@ static GET_PROJECT_PACKAGE_CONAN_V1_USER_AUTHENTICATE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV1UserAuthenticate, &
     GET_PROJECT_PACKAGE_CONAN_V1_USER_AUTHENTICATE
 );
 
 /// `GET /projects/{id}/packages/conan/v1/users/check_credentials`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2246,6 +2311,7 @@ static GET_PROJECT_PACKAGE_CONAN_V1_USER_CHECK_CREDENTIALS: Descriptor = Descrip
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV1UserCheckCredentials, &
     GET_PROJECT_PACKAGE_CONAN_V1_USER_CHECK_CREDENTIALS
@@ -2275,12 +2341,14 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_LATEST: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanLatest => types::PackagesConanRevision, &
     GET_PROJECT_PACKAGE_CONAN_V2_CONAN_LATEST
 );
 
 /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/files/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2307,6 +2375,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV2ConanRevisionFile, &
     GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE
@@ -2337,6 +2406,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILES: Descriptor = Descripto
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanRevisionFiles => types::PackagesConanFilesList, &
     GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILES
@@ -2368,6 +2438,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_LATEST: Descriptor = 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanRevisionPackageLatest =>
     types::PackagesConanRevision, &
@@ -2375,6 +2446,7 @@ operation!(
 );
 
 /// `GET /projects/{id}/packages/conan/v2/conans/{package_name}/{package_version}/{package_username}/{package_channel}/revisions/{recipe_revision}/packages/{conan_package_reference}/revisions/{package_revision}/files/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2405,6 +2477,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE: Descri
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV2ConanRevisionPackageRevisionFile, &
     GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE
@@ -2439,6 +2512,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILES: Descr
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanRevisionPackageRevisionFiles =>
     types::PackagesConanFilesList, &
@@ -2471,6 +2545,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISIONS: Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanRevisionPackageRevisions =>
     types::PackagesConanPackageRevisions, &
@@ -2501,12 +2576,14 @@ static GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageConanV2ConanRevisions => types::PackagesConanRecipeRevisions, &
     GET_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISIONS
 );
 
 /// `GET /projects/{id}/packages/conan/v2/users/authenticate`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2525,12 +2602,14 @@ static GET_PROJECT_PACKAGE_CONAN_V2_USER_AUTHENTICATE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV2UserAuthenticate, &
     GET_PROJECT_PACKAGE_CONAN_V2_USER_AUTHENTICATE
 );
 
 /// `GET /projects/{id}/packages/conan/v2/users/check_credentials`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2549,6 +2628,7 @@ static GET_PROJECT_PACKAGE_CONAN_V2_USER_CHECK_CREDENTIALS: Descriptor = Descrip
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageConanV2UserCheckCredentials, &
     GET_PROJECT_PACKAGE_CONAN_V2_USER_CHECK_CREDENTIALS
@@ -2577,7 +2657,8 @@ static SEARCH_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one SearchPackageConanV1Conan => Value, & SEARCH_PACKAGE_CONAN_V1_CONAN);
+
+operation!(one SearchPackageConanV1Conan => Value, &SEARCH_PACKAGE_CONAN_V1_CONAN);
 
 /// `GET /packages/conan/v1/conans/search`.
 #[derive(Debug, Clone)]
@@ -2597,7 +2678,8 @@ static SEARCH_PACKAGE_CONAN_V1_CONANS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one SearchPackageConanV1Conans => Value, & SEARCH_PACKAGE_CONAN_V1_CONANS);
+
+operation!(one SearchPackageConanV1Conans => Value, &SEARCH_PACKAGE_CONAN_V1_CONANS);
 
 impl<C> SearchPackageConanV1Conans<C> {
     /// `ignorecase` (query).
@@ -2630,6 +2712,7 @@ static SEARCH_PROJECT_PACKAGE_CONAN_V1_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one SearchProjectPackageConanV1Conan => Value, &
     SEARCH_PROJECT_PACKAGE_CONAN_V1_CONAN
@@ -2657,6 +2740,7 @@ static SEARCH_PROJECT_PACKAGE_CONAN_V1_CONANS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one SearchProjectPackageConanV1Conans => Value, &
     SEARCH_PROJECT_PACKAGE_CONAN_V1_CONANS
@@ -2693,6 +2777,7 @@ static SEARCH_PROJECT_PACKAGE_CONAN_V2_CONAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one SearchProjectPackageConanV2Conan => Value, &
     SEARCH_PROJECT_PACKAGE_CONAN_V2_CONAN
@@ -2723,6 +2808,7 @@ static SEARCH_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one SearchProjectPackageConanV2ConanRevision => Value, &
     SEARCH_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION
@@ -2750,6 +2836,7 @@ static SEARCH_PROJECT_PACKAGE_CONAN_V2_CONANS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one SearchProjectPackageConanV2Conans => Value, &
     SEARCH_PROJECT_PACKAGE_CONAN_V2_CONANS
@@ -2788,6 +2875,7 @@ static UPDATE_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdatePackageConanV1FileExport => (), & UPDATE_PACKAGE_CONAN_V1_FILE_EXPORT
 );
@@ -2820,6 +2908,7 @@ static UPDATE_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdatePackageConanV1FilePackage => (), & UPDATE_PACKAGE_CONAN_V1_FILE_PACKAGE
 );
@@ -2851,6 +2940,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageConanV1FileExport => (), &
     UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT
@@ -2885,6 +2975,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageConanV1FilePackage => (), &
     UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE
@@ -2917,6 +3008,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE: Descriptor = Descrip
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageConanV2ConanRevisionFile => (), &
     UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE
@@ -2953,6 +3045,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE: Des
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageConanV2ConanRevisionPackageRevisionFile => (), &
     UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE

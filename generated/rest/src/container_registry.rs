@@ -2,7 +2,7 @@
 
 //! Operations on container registry.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -139,7 +139,8 @@ impl<C: Clone> ContainerRegistry<C> {
 }
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}`.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepository<C = Unbound>(Call<C>);
@@ -155,12 +156,14 @@ static DELETE_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
-operation!(one DeleteRegistryRepository => (), & DELETE_REGISTRY_REPOSITORY);
+
+operation!(one DeleteRegistryRepository => (), &DELETE_REGISTRY_REPOSITORY);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepositoryTag<C = Unbound>(Call<C>);
@@ -176,12 +179,14 @@ static DELETE_REGISTRY_REPOSITORY_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
-operation!(one DeleteRegistryRepositoryTag => (), & DELETE_REGISTRY_REPOSITORY_TAG);
+
+operation!(one DeleteRegistryRepositoryTag => (), &DELETE_REGISTRY_REPOSITORY_TAG);
 
 /// `DELETE /projects/{id}/registry/repositories/{repository_id}/tags`.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRegistryRepositoryTags<C = Unbound>(Call<C>);
@@ -205,9 +210,10 @@ static DELETE_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
-operation!(one DeleteRegistryRepositoryTags => (), & DELETE_REGISTRY_REPOSITORY_TAGS);
+
+operation!(one DeleteRegistryRepositoryTags => (), &DELETE_REGISTRY_REPOSITORY_TAGS);
 
 impl<C> DeleteRegistryRepositoryTags<C> {
     /// `name_regex_delete` (query).
@@ -238,7 +244,8 @@ impl<C> DeleteRegistryRepositoryTags<C> {
 }
 
 /// `GET /registry/repositories/{id}`.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRegistryRepository<C = Unbound>(Call<C>);
@@ -259,8 +266,9 @@ static GET_REGISTRY_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
+
 operation!(
     one GetRegistryRepository => types::RegistryRepository, & GET_REGISTRY_REPOSITORY
 );
@@ -283,7 +291,8 @@ impl<C> GetRegistryRepository<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags/{tag_name}`.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRegistryRepositoryTagDetail<C = Unbound>(Call<C>);
@@ -299,16 +308,19 @@ static GET_REGISTRY_REPOSITORY_TAG_DETAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
+
 operation!(
     one GetRegistryRepositoryTagDetail => types::RegistryRepositoryTag, &
     GET_REGISTRY_REPOSITORY_TAG_DETAIL
 );
 
 /// `GET /groups/{id}/registry/repositories`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRegistryRepositories<C = Unbound>(Call<C>);
@@ -324,8 +336,9 @@ static LIST_GROUP_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
+
 operation!(
     list ListGroupRegistryRepositories => types::RegistryRepository, &
     LIST_GROUP_REGISTRY_REPOSITORIES
@@ -344,8 +357,10 @@ impl<C> ListGroupRegistryRepositories<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRegistryRepositories<C = Unbound>(Call<C>);
@@ -367,8 +382,9 @@ static LIST_PROJECT_REGISTRY_REPOSITORIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
+
 operation!(
     list ListProjectRegistryRepositories => types::RegistryRepository, &
     LIST_PROJECT_REGISTRY_REPOSITORIES
@@ -397,9 +413,11 @@ impl<C> ListProjectRegistryRepositories<C> {
 }
 
 /// `GET /projects/{id}/registry/repositories/{repository_id}/tags`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `name` (`asc`, `desc`).
-/// GitLab's documentation: <container_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRegistryRepositoryTags<C = Unbound>(Call<C>);
@@ -424,8 +442,9 @@ static LIST_REGISTRY_REPOSITORY_TAGS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("container_registry"),
+    docs: Some("https://docs.gitlab.com/api/container_registry/"),
 };
+
 operation!(
     list ListRegistryRepositoryTags => types::RegistryRepositoryTag, &
     LIST_REGISTRY_REPOSITORY_TAGS
@@ -461,10 +480,12 @@ static POST_CONTAINER_REGISTRY_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one PostContainerRegistryEvents => (), & POST_CONTAINER_REGISTRY_EVENTS);
+
+operation!(one PostContainerRegistryEvents => (), &POST_CONTAINER_REGISTRY_EVENTS);
 
 /// `DELETE /groups/{id}/dependency_proxy/cache`.
-/// GitLab's documentation: <dependency_proxy>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_proxy/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PurgeGroupDependencyProxy<C = Unbound>(Call<C>);
@@ -480,6 +501,7 @@ static PURGE_GROUP_DEPENDENCY_PROXY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_proxy"),
+    docs: Some("https://docs.gitlab.com/api/dependency_proxy/"),
 };
-operation!(one PurgeGroupDependencyProxy => (), & PURGE_GROUP_DEPENDENCY_PROXY);
+
+operation!(one PurgeGroupDependencyProxy => (), &PURGE_GROUP_DEPENDENCY_PROXY);

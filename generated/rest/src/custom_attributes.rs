@@ -2,7 +2,7 @@
 
 //! Operations on custom attributes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -21,7 +21,7 @@ impl<C> CustomAttributes<C> {
 
 impl<C: Clone> CustomAttributes<C> {
     /// `DELETE /groups/{id}/custom_attributes/{key}`: [`DeleteCustomGroupAttribute`].
-    pub fn delete_custom_for_group(
+    pub fn delete_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -34,7 +34,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `DELETE /projects/{id}/custom_attributes/{key}`: [`DeleteCustomProjectAttribute`].
-    pub fn delete_custom_for_project(
+    pub fn delete_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -47,7 +47,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `DELETE /users/{id}/custom_attributes/{key}`: [`DeleteCustomUserAttribute`].
-    pub fn delete_custom_for_user(
+    pub fn delete_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,
@@ -60,7 +60,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /groups/{id}/custom_attributes/{key}`: [`GetCustomGroupAttribute`].
-    pub fn get_custom_for_group(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -73,7 +73,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /projects/{id}/custom_attributes/{key}`: [`GetCustomProjectAttribute`].
-    pub fn get_custom_for_project(
+    pub fn get_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -86,7 +86,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /users/{id}/custom_attributes/{key}`: [`GetCustomUserAttribute`].
-    pub fn get_custom_for_user(
+    pub fn get_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,
@@ -99,7 +99,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /groups/{id}/custom_attributes`: [`ListCustomGroupAttributes`].
-    pub fn list_custom_for_group(
+    pub fn list_for_group(
         &self,
         group: impl Into<IdOrName>,
     ) -> ListCustomGroupAttributes<C> {
@@ -110,7 +110,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /projects/{id}/custom_attributes`: [`ListCustomProjectAttributes`].
-    pub fn list_custom_for_project(
+    pub fn list_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> ListCustomProjectAttributes<C> {
@@ -121,14 +121,14 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `GET /users/{id}/custom_attributes`: [`ListCustomUserAttributes`].
-    pub fn list_custom_for_user(&self, user_id: i64) -> ListCustomUserAttributes<C> {
+    pub fn list_for_user(&self, user_id: i64) -> ListCustomUserAttributes<C> {
         ListCustomUserAttributes(
             Call::new(self.0.clone(), &LIST_CUSTOM_USER_ATTRIBUTES).with(0, user_id),
         )
     }
 
     /// `PUT /groups/{id}/custom_attributes/{key}`: [`SetCustomGroupAttribute`].
-    pub fn set_custom_for_group(
+    pub fn set_for_group(
         &self,
         group: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -143,7 +143,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /projects/{id}/custom_attributes/{key}`: [`SetCustomProjectAttribute`].
-    pub fn set_custom_for_project(
+    pub fn set_for_project(
         &self,
         project: impl Into<IdOrName>,
         key: impl Into<String>,
@@ -158,7 +158,7 @@ impl<C: Clone> CustomAttributes<C> {
     }
 
     /// `PUT /users/{id}/custom_attributes/{key}`: [`SetCustomUserAttribute`].
-    pub fn set_custom_for_user(
+    pub fn set_for_user(
         &self,
         user_id: i64,
         key: impl Into<String>,
@@ -172,7 +172,8 @@ impl<C: Clone> CustomAttributes<C> {
 }
 
 /// `DELETE /groups/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -188,12 +189,14 @@ static DELETE_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
-operation!(one DeleteCustomGroupAttribute => (), & DELETE_CUSTOM_GROUP_ATTRIBUTE);
+
+operation!(one DeleteCustomGroupAttribute => (), &DELETE_CUSTOM_GROUP_ATTRIBUTE);
 
 /// `DELETE /projects/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -209,12 +212,14 @@ static DELETE_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
-operation!(one DeleteCustomProjectAttribute => (), & DELETE_CUSTOM_PROJECT_ATTRIBUTE);
+
+operation!(one DeleteCustomProjectAttribute => (), &DELETE_CUSTOM_PROJECT_ATTRIBUTE);
 
 /// `DELETE /users/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCustomUserAttribute<C = Unbound>(Call<C>);
@@ -230,12 +235,14 @@ static DELETE_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
-operation!(one DeleteCustomUserAttribute => (), & DELETE_CUSTOM_USER_ATTRIBUTE);
+
+operation!(one DeleteCustomUserAttribute => (), &DELETE_CUSTOM_USER_ATTRIBUTE);
 
 /// `GET /groups/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -251,14 +258,16 @@ static GET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one GetCustomGroupAttribute => types::CustomAttribute, & GET_CUSTOM_GROUP_ATTRIBUTE
 );
 
 /// `GET /projects/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -274,15 +283,17 @@ static GET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one GetCustomProjectAttribute => types::CustomAttribute, &
     GET_CUSTOM_PROJECT_ATTRIBUTE
 );
 
 /// `GET /users/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCustomUserAttribute<C = Unbound>(Call<C>);
@@ -298,15 +309,18 @@ static GET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one GetCustomUserAttribute => types::CustomAttribute, & GET_CUSTOM_USER_ATTRIBUTE
 );
 
 /// `GET /groups/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomGroupAttributes<C = Unbound>(Call<C>);
@@ -322,16 +336,19 @@ static LIST_CUSTOM_GROUP_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     list ListCustomGroupAttributes => types::CustomAttribute, &
     LIST_CUSTOM_GROUP_ATTRIBUTES
 );
 
 /// `GET /projects/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomProjectAttributes<C = Unbound>(Call<C>);
@@ -347,16 +364,19 @@ static LIST_CUSTOM_PROJECT_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     list ListCustomProjectAttributes => types::CustomAttribute, &
     LIST_CUSTOM_PROJECT_ATTRIBUTES
 );
 
 /// `GET /users/{id}/custom_attributes`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCustomUserAttributes<C = Unbound>(Call<C>);
@@ -372,15 +392,17 @@ static LIST_CUSTOM_USER_ATTRIBUTES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     list ListCustomUserAttributes => types::CustomAttribute, &
     LIST_CUSTOM_USER_ATTRIBUTES
 );
 
 /// `PUT /groups/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomGroupAttribute<C = Unbound>(Call<C>);
@@ -396,14 +418,16 @@ static SET_CUSTOM_GROUP_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one SetCustomGroupAttribute => types::CustomAttribute, & SET_CUSTOM_GROUP_ATTRIBUTE
 );
 
 /// `PUT /projects/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomProjectAttribute<C = Unbound>(Call<C>);
@@ -419,15 +443,17 @@ static SET_CUSTOM_PROJECT_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one SetCustomProjectAttribute => types::CustomAttribute, &
     SET_CUSTOM_PROJECT_ATTRIBUTE
 );
 
 /// `PUT /users/{id}/custom_attributes/{key}`.
-/// GitLab's documentation: <custom_attributes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/custom_attributes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCustomUserAttribute<C = Unbound>(Call<C>);
@@ -443,8 +469,9 @@ static SET_CUSTOM_USER_ATTRIBUTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("custom_attributes"),
+    docs: Some("https://docs.gitlab.com/api/custom_attributes/"),
 };
+
 operation!(
     one SetCustomUserAttribute => types::CustomAttribute, & SET_CUSTOM_USER_ATTRIBUTE
 );

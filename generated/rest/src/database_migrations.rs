@@ -2,7 +2,7 @@
 
 //! Operations on database migrations.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -103,6 +103,7 @@ static GET_ADMIN_BATCHED_BACKGROUND_MIGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetAdminBatchedBackgroundMigration => types::BatchedBackgroundMigration, &
     GET_ADMIN_BATCHED_BACKGROUND_MIGRATION
@@ -133,12 +134,14 @@ static GET_ADMIN_DATABASE_DICTIONARY_TABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetAdminDatabaseDictionaryTable => types::DictionaryTable, &
     GET_ADMIN_DATABASE_DICTIONARY_TABLE
 );
 
 /// `GET /admin/batched_background_migrations`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -157,6 +160,7 @@ static LIST_ADMIN_BATCHED_BACKGROUND_MIGRATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListAdminBatchedBackgroundMigrations => types::BatchedBackgroundMigration, &
     LIST_ADMIN_BATCHED_BACKGROUND_MIGRATIONS
@@ -175,7 +179,8 @@ impl<C> ListAdminBatchedBackgroundMigrations<C> {
 }
 
 /// `POST /admin/migrations/{timestamp}/mark`.
-/// GitLab's documentation: <database_migrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/database_migrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkMigrationAsSuccessful<C = Unbound>(Call<C>);
@@ -191,9 +196,10 @@ static MARK_MIGRATION_AS_SUCCESSFUL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("database_migrations"),
+    docs: Some("https://docs.gitlab.com/api/database_migrations/"),
 };
-operation!(one MarkMigrationAsSuccessful => (), & MARK_MIGRATION_AS_SUCCESSFUL);
+
+operation!(one MarkMigrationAsSuccessful => (), &MARK_MIGRATION_AS_SUCCESSFUL);
 
 impl<C> MarkMigrationAsSuccessful<C> {
     /// `database` (body): `main`, `ci`, `sec`, `embedding`, `geo`; GitLab's default is `main`.
@@ -220,6 +226,7 @@ static PAUSE_ADMIN_BATCHED_BACKGROUND_MIGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one PauseAdminBatchedBackgroundMigration => types::BatchedBackgroundMigration, &
     PAUSE_ADMIN_BATCHED_BACKGROUND_MIGRATION
@@ -250,6 +257,7 @@ static RESUME_ADMIN_BATCHED_BACKGROUND_MIGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ResumeAdminBatchedBackgroundMigration => types::BatchedBackgroundMigration, &
     RESUME_ADMIN_BATCHED_BACKGROUND_MIGRATION

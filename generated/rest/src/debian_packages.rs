@@ -2,7 +2,7 @@
 
 //! Operations on debian packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -269,6 +269,7 @@ impl<C: Clone> DebianPackages<C> {
     }
 
     /// `GET /groups/{id}/-/packages/debian/pool/{distribution}/{project_id}/{letter}/{package_name}/{package_version}/{file_name}`: [`GetGroupPackageDebianPool`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn get_group_package_debian_pool(
         &self,
         group: impl Into<IdOrName>,
@@ -582,7 +583,8 @@ static AUTHORIZE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectPackageDebian => (), & AUTHORIZE_PROJECT_PACKAGE_DEBIAN);
+
+operation!(one AuthorizeProjectPackageDebian => (), &AUTHORIZE_PROJECT_PACKAGE_DEBIAN);
 
 impl<C> AuthorizeProjectPackageDebian<C> {
     /// `distribution` (body).
@@ -620,6 +622,7 @@ static CREATE_GROUP_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGroupDebianDistribution => types::PackagesDebianDistribution, &
     CREATE_GROUP_DEBIAN_DISTRIBUTION
@@ -702,6 +705,7 @@ static CREATE_PROJECT_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectDebianDistribution => types::PackagesDebianDistribution, &
     CREATE_PROJECT_DEBIAN_DISTRIBUTION
@@ -784,7 +788,8 @@ static DELETE_GROUP_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteGroupDebianDistribution => (), & DELETE_GROUP_DEBIAN_DISTRIBUTION);
+
+operation!(one DeleteGroupDebianDistribution => (), &DELETE_GROUP_DEBIAN_DISTRIBUTION);
 
 impl<C> DeleteGroupDebianDistribution<C> {
     /// `suite` (query).
@@ -863,6 +868,7 @@ static DELETE_PROJECT_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectDebianDistribution => (), & DELETE_PROJECT_DEBIAN_DISTRIBUTION
 );
@@ -933,12 +939,14 @@ static GET_GROUP_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupDebianDistribution => types::PackagesDebianDistribution, &
     GET_GROUP_DEBIAN_DISTRIBUTION
 );
 
 /// `GET /groups/{id}/-/debian_distributions/{codename}/key.asc`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -957,11 +965,13 @@ static GET_GROUP_DEBIAN_DISTRIBUTION_KEY_ASC: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupDebianDistributionKeyAsc, & GET_GROUP_DEBIAN_DISTRIBUTION_KEY_ASC
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/binary-{architecture}/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -986,12 +996,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_BINARY_BY_HASH_SHA256: Descriptor = Descri
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsBinaryByHashSha256, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_BINARY_BY_HASH_SHA256
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/binary-{architecture}/Packages`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1015,12 +1027,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_BINARY_PACKAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsBinaryPackages, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_BINARY_PACKAGES
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/debian-installer/binary-{architecture}/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1047,12 +1061,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_BY_HASH_SHA256: De
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsDebianInstallerBinaryByHashSha256, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_BY_HASH_SHA256
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/debian-installer/binary-{architecture}/Packages`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1076,12 +1092,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_PACKAGES: Descript
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsDebianInstallerBinaryPackages, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_PACKAGES
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/InRelease`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1100,11 +1118,13 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_IN_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsInRelease, & GET_GROUP_PACKAGE_DEBIAN_DISTS_IN_RELEASE
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/Release`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1123,11 +1143,13 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsRelease, & GET_GROUP_PACKAGE_DEBIAN_DISTS_RELEASE
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/Release.gpg`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1146,12 +1168,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_RELEASE_GPG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsReleaseGpg, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_RELEASE_GPG
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/source/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1175,12 +1199,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_SOURCE_BY_HASH_SHA256: Descriptor = Descri
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsSourceByHashSha256, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_SOURCE_BY_HASH_SHA256
 );
 
 /// `GET /groups/{id}/-/packages/debian/dists/{distribution}/{component}/source/Sources`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1203,12 +1229,14 @@ static GET_GROUP_PACKAGE_DEBIAN_DISTS_SOURCE_SOURCES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackageDebianDistsSourceSources, &
     GET_GROUP_PACKAGE_DEBIAN_DISTS_SOURCE_SOURCES
 );
 
 /// `GET /groups/{id}/-/packages/debian/pool/{distribution}/{project_id}/{letter}/{package_name}/{package_version}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1235,7 +1263,8 @@ static GET_GROUP_PACKAGE_DEBIAN_POOL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackageDebianPool, & GET_GROUP_PACKAGE_DEBIAN_POOL);
+
+operation!(file GetGroupPackageDebianPool, &GET_GROUP_PACKAGE_DEBIAN_POOL);
 
 /// `GET /projects/{id}/debian_distributions/{codename}`.
 #[derive(Debug, Clone)]
@@ -1255,12 +1284,14 @@ static GET_PROJECT_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectDebianDistribution => types::PackagesDebianDistribution, &
     GET_PROJECT_DEBIAN_DISTRIBUTION
 );
 
 /// `GET /projects/{id}/debian_distributions/{codename}/key.asc`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1279,11 +1310,13 @@ static GET_PROJECT_DEBIAN_DISTRIBUTION_KEY_ASC: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectDebianDistributionKeyAsc, & GET_PROJECT_DEBIAN_DISTRIBUTION_KEY_ASC
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/binary-{architecture}/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1308,12 +1341,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_BINARY_BY_HASH_SHA256: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsBinaryByHashSha256, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_BINARY_BY_HASH_SHA256
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/binary-{architecture}/Packages`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1337,12 +1372,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_BINARY_PACKAGES: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsBinaryPackages, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_BINARY_PACKAGES
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/debian-installer/binary-{architecture}/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1369,12 +1406,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_BY_HASH_SHA256: 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsDebianInstallerBinaryByHashSha256, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_BY_HASH_SHA256
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/debian-installer/binary-{architecture}/Packages`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1400,12 +1439,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_PACKAGES: Descri
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsDebianInstallerBinaryPackages, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_DEBIAN_INSTALLER_BINARY_PACKAGES
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/InRelease`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1424,12 +1465,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_IN_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsInRelease, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_IN_RELEASE
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/Release`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1448,11 +1491,13 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_RELEASE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsRelease, & GET_PROJECT_PACKAGE_DEBIAN_DISTS_RELEASE
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/Release.gpg`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1471,12 +1516,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_RELEASE_GPG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsReleaseGpg, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_RELEASE_GPG
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/source/by-hash/SHA256/{file_sha256}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1500,12 +1547,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_SOURCE_BY_HASH_SHA256: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsSourceByHashSha256, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_SOURCE_BY_HASH_SHA256
 );
 
 /// `GET /projects/{id}/packages/debian/dists/{distribution}/{component}/source/Sources`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1528,12 +1577,14 @@ static GET_PROJECT_PACKAGE_DEBIAN_DISTS_SOURCE_SOURCES: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageDebianDistsSourceSources, &
     GET_PROJECT_PACKAGE_DEBIAN_DISTS_SOURCE_SOURCES
 );
 
 /// `GET /projects/{id}/packages/debian/pool/{distribution}/{letter}/{package_name}/{package_version}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1559,9 +1610,11 @@ static GET_PROJECT_PACKAGE_DEBIAN_POOL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageDebianPool, & GET_PROJECT_PACKAGE_DEBIAN_POOL);
+
+operation!(file GetProjectPackageDebianPool, &GET_PROJECT_PACKAGE_DEBIAN_POOL);
 
 /// `GET /groups/{id}/-/debian_distributions`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1593,6 +1646,7 @@ static LIST_GROUP_DEBIAN_DISTRIBUTIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGroupDebianDistributions => types::PackagesDebianDistribution, &
     LIST_GROUP_DEBIAN_DISTRIBUTIONS
@@ -1662,6 +1716,7 @@ impl<C> ListGroupDebianDistributions<C> {
 }
 
 /// `GET /projects/{id}/debian_distributions`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1693,6 +1748,7 @@ static LIST_PROJECT_DEBIAN_DISTRIBUTIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectDebianDistributions => types::PackagesDebianDistribution, &
     LIST_PROJECT_DEBIAN_DISTRIBUTIONS
@@ -1790,6 +1846,7 @@ static UPDATE_GROUP_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDebianDistribution => types::PackagesDebianDistribution, &
     UPDATE_GROUP_DEBIAN_DISTRIBUTION
@@ -1872,6 +1929,7 @@ static UPDATE_PROJECT_DEBIAN_DISTRIBUTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectDebianDistribution => types::PackagesDebianDistribution, &
     UPDATE_PROJECT_DEBIAN_DISTRIBUTION
@@ -1949,7 +2007,8 @@ static UPDATE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateProjectPackageDebian => (), & UPDATE_PROJECT_PACKAGE_DEBIAN);
+
+operation!(one UpdateProjectPackageDebian => (), &UPDATE_PROJECT_PACKAGE_DEBIAN);
 
 impl<C> UpdateProjectPackageDebian<C> {
     /// `distribution` (query).

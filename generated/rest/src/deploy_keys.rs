@@ -2,7 +2,7 @@
 
 //! Operations on deploy keys.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -125,7 +125,8 @@ impl<C: Clone> DeployKeys<C> {
 }
 
 /// `POST /projects/{id}/deploy_keys`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddDeployKey<C = Unbound>(Call<C>);
@@ -147,9 +148,10 @@ static ADD_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(one AddDeployKey => types::ProjectDeployKey, & ADD_DEPLOY_KEY);
+
+operation!(one AddDeployKey => types::ProjectDeployKey, &ADD_DEPLOY_KEY);
 
 impl<C> AddDeployKey<C> {
     /// `can_push` (body).
@@ -164,7 +166,8 @@ impl<C> AddDeployKey<C> {
 }
 
 /// `POST /deploy_keys`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddInstanceDeployKey<C = Unbound>(Call<C>);
@@ -184,8 +187,9 @@ static ADD_INSTANCE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
+
 operation!(
     one AddInstanceDeployKey => types::InstanceDeployKey, & ADD_INSTANCE_DEPLOY_KEY
 );
@@ -198,7 +202,8 @@ impl<C> AddInstanceDeployKey<C> {
 }
 
 /// `DELETE /projects/{id}/deploy_keys/{key_id}`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteDeployKey<C = Unbound>(Call<C>);
@@ -214,12 +219,14 @@ static DELETE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(one DeleteDeployKey => (), & DELETE_DEPLOY_KEY);
+
+operation!(one DeleteDeployKey => (), &DELETE_DEPLOY_KEY);
 
 /// `POST /projects/{id}/deploy_keys/{key_id}/enable`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EnableDeployKey<C = Unbound>(Call<C>);
@@ -235,12 +242,14 @@ static ENABLE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(one EnableDeployKey => types::ProjectDeployKey, & ENABLE_DEPLOY_KEY);
+
+operation!(one EnableDeployKey => types::ProjectDeployKey, &ENABLE_DEPLOY_KEY);
 
 /// `GET /projects/{id}/deploy_keys/{key_id}`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDeployKey<C = Unbound>(Call<C>);
@@ -256,13 +265,16 @@ static GET_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(one GetDeployKey => types::ProjectDeployKey, & GET_DEPLOY_KEY);
+
+operation!(one GetDeployKey => types::ProjectDeployKey, &GET_DEPLOY_KEY);
 
 /// `GET /deploy_keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllDeployKeys<C = Unbound>(Call<C>);
@@ -278,9 +290,10 @@ static LIST_ALL_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(list ListAllDeployKeys => types::InstanceDeployKey, & LIST_ALL_DEPLOY_KEYS);
+
+operation!(list ListAllDeployKeys => types::InstanceDeployKey, &LIST_ALL_DEPLOY_KEYS);
 
 impl<C> ListAllDeployKeys<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -300,8 +313,10 @@ impl<C> ListAllDeployKeys<C> {
 }
 
 /// `GET /projects/{id}/deploy_keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployKeys<C = Unbound>(Call<C>);
@@ -317,8 +332,9 @@ static LIST_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
+
 operation!(
     list ListProjectDeployKeys => types::ProjectDeployKey, & LIST_PROJECT_DEPLOY_KEYS
 );
@@ -336,8 +352,10 @@ impl<C> ListProjectDeployKeys<C> {
 }
 
 /// `GET /users/{id}/project_deploy_keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserProjectDeployKeys<C = Unbound>(Call<C>);
@@ -353,8 +371,9 @@ static LIST_USER_PROJECT_DEPLOY_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
+
 operation!(
     list ListUserProjectDeployKeys => types::ProjectDeployKey, &
     LIST_USER_PROJECT_DEPLOY_KEYS
@@ -373,7 +392,8 @@ impl<C> ListUserProjectDeployKeys<C> {
 }
 
 /// `PUT /projects/{id}/deploy_keys/{key_id}`.
-/// GitLab's documentation: <deploy_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateDeployKey<C = Unbound>(Call<C>);
@@ -394,9 +414,10 @@ static UPDATE_DEPLOY_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_keys"),
+    docs: Some("https://docs.gitlab.com/api/deploy_keys/"),
 };
-operation!(one UpdateDeployKey => types::ProjectDeployKey, & UPDATE_DEPLOY_KEY);
+
+operation!(one UpdateDeployKey => types::ProjectDeployKey, &UPDATE_DEPLOY_KEY);
 
 impl<C> UpdateDeployKey<C> {
     /// `title` (body).

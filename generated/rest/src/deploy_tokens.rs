@@ -2,7 +2,7 @@
 
 //! Operations on deploy tokens.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -131,7 +131,8 @@ impl<C: Clone> DeployTokens<C> {
 }
 
 /// `POST /groups/{id}/deploy_tokens`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupDeployToken<C = Unbound>(Call<C>);
@@ -153,8 +154,9 @@ static CREATE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
+
 operation!(
     one CreateGroupDeployToken => types::DeployToken, & CREATE_GROUP_DEPLOY_TOKEN
 );
@@ -172,7 +174,8 @@ impl<C> CreateGroupDeployToken<C> {
 }
 
 /// `POST /projects/{id}/deploy_tokens`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectDeployToken<C = Unbound>(Call<C>);
@@ -194,8 +197,9 @@ static CREATE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
+
 operation!(
     one CreateProjectDeployToken => types::DeployToken, & CREATE_PROJECT_DEPLOY_TOKEN
 );
@@ -213,7 +217,8 @@ impl<C> CreateProjectDeployToken<C> {
 }
 
 /// `DELETE /groups/{id}/deploy_tokens/{token_id}`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupDeployToken<C = Unbound>(Call<C>);
@@ -229,12 +234,14 @@ static DELETE_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(one DeleteGroupDeployToken => (), & DELETE_GROUP_DEPLOY_TOKEN);
+
+operation!(one DeleteGroupDeployToken => (), &DELETE_GROUP_DEPLOY_TOKEN);
 
 /// `DELETE /projects/{id}/deploy_tokens/{token_id}`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDeployToken<C = Unbound>(Call<C>);
@@ -250,12 +257,14 @@ static DELETE_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(one DeleteProjectDeployToken => (), & DELETE_PROJECT_DEPLOY_TOKEN);
+
+operation!(one DeleteProjectDeployToken => (), &DELETE_PROJECT_DEPLOY_TOKEN);
 
 /// `GET /groups/{id}/deploy_tokens/{token_id}`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupDeployToken<C = Unbound>(Call<C>);
@@ -271,12 +280,14 @@ static GET_GROUP_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(one GetGroupDeployToken => types::DeployToken, & GET_GROUP_DEPLOY_TOKEN);
+
+operation!(one GetGroupDeployToken => types::DeployToken, &GET_GROUP_DEPLOY_TOKEN);
 
 /// `GET /projects/{id}/deploy_tokens/{token_id}`.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDeployToken<C = Unbound>(Call<C>);
@@ -292,13 +303,16 @@ static GET_PROJECT_DEPLOY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(one GetProjectDeployToken => types::DeployToken, & GET_PROJECT_DEPLOY_TOKEN);
+
+operation!(one GetProjectDeployToken => types::DeployToken, &GET_PROJECT_DEPLOY_TOKEN);
 
 /// `GET /deploy_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllDeployTokens<C = Unbound>(Call<C>);
@@ -314,9 +328,10 @@ static LIST_ALL_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(list ListAllDeployTokens => types::DeployToken, & LIST_ALL_DEPLOY_TOKENS);
+
+operation!(list ListAllDeployTokens => types::DeployToken, &LIST_ALL_DEPLOY_TOKENS);
 
 impl<C> ListAllDeployTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -336,8 +351,10 @@ impl<C> ListAllDeployTokens<C> {
 }
 
 /// `GET /groups/{id}/deploy_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupDeployTokens<C = Unbound>(Call<C>);
@@ -358,9 +375,10 @@ static LIST_GROUP_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
-operation!(list ListGroupDeployTokens => types::DeployToken, & LIST_GROUP_DEPLOY_TOKENS);
+
+operation!(list ListGroupDeployTokens => types::DeployToken, &LIST_GROUP_DEPLOY_TOKENS);
 
 impl<C> ListGroupDeployTokens<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -380,8 +398,10 @@ impl<C> ListGroupDeployTokens<C> {
 }
 
 /// `GET /projects/{id}/deploy_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deploy_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deploy_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployTokens<C = Unbound>(Call<C>);
@@ -402,8 +422,9 @@ static LIST_PROJECT_DEPLOY_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deploy_tokens"),
+    docs: Some("https://docs.gitlab.com/api/deploy_tokens/"),
 };
+
 operation!(
     list ListProjectDeployTokens => types::DeployToken, & LIST_PROJECT_DEPLOY_TOKENS
 );

@@ -2,7 +2,7 @@
 
 //! Operations on deployments.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -123,7 +123,8 @@ impl<C: Clone> Deployments<C> {
 }
 
 /// `POST /projects/{id}/deployments/{deployment_id}/approval`.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveOrRejectProjectDeployment<C = Unbound>(Call<C>);
@@ -145,8 +146,9 @@ static APPROVE_OR_REJECT_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
+
 operation!(
     one ApproveOrRejectProjectDeployment => types::DeploymentsApproval, &
     APPROVE_OR_REJECT_PROJECT_DEPLOYMENT
@@ -165,7 +167,8 @@ impl<C> ApproveOrRejectProjectDeployment<C> {
 }
 
 /// `POST /projects/{id}/deployments`.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectDeployment<C = Unbound>(Call<C>);
@@ -188,14 +191,16 @@ static CREATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
+
 operation!(
     one CreateProjectDeployment => types::Deployment, & CREATE_PROJECT_DEPLOYMENT
 );
 
 /// `DELETE /projects/{id}/deployments/{deployment_id}`.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDeployment<C = Unbound>(Call<C>);
@@ -211,12 +216,14 @@ static DELETE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
-operation!(one DeleteProjectDeployment => (), & DELETE_PROJECT_DEPLOYMENT);
+
+operation!(one DeleteProjectDeployment => (), &DELETE_PROJECT_DEPLOYMENT);
 
 /// `GET /projects/{id}/deployments/{deployment_id}`.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDeployment<C = Unbound>(Call<C>);
@@ -232,13 +239,16 @@ static GET_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
-operation!(one GetProjectDeployment => types::Deployment, & GET_PROJECT_DEPLOYMENT);
+
+operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMENT);
 
 /// `GET /projects/{id}/deployments/{deployment_id}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDeploymentMergeRequests<C = Unbound>(Call<C>);
@@ -303,8 +313,9 @@ static LIST_DEPLOYMENT_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
+
 operation!(
     list ListDeploymentMergeRequests => types::MergeRequest, &
     LIST_DEPLOYMENT_MERGE_REQUESTS
@@ -370,12 +381,12 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(13, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(14, order_by))
     }
 
@@ -415,12 +426,12 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(22, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(23, scope))
     }
 
@@ -450,7 +461,7 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(29, wip))
     }
 
@@ -527,7 +538,7 @@ impl<C> ListDeploymentMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(42, approved))
     }
 
@@ -564,8 +575,10 @@ impl<C> ListDeploymentMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/deployments`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDeployments<C = Unbound>(Call<C>);
@@ -593,9 +606,10 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
-operation!(list ListProjectDeployments => types::Deployment, & LIST_PROJECT_DEPLOYMENTS);
+
+operation!(list ListProjectDeployments => types::Deployment, &LIST_PROJECT_DEPLOYMENTS);
 
 impl<C> ListProjectDeployments<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -650,7 +664,8 @@ impl<C> ListProjectDeployments<C> {
 }
 
 /// `PUT /projects/{id}/deployments/{deployment_id}`.
-/// GitLab's documentation: <deployments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDeployment<C = Unbound>(Call<C>);
@@ -670,8 +685,9 @@ static UPDATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("deployments"),
+    docs: Some("https://docs.gitlab.com/api/deployments/"),
 };
+
 operation!(
     one UpdateProjectDeployment => types::Deployment, & UPDATE_PROJECT_DEPLOYMENT
 );

@@ -2,7 +2,7 @@
 
 //! Operations on discussions.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -487,7 +487,8 @@ impl<C: Clone> Discussions<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -509,9 +510,10 @@ static ADD_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one AddCommitDiscussionNote => types::Note, & ADD_COMMIT_DISCUSSION_NOTE);
+
+operation!(one AddCommitDiscussionNote => types::Note, &ADD_COMMIT_DISCUSSION_NOTE);
 
 impl<C> AddCommitDiscussionNote<C> {
     /// `body` (body).
@@ -526,7 +528,8 @@ impl<C> AddCommitDiscussionNote<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -548,9 +551,10 @@ static ADD_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one AddEpicDiscussionNote => types::Note, & ADD_EPIC_DISCUSSION_NOTE);
+
+operation!(one AddEpicDiscussionNote => types::Note, &ADD_EPIC_DISCUSSION_NOTE);
 
 impl<C> AddEpicDiscussionNote<C> {
     /// `body` (body).
@@ -565,7 +569,8 @@ impl<C> AddEpicDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -587,9 +592,10 @@ static ADD_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one AddIssueDiscussionNote => types::Note, & ADD_ISSUE_DISCUSSION_NOTE);
+
+operation!(one AddIssueDiscussionNote => types::Note, &ADD_ISSUE_DISCUSSION_NOTE);
 
 impl<C> AddIssueDiscussionNote<C> {
     /// `body` (body).
@@ -604,7 +610,8 @@ impl<C> AddIssueDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -626,8 +633,9 @@ static ADD_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one AddMergeRequestDiscussionNote => types::Note, & ADD_MERGE_REQUEST_DISCUSSION_NOTE
 );
@@ -645,7 +653,8 @@ impl<C> AddMergeRequestDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -667,9 +676,10 @@ static ADD_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one AddSnippetDiscussionNote => types::Note, & ADD_SNIPPET_DISCUSSION_NOTE);
+
+operation!(one AddSnippetDiscussionNote => types::Note, &ADD_SNIPPET_DISCUSSION_NOTE);
 
 impl<C> AddSnippetDiscussionNote<C> {
     /// `body` (body).
@@ -684,7 +694,8 @@ impl<C> AddSnippetDiscussionNote<C> {
 }
 
 /// `POST /projects/{id}/repository/commits/{sha}/discussions`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateCommitDiscussion<C = Unbound>(Call<C>);
@@ -706,9 +717,10 @@ static CREATE_COMMIT_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one CreateCommitDiscussion => types::Discussion, & CREATE_COMMIT_DISCUSSION);
+
+operation!(one CreateCommitDiscussion => types::Discussion, &CREATE_COMMIT_DISCUSSION);
 
 impl<C> CreateCommitDiscussion<C> {
     /// `body` (body).
@@ -728,7 +740,8 @@ impl<C> CreateCommitDiscussion<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/discussions`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpicDiscussion<C = Unbound>(Call<C>);
@@ -749,9 +762,10 @@ static CREATE_EPIC_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one CreateEpicDiscussion => types::Discussion, & CREATE_EPIC_DISCUSSION);
+
+operation!(one CreateEpicDiscussion => types::Discussion, &CREATE_EPIC_DISCUSSION);
 
 impl<C> CreateEpicDiscussion<C> {
     /// `body` (body).
@@ -766,7 +780,8 @@ impl<C> CreateEpicDiscussion<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/discussions`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueDiscussion<C = Unbound>(Call<C>);
@@ -787,9 +802,10 @@ static CREATE_ISSUE_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one CreateIssueDiscussion => types::Discussion, & CREATE_ISSUE_DISCUSSION);
+
+operation!(one CreateIssueDiscussion => types::Discussion, &CREATE_ISSUE_DISCUSSION);
 
 impl<C> CreateIssueDiscussion<C> {
     /// `body` (body).
@@ -804,7 +820,8 @@ impl<C> CreateIssueDiscussion<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -827,8 +844,9 @@ static CREATE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one CreateMergeRequestDiscussion => types::Discussion, &
     CREATE_MERGE_REQUEST_DISCUSSION
@@ -857,7 +875,8 @@ impl<C> CreateMergeRequestDiscussion<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/discussions`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetDiscussion<C = Unbound>(Call<C>);
@@ -878,8 +897,9 @@ static CREATE_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one CreateSnippetDiscussion => types::Discussion, & CREATE_SNIPPET_DISCUSSION
 );
@@ -897,7 +917,8 @@ impl<C> CreateSnippetDiscussion<C> {
 }
 
 /// `DELETE /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -918,12 +939,14 @@ static DELETE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one DeleteCommitDiscussionNote => (), & DELETE_COMMIT_DISCUSSION_NOTE);
+
+operation!(one DeleteCommitDiscussionNote => (), &DELETE_COMMIT_DISCUSSION_NOTE);
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -944,12 +967,14 @@ static DELETE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one DeleteEpicDiscussionNote => (), & DELETE_EPIC_DISCUSSION_NOTE);
+
+operation!(one DeleteEpicDiscussionNote => (), &DELETE_EPIC_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -970,12 +995,14 @@ static DELETE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one DeleteIssueDiscussionNote => (), & DELETE_ISSUE_DISCUSSION_NOTE);
+
+operation!(one DeleteIssueDiscussionNote => (), &DELETE_ISSUE_DISCUSSION_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -996,14 +1023,16 @@ static DELETE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one DeleteMergeRequestDiscussionNote => (), & DELETE_MERGE_REQUEST_DISCUSSION_NOTE
 );
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -1024,12 +1053,14 @@ static DELETE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one DeleteSnippetDiscussionNote => (), & DELETE_SNIPPET_DISCUSSION_NOTE);
+
+operation!(one DeleteSnippetDiscussionNote => (), &DELETE_SNIPPET_DISCUSSION_NOTE);
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCommitDiscussion<C = Unbound>(Call<C>);
@@ -1045,12 +1076,14 @@ static GET_COMMIT_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one GetCommitDiscussion => types::Discussion, & GET_COMMIT_DISCUSSION);
+
+operation!(one GetCommitDiscussion => types::Discussion, &GET_COMMIT_DISCUSSION);
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicDiscussion<C = Unbound>(Call<C>);
@@ -1066,12 +1099,14 @@ static GET_EPIC_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one GetEpicDiscussion => types::Discussion, & GET_EPIC_DISCUSSION);
+
+operation!(one GetEpicDiscussion => types::Discussion, &GET_EPIC_DISCUSSION);
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueDiscussion<C = Unbound>(Call<C>);
@@ -1087,12 +1122,14 @@ static GET_ISSUE_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one GetIssueDiscussion => types::Discussion, & GET_ISSUE_DISCUSSION);
+
+operation!(one GetIssueDiscussion => types::Discussion, &GET_ISSUE_DISCUSSION);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -1112,14 +1149,16 @@ static GET_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one GetMergeRequestDiscussion => types::Discussion, & GET_MERGE_REQUEST_DISCUSSION
 );
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetDiscussion<C = Unbound>(Call<C>);
@@ -1139,13 +1178,16 @@ static GET_SNIPPET_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one GetSnippetDiscussion => types::Discussion, & GET_SNIPPET_DISCUSSION);
+
+operation!(one GetSnippetDiscussion => types::Discussion, &GET_SNIPPET_DISCUSSION);
 
 /// `GET /projects/{id}/repository/commits/{sha}/discussions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCommitDiscussions<C = Unbound>(Call<C>);
@@ -1166,9 +1208,10 @@ static LIST_COMMIT_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(list ListCommitDiscussions => types::Discussion, & LIST_COMMIT_DISCUSSIONS);
+
+operation!(list ListCommitDiscussions => types::Discussion, &LIST_COMMIT_DISCUSSIONS);
 
 impl<C> ListCommitDiscussions<C> {
     /// `page` (query).
@@ -1183,8 +1226,10 @@ impl<C> ListCommitDiscussions<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/discussions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpicDiscussions<C = Unbound>(Call<C>);
@@ -1205,8 +1250,9 @@ static LIST_GROUP_EPIC_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     list ListGroupEpicDiscussions => types::Discussion, & LIST_GROUP_EPIC_DISCUSSIONS
 );
@@ -1224,8 +1270,10 @@ impl<C> ListGroupEpicDiscussions<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/discussions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueDiscussions<C = Unbound>(Call<C>);
@@ -1246,9 +1294,10 @@ static LIST_ISSUE_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(list ListIssueDiscussions => types::Discussion, & LIST_ISSUE_DISCUSSIONS);
+
+operation!(list ListIssueDiscussions => types::Discussion, &LIST_ISSUE_DISCUSSIONS);
 
 impl<C> ListIssueDiscussions<C> {
     /// `page` (query).
@@ -1263,8 +1312,10 @@ impl<C> ListIssueDiscussions<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/discussions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiscussions<C = Unbound>(Call<C>);
@@ -1285,8 +1336,9 @@ static LIST_MERGE_REQUEST_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     list ListMergeRequestDiscussions => types::Discussion, &
     LIST_MERGE_REQUEST_DISCUSSIONS
@@ -1305,8 +1357,10 @@ impl<C> ListMergeRequestDiscussions<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/discussions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetDiscussions<C = Unbound>(Call<C>);
@@ -1327,9 +1381,10 @@ static LIST_SNIPPET_DISCUSSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(list ListSnippetDiscussions => types::Discussion, & LIST_SNIPPET_DISCUSSIONS);
+
+operation!(list ListSnippetDiscussions => types::Discussion, &LIST_SNIPPET_DISCUSSIONS);
 
 impl<C> ListSnippetDiscussions<C> {
     /// `page` (query).
@@ -1344,7 +1399,8 @@ impl<C> ListSnippetDiscussions<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResolveMergeRequestDiscussion<C = Unbound>(Call<C>);
@@ -1365,8 +1421,9 @@ static RESOLVE_MERGE_REQUEST_DISCUSSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one ResolveMergeRequestDiscussion => types::Discussion, &
     RESOLVE_MERGE_REQUEST_DISCUSSION
@@ -1380,7 +1437,8 @@ impl<C> ResolveMergeRequestDiscussion<C> {
 }
 
 /// `PUT /projects/{id}/repository/commits/{sha}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateCommitDiscussionNote<C = Unbound>(Call<C>);
@@ -1403,8 +1461,9 @@ static UPDATE_COMMIT_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one UpdateCommitDiscussionNote => types::Note, & UPDATE_COMMIT_DISCUSSION_NOTE
 );
@@ -1422,7 +1481,8 @@ impl<C> UpdateCommitDiscussionNote<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicDiscussionNote<C = Unbound>(Call<C>);
@@ -1445,9 +1505,10 @@ static UPDATE_EPIC_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one UpdateEpicDiscussionNote => types::Note, & UPDATE_EPIC_DISCUSSION_NOTE);
+
+operation!(one UpdateEpicDiscussionNote => types::Note, &UPDATE_EPIC_DISCUSSION_NOTE);
 
 impl<C> UpdateEpicDiscussionNote<C> {
     /// `body` (body).
@@ -1462,7 +1523,8 @@ impl<C> UpdateEpicDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/issues/{issue_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssueDiscussionNote<C = Unbound>(Call<C>);
@@ -1485,9 +1547,10 @@ static UPDATE_ISSUE_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
-operation!(one UpdateIssueDiscussionNote => types::Note, & UPDATE_ISSUE_DISCUSSION_NOTE);
+
+operation!(one UpdateIssueDiscussionNote => types::Note, &UPDATE_ISSUE_DISCUSSION_NOTE);
 
 impl<C> UpdateIssueDiscussionNote<C> {
     /// `body` (body).
@@ -1502,7 +1565,8 @@ impl<C> UpdateIssueDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestDiscussionNote<C = Unbound>(Call<C>);
@@ -1526,8 +1590,9 @@ static UPDATE_MERGE_REQUEST_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one UpdateMergeRequestDiscussionNote => types::Note, &
     UPDATE_MERGE_REQUEST_DISCUSSION_NOTE
@@ -1551,7 +1616,8 @@ impl<C> UpdateMergeRequestDiscussionNote<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/discussions/{discussion_id}/notes/{note_id}`.
-/// GitLab's documentation: <discussions>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/discussions/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippetDiscussionNote<C = Unbound>(Call<C>);
@@ -1574,8 +1640,9 @@ static UPDATE_SNIPPET_DISCUSSION_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("discussions"),
+    docs: Some("https://docs.gitlab.com/api/discussions/"),
 };
+
 operation!(
     one UpdateSnippetDiscussionNote => types::Note, & UPDATE_SNIPPET_DISCUSSION_NOTE
 );

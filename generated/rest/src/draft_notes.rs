@@ -2,7 +2,7 @@
 
 //! Operations on draft notes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -123,7 +123,8 @@ impl<C: Clone> DraftNotes<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateDraftNote<C = Unbound>(Call<C>);
@@ -147,9 +148,10 @@ static CREATE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one CreateDraftNote => types::DraftNote, & CREATE_DRAFT_NOTE);
+
+operation!(one CreateDraftNote => types::DraftNote, &CREATE_DRAFT_NOTE);
 
 impl<C> CreateDraftNote<C> {
     /// `in_reply_to_discussion_id` (body).
@@ -177,7 +179,8 @@ impl<C> CreateDraftNote<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteDraftNote<C = Unbound>(Call<C>);
@@ -197,12 +200,14 @@ static DELETE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one DeleteDraftNote => (), & DELETE_DRAFT_NOTE);
+
+operation!(one DeleteDraftNote => (), &DELETE_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDraftNote<C = Unbound>(Call<C>);
@@ -222,13 +227,16 @@ static GET_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one GetDraftNote => types::DraftNote, & GET_DRAFT_NOTE);
+
+operation!(one GetDraftNote => types::DraftNote, &GET_DRAFT_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/draft_notes`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDraftNotes<C = Unbound>(Call<C>);
@@ -251,9 +259,10 @@ static LIST_DRAFT_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(list ListDraftNotes => types::DraftNote, & LIST_DRAFT_NOTES);
+
+operation!(list ListDraftNotes => types::DraftNote, &LIST_DRAFT_NOTES);
 
 impl<C> ListDraftNotes<C> {
     /// `page` (query).
@@ -278,7 +287,8 @@ impl<C> ListDraftNotes<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/bulk_publish`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PublishAllDraftNotes<C = Unbound>(Call<C>);
@@ -294,12 +304,14 @@ static PUBLISH_ALL_DRAFT_NOTES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one PublishAllDraftNotes => (), & PUBLISH_ALL_DRAFT_NOTES);
+
+operation!(one PublishAllDraftNotes => (), &PUBLISH_ALL_DRAFT_NOTES);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}/publish`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PublishDraftNote<C = Unbound>(Call<C>);
@@ -319,12 +331,14 @@ static PUBLISH_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one PublishDraftNote => (), & PUBLISH_DRAFT_NOTE);
+
+operation!(one PublishDraftNote => (), &PUBLISH_DRAFT_NOTE);
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/draft_notes/{draft_note_id}`.
-/// GitLab's documentation: <draft_notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/draft_notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateDraftNote<C = Unbound>(Call<C>);
@@ -346,9 +360,10 @@ static UPDATE_DRAFT_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("draft_notes"),
+    docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };
-operation!(one UpdateDraftNote => types::DraftNote, & UPDATE_DRAFT_NOTE);
+
+operation!(one UpdateDraftNote => types::DraftNote, &UPDATE_DRAFT_NOTE);
 
 impl<C> UpdateDraftNote<C> {
     /// `note` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on environments.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -119,7 +119,8 @@ impl<C: Clone> Environments<C> {
 }
 
 /// `POST /projects/{id}/environments`.
-/// GitLab's documentation: <environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEnvironment<C = Unbound>(Call<C>);
@@ -145,9 +146,10 @@ static CREATE_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("environments"),
+    docs: Some("https://docs.gitlab.com/api/environments/"),
 };
-operation!(one CreateEnvironment => types::Environment, & CREATE_ENVIRONMENT);
+
+operation!(one CreateEnvironment => types::Environment, &CREATE_ENVIRONMENT);
 
 impl<C> CreateEnvironment<C> {
     /// `external_url` (body).
@@ -204,7 +206,8 @@ static DELETE_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteEnvironment => (), & DELETE_ENVIRONMENT);
+
+operation!(one DeleteEnvironment => (), &DELETE_ENVIRONMENT);
 
 /// `DELETE /projects/{id}/environments/review_apps`.
 #[derive(Debug, Clone)]
@@ -229,7 +232,8 @@ static DELETE_REVIEW_APP_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteReviewAppEnvironments => (), & DELETE_REVIEW_APP_ENVIRONMENTS);
+
+operation!(one DeleteReviewAppEnvironments => (), &DELETE_REVIEW_APP_ENVIRONMENTS);
 
 impl<C> DeleteReviewAppEnvironments<C> {
     /// `before` (query).
@@ -277,7 +281,8 @@ static EDIT_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one EditEnvironment => types::Environment, & EDIT_ENVIRONMENT);
+
+operation!(one EditEnvironment => types::Environment, &EDIT_ENVIRONMENT);
 
 impl<C> EditEnvironment<C> {
     /// `external_url` (body).
@@ -350,11 +355,14 @@ static GET_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetEnvironment => types::Environment, & GET_ENVIRONMENT);
+
+operation!(one GetEnvironment => types::Environment, &GET_ENVIRONMENT);
 
 /// `GET /projects/{id}/environments`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEnvironments<C = Unbound>(Call<C>);
@@ -377,9 +385,10 @@ static LIST_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("environments"),
+    docs: Some("https://docs.gitlab.com/api/environments/"),
 };
-operation!(list ListEnvironments => types::Environment, & LIST_ENVIRONMENTS);
+
+operation!(list ListEnvironments => types::Environment, &LIST_ENVIRONMENTS);
 
 impl<C> ListEnvironments<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -426,7 +435,8 @@ static STOP_ENVIRONMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one StopEnvironment => types::Environment, & STOP_ENVIRONMENT);
+
+operation!(one StopEnvironment => types::Environment, &STOP_ENVIRONMENT);
 
 impl<C> StopEnvironment<C> {
     /// `force` (body); GitLab's default is `false`.
@@ -453,4 +463,5 @@ static STOP_STALE_ENVIRONMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one StopStaleEnvironments => (), & STOP_STALE_ENVIRONMENTS);
+
+operation!(one StopStaleEnvironments => (), &STOP_STALE_ENVIRONMENTS);

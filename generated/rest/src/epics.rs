@@ -2,7 +2,7 @@
 
 //! Operations on epics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging,
     Param, Unbound, convert, operation,
@@ -136,7 +136,8 @@ impl<C: Clone> Epics<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
-/// GitLab's documentation: <epic_issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AssignEpicIssue<C = Unbound>(Call<C>);
@@ -152,12 +153,14 @@ static ASSIGN_EPIC_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
-operation!(one AssignEpicIssue => types::EpicIssueAssignment, & ASSIGN_EPIC_ISSUE);
+
+operation!(one AssignEpicIssue => types::EpicIssueAssignment, &ASSIGN_EPIC_ISSUE);
 
 /// `POST /groups/{id}/epics`.
-/// GitLab's documentation: <epics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpic<C = Unbound>(Call<C>);
@@ -186,9 +189,10 @@ static CREATE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
-operation!(one CreateEpic => types::Epic, & CREATE_EPIC);
+
+operation!(one CreateEpic => types::Epic, &CREATE_EPIC);
 
 impl<C> CreateEpic<C> {
     /// `title` (body).
@@ -197,8 +201,8 @@ impl<C> CreateEpic<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(2, convert::list::<String>(labels)))
     }
 
     /// `description` (body).
@@ -248,7 +252,8 @@ impl<C> CreateEpic<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}`.
-/// GitLab's documentation: <epics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpic<C = Unbound>(Call<C>);
@@ -264,12 +269,14 @@ static DELETE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
-operation!(one DeleteEpic => (), & DELETE_EPIC);
+
+operation!(one DeleteEpic => (), &DELETE_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}`.
-/// GitLab's documentation: <epics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpic<C = Unbound>(Call<C>);
@@ -285,13 +292,16 @@ static GET_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
-operation!(one GetEpic => types::Epic, & GET_EPIC);
+
+operation!(one GetEpic => types::Epic, &GET_EPIC);
 
 /// `GET /groups/{id}/epics/{epic_iid}/issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <epic_issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicIssues<C = Unbound>(Call<C>);
@@ -316,9 +326,10 @@ static LIST_EPIC_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
-operation!(list ListEpicIssues => types::Issue, & LIST_EPIC_ISSUES);
+
+operation!(list ListEpicIssues => types::Issue, &LIST_EPIC_ISSUES);
 
 impl<C> ListEpicIssues<C> {
     /// `per_page` (query).
@@ -343,8 +354,10 @@ impl<C> ListEpicIssues<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/epics`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <epic_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicLinks<C = Unbound>(Call<C>);
@@ -360,13 +373,16 @@ static LIST_EPIC_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_links"),
+    docs: Some("https://docs.gitlab.com/api/epic_links/"),
 };
-operation!(list ListEpicLinks => types::Epic, & LIST_EPIC_LINKS);
+
+operation!(list ListEpicLinks => types::Epic, &LIST_EPIC_LINKS);
 
 /// `GET /groups/{id}/epics`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <epics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupEpics<C = Unbound>(Call<C>);
@@ -400,9 +416,10 @@ static LIST_GROUP_EPICS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
-operation!(list ListGroupEpics => types::Epic, & LIST_GROUP_EPICS);
+
+operation!(list ListGroupEpics => types::Epic, &LIST_GROUP_EPICS);
 
 impl<C> ListGroupEpics<C> {
     /// `page` (query).
@@ -487,7 +504,8 @@ impl<C> ListGroupEpics<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
-/// GitLab's documentation: <epic_issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveEpicIssue<C = Unbound>(Call<C>);
@@ -503,12 +521,14 @@ static REMOVE_EPIC_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
-operation!(one RemoveEpicIssue => types::EpicIssueAssignment, & REMOVE_EPIC_ISSUE);
+
+operation!(one RemoveEpicIssue => types::EpicIssueAssignment, &REMOVE_EPIC_ISSUE);
 
 /// `PUT /groups/{id}/epics/{epic_iid}`.
-/// GitLab's documentation: <epics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpic<C = Unbound>(Call<C>);
@@ -541,14 +561,18 @@ static UPDATE_EPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epics"),
+    docs: Some("https://docs.gitlab.com/api/epics/"),
 };
-operation!(one UpdateEpic => types::Epic, & UPDATE_EPIC);
+
+operation!(one UpdateEpic => types::Epic, &UPDATE_EPIC);
 
 impl<C> UpdateEpic<C> {
     /// `add_labels` (body).
-    pub fn add_labels(self, add_labels: impl Into<String>) -> Self {
-        Self(self.0.with(2, convert::to::<String>(add_labels)))
+    pub fn add_labels(
+        self,
+        add_labels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(self.0.with(2, convert::list::<String>(add_labels)))
     }
 
     /// `confidential` (body).
@@ -574,8 +598,8 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `labels` (body).
-    pub fn labels(self, labels: impl Into<String>) -> Self {
-        Self(self.0.with(7, convert::to::<String>(labels)))
+    pub fn labels(self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with(7, convert::list::<String>(labels)))
     }
 
     /// `parent_id` (body).
@@ -585,8 +609,11 @@ impl<C> UpdateEpic<C> {
     }
 
     /// `remove_labels` (body).
-    pub fn remove_labels(self, remove_labels: impl Into<String>) -> Self {
-        Self(self.0.with(9, convert::to::<String>(remove_labels)))
+    pub fn remove_labels(
+        self,
+        remove_labels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(self.0.with(9, convert::list::<String>(remove_labels)))
     }
 
     /// `start_date_fixed` (body).
@@ -622,8 +649,10 @@ impl<C> UpdateEpic<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/issues/{issue_iid}`.
+///
 /// Answers with a list, all of it at once.
-/// GitLab's documentation: <epic_issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/epic_issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicIssueAssignment<C = Unbound>(Call<C>);
@@ -647,8 +676,9 @@ static UPDATE_EPIC_ISSUE_ASSIGNMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("epic_issues"),
+    docs: Some("https://docs.gitlab.com/api/epic_issues/"),
 };
+
 operation!(
     list UpdateEpicIssueAssignment => types::Issue, & UPDATE_EPIC_ISSUE_ASSIGNMENT
 );

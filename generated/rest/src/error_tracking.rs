@@ -2,7 +2,7 @@
 
 //! Operations on error tracking.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -90,7 +90,8 @@ impl<C: Clone> ErrorTracking<C> {
 }
 
 /// `POST /projects/{id}/error_tracking/client_keys`.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateClientKey<C = Unbound>(Call<C>);
@@ -106,12 +107,14 @@ static CREATE_CLIENT_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
-operation!(one CreateClientKey => types::ErrorTrackingClientKey, & CREATE_CLIENT_KEY);
+
+operation!(one CreateClientKey => types::ErrorTrackingClientKey, &CREATE_CLIENT_KEY);
 
 /// `DELETE /projects/{id}/error_tracking/client_keys/{key_id}`.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteClientKey<C = Unbound>(Call<C>);
@@ -127,12 +130,14 @@ static DELETE_CLIENT_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
-operation!(one DeleteClientKey => (), & DELETE_CLIENT_KEY);
+
+operation!(one DeleteClientKey => (), &DELETE_CLIENT_KEY);
 
 /// `GET /projects/{id}/error_tracking/settings`.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -148,16 +153,19 @@ static GET_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
+
 operation!(
     one GetErrorTrackingSettings => types::ErrorTrackingSettings, &
     GET_ERROR_TRACKING_SETTINGS
 );
 
 /// `GET /projects/{id}/error_tracking/client_keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListClientKeys<C = Unbound>(Call<C>);
@@ -173,9 +181,10 @@ static LIST_CLIENT_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
-operation!(list ListClientKeys => types::ErrorTrackingClientKey, & LIST_CLIENT_KEYS);
+
+operation!(list ListClientKeys => types::ErrorTrackingClientKey, &LIST_CLIENT_KEYS);
 
 impl<C> ListClientKeys<C> {
     /// `page` (query).
@@ -190,7 +199,8 @@ impl<C> ListClientKeys<C> {
 }
 
 /// `PATCH /projects/{id}/error_tracking/settings`.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PatchErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -210,8 +220,9 @@ static PATCH_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
+
 operation!(
     one PatchErrorTrackingSettings => types::ErrorTrackingSettings, &
     PATCH_ERROR_TRACKING_SETTINGS
@@ -225,7 +236,8 @@ impl<C> PatchErrorTrackingSettings<C> {
 }
 
 /// `PUT /projects/{id}/error_tracking/settings`.
-/// GitLab's documentation: <error_tracking>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/error_tracking/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateErrorTrackingSettings<C = Unbound>(Call<C>);
@@ -245,8 +257,9 @@ static UPDATE_ERROR_TRACKING_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("error_tracking"),
+    docs: Some("https://docs.gitlab.com/api/error_tracking/"),
 };
+
 operation!(
     one UpdateErrorTrackingSettings => types::ErrorTrackingSettings, &
     UPDATE_ERROR_TRACKING_SETTINGS

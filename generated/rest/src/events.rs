@@ -2,7 +2,7 @@
 
 //! Operations on events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -30,7 +30,7 @@ impl<C: Clone> Events<C> {
     }
 
     /// `GET /events`: [`ListCurrentUserContributionEvents`].
-    pub fn list_current_contribution_for_user(
+    pub fn list_contribution_for_current_user(
         &self,
     ) -> ListCurrentUserContributionEvents<C> {
         ListCurrentUserContributionEvents(
@@ -88,7 +88,8 @@ static CREATE_INTEGRATION_SLACK_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateIntegrationSlackEvent => (), & CREATE_INTEGRATION_SLACK_EVENT);
+
+operation!(one CreateIntegrationSlackEvent => (), &CREATE_INTEGRATION_SLACK_EVENT);
 
 impl<C> CreateIntegrationSlackEvent<C> {
     /// `token` (body).
@@ -136,8 +137,10 @@ impl<C> CreateIntegrationSlackEvent<C> {
 }
 
 /// `GET /events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserContributionEvents<C = Unbound>(Call<C>);
@@ -162,8 +165,9 @@ static LIST_CURRENT_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("events"),
+    docs: Some("https://docs.gitlab.com/api/events/"),
 };
+
 operation!(
     list ListCurrentUserContributionEvents => types::ContributionEvent, &
     LIST_CURRENT_USER_CONTRIBUTION_EVENTS
@@ -212,8 +216,10 @@ impl<C> ListCurrentUserContributionEvents<C> {
 }
 
 /// `GET /projects/{id}/events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectEvents<C = Unbound>(Call<C>);
@@ -238,9 +244,10 @@ static LIST_PROJECT_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("events"),
+    docs: Some("https://docs.gitlab.com/api/events/"),
 };
-operation!(list ListProjectEvents => types::ProjectEvent, & LIST_PROJECT_EVENTS);
+
+operation!(list ListProjectEvents => types::ProjectEvent, &LIST_PROJECT_EVENTS);
 
 impl<C> ListProjectEvents<C> {
     /// `action` (query).
@@ -280,6 +287,7 @@ impl<C> ListProjectEvents<C> {
 }
 
 /// `GET /users/{id}/events`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -308,6 +316,7 @@ static LIST_USER_CONTRIBUTION_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListUserContributionEvents => types::ContributionEvent, &
     LIST_USER_CONTRIBUTION_EVENTS

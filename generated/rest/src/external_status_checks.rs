@@ -2,7 +2,7 @@
 
 //! Operations on external status checks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -111,7 +111,8 @@ impl<C: Clone> ExternalStatusChecks<C> {
 }
 
 /// `POST /projects/{id}/external_status_checks`.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -133,8 +134,9 @@ static CREATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     one CreateProjectExternalStatusCheck => types::ProjectStatusCheck, &
     CREATE_PROJECT_EXTERNAL_STATUS_CHECK
@@ -166,7 +168,8 @@ impl<C> CreateProjectExternalStatusCheck<C> {
 }
 
 /// `DELETE /projects/{id}/external_status_checks/{check_id}`.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -182,15 +185,18 @@ static DELETE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     one DeleteProjectExternalStatusCheck => (), & DELETE_PROJECT_EXTERNAL_STATUS_CHECK
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/status_checks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestStatusChecks<C = Unbound>(Call<C>);
@@ -212,8 +218,9 @@ static LIST_MERGE_REQUEST_STATUS_CHECKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     list ListMergeRequestStatusChecks => types::MergeStatusCheck, &
     LIST_MERGE_REQUEST_STATUS_CHECKS
@@ -232,8 +239,10 @@ impl<C> ListMergeRequestStatusChecks<C> {
 }
 
 /// `GET /projects/{id}/external_status_checks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectExternalStatusChecks<C = Unbound>(Call<C>);
@@ -254,8 +263,9 @@ static LIST_PROJECT_EXTERNAL_STATUS_CHECKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     list ListProjectExternalStatusChecks => types::ProjectStatusCheck, &
     LIST_PROJECT_EXTERNAL_STATUS_CHECKS
@@ -274,7 +284,8 @@ impl<C> ListProjectExternalStatusChecks<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_checks/{external_status_check_id}/retry`.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryMergeRequestStatusCheck<C = Unbound>(Call<C>);
@@ -294,12 +305,14 @@ static RETRY_MERGE_REQUEST_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
-operation!(one RetryMergeRequestStatusCheck => (), & RETRY_MERGE_REQUEST_STATUS_CHECK);
+
+operation!(one RetryMergeRequestStatusCheck => (), &RETRY_MERGE_REQUEST_STATUS_CHECK);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/status_check_responses`.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetMergeRequestStatusCheckStatus<C = Unbound>(Call<C>);
@@ -321,8 +334,9 @@ static SET_MERGE_REQUEST_STATUS_CHECK_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     one SetMergeRequestStatusCheckStatus => (), & SET_MERGE_REQUEST_STATUS_CHECK_STATUS
 );
@@ -345,7 +359,8 @@ impl<C> SetMergeRequestStatusCheckStatus<C> {
 }
 
 /// `PUT /projects/{id}/external_status_checks/{check_id}`.
-/// GitLab's documentation: <status_checks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/status_checks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalStatusCheck<C = Unbound>(Call<C>);
@@ -368,8 +383,9 @@ static UPDATE_PROJECT_EXTERNAL_STATUS_CHECK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("status_checks"),
+    docs: Some("https://docs.gitlab.com/api/status_checks/"),
 };
+
 operation!(
     one UpdateProjectExternalStatusCheck => types::ProjectStatusCheck, &
     UPDATE_PROJECT_EXTERNAL_STATUS_CHECK

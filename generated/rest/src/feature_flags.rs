@@ -2,7 +2,7 @@
 
 //! Operations on feature flags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -259,6 +259,7 @@ static CREATE_FEATURE_FLAG_UNLEASH_CLIENT_METRICS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateFeatureFlagUnleashClientMetrics => (), &
     CREATE_FEATURE_FLAG_UNLEASH_CLIENT_METRICS
@@ -277,7 +278,8 @@ impl<C> CreateFeatureFlagUnleashClientMetrics<C> {
 }
 
 /// `POST /projects/{id}/feature_flags_user_lists`.
-/// GitLab's documentation: <feature_flag_user_lists>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -297,15 +299,17 @@ static CREATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
+
 operation!(
     one CreateFeatureFlagUserList => types::FeatureFlagUserList, &
     CREATE_FEATURE_FLAG_USER_LIST
 );
 
 /// `POST /projects/{id}/feature_flags`.
-/// GitLab's documentation: <feature_flags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -328,8 +332,9 @@ static CREATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
+
 operation!(
     one CreateProjectFeatureFlag => types::ProjectFeatureFlag, &
     CREATE_PROJECT_FEATURE_FLAG
@@ -361,7 +366,8 @@ impl<C> CreateProjectFeatureFlag<C> {
 }
 
 /// `DELETE /features/{name}`.
-/// GitLab's documentation: <features>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFeatureFlag<C = Unbound>(Call<C>);
@@ -377,12 +383,14 @@ static DELETE_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
-operation!(one DeleteFeatureFlag => (), & DELETE_FEATURE_FLAG);
+
+operation!(one DeleteFeatureFlag => (), &DELETE_FEATURE_FLAG);
 
 /// `DELETE /projects/{id}/feature_flags_user_lists/{iid}`.
-/// GitLab's documentation: <feature_flag_user_lists>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -398,12 +406,14 @@ static DELETE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
-operation!(one DeleteFeatureFlagUserList => (), & DELETE_FEATURE_FLAG_USER_LIST);
+
+operation!(one DeleteFeatureFlagUserList => (), &DELETE_FEATURE_FLAG_USER_LIST);
 
 /// `DELETE /projects/{id}/feature_flags/{feature_flag_name}`.
-/// GitLab's documentation: <feature_flags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -419,9 +429,10 @@ static DELETE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
-operation!(one DeleteProjectFeatureFlag => (), & DELETE_PROJECT_FEATURE_FLAG);
+
+operation!(one DeleteProjectFeatureFlag => (), &DELETE_PROJECT_FEATURE_FLAG);
 
 /// `GET /feature_flags/unleash/{project_id}`.
 #[derive(Debug, Clone)]
@@ -445,7 +456,8 @@ static GET_FEATURE_FLAG_UNLEASH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetFeatureFlagUnleash => Value, & GET_FEATURE_FLAG_UNLEASH);
+
+operation!(one GetFeatureFlagUnleash => Value, &GET_FEATURE_FLAG_UNLEASH);
 
 impl<C> GetFeatureFlagUnleash<C> {
     /// `instance_id` (query).
@@ -481,6 +493,7 @@ static GET_FEATURE_FLAG_UNLEASH_CLIENT_FEATURES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetFeatureFlagUnleashClientFeatures => Value, &
     GET_FEATURE_FLAG_UNLEASH_CLIENT_FEATURES
@@ -520,6 +533,7 @@ static GET_FEATURE_FLAG_UNLEASH_FEATURES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetFeatureFlagUnleashFeatures => Value, & GET_FEATURE_FLAG_UNLEASH_FEATURES
 );
@@ -537,7 +551,8 @@ impl<C> GetFeatureFlagUnleashFeatures<C> {
 }
 
 /// `GET /projects/{id}/feature_flags_user_lists/{iid}`.
-/// GitLab's documentation: <feature_flag_user_lists>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -553,15 +568,17 @@ static GET_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
+
 operation!(
     one GetFeatureFlagUserList => types::FeatureFlagUserList, &
     GET_FEATURE_FLAG_USER_LIST
 );
 
 /// `GET /projects/{id}/feature_flags/{feature_flag_name}`.
-/// GitLab's documentation: <feature_flags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -577,15 +594,18 @@ static GET_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
+
 operation!(
     one GetProjectFeatureFlag => types::ProjectFeatureFlag, & GET_PROJECT_FEATURE_FLAG
 );
 
 /// `GET /features/definitions`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <features>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatureDefinitions<C = Unbound>(Call<C>);
@@ -601,15 +621,18 @@ static LIST_FEATURE_DEFINITIONS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
+
 operation!(
     list ListFeatureDefinitions => types::FeatureDefinition, & LIST_FEATURE_DEFINITIONS
 );
 
 /// `GET /projects/{id}/feature_flags_user_lists`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <feature_flag_user_lists>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatureFlagUserLists<C = Unbound>(Call<C>);
@@ -630,8 +653,9 @@ static LIST_FEATURE_FLAG_USER_LISTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
+
 operation!(
     list ListFeatureFlagUserLists => types::FeatureFlagUserList, &
     LIST_FEATURE_FLAG_USER_LISTS
@@ -655,8 +679,10 @@ impl<C> ListFeatureFlagUserLists<C> {
 }
 
 /// `GET /features`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <features>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFeatures<C = Unbound>(Call<C>);
@@ -672,13 +698,16 @@ static LIST_FEATURES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
-operation!(list ListFeatures => types::Feature, & LIST_FEATURES);
+
+operation!(list ListFeatures => types::Feature, &LIST_FEATURES);
 
 /// `GET /projects/{id}/feature_flags`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <feature_flags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectFeatureFlags<C = Unbound>(Call<C>);
@@ -699,8 +728,9 @@ static LIST_PROJECT_FEATURE_FLAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
+
 operation!(
     list ListProjectFeatureFlags => types::ProjectFeatureFlag, &
     LIST_PROJECT_FEATURE_FLAGS
@@ -745,6 +775,7 @@ static REGISTER_FEATURE_FLAG_UNLEASH_CLIENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one RegisterFeatureFlagUnleashClient => (), & REGISTER_FEATURE_FLAG_UNLEASH_CLIENT
 );
@@ -762,7 +793,8 @@ impl<C> RegisterFeatureFlagUnleashClient<C> {
 }
 
 /// `POST /features/{name}`.
-/// GitLab's documentation: <features>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/features/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetFeatureFlag<C = Unbound>(Call<C>);
@@ -789,9 +821,10 @@ static SET_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("features"),
+    docs: Some("https://docs.gitlab.com/api/features/"),
 };
-operation!(one SetFeatureFlag => types::Feature, & SET_FEATURE_FLAG);
+
+operation!(one SetFeatureFlag => types::Feature, &SET_FEATURE_FLAG);
 
 impl<C> SetFeatureFlag<C> {
     /// `key` (body).
@@ -836,7 +869,8 @@ impl<C> SetFeatureFlag<C> {
 }
 
 /// `PUT /projects/{id}/feature_flags_user_lists/{iid}`.
-/// GitLab's documentation: <feature_flag_user_lists>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flag_user_lists/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateFeatureFlagUserList<C = Unbound>(Call<C>);
@@ -857,8 +891,9 @@ static UPDATE_FEATURE_FLAG_USER_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flag_user_lists"),
+    docs: Some("https://docs.gitlab.com/api/feature_flag_user_lists/"),
 };
+
 operation!(
     one UpdateFeatureFlagUserList => types::FeatureFlagUserList, &
     UPDATE_FEATURE_FLAG_USER_LIST
@@ -877,7 +912,8 @@ impl<C> UpdateFeatureFlagUserList<C> {
 }
 
 /// `PUT /projects/{id}/feature_flags/{feature_flag_name}`.
-/// GitLab's documentation: <feature_flags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/feature_flags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectFeatureFlag<C = Unbound>(Call<C>);
@@ -900,8 +936,9 @@ static UPDATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("feature_flags"),
+    docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };
+
 operation!(
     one UpdateProjectFeatureFlag => types::ProjectFeatureFlag, &
     UPDATE_PROJECT_FEATURE_FLAG

@@ -2,7 +2,7 @@
 
 //! Operations on freeze periods.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -84,7 +84,8 @@ impl<C: Clone> FreezePeriods<C> {
 }
 
 /// `POST /projects/{id}/freeze_periods`.
-/// GitLab's documentation: <freeze_periods>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateFreezePeriod<C = Unbound>(Call<C>);
@@ -105,9 +106,10 @@ static CREATE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
-operation!(one CreateFreezePeriod => types::FreezePeriod, & CREATE_FREEZE_PERIOD);
+
+operation!(one CreateFreezePeriod => types::FreezePeriod, &CREATE_FREEZE_PERIOD);
 
 impl<C> CreateFreezePeriod<C> {
     /// `cron_timezone` (body).
@@ -117,7 +119,8 @@ impl<C> CreateFreezePeriod<C> {
 }
 
 /// `DELETE /projects/{id}/freeze_periods/{freeze_period_id}`.
-/// GitLab's documentation: <freeze_periods>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteFreezePeriod<C = Unbound>(Call<C>);
@@ -133,12 +136,14 @@ static DELETE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
-operation!(one DeleteFreezePeriod => (), & DELETE_FREEZE_PERIOD);
+
+operation!(one DeleteFreezePeriod => (), &DELETE_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods/{freeze_period_id}`.
-/// GitLab's documentation: <freeze_periods>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetFreezePeriod<C = Unbound>(Call<C>);
@@ -154,13 +159,16 @@ static GET_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
-operation!(one GetFreezePeriod => types::FreezePeriod, & GET_FREEZE_PERIOD);
+
+operation!(one GetFreezePeriod => types::FreezePeriod, &GET_FREEZE_PERIOD);
 
 /// `GET /projects/{id}/freeze_periods`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <freeze_periods>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListFreezePeriods<C = Unbound>(Call<C>);
@@ -176,9 +184,10 @@ static LIST_FREEZE_PERIODS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
-operation!(list ListFreezePeriods => types::FreezePeriod, & LIST_FREEZE_PERIODS);
+
+operation!(list ListFreezePeriods => types::FreezePeriod, &LIST_FREEZE_PERIODS);
 
 impl<C> ListFreezePeriods<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -193,7 +202,8 @@ impl<C> ListFreezePeriods<C> {
 }
 
 /// `PUT /projects/{id}/freeze_periods/{freeze_period_id}`.
-/// GitLab's documentation: <freeze_periods>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/freeze_periods/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateFreezePeriod<C = Unbound>(Call<C>);
@@ -215,9 +225,10 @@ static UPDATE_FREEZE_PERIOD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("freeze_periods"),
+    docs: Some("https://docs.gitlab.com/api/freeze_periods/"),
 };
-operation!(one UpdateFreezePeriod => types::FreezePeriod, & UPDATE_FREEZE_PERIOD);
+
+operation!(one UpdateFreezePeriod => types::FreezePeriod, &UPDATE_FREEZE_PERIOD);
 
 impl<C> UpdateFreezePeriod<C> {
     /// `freeze_start` (body).

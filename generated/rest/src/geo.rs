@@ -2,7 +2,7 @@
 
 //! Operations on geo.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Secret, Unbound, convert,
     operation,
@@ -158,14 +158,14 @@ impl<C: Clone> Geo<C> {
 
     /// `GET /geo_nodes/{id}/status`: [`GetStatusOfGeoNode`].
     #[deprecated = "deprecated by GitLab"]
-    pub fn get_status_node(&self, geo_node_id: i64) -> GetStatusOfGeoNode<C> {
+    pub fn get_status_of_geo_node(&self, geo_node_id: i64) -> GetStatusOfGeoNode<C> {
         GetStatusOfGeoNode(
             Call::new(self.0.clone(), &GET_STATUS_OF_GEO_NODE).with(0, geo_node_id),
         )
     }
 
     /// `GET /geo_sites/{id}/status`: [`GetStatusOfGeoSite`].
-    pub fn get_status_site(&self, geo_site_id: i64) -> GetStatusOfGeoSite<C> {
+    pub fn get_status_of_geo_site(&self, geo_site_id: i64) -> GetStatusOfGeoSite<C> {
         GetStatusOfGeoSite(
             Call::new(self.0.clone(), &GET_STATUS_OF_GEO_SITE).with(0, geo_site_id),
         )
@@ -195,12 +195,12 @@ impl<C: Clone> Geo<C> {
 
     /// `GET /geo_nodes/status`: [`ListStatusOfAllGeoNodes`].
     #[deprecated = "deprecated by GitLab"]
-    pub fn list_status_all_nodes(&self) -> ListStatusOfAllGeoNodes<C> {
+    pub fn list_status_of_all_geo_nodes(&self) -> ListStatusOfAllGeoNodes<C> {
         ListStatusOfAllGeoNodes(Call::new(self.0.clone(), &LIST_STATUS_OF_ALL_GEO_NODES))
     }
 
     /// `GET /geo_sites/status`: [`ListStatusOfAllGeoSites`].
-    pub fn list_status_all_sites(&self) -> ListStatusOfAllGeoSites<C> {
+    pub fn list_status_of_all_geo_sites(&self) -> ListStatusOfAllGeoSites<C> {
         ListStatusOfAllGeoSites(Call::new(self.0.clone(), &LIST_STATUS_OF_ALL_GEO_SITES))
     }
 
@@ -217,8 +217,10 @@ impl<C: Clone> Geo<C> {
 }
 
 /// `POST /geo_nodes`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGeoNode<C = Unbound>(Call<C>);
@@ -249,9 +251,10 @@ static CREATE_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one CreateGeoNode => types::GeoNode, & CREATE_GEO_NODE);
+
+operation!(one CreateGeoNode => types::GeoNode, &CREATE_GEO_NODE);
 
 impl<C> CreateGeoNode<C> {
     /// `primary` (body).
@@ -355,7 +358,8 @@ static CREATE_GEO_NODE_PROXY_GRAPHQL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateGeoNodeProxyGraphql => (), & CREATE_GEO_NODE_PROXY_GRAPHQL);
+
+operation!(one CreateGeoNodeProxyGraphql => (), &CREATE_GEO_NODE_PROXY_GRAPHQL);
 
 /// `POST /geo/proxy_git_ssh/info_refs_receive_pack`.
 #[derive(Debug, Clone)]
@@ -375,6 +379,7 @@ static CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_RECEIVE_PACK: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshInfoRefsReceivePack => (), &
     CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_RECEIVE_PACK
@@ -398,6 +403,7 @@ static CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_UPLOAD_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshInfoRefsUploadPack => (), &
     CREATE_GEO_PROXY_GIT_SSH_INFO_REFS_UPLOAD_PACK
@@ -425,6 +431,7 @@ static CREATE_GEO_PROXY_GIT_SSH_RECEIVE_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshReceivePack => (), & CREATE_GEO_PROXY_GIT_SSH_RECEIVE_PACK
 );
@@ -451,12 +458,14 @@ static CREATE_GEO_PROXY_GIT_SSH_UPLOAD_PACK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGeoProxyGitSshUploadPack => (), & CREATE_GEO_PROXY_GIT_SSH_UPLOAD_PACK
 );
 
 /// `POST /geo_sites`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGeoSite<C = Unbound>(Call<C>);
@@ -487,9 +496,10 @@ static CREATE_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one CreateGeoSite => types::GeoSite, & CREATE_GEO_SITE);
+
+operation!(one CreateGeoSite => types::GeoSite, &CREATE_GEO_SITE);
 
 impl<C> CreateGeoSite<C> {
     /// `primary` (body).
@@ -593,7 +603,8 @@ static CREATE_GEO_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateGeoStatus => types::GeoNodeStatusEntity, & CREATE_GEO_STATUS);
+
+operation!(one CreateGeoStatus => types::GeoNodeStatusEntity, &CREATE_GEO_STATUS);
 
 impl<C> CreateGeoStatus<C> {
     /// `data` (body).
@@ -603,8 +614,10 @@ impl<C> CreateGeoStatus<C> {
 }
 
 /// `DELETE /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGeoNode<C = Unbound>(Call<C>);
@@ -620,12 +633,14 @@ static DELETE_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one DeleteGeoNode => (), & DELETE_GEO_NODE);
+
+operation!(one DeleteGeoNode => (), &DELETE_GEO_NODE);
 
 /// `DELETE /geo_sites/{id}`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGeoSite<C = Unbound>(Call<C>);
@@ -641,13 +656,16 @@ static DELETE_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one DeleteGeoSite => (), & DELETE_GEO_SITE);
+
+operation!(one DeleteGeoSite => (), &DELETE_GEO_SITE);
 
 /// `PUT /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGeoNode<C = Unbound>(Call<C>);
@@ -679,9 +697,10 @@ static EDIT_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one EditGeoNode => types::GeoNode, & EDIT_GEO_NODE);
+
+operation!(one EditGeoNode => types::GeoNode, &EDIT_GEO_NODE);
 
 impl<C> EditGeoNode<C> {
     /// `primary` (body).
@@ -768,7 +787,8 @@ impl<C> EditGeoNode<C> {
 }
 
 /// `PUT /geo_sites/{id}`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGeoSite<C = Unbound>(Call<C>);
@@ -798,9 +818,10 @@ static EDIT_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one EditGeoSite => types::GeoSite, & EDIT_GEO_SITE);
+
+operation!(one EditGeoSite => types::GeoSite, &EDIT_GEO_SITE);
 
 impl<C> EditGeoSite<C> {
     /// `enabled` (body).
@@ -877,8 +898,10 @@ impl<C> EditGeoSite<C> {
 }
 
 /// `GET /geo_nodes/{id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGeoNode<C = Unbound>(Call<C>);
@@ -894,9 +917,10 @@ static GET_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one GetGeoNode => types::GeoNode, & GET_GEO_NODE);
+
+operation!(one GetGeoNode => types::GeoNode, &GET_GEO_NODE);
 
 /// `GET /geo/proxy`.
 #[derive(Debug, Clone)]
@@ -916,9 +940,11 @@ static GET_GEO_PROXY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGeoProxy => Value, & GET_GEO_PROXY);
+
+operation!(one GetGeoProxy => Value, &GET_GEO_PROXY);
 
 /// `GET /geo/retrieve/{replicable_name}/{replicable_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -937,10 +963,12 @@ static GET_GEO_RETRIEVE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGeoRetrieve, & GET_GEO_RETRIEVE);
+
+operation!(file GetGeoRetrieve, &GET_GEO_RETRIEVE);
 
 /// `GET /geo_sites/{id}`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGeoSite<C = Unbound>(Call<C>);
@@ -956,13 +984,16 @@ static GET_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one GetGeoSite => types::GeoSite, & GET_GEO_SITE);
+
+operation!(one GetGeoSite => types::GeoSite, &GET_GEO_SITE);
 
 /// `GET /geo_nodes/{id}/status`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetStatusOfGeoNode<C = Unbound>(Call<C>);
@@ -978,12 +1009,14 @@ static GET_STATUS_OF_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one GetStatusOfGeoNode => types::GeoNodeStatus, & GET_STATUS_OF_GEO_NODE);
+
+operation!(one GetStatusOfGeoNode => types::GeoNodeStatus, &GET_STATUS_OF_GEO_NODE);
 
 /// `GET /geo_sites/{id}/status`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetStatusOfGeoSite<C = Unbound>(Call<C>);
@@ -999,14 +1032,18 @@ static GET_STATUS_OF_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, & GET_STATUS_OF_GEO_SITE);
+
+operation!(one GetStatusOfGeoSite => types::GeoSiteStatus, &GET_STATUS_OF_GEO_SITE);
 
 /// `GET /geo_nodes`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGeoNodes<C = Unbound>(Call<C>);
@@ -1022,9 +1059,10 @@ static LIST_GEO_NODES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(list ListGeoNodes => types::GeoNode, & LIST_GEO_NODES);
+
+operation!(list ListGeoNodes => types::GeoNode, &LIST_GEO_NODES);
 
 impl<C> ListGeoNodes<C> {
     /// `page` (query).
@@ -1039,6 +1077,7 @@ impl<C> ListGeoNodes<C> {
 }
 
 /// `GET /geo/repositories/{gl_repository}/pipeline_refs`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1057,14 +1096,17 @@ static LIST_GEO_REPOSITORY_PIPELINE_REFS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGeoRepositoryPipelineRefs => types::GeoPipelineRefs, &
     LIST_GEO_REPOSITORY_PIPELINE_REFS
 );
 
 /// `GET /geo_sites`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGeoSites<C = Unbound>(Call<C>);
@@ -1080,9 +1122,10 @@ static LIST_GEO_SITES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(list ListGeoSites => types::GeoSite, & LIST_GEO_SITES);
+
+operation!(list ListGeoSites => types::GeoSite, &LIST_GEO_SITES);
 
 impl<C> ListGeoSites<C> {
     /// `page` (query).
@@ -1097,9 +1140,12 @@ impl<C> ListGeoSites<C> {
 }
 
 /// `GET /geo_nodes/status`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListStatusOfAllGeoNodes<C = Unbound>(Call<C>);
@@ -1115,15 +1161,18 @@ static LIST_STATUS_OF_ALL_GEO_NODES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
+
 operation!(
     list ListStatusOfAllGeoNodes => types::GeoNodeStatus, & LIST_STATUS_OF_ALL_GEO_NODES
 );
 
 /// `GET /geo_sites/status`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListStatusOfAllGeoSites<C = Unbound>(Call<C>);
@@ -1139,8 +1188,9 @@ static LIST_STATUS_OF_ALL_GEO_SITES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
+
 operation!(
     list ListStatusOfAllGeoSites => types::GeoSiteStatus, & LIST_STATUS_OF_ALL_GEO_SITES
 );
@@ -1158,8 +1208,10 @@ impl<C> ListStatusOfAllGeoSites<C> {
 }
 
 /// `POST /geo_nodes/{id}/repair`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <geo_nodes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_nodes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RepairGeoNode<C = Unbound>(Call<C>);
@@ -1175,12 +1227,14 @@ static REPAIR_GEO_NODE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("geo_nodes"),
+    docs: Some("https://docs.gitlab.com/api/geo_nodes/"),
 };
-operation!(one RepairGeoNode => types::GeoNode, & REPAIR_GEO_NODE);
+
+operation!(one RepairGeoNode => types::GeoNode, &REPAIR_GEO_NODE);
 
 /// `POST /geo_sites/{id}/repair`.
-/// GitLab's documentation: <geo_sites>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/geo_sites/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RepairGeoSite<C = Unbound>(Call<C>);
@@ -1196,6 +1250,7 @@ static REPAIR_GEO_SITE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("geo_sites"),
+    docs: Some("https://docs.gitlab.com/api/geo_sites/"),
 };
-operation!(one RepairGeoSite => types::GeoSite, & REPAIR_GEO_SITE);
+
+operation!(one RepairGeoSite => types::GeoSite, &REPAIR_GEO_SITE);

@@ -2,7 +2,7 @@
 
 //! Operations on group enterprise.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -351,7 +351,8 @@ impl<C: Clone> GroupEnterprise<C> {
 }
 
 /// `POST /groups/{id}/ldap_group_links`.
-/// GitLab's documentation: <group_ldap_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupLdapLink<C = Unbound>(Call<C>);
@@ -374,9 +375,10 @@ static ADD_GROUP_LDAP_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
-operation!(one AddGroupLdapLink => types::LdapGroupLink, & ADD_GROUP_LDAP_LINK);
+
+operation!(one AddGroupLdapLink => types::LdapGroupLink, &ADD_GROUP_LDAP_LINK);
 
 impl<C> AddGroupLdapLink<C> {
     /// `cn` (body).
@@ -406,7 +408,8 @@ impl<C> AddGroupLdapLink<C> {
 }
 
 /// `POST /groups/{id}/saml_group_links`.
-/// GitLab's documentation: <saml>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupSamlLink<C = Unbound>(Call<C>);
@@ -428,9 +431,10 @@ static ADD_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
-operation!(one AddGroupSamlLink => types::SamlGroupLink, & ADD_GROUP_SAML_LINK);
+
+operation!(one AddGroupSamlLink => types::SamlGroupLink, &ADD_GROUP_SAML_LINK);
 
 impl<C> AddGroupSamlLink<C> {
     /// `saml_group_name` (body).
@@ -455,7 +459,8 @@ impl<C> AddGroupSamlLink<C> {
 }
 
 /// `POST /groups/{id}/ssh_certificates`.
-/// GitLab's documentation: <group_ssh_certificates>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupSshCertificate<C = Unbound>(Call<C>);
@@ -475,15 +480,17 @@ static CREATE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
+
 operation!(
     one CreateGroupSshCertificate => types::GroupSshCertificate, &
     CREATE_GROUP_SSH_CERTIFICATE
 );
 
 /// `DELETE /groups/{id}/enterprise_users/{user_id}`.
-/// GitLab's documentation: <group_enterprise_users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEnterpriseUser<C = Unbound>(Call<C>);
@@ -499,9 +506,10 @@ static DELETE_ENTERPRISE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
-operation!(one DeleteEnterpriseUser => (), & DELETE_ENTERPRISE_USER);
+
+operation!(one DeleteEnterpriseUser => (), &DELETE_ENTERPRISE_USER);
 
 impl<C> DeleteEnterpriseUser<C> {
     /// `hard_delete` (query).
@@ -511,7 +519,8 @@ impl<C> DeleteEnterpriseUser<C> {
 }
 
 /// `DELETE /groups/{id}/ldap_group_links/{cn}`.
-/// GitLab's documentation: <group_ldap_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLink<C = Unbound>(Call<C>);
@@ -527,12 +536,14 @@ static DELETE_GROUP_LDAP_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
-operation!(one DeleteGroupLdapLink => (), & DELETE_GROUP_LDAP_LINK);
+
+operation!(one DeleteGroupLdapLink => (), &DELETE_GROUP_LDAP_LINK);
 
 /// `DELETE /groups/{id}/ldap_group_links/{provider}/{cn}`.
-/// GitLab's documentation: <group_ldap_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLinkForProvider<C = Unbound>(Call<C>);
@@ -548,14 +559,16 @@ static DELETE_GROUP_LDAP_LINK_FOR_PROVIDER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
+
 operation!(
     one DeleteGroupLdapLinkForProvider => (), & DELETE_GROUP_LDAP_LINK_FOR_PROVIDER
 );
 
 /// `DELETE /groups/{id}/ldap_group_links`.
-/// GitLab's documentation: <group_ldap_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLdapLinkWithCnOrFilter<C = Unbound>(Call<C>);
@@ -576,8 +589,9 @@ static DELETE_GROUP_LDAP_LINK_WITH_CN_OR_FILTER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
+
 operation!(
     one DeleteGroupLdapLinkWithCnOrFilter => (), &
     DELETE_GROUP_LDAP_LINK_WITH_CN_OR_FILTER
@@ -601,7 +615,8 @@ impl<C> DeleteGroupLdapLinkWithCnOrFilter<C> {
 }
 
 /// `DELETE /groups/{id}/saml_group_links/{saml_group_name}`.
-/// GitLab's documentation: <saml>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSamlLink<C = Unbound>(Call<C>);
@@ -617,12 +632,14 @@ static DELETE_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
-operation!(one DeleteGroupSamlLink => (), & DELETE_GROUP_SAML_LINK);
+
+operation!(one DeleteGroupSamlLink => (), &DELETE_GROUP_SAML_LINK);
 
 /// `DELETE /groups/{id}/ssh_certificates/{ssh_certificates_id}`.
-/// GitLab's documentation: <group_ssh_certificates>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSshCertificate<C = Unbound>(Call<C>);
@@ -638,12 +655,14 @@ static DELETE_GROUP_SSH_CERTIFICATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
-operation!(one DeleteGroupSshCertificate => (), & DELETE_GROUP_SSH_CERTIFICATE);
+
+operation!(one DeleteGroupSshCertificate => (), &DELETE_GROUP_SSH_CERTIFICATE);
 
 /// `DELETE /groups/{id}/manage/ssh_keys/{key_id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSshKey<C = Unbound>(Call<C>);
@@ -659,12 +678,14 @@ static DELETE_GROUP_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one DeleteGroupSshKey => (), & DELETE_GROUP_SSH_KEY);
+
+operation!(one DeleteGroupSshKey => (), &DELETE_GROUP_SSH_KEY);
 
 /// `DELETE /groups/{id}/scim/{uid}`.
-/// GitLab's documentation: <scim>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteScimIdentity<C = Unbound>(Call<C>);
@@ -680,12 +701,14 @@ static DELETE_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
-operation!(one DeleteScimIdentity => (), & DELETE_SCIM_IDENTITY);
+
+operation!(one DeleteScimIdentity => (), &DELETE_SCIM_IDENTITY);
 
 /// `PATCH /groups/{id}/enterprise_users/{user_id}/disable_two_factor`.
-/// GitLab's documentation: <group_enterprise_users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableEnterpriseUserTwoFactor<C = Unbound>(Call<C>);
@@ -701,14 +724,16 @@ static DISABLE_ENTERPRISE_USER_TWO_FACTOR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
+
 operation!(
     one DisableEnterpriseUserTwoFactor => (), & DISABLE_ENTERPRISE_USER_TWO_FACTOR
 );
 
 /// `GET /groups/{id}/enterprise_users/{user_id}`.
-/// GitLab's documentation: <group_enterprise_users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEnterpriseUser<C = Unbound>(Call<C>);
@@ -724,12 +749,14 @@ static GET_ENTERPRISE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
-operation!(one GetEnterpriseUser => types::User, & GET_ENTERPRISE_USER);
+
+operation!(one GetEnterpriseUser => types::User, &GET_ENTERPRISE_USER);
 
 /// `GET /groups/{id}/saml_group_links/{saml_group_name}`.
-/// GitLab's documentation: <saml>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupSamlLink<C = Unbound>(Call<C>);
@@ -745,13 +772,16 @@ static GET_GROUP_SAML_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
-operation!(one GetGroupSamlLink => types::SamlGroupLink, & GET_GROUP_SAML_LINK);
+
+operation!(one GetGroupSamlLink => types::SamlGroupLink, &GET_GROUP_SAML_LINK);
 
 /// `GET /groups/{id}/scim/identities`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <scim>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetScimIdentitiesForGroup<C = Unbound>(Call<C>);
@@ -767,15 +797,17 @@ static GET_SCIM_IDENTITIES_FOR_GROUP: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
+
 operation!(
     list GetScimIdentitiesForGroup => types::GroupScimIdentity, &
     GET_SCIM_IDENTITIES_FOR_GROUP
 );
 
 /// `GET /groups/{id}/scim/{uid}`.
-/// GitLab's documentation: <scim>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetScimIdentity<C = Unbound>(Call<C>);
@@ -791,13 +823,16 @@ static GET_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
-operation!(one GetScimIdentity => types::GroupScimIdentity, & GET_SCIM_IDENTITY);
+
+operation!(one GetScimIdentity => types::GroupScimIdentity, &GET_SCIM_IDENTITY);
 
 /// `GET /groups/{id}/enterprise_users`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_enterprise_users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_enterprise_users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEnterpriseUsers<C = Unbound>(Call<C>);
@@ -824,9 +859,10 @@ static LIST_ENTERPRISE_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_enterprise_users"),
+    docs: Some("https://docs.gitlab.com/api/group_enterprise_users/"),
 };
-operation!(list ListEnterpriseUsers => types::User, & LIST_ENTERPRISE_USERS);
+
+operation!(list ListEnterpriseUsers => types::User, &LIST_ENTERPRISE_USERS);
 
 impl<C> ListEnterpriseUsers<C> {
     /// `page` (query).
@@ -876,8 +912,10 @@ impl<C> ListEnterpriseUsers<C> {
 }
 
 /// `GET /groups/{id}/ldap_group_links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <group_ldap_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ldap_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupLdapLinks<C = Unbound>(Call<C>);
@@ -893,13 +931,16 @@ static LIST_GROUP_LDAP_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ldap_links"),
+    docs: Some("https://docs.gitlab.com/api/group_ldap_links/"),
 };
-operation!(list ListGroupLdapLinks => types::LdapGroupLink, & LIST_GROUP_LDAP_LINKS);
+
+operation!(list ListGroupLdapLinks => types::LdapGroupLink, &LIST_GROUP_LDAP_LINKS);
 
 /// `GET /groups/{id}/manage/personal_access_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -926,8 +967,9 @@ static LIST_GROUP_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
+
 operation!(
     list ListGroupPersonalAccessTokens => types::GroupPersonalAccessToken, &
     LIST_GROUP_PERSONAL_ACCESS_TOKENS
@@ -981,8 +1023,10 @@ impl<C> ListGroupPersonalAccessTokens<C> {
 }
 
 /// `GET /groups/{id}/saml_group_links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <saml>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/saml/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSamlLinks<C = Unbound>(Call<C>);
@@ -998,11 +1042,13 @@ static LIST_GROUP_SAML_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("saml"),
+    docs: Some("https://docs.gitlab.com/api/saml/"),
 };
-operation!(list ListGroupSamlLinks => types::SamlGroupLink, & LIST_GROUP_SAML_LINKS);
+
+operation!(list ListGroupSamlLinks => types::SamlGroupLink, &LIST_GROUP_SAML_LINKS);
 
 /// `GET /groups/{id}/saml_users`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1031,7 +1077,8 @@ static LIST_GROUP_SAML_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupSamlUsers => types::User, & LIST_GROUP_SAML_USERS);
+
+operation!(list ListGroupSamlUsers => types::User, &LIST_GROUP_SAML_USERS);
 
 impl<C> ListGroupSamlUsers<C> {
     /// `username` (query).
@@ -1076,8 +1123,10 @@ impl<C> ListGroupSamlUsers<C> {
 }
 
 /// `GET /groups/{id}/ssh_certificates`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_ssh_certificates>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_ssh_certificates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSshCertificates<C = Unbound>(Call<C>);
@@ -1093,8 +1142,9 @@ static LIST_GROUP_SSH_CERTIFICATES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_ssh_certificates"),
+    docs: Some("https://docs.gitlab.com/api/group_ssh_certificates/"),
 };
+
 operation!(
     list ListGroupSshCertificates => types::GroupSshCertificate, &
     LIST_GROUP_SSH_CERTIFICATES
@@ -1113,8 +1163,10 @@ impl<C> ListGroupSshCertificates<C> {
 }
 
 /// `GET /groups/{id}/manage/ssh_keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSshKeys<C = Unbound>(Call<C>);
@@ -1138,9 +1190,10 @@ static LIST_GROUP_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListGroupSshKeys => types::GroupSshKey, & LIST_GROUP_SSH_KEYS);
+
+operation!(list ListGroupSshKeys => types::GroupSshKey, &LIST_GROUP_SSH_KEYS);
 
 impl<C> ListGroupSshKeys<C> {
     /// `page` (query).
@@ -1175,8 +1228,10 @@ impl<C> ListGroupSshKeys<C> {
 }
 
 /// `GET /groups/{id}/provisioned_users`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProvisionedUsers<C = Unbound>(Call<C>);
@@ -1202,9 +1257,10 @@ static LIST_PROVISIONED_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListProvisionedUsers => types::User, & LIST_PROVISIONED_USERS);
+
+operation!(list ListProvisionedUsers => types::User, &LIST_PROVISIONED_USERS);
 
 impl<C> ListProvisionedUsers<C> {
     /// `username` (query).
@@ -1249,7 +1305,8 @@ impl<C> ListProvisionedUsers<C> {
 }
 
 /// `DELETE /groups/{id}/manage/personal_access_tokens/{token_id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeGroupPersonalAccessToken<C = Unbound>(Call<C>);
@@ -1265,8 +1322,9 @@ static REVOKE_GROUP_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
+
 operation!(
     one RevokeGroupPersonalAccessToken => (), & REVOKE_GROUP_PERSONAL_ACCESS_TOKEN
 );
@@ -1289,10 +1347,12 @@ static SYNC_GROUP_WITH_LDAP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one SyncGroupWithLdap => (), & SYNC_GROUP_WITH_LDAP);
+
+operation!(one SyncGroupWithLdap => (), &SYNC_GROUP_WITH_LDAP);
 
 /// `PATCH /groups/{id}/scim/{uid}`.
-/// GitLab's documentation: <scim>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/scim/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateScimIdentity<C = Unbound>(Call<C>);
@@ -1308,9 +1368,10 @@ static UPDATE_SCIM_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("scim"),
+    docs: Some("https://docs.gitlab.com/api/scim/"),
 };
-operation!(one UpdateScimIdentity => (), & UPDATE_SCIM_IDENTITY);
+
+operation!(one UpdateScimIdentity => (), &UPDATE_SCIM_IDENTITY);
 
 impl<C> UpdateScimIdentity<C> {
     /// `extern_uid` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on groups.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Keyset, Method, Nullable, Output, Paging,
     Param, Unbound, convert, operation,
@@ -164,7 +164,7 @@ impl<C: Clone> Groups<C> {
     }
 
     /// `POST /groups/{id}/projects/{project_id}`: [`TransferProjectToGroup`].
-    pub fn transfer_for_project(
+    pub fn transfer_project_to_group(
         &self,
         group: impl Into<IdOrName>,
         project_id: impl Into<IdOrName>,
@@ -232,10 +232,12 @@ static ARCHIVE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ArchiveGroup => types::Group, & ARCHIVE_GROUP);
+
+operation!(one ArchiveGroup => types::Group, &ARCHIVE_GROUP);
 
 /// `POST /groups`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroup<C = Unbound>(Call<C>);
@@ -287,9 +289,10 @@ static CREATE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one CreateGroup => types::Group, & CREATE_GROUP);
+
+operation!(one CreateGroup => types::Group, &CREATE_GROUP);
 
 impl<C> CreateGroup<C> {
     /// `parent_id` (body).
@@ -494,7 +497,8 @@ impl<C> CreateGroup<C> {
 }
 
 /// `DELETE /groups/{id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroup<C = Unbound>(Call<C>);
@@ -514,9 +518,10 @@ static DELETE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one DeleteGroup => (), & DELETE_GROUP);
+
+operation!(one DeleteGroup => (), &DELETE_GROUP);
 
 impl<C> DeleteGroup<C> {
     /// `permanently_remove` (query).
@@ -531,8 +536,10 @@ impl<C> DeleteGroup<C> {
 }
 
 /// `GET /groups/{id}/avatar`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupAvatar<C = Unbound>(Call<C>);
@@ -548,12 +555,14 @@ static DOWNLOAD_GROUP_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(file DownloadGroupAvatar, & DOWNLOAD_GROUP_AVATAR);
+
+operation!(file DownloadGroupAvatar, &DOWNLOAD_GROUP_AVATAR);
 
 /// `GET /groups/{id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroup<C = Unbound>(Call<C>);
@@ -575,9 +584,10 @@ static GET_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one GetGroup => types::Group, & GET_GROUP);
+
+operation!(one GetGroup => types::Group, &GET_GROUP);
 
 impl<C> GetGroup<C> {
     /// `with_custom_attributes` (query); GitLab's default is `false`.
@@ -603,8 +613,10 @@ impl<C> GetGroup<C> {
 }
 
 /// `GET /groups/{id}/descendant_groups`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListDescendantGroups<C = Unbound>(Call<C>);
@@ -639,9 +651,10 @@ static LIST_DESCENDANT_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListDescendantGroups => types::Group, & LIST_DESCENDANT_GROUPS);
+
+operation!(list ListDescendantGroups => types::Group, &LIST_DESCENDANT_GROUPS);
 
 impl<C> ListDescendantGroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -734,6 +747,7 @@ impl<C> ListDescendantGroups<C> {
 }
 
 /// `GET /groups/{id}/invited_groups`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -760,22 +774,16 @@ static LIST_GROUP_INVITED_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupInvitedGroups => types::Group, & LIST_GROUP_INVITED_GROUPS);
+
+operation!(list ListGroupInvitedGroups => types::Group, &LIST_GROUP_INVITED_GROUPS);
 
 impl<C> ListGroupInvitedGroups<C> {
     /// `relation[]` (query): a list of `direct`, `inherited`.
     pub fn relation(
         self,
-        relation: impl IntoIterator<Item = types::ListGroupInvitedGroupsRelation>,
+        relation: impl IntoIterator<Item = types::GroupRelation>,
     ) -> Self {
-        Self(
-            self
-                .0
-                .with(
-                    1,
-                    convert::list::<types::ListGroupInvitedGroupsRelation>(relation),
-                ),
-        )
+        Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
     /// `search` (query).
@@ -805,8 +813,10 @@ impl<C> ListGroupInvitedGroups<C> {
 }
 
 /// `GET /groups/{id}/projects`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProjects<C = Unbound>(Call<C>);
@@ -844,9 +854,10 @@ static LIST_GROUP_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListGroupProjects => types::Project, & LIST_GROUP_PROJECTS);
+
+operation!(list ListGroupProjects => types::Project, &LIST_GROUP_PROJECTS);
 
 impl<C> ListGroupProjects<C> {
     /// `archived` (query).
@@ -951,6 +962,7 @@ impl<C> ListGroupProjects<C> {
 }
 
 /// `GET /groups/{id}/groups/shared`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -980,7 +992,8 @@ static LIST_GROUP_SHARED_GROUPS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupSharedGroups => types::Group, & LIST_GROUP_SHARED_GROUPS);
+
+operation!(list ListGroupSharedGroups => types::Group, &LIST_GROUP_SHARED_GROUPS);
 
 impl<C> ListGroupSharedGroups<C> {
     /// `skip_groups[]` (query).
@@ -1030,8 +1043,10 @@ impl<C> ListGroupSharedGroups<C> {
 }
 
 /// `GET /groups/{id}/projects/shared`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupSharedProjects<C = Unbound>(Call<C>);
@@ -1062,9 +1077,10 @@ static LIST_GROUP_SHARED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListGroupSharedProjects => types::Project, & LIST_GROUP_SHARED_PROJECTS);
+
+operation!(list ListGroupSharedProjects => types::Project, &LIST_GROUP_SHARED_PROJECTS);
 
 impl<C> ListGroupSharedProjects<C> {
     /// `archived` (query).
@@ -1134,6 +1150,7 @@ impl<C> ListGroupSharedProjects<C> {
 }
 
 /// `GET /groups/{id}/transfer_locations`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1157,6 +1174,7 @@ static LIST_GROUP_TRANSFER_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGroupTransferLocations => types::Group, & LIST_GROUP_TRANSFER_LOCATIONS
 );
@@ -1179,9 +1197,11 @@ impl<C> ListGroupTransferLocations<C> {
 }
 
 /// `GET /groups`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination for requests without a token, ordered by `name` (`asc`).
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroups<C = Unbound>(Call<C>);
@@ -1219,9 +1239,10 @@ static LIST_GROUPS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListGroups => types::Group, & LIST_GROUPS);
+
+operation!(list ListGroups => types::Group, &LIST_GROUPS);
 
 impl<C> ListGroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -1314,8 +1335,10 @@ impl<C> ListGroups<C> {
 }
 
 /// `GET /groups/{id}/subgroups`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSubgroups<C = Unbound>(Call<C>);
@@ -1350,9 +1373,10 @@ static LIST_SUBGROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(list ListSubgroups => types::Group, & LIST_SUBGROUPS);
+
+operation!(list ListSubgroups => types::Group, &LIST_SUBGROUPS);
 
 impl<C> ListSubgroups<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -1445,7 +1469,8 @@ impl<C> ListSubgroups<C> {
 }
 
 /// `POST /groups/{id}/restore`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RestoreGroup<C = Unbound>(Call<C>);
@@ -1461,12 +1486,14 @@ static RESTORE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one RestoreGroup => types::Group, & RESTORE_GROUP);
+
+operation!(one RestoreGroup => types::Group, &RESTORE_GROUP);
 
 /// `POST /groups/{id}/share`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ShareGroupWithGroup<C = Unbound>(Call<C>);
@@ -1488,9 +1515,10 @@ static SHARE_GROUP_WITH_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one ShareGroupWithGroup => types::Group, & SHARE_GROUP_WITH_GROUP);
+
+operation!(one ShareGroupWithGroup => types::Group, &SHARE_GROUP_WITH_GROUP);
 
 impl<C> ShareGroupWithGroup<C> {
     /// `expires_at` (body).
@@ -1505,7 +1533,8 @@ impl<C> ShareGroupWithGroup<C> {
 }
 
 /// `POST /groups/{id}/projects/{project_id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferProjectToGroup<C = Unbound>(Call<C>);
@@ -1521,12 +1550,14 @@ static TRANSFER_PROJECT_TO_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one TransferProjectToGroup => types::Group, & TRANSFER_PROJECT_TO_GROUP);
+
+operation!(one TransferProjectToGroup => types::Group, &TRANSFER_PROJECT_TO_GROUP);
 
 /// `POST /groups/{id}/transfer`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferSubgroup<C = Unbound>(Call<C>);
@@ -1542,9 +1573,10 @@ static TRANSFER_SUBGROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one TransferSubgroup => types::Group, & TRANSFER_SUBGROUP);
+
+operation!(one TransferSubgroup => types::Group, &TRANSFER_SUBGROUP);
 
 impl<C> TransferSubgroup<C> {
     /// `group_id` (body).
@@ -1571,10 +1603,12 @@ static UNARCHIVE_GROUP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UnarchiveGroup => types::Group, & UNARCHIVE_GROUP);
+
+operation!(one UnarchiveGroup => types::Group, &UNARCHIVE_GROUP);
 
 /// `DELETE /groups/{id}/share/{group_id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnshareGroupFromGroup<C = Unbound>(Call<C>);
@@ -1590,12 +1624,14 @@ static UNSHARE_GROUP_FROM_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one UnshareGroupFromGroup => (), & UNSHARE_GROUP_FROM_GROUP);
+
+operation!(one UnshareGroupFromGroup => (), &UNSHARE_GROUP_FROM_GROUP);
 
 /// `PUT /groups/{id}`.
-/// GitLab's documentation: <groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroup<C = Unbound>(Call<C>);
@@ -1670,9 +1706,10 @@ static UPDATE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("groups"),
+    docs: Some("https://docs.gitlab.com/api/groups/"),
 };
-operation!(one UpdateGroup => types::Group, & UPDATE_GROUP);
+
+operation!(one UpdateGroup => types::Group, &UPDATE_GROUP);
 
 impl<C> UpdateGroup<C> {
     /// `name` (body).

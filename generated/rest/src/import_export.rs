@@ -2,7 +2,7 @@
 
 //! Operations on import export.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     Upload, convert, operation,
@@ -196,6 +196,7 @@ impl<C: Clone> ImportExport<C> {
     }
 
     /// `POST /projects/remote-import-s3`: [`ImportProjectFromS3`].
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
     pub fn import_project_from_s3(
         &self,
         region: impl Into<String>,
@@ -397,7 +398,8 @@ static AUTHORIZE_GROUP_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeGroupImport => (), & AUTHORIZE_GROUP_IMPORT);
+
+operation!(one AuthorizeGroupImport => (), &AUTHORIZE_GROUP_IMPORT);
 
 /// `POST /groups/{id}/placeholder_reassignments/authorize`.
 #[derive(Debug, Clone)]
@@ -417,6 +419,7 @@ static AUTHORIZE_GROUP_PLACEHOLDER_REASSIGNMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeGroupPlaceholderReassignments => (), &
     AUTHORIZE_GROUP_PLACEHOLDER_REASSIGNMENTS
@@ -440,7 +443,8 @@ static AUTHORIZE_PROJECT_IMPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectImport => (), & AUTHORIZE_PROJECT_IMPORT);
+
+operation!(one AuthorizeProjectImport => (), &AUTHORIZE_PROJECT_IMPORT);
 
 /// `POST /projects/import-relation/authorize`.
 #[derive(Debug, Clone)]
@@ -460,12 +464,14 @@ static AUTHORIZE_PROJECT_IMPORT_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectImportRelation => (), & AUTHORIZE_PROJECT_IMPORT_RELATION
 );
 
 /// `POST /import/github/cancel`.
-/// GitLab's documentation: <import>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelGithubProjectImport<C = Unbound>(Call<C>);
@@ -481,16 +487,19 @@ static CANCEL_GITHUB_PROJECT_IMPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
+
 operation!(
     one CancelGithubProjectImport => types::BitbucketCloudImport, &
     CANCEL_GITHUB_PROJECT_IMPORT
 );
 
 /// `GET /groups/{id}/export/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <group_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupExport<C = Unbound>(Call<C>);
@@ -506,13 +515,16 @@ static DOWNLOAD_GROUP_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
-operation!(file DownloadGroupExport, & DOWNLOAD_GROUP_EXPORT);
+
+operation!(file DownloadGroupExport, &DOWNLOAD_GROUP_EXPORT);
 
 /// `GET /groups/{id}/export_relations/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <group_relations_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupRelationsExport<C = Unbound>(Call<C>);
@@ -533,9 +545,10 @@ static DOWNLOAD_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
-operation!(file DownloadGroupRelationsExport, & DOWNLOAD_GROUP_RELATIONS_EXPORT);
+
+operation!(file DownloadGroupRelationsExport, &DOWNLOAD_GROUP_RELATIONS_EXPORT);
 
 impl<C> DownloadGroupRelationsExport<C> {
     /// `batched` (query).
@@ -550,8 +563,10 @@ impl<C> DownloadGroupRelationsExport<C> {
 }
 
 /// `GET /projects/{id}/export/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <project_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectExport<C = Unbound>(Call<C>);
@@ -567,11 +582,13 @@ static DOWNLOAD_PROJECT_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
-operation!(file DownloadProjectExport, & DOWNLOAD_PROJECT_EXPORT);
+
+operation!(file DownloadProjectExport, &DOWNLOAD_PROJECT_EXPORT);
 
 /// `GET /projects/{id}/export_relations/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -595,7 +612,8 @@ static DOWNLOAD_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file DownloadProjectRelationsExport, & DOWNLOAD_PROJECT_RELATIONS_EXPORT);
+
+operation!(file DownloadProjectRelationsExport, &DOWNLOAD_PROJECT_RELATIONS_EXPORT);
 
 impl<C> DownloadProjectRelationsExport<C> {
     /// `batched` (query).
@@ -627,12 +645,14 @@ static GET_GROUP_PLACEHOLDER_REASSIGNMENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPlaceholderReassignments => Value, & GET_GROUP_PLACEHOLDER_REASSIGNMENTS
 );
 
 /// `GET /projects/{id}/export`.
-/// GitLab's documentation: <project_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExportStatus<C = Unbound>(Call<C>);
@@ -648,14 +668,16 @@ static GET_PROJECT_EXPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
+
 operation!(
     one GetProjectExportStatus => types::ExportStatus, & GET_PROJECT_EXPORT_STATUS
 );
 
 /// `GET /projects/{id}/import`.
-/// GitLab's documentation: <project_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectImportStatus<C = Unbound>(Call<C>);
@@ -671,13 +693,15 @@ static GET_PROJECT_IMPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
+
 operation!(
     one GetProjectImportStatus => types::ImportStatus, & GET_PROJECT_IMPORT_STATUS
 );
 
 /// `GET /projects/{id}/export_relations/status`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -696,6 +720,7 @@ static GET_PROJECT_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list GetProjectRelationsExportStatus => types::GroupRelationStatus, &
     GET_PROJECT_RELATIONS_EXPORT_STATUS
@@ -709,7 +734,8 @@ impl<C> GetProjectRelationsExportStatus<C> {
 }
 
 /// `POST /import/github/gists`.
-/// GitLab's documentation: <import>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportGithubGists<C = Unbound>(Call<C>);
@@ -725,12 +751,14 @@ static IMPORT_GITHUB_GISTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
-operation!(one ImportGithubGists => (), & IMPORT_GITHUB_GISTS);
+
+operation!(one ImportGithubGists => (), &IMPORT_GITHUB_GISTS);
 
 /// `POST /groups/import`.
-/// GitLab's documentation: <group_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportGroup<C = Unbound>(Call<C>);
@@ -752,9 +780,10 @@ static IMPORT_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
-operation!(one ImportGroup => (), & IMPORT_GROUP);
+
+operation!(one ImportGroup => (), &IMPORT_GROUP);
 
 impl<C> ImportGroup<C> {
     /// `parent_id` (body).
@@ -769,7 +798,8 @@ impl<C> ImportGroup<C> {
 }
 
 /// `POST /projects/import`.
-/// GitLab's documentation: <project_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportProject<C = Unbound>(Call<C>);
@@ -894,9 +924,10 @@ static IMPORT_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
-operation!(one ImportProject => types::ImportStatus, & IMPORT_PROJECT);
+
+operation!(one ImportProject => types::ImportStatus, &IMPORT_PROJECT);
 
 impl<C> ImportProject<C> {
     /// `name` (body).
@@ -1819,7 +1850,8 @@ static IMPORT_PROJECT_FROM_S3: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectFromS3 => types::ImportStatus, & IMPORT_PROJECT_FROM_S3);
+
+operation!(one ImportProjectFromS3 => types::ImportStatus, &IMPORT_PROJECT_FROM_S3);
 
 impl<C> ImportProjectFromS3<C> {
     /// `name` (body).
@@ -1872,7 +1904,8 @@ static IMPORT_PROJECT_FROM_URL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectFromUrl => types::ImportStatus, & IMPORT_PROJECT_FROM_URL);
+
+operation!(one ImportProjectFromUrl => types::ImportStatus, &IMPORT_PROJECT_FROM_URL);
 
 impl<C> ImportProjectFromUrl<C> {
     /// `name` (body).
@@ -1921,12 +1954,14 @@ static IMPORT_PROJECT_RELATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ImportProjectRelation => types::RelationImportTracker, & IMPORT_PROJECT_RELATION
 );
 
 /// `POST /import/bitbucket`.
-/// GitLab's documentation: <import>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromBitbucketCloud<C = Unbound>(Call<C>);
@@ -1948,8 +1983,9 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_CLOUD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
+
 operation!(
     one ImportRepositoryFromBitbucketCloud => types::BitbucketCloudImport, &
     IMPORT_REPOSITORY_FROM_BITBUCKET_CLOUD
@@ -1963,7 +1999,8 @@ impl<C> ImportRepositoryFromBitbucketCloud<C> {
 }
 
 /// `POST /import/bitbucket_server`.
-/// GitLab's documentation: <import>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromBitbucketServer<C = Unbound>(Call<C>);
@@ -1988,8 +2025,9 @@ static IMPORT_REPOSITORY_FROM_BITBUCKET_SERVER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
+
 operation!(
     one ImportRepositoryFromBitbucketServer => types::BitbucketServerImport, &
     IMPORT_REPOSITORY_FROM_BITBUCKET_SERVER
@@ -2013,7 +2051,8 @@ impl<C> ImportRepositoryFromBitbucketServer<C> {
 }
 
 /// `POST /import/github`.
-/// GitLab's documentation: <import>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/import/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ImportRepositoryFromGithub<C = Unbound>(Call<C>);
@@ -2038,8 +2077,9 @@ static IMPORT_REPOSITORY_FROM_GITHUB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("import"),
+    docs: Some("https://docs.gitlab.com/api/import/"),
 };
+
 operation!(
     one ImportRepositoryFromGithub => types::GitHubImport, &
     IMPORT_REPOSITORY_FROM_GITHUB
@@ -2076,8 +2116,10 @@ impl<C> ImportRepositoryFromGithub<C> {
 }
 
 /// `GET /groups/{id}/export_relations/status`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_relations_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRelationsExportStatus<C = Unbound>(Call<C>);
@@ -2098,8 +2140,9 @@ static LIST_GROUP_RELATIONS_EXPORT_STATUS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
+
 operation!(
     list ListGroupRelationsExportStatus => types::GroupRelationStatus, &
     LIST_GROUP_RELATIONS_EXPORT_STATUS
@@ -2140,6 +2183,7 @@ static LIST_PROJECT_RELATION_IMPORTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ListProjectRelationImports => types::ImportStatus, &
     LIST_PROJECT_RELATION_IMPORTS
@@ -2163,10 +2207,12 @@ static REASSIGN_GROUP_PLACEHOLDERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ReassignGroupPlaceholders => (), & REASSIGN_GROUP_PLACEHOLDERS);
+
+operation!(one ReassignGroupPlaceholders => (), &REASSIGN_GROUP_PLACEHOLDERS);
 
 /// `POST /groups/{id}/export`.
-/// GitLab's documentation: <group_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupExport<C = Unbound>(Call<C>);
@@ -2182,12 +2228,14 @@ static SCHEDULE_GROUP_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_import_export"),
+    docs: Some("https://docs.gitlab.com/api/group_import_export/"),
 };
-operation!(one ScheduleGroupExport => (), & SCHEDULE_GROUP_EXPORT);
+
+operation!(one ScheduleGroupExport => (), &SCHEDULE_GROUP_EXPORT);
 
 /// `POST /groups/{id}/export_relations`.
-/// GitLab's documentation: <group_relations_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_relations_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupRelationsExport<C = Unbound>(Call<C>);
@@ -2203,9 +2251,10 @@ static SCHEDULE_GROUP_RELATIONS_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_relations_export"),
+    docs: Some("https://docs.gitlab.com/api/group_relations_export/"),
 };
-operation!(one ScheduleGroupRelationsExport => (), & SCHEDULE_GROUP_RELATIONS_EXPORT);
+
+operation!(one ScheduleGroupRelationsExport => (), &SCHEDULE_GROUP_RELATIONS_EXPORT);
 
 impl<C> ScheduleGroupRelationsExport<C> {
     /// `batched` (body).
@@ -2215,7 +2264,8 @@ impl<C> ScheduleGroupRelationsExport<C> {
 }
 
 /// `POST /projects/{id}/export`.
-/// GitLab's documentation: <project_import_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_import_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleProjectExport<C = Unbound>(Call<C>);
@@ -2231,9 +2281,10 @@ static SCHEDULE_PROJECT_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_import_export"),
+    docs: Some("https://docs.gitlab.com/api/project_import_export/"),
 };
-operation!(one ScheduleProjectExport => (), & SCHEDULE_PROJECT_EXPORT);
+
+operation!(one ScheduleProjectExport => (), &SCHEDULE_PROJECT_EXPORT);
 
 impl<C> ScheduleProjectExport<C> {
     /// `description` (body).
@@ -2265,6 +2316,7 @@ static SCHEDULE_PROJECT_RELATIONS_EXPORT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ScheduleProjectRelationsExport => (), & SCHEDULE_PROJECT_RELATIONS_EXPORT
 );

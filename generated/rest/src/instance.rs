@@ -2,7 +2,7 @@
 
 //! Operations on instance.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -81,7 +81,8 @@ impl<C: Clone> Instance<C> {
 }
 
 /// `POST /license`.
-/// GitLab's documentation: <license>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddLicense<C = Unbound>(Call<C>);
@@ -97,9 +98,10 @@ static ADD_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
-operation!(one AddLicense => types::License, & ADD_LICENSE);
+
+operation!(one AddLicense => types::License, &ADD_LICENSE);
 
 impl<C> AddLicense<C> {
     /// `license` (body).
@@ -130,6 +132,7 @@ static CREATE_ORGANIZATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateOrganization => types::OrganizationsOrganization, & CREATE_ORGANIZATION
 );
@@ -142,7 +145,8 @@ impl<C> CreateOrganization<C> {
 }
 
 /// `DELETE /license/{id}`.
-/// GitLab's documentation: <license>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLicense<C = Unbound>(Call<C>);
@@ -158,12 +162,14 @@ static DELETE_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
-operation!(one DeleteLicense => (), & DELETE_LICENSE);
+
+operation!(one DeleteLicense => (), &DELETE_LICENSE);
 
 /// `GET /license`.
-/// GitLab's documentation: <license>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/license/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLicense<C = Unbound>(Call<C>);
@@ -179,12 +185,14 @@ static GET_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("license"),
+    docs: Some("https://docs.gitlab.com/api/license/"),
 };
-operation!(one GetLicense => types::License, & GET_LICENSE);
+
+operation!(one GetLicense => types::License, &GET_LICENSE);
 
 /// `GET /metadata`.
-/// GitLab's documentation: <metadata>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/metadata/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMetadata<C = Unbound>(Call<C>);
@@ -200,12 +208,14 @@ static GET_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("metadata"),
+    docs: Some("https://docs.gitlab.com/api/metadata/"),
 };
-operation!(one GetMetadata => types::Version, & GET_METADATA);
+
+operation!(one GetMetadata => types::Version, &GET_METADATA);
 
 /// `GET /sidekiq/compound_metrics`.
-/// GitLab's documentation: <sidekiq_metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqCompoundMetrics<C = Unbound>(Call<C>);
@@ -221,15 +231,17 @@ static GET_SIDEKIQ_COMPOUND_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
+
 operation!(
     one GetSidekiqCompoundMetrics => types::CompoundMetrics, &
     GET_SIDEKIQ_COMPOUND_METRICS
 );
 
 /// `GET /sidekiq/job_stats`.
-/// GitLab's documentation: <sidekiq_metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqJobStats<C = Unbound>(Call<C>);
@@ -245,12 +257,14 @@ static GET_SIDEKIQ_JOB_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
-operation!(one GetSidekiqJobStats => types::JobStats, & GET_SIDEKIQ_JOB_STATS);
+
+operation!(one GetSidekiqJobStats => types::JobStats, &GET_SIDEKIQ_JOB_STATS);
 
 /// `GET /sidekiq/process_metrics`.
-/// GitLab's documentation: <sidekiq_metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqProcessMetrics<C = Unbound>(Call<C>);
@@ -266,14 +280,16 @@ static GET_SIDEKIQ_PROCESS_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
+
 operation!(
     one GetSidekiqProcessMetrics => types::ProcessMetrics, & GET_SIDEKIQ_PROCESS_METRICS
 );
 
 /// `GET /sidekiq/queue_metrics`.
-/// GitLab's documentation: <sidekiq_metrics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/sidekiq_metrics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSidekiqQueueMetrics<C = Unbound>(Call<C>);
@@ -289,14 +305,16 @@ static GET_SIDEKIQ_QUEUE_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("sidekiq_metrics"),
+    docs: Some("https://docs.gitlab.com/api/sidekiq_metrics/"),
 };
+
 operation!(
     one GetSidekiqQueueMetrics => types::QueueMetrics, & GET_SIDEKIQ_QUEUE_METRICS
 );
 
 /// `GET /version`.
-/// GitLab's documentation: <version>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/version/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetVersion<C = Unbound>(Call<C>);
@@ -312,6 +330,7 @@ static GET_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("version"),
+    docs: Some("https://docs.gitlab.com/api/version/"),
 };
-operation!(one GetVersion => types::Version, & GET_VERSION);
+
+operation!(one GetVersion => types::Version, &GET_VERSION);

@@ -2,7 +2,7 @@
 
 //! Operations on integrations.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -141,7 +141,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `DELETE /projects/{id}/integrations/custom-issue-tracker`: [`DeleteProjectCustomIssueTrackerIntegration`].
-    pub fn delete_custom_tracker_for_project_issue(
+    pub fn delete_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> DeleteProjectCustomIssueTrackerIntegration<C> {
@@ -221,7 +221,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `DELETE /projects/{id}/integrations/emails-on-push`: [`DeleteProjectEmailsOnPushIntegration`].
-    pub fn delete_emails_push_for_project(
+    pub fn delete_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
     ) -> DeleteProjectEmailsOnPushIntegration<C> {
@@ -718,7 +718,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `GET /projects/{id}/integrations/custom-issue-tracker`: [`GetProjectCustomIssueTrackerIntegration`].
-    pub fn get_custom_tracker_for_project_issue(
+    pub fn get_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
     ) -> GetProjectCustomIssueTrackerIntegration<C> {
@@ -798,7 +798,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `GET /projects/{id}/integrations/emails-on-push`: [`GetProjectEmailsOnPushIntegration`].
-    pub fn get_emails_push_for_project(
+    pub fn get_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
     ) -> GetProjectEmailsOnPushIntegration<C> {
@@ -1382,7 +1382,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/custom-issue-tracker`: [`UpdateGroupCustomIssueTrackerIntegration`].
-    pub fn update_custom_tracker_for_group_issue(
+    pub fn update_custom_issue_tracker_for_group(
         &self,
         group: impl Into<IdOrName>,
         project_url: impl Into<String>,
@@ -1457,7 +1457,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /groups/{id}/integrations/emails-on-push`: [`UpdateGroupEmailsOnPushIntegration`].
-    pub fn update_emails_push_for_group(
+    pub fn update_group_emails_on_push_integration(
         &self,
         group: impl Into<IdOrName>,
         recipients: impl Into<String>,
@@ -2298,7 +2298,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/custom-issue-tracker`: [`UpdateProjectCustomIssueTrackerIntegration`].
-    pub fn update_custom_tracker_for_project_issue(
+    pub fn update_custom_issue_tracker_for_project(
         &self,
         project: impl Into<IdOrName>,
         project_url: impl Into<String>,
@@ -2453,7 +2453,7 @@ impl<C: Clone> Integrations<C> {
     }
 
     /// `PUT /projects/{id}/integrations/emails-on-push`: [`UpdateProjectEmailsOnPushIntegration`].
-    pub fn update_emails_push_for_project(
+    pub fn update_project_emails_on_push_integration(
         &self,
         project: impl Into<IdOrName>,
         recipients: impl Into<String>,
@@ -3625,6 +3625,7 @@ static CREATE_INTEGRATION_JIRA_CONNECT_SUBSCRIPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateIntegrationJiraConnectSubscription => types::BasicSuccess, &
     CREATE_INTEGRATION_JIRA_CONNECT_SUBSCRIPTION
@@ -3648,6 +3649,7 @@ static CREATE_INTEGRATION_SLACK_INTERACTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateIntegrationSlackInteraction => (), & CREATE_INTEGRATION_SLACK_INTERACTION
 );
@@ -3670,10 +3672,12 @@ static CREATE_INTEGRATION_SLACK_OPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateIntegrationSlackOption => (), & CREATE_INTEGRATION_SLACK_OPTION);
+
+operation!(one CreateIntegrationSlackOption => (), &CREATE_INTEGRATION_SLACK_OPTION);
 
 /// `DELETE /groups/{id}/integrations/harbor`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -3689,9 +3693,10 @@ static DELETE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
-operation!(one DeleteGroupHarborIntegration => (), & DELETE_GROUP_HARBOR_INTEGRATION);
+
+operation!(one DeleteGroupHarborIntegration => (), &DELETE_GROUP_HARBOR_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
@@ -3711,10 +3716,12 @@ static DELETE_GROUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteGroupIntegration => (), & DELETE_GROUP_INTEGRATION);
+
+operation!(one DeleteGroupIntegration => (), &DELETE_GROUP_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/jira`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -3730,12 +3737,14 @@ static DELETE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
-operation!(one DeleteGroupJiraIntegration => (), & DELETE_GROUP_JIRA_INTEGRATION);
+
+operation!(one DeleteGroupJiraIntegration => (), &DELETE_GROUP_JIRA_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/mattermost`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -3751,14 +3760,16 @@ static DELETE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one DeleteGroupMattermostIntegration => (), & DELETE_GROUP_MATTERMOST_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -3774,15 +3785,17 @@ static DELETE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one DeleteGroupMattermostSlashCommandsIntegration => (), &
     DELETE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -3798,15 +3811,17 @@ static DELETE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one DeleteGroupMicrosoftTeamsIntegration => (), &
     DELETE_GROUP_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `DELETE /groups/{id}/integrations/slack`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -3822,12 +3837,14 @@ static DELETE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
-operation!(one DeleteGroupSlackIntegration => (), & DELETE_GROUP_SLACK_INTEGRATION);
+
+operation!(one DeleteGroupSlackIntegration => (), &DELETE_GROUP_SLACK_INTEGRATION);
 
 /// `DELETE /groups/{id}/integrations/webex-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -3843,14 +3860,16 @@ static DELETE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one DeleteGroupWebexTeamsIntegration => (), & DELETE_GROUP_WEBEX_TEAMS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -3866,16 +3885,19 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectCustomIssueTrackerIntegration => (), &
     DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -3891,15 +3913,17 @@ static DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectCustomIssueTrackerService => (), &
     DELETE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/datadog`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -3915,14 +3939,16 @@ static DELETE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectDatadogIntegration => (), & DELETE_PROJECT_DATADOG_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -3938,15 +3964,18 @@ static DELETE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectDiscordIntegration => (), & DELETE_PROJECT_DISCORD_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDiscordService<C = Unbound>(Call<C>);
@@ -3962,12 +3991,14 @@ static DELETE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectDiscordService => (), & DELETE_PROJECT_DISCORD_SERVICE);
+
+operation!(one DeleteProjectDiscordService => (), &DELETE_PROJECT_DISCORD_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -3983,15 +4014,18 @@ static DELETE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectDroneCiIntegration => (), & DELETE_PROJECT_DRONE_CI_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectDroneCiService<C = Unbound>(Call<C>);
@@ -4007,12 +4041,14 @@ static DELETE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectDroneCiService => (), & DELETE_PROJECT_DRONE_CI_SERVICE);
+
+operation!(one DeleteProjectDroneCiService => (), &DELETE_PROJECT_DRONE_CI_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/emails-on-push`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -4028,15 +4064,17 @@ static DELETE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectEmailsOnPushIntegration => (), &
     DELETE_PROJECT_EMAILS_ON_PUSH_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -4052,16 +4090,19 @@ static DELETE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectExternalWikiIntegration => (), &
     DELETE_PROJECT_EXTERNAL_WIKI_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -4077,14 +4118,16 @@ static DELETE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectExternalWikiService => (), & DELETE_PROJECT_EXTERNAL_WIKI_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -4100,15 +4143,18 @@ static DELETE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectGithubIntegration => (), & DELETE_PROJECT_GITHUB_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGithubService<C = Unbound>(Call<C>);
@@ -4124,12 +4170,14 @@ static DELETE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectGithubService => (), & DELETE_PROJECT_GITHUB_SERVICE);
+
+operation!(one DeleteProjectGithubService => (), &DELETE_PROJECT_GITHUB_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/gitlab-slack-application`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -4145,15 +4193,17 @@ static DELETE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectGitlabSlackApplicationIntegration => (), &
     DELETE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -4169,15 +4219,17 @@ static DELETE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
+
 operation!(
     one DeleteProjectHangoutsChatIntegration => (), &
     DELETE_PROJECT_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/harbor`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -4193,8 +4245,9 @@ static DELETE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectHarborIntegration => (), & DELETE_PROJECT_HARBOR_INTEGRATION
 );
@@ -4217,10 +4270,12 @@ static DELETE_PROJECT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteProjectIntegration => (), & DELETE_PROJECT_INTEGRATION);
+
+operation!(one DeleteProjectIntegration => (), &DELETE_PROJECT_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -4236,15 +4291,18 @@ static DELETE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectJenkinsIntegration => (), & DELETE_PROJECT_JENKINS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJenkinsService<C = Unbound>(Call<C>);
@@ -4260,12 +4318,14 @@ static DELETE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectJenkinsService => (), & DELETE_PROJECT_JENKINS_SERVICE);
+
+operation!(one DeleteProjectJenkinsService => (), &DELETE_PROJECT_JENKINS_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/jira`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -4281,12 +4341,14 @@ static DELETE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectJiraIntegration => (), & DELETE_PROJECT_JIRA_INTEGRATION);
+
+operation!(one DeleteProjectJiraIntegration => (), &DELETE_PROJECT_JIRA_INTEGRATION);
 
 /// `DELETE /projects/{id}/integrations/matrix`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -4302,14 +4364,16 @@ static DELETE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMatrixIntegration => (), & DELETE_PROJECT_MATRIX_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -4325,15 +4389,18 @@ static DELETE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMattermostIntegration => (), & DELETE_PROJECT_MATTERMOST_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostService<C = Unbound>(Call<C>);
@@ -4349,14 +4416,16 @@ static DELETE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMattermostService => (), & DELETE_PROJECT_MATTERMOST_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -4372,16 +4441,19 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMattermostSlashCommandsIntegration => (), &
     DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -4397,15 +4469,17 @@ static DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMattermostSlashCommandsService => (), &
     DELETE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -4421,16 +4495,19 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMicrosoftTeamsIntegration => (), &
     DELETE_PROJECT_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -4446,15 +4523,17 @@ static DELETE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectMicrosoftTeamsService => (), &
     DELETE_PROJECT_MICROSOFT_TEAMS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -4470,16 +4549,19 @@ static DELETE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectPipelinesEmailIntegration => (), &
     DELETE_PROJECT_PIPELINES_EMAIL_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -4495,15 +4577,17 @@ static DELETE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectPipelinesEmailService => (), &
     DELETE_PROJECT_PIPELINES_EMAIL_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/redmine`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -4519,13 +4603,15 @@ static DELETE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectRedmineIntegration => (), & DELETE_PROJECT_REDMINE_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/{slug}`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -4544,10 +4630,12 @@ static DELETE_PROJECT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
-operation!(one DeleteProjectService => (), & DELETE_PROJECT_SERVICE);
+
+operation!(one DeleteProjectService => (), &DELETE_PROJECT_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -4563,13 +4651,16 @@ static DELETE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectSlackIntegration => (), & DELETE_PROJECT_SLACK_INTEGRATION);
+
+operation!(one DeleteProjectSlackIntegration => (), &DELETE_PROJECT_SLACK_INTEGRATION);
 
 /// `DELETE /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackService<C = Unbound>(Call<C>);
@@ -4585,12 +4676,14 @@ static DELETE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectSlackService => (), & DELETE_PROJECT_SLACK_SERVICE);
+
+operation!(one DeleteProjectSlackService => (), &DELETE_PROJECT_SLACK_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -4606,16 +4699,19 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectSlackSlashCommandsIntegration => (), &
     DELETE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -4631,15 +4727,17 @@ static DELETE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectSlackSlashCommandsService => (), &
     DELETE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
 );
 
 /// `DELETE /projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -4655,15 +4753,18 @@ static DELETE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectTelegramIntegration => (), & DELETE_PROJECT_TELEGRAM_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectTelegramService<C = Unbound>(Call<C>);
@@ -4679,12 +4780,14 @@ static DELETE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectTelegramService => (), & DELETE_PROJECT_TELEGRAM_SERVICE);
+
+operation!(one DeleteProjectTelegramService => (), &DELETE_PROJECT_TELEGRAM_SERVICE);
 
 /// `DELETE /projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -4700,15 +4803,18 @@ static DELETE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one DeleteProjectYoutrackIntegration => (), & DELETE_PROJECT_YOUTRACK_INTEGRATION
 );
 
 /// `DELETE /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectYoutrackService<C = Unbound>(Call<C>);
@@ -4724,12 +4830,14 @@ static DELETE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(one DeleteProjectYoutrackService => (), & DELETE_PROJECT_YOUTRACK_SERVICE);
+
+operation!(one DeleteProjectYoutrackService => (), &DELETE_PROJECT_YOUTRACK_SERVICE);
 
 /// `GET /groups/{id}/integrations/discord`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupDiscordIntegration<C = Unbound>(Call<C>);
@@ -4745,15 +4853,17 @@ static GET_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupDiscordIntegration => types::DiscordService, &
     GET_GROUP_DISCORD_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -4769,15 +4879,17 @@ static GET_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupHangoutsChatIntegration => types::GoogleChatIntegration, &
     GET_GROUP_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/harbor`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -4793,8 +4905,9 @@ static GET_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupHarborIntegration => types::HarborIntegration, &
     GET_GROUP_HARBOR_INTEGRATION
@@ -4818,10 +4931,12 @@ static GET_GROUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupIntegration => types::IntegrationEntity, & GET_GROUP_INTEGRATION);
+
+operation!(one GetGroupIntegration => types::IntegrationEntity, &GET_GROUP_INTEGRATION);
 
 /// `GET /groups/{id}/integrations/jira`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -4837,14 +4952,16 @@ static GET_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupJiraIntegration => types::JiraIntegration, & GET_GROUP_JIRA_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/matrix`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMatrixIntegration<C = Unbound>(Call<C>);
@@ -4860,15 +4977,17 @@ static GET_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupMatrixIntegration => types::MatrixIntegration, &
     GET_GROUP_MATRIX_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/mattermost`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -4884,15 +5003,17 @@ static GET_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupMattermostIntegration => types::GroupMattermostIntegration, &
     GET_GROUP_MATTERMOST_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -4908,8 +5029,9 @@ static GET_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupMattermostSlashCommandsIntegration =>
     types::GroupMattermostSlashCommandsIntegration, &
@@ -4917,7 +5039,8 @@ operation!(
 );
 
 /// `GET /groups/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -4933,15 +5056,17 @@ static GET_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupMicrosoftTeamsIntegration => types::DiscordService, &
     GET_GROUP_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/slack`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -4957,15 +5082,17 @@ static GET_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupSlackIntegration => types::SlackIntegration, &
     GET_GROUP_SLACK_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/telegram`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupTelegramIntegration<C = Unbound>(Call<C>);
@@ -4981,15 +5108,17 @@ static GET_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupTelegramIntegration => types::TelegramIntegration, &
     GET_GROUP_TELEGRAM_INTEGRATION
 );
 
 /// `GET /groups/{id}/integrations/webex-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -5005,15 +5134,17 @@ static GET_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one GetGroupWebexTeamsIntegration => types::DiscordService, &
     GET_GROUP_WEBEX_TEAMS_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -5029,16 +5160,19 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectCustomIssueTrackerIntegration => types::CustomIssueTrackerService, &
     GET_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -5054,15 +5188,17 @@ static GET_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectCustomIssueTrackerService => types::CustomIssueTrackerService, &
     GET_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/datadog`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -5078,15 +5214,17 @@ static GET_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectDatadogIntegration => types::DataDogService, &
     GET_PROJECT_DATADOG_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -5102,16 +5240,19 @@ static GET_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectDiscordIntegration => types::DiscordService, &
     GET_PROJECT_DISCORD_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDiscordService<C = Unbound>(Call<C>);
@@ -5127,14 +5268,16 @@ static GET_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectDiscordService => types::DiscordService, & GET_PROJECT_DISCORD_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -5150,16 +5293,19 @@ static GET_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectDroneCiIntegration => types::DroneCiService, &
     GET_PROJECT_DRONE_CI_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectDroneCiService<C = Unbound>(Call<C>);
@@ -5175,14 +5321,16 @@ static GET_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectDroneCiService => types::DroneCiService, & GET_PROJECT_DRONE_CI_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/emails-on-push`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -5198,15 +5346,17 @@ static GET_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectEmailsOnPushIntegration => types::EmailsOnPushService, &
     GET_PROJECT_EMAILS_ON_PUSH_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -5222,16 +5372,19 @@ static GET_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectExternalWikiIntegration => types::ExternalWikiService, &
     GET_PROJECT_EXTERNAL_WIKI_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -5247,15 +5400,17 @@ static GET_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectExternalWikiService => types::ExternalWikiService, &
     GET_PROJECT_EXTERNAL_WIKI_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -5271,16 +5426,19 @@ static GET_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectGithubIntegration => types::GithubService, &
     GET_PROJECT_GITHUB_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGithubService<C = Unbound>(Call<C>);
@@ -5296,14 +5454,16 @@ static GET_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectGithubService => types::GithubService, & GET_PROJECT_GITHUB_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/gitlab-slack-application`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -5319,15 +5479,17 @@ static GET_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectGitlabSlackApplicationIntegration => types::SlackApplication, &
     GET_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -5343,15 +5505,17 @@ static GET_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
+
 operation!(
     one GetProjectHangoutsChatIntegration => types::GoogleChatIntegration, &
     GET_PROJECT_HANGOUTS_CHAT_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/harbor`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -5367,8 +5531,9 @@ static GET_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectHarborIntegration => types::HarborService, &
     GET_PROJECT_HARBOR_INTEGRATION
@@ -5392,12 +5557,14 @@ static GET_PROJECT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectIntegration => types::IntegrationEntity, & GET_PROJECT_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -5413,16 +5580,19 @@ static GET_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectJenkinsIntegration => types::JenkinsCiService, &
     GET_PROJECT_JENKINS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJenkinsService<C = Unbound>(Call<C>);
@@ -5438,15 +5608,17 @@ static GET_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectJenkinsService => types::JenkinsCiService, &
     GET_PROJECT_JENKINS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/jira`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -5462,14 +5634,16 @@ static GET_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectJiraIntegration => types::JiraService, & GET_PROJECT_JIRA_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/matrix`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -5485,15 +5659,17 @@ static GET_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMatrixIntegration => types::MatrixService, &
     GET_PROJECT_MATRIX_INTEGRATION
 );
 
 /// `GET /projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -5509,16 +5685,19 @@ static GET_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMattermostIntegration => types::MattermostService, &
     GET_PROJECT_MATTERMOST_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostService<C = Unbound>(Call<C>);
@@ -5534,15 +5713,17 @@ static GET_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMattermostService => types::MattermostService, &
     GET_PROJECT_MATTERMOST_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -5558,8 +5739,9 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descripto
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMattermostSlashCommandsIntegration =>
     types::MattermostSlashCommandsService, &
@@ -5567,8 +5749,10 @@ operation!(
 );
 
 /// `GET /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -5584,8 +5768,9 @@ static GET_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMattermostSlashCommandsService =>
     types::MattermostSlashCommandsService, &
@@ -5593,7 +5778,8 @@ operation!(
 );
 
 /// `GET /projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -5609,16 +5795,19 @@ static GET_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMicrosoftTeamsIntegration => types::MicrosoftTeamsService, &
     GET_PROJECT_MICROSOFT_TEAMS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -5634,15 +5823,17 @@ static GET_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectMicrosoftTeamsService => types::MicrosoftTeamsService, &
     GET_PROJECT_MICROSOFT_TEAMS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -5658,16 +5849,19 @@ static GET_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectPipelinesEmailIntegration => types::PipelinesEmailService, &
     GET_PROJECT_PIPELINES_EMAIL_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -5683,15 +5877,17 @@ static GET_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectPipelinesEmailService => types::PipelinesEmailService, &
     GET_PROJECT_PIPELINES_EMAIL_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/redmine`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -5707,14 +5903,16 @@ static GET_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectRedmineIntegration => types::RedmineService, &
     GET_PROJECT_REDMINE_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/{slug}`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/{slug}`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5733,10 +5931,12 @@ static GET_PROJECT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
-operation!(one GetProjectService => types::IntegrationEntity, & GET_PROJECT_SERVICE);
+
+operation!(one GetProjectService => types::IntegrationEntity, &GET_PROJECT_SERVICE);
 
 /// `GET /projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -5752,16 +5952,19 @@ static GET_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectSlackIntegration => types::SlackService, &
     GET_PROJECT_SLACK_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackService<C = Unbound>(Call<C>);
@@ -5777,14 +5980,16 @@ static GET_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectSlackService => types::SlackService, & GET_PROJECT_SLACK_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -5800,16 +6005,19 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectSlackSlashCommandsIntegration => types::SlackSlashCommandsService, &
     GET_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -5825,15 +6033,17 @@ static GET_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectSlackSlashCommandsService => types::SlackSlashCommandsService, &
     GET_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -5849,16 +6059,19 @@ static GET_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectTelegramIntegration => types::TelegramService, &
     GET_PROJECT_TELEGRAM_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTelegramService<C = Unbound>(Call<C>);
@@ -5874,15 +6087,17 @@ static GET_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectTelegramService => types::TelegramService, &
     GET_PROJECT_TELEGRAM_SERVICE
 );
 
 /// `GET /projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -5898,16 +6113,19 @@ static GET_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectYoutrackIntegration => types::YouTrackService, &
     GET_PROJECT_YOUTRACK_INTEGRATION
 );
 
 /// `GET /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectYoutrackService<C = Unbound>(Call<C>);
@@ -5923,16 +6141,19 @@ static GET_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one GetProjectYoutrackService => types::YouTrackService, &
     GET_PROJECT_YOUTRACK_SERVICE
 );
 
 /// `GET /groups/{id}/integrations`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIntegrations<C = Unbound>(Call<C>);
@@ -5948,9 +6169,10 @@ static LIST_GROUP_INTEGRATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
-operation!(list ListGroupIntegrations => types::Integration, & LIST_GROUP_INTEGRATIONS);
+
+operation!(list ListGroupIntegrations => types::Integration, &LIST_GROUP_INTEGRATIONS);
 
 impl<C> ListGroupIntegrations<C> {
     /// `page` (query).
@@ -5965,6 +6187,7 @@ impl<C> ListGroupIntegrations<C> {
 }
 
 /// `GET /projects/{id}/integrations`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -5983,6 +6206,7 @@ static LIST_PROJECT_INTEGRATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectIntegrations => types::Integration, & LIST_PROJECT_INTEGRATIONS
 );
@@ -6005,6 +6229,7 @@ static TRIGGER_PROJECT_INTEGRATION_MATTERMOST_SLASH_COMMANDS: Descriptor = Descr
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one TriggerProjectIntegrationMattermostSlashCommands => (), &
     TRIGGER_PROJECT_INTEGRATION_MATTERMOST_SLASH_COMMANDS
@@ -6028,12 +6253,14 @@ static TRIGGER_PROJECT_INTEGRATION_SLACK_SLASH_COMMANDS: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one TriggerProjectIntegrationSlackSlashCommands => (), &
     TRIGGER_PROJECT_INTEGRATION_SLACK_SLASH_COMMANDS
 );
 
 /// `POST /projects/{id}/services/mattermost_slash_commands/trigger`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost_slash_commands/trigger`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -6052,12 +6279,14 @@ static TRIGGER_PROJECT_SERVICE_MATTERMOST_SLASH_COMMANDS: Descriptor = Descripto
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one TriggerProjectServiceMattermostSlashCommands => (), &
     TRIGGER_PROJECT_SERVICE_MATTERMOST_SLASH_COMMANDS
 );
 
 /// `POST /projects/{id}/services/slack_slash_commands/trigger`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack_slash_commands/trigger`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -6076,6 +6305,7 @@ static TRIGGER_PROJECT_SERVICE_SLACK_SLASH_COMMANDS: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one TriggerProjectServiceSlackSlashCommands => (), &
     TRIGGER_PROJECT_SERVICE_SLACK_SLASH_COMMANDS
@@ -6099,7 +6329,8 @@ static TRIGGER_SLACK_COMMAND: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one TriggerSlackCommand => (), & TRIGGER_SLACK_COMMAND);
+
+operation!(one TriggerSlackCommand => (), &TRIGGER_SLACK_COMMAND);
 
 /// `PUT /groups/{id}/integrations/apple-app-store`.
 #[derive(Debug, Clone)]
@@ -6127,6 +6358,7 @@ static UPDATE_GROUP_APPLE_APP_STORE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAppleAppStoreIntegration => types::Integration, &
     UPDATE_GROUP_APPLE_APP_STORE_INTEGRATION
@@ -6168,6 +6400,7 @@ static UPDATE_GROUP_ASANA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAsanaIntegration => types::Integration, &
     UPDATE_GROUP_ASANA_INTEGRATION
@@ -6214,6 +6447,7 @@ static UPDATE_GROUP_ASSEMBLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupAssemblaIntegration => types::Integration, &
     UPDATE_GROUP_ASSEMBLA_INTEGRATION
@@ -6263,6 +6497,7 @@ static UPDATE_GROUP_BAMBOO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBambooIntegration => types::Integration, &
     UPDATE_GROUP_BAMBOO_INTEGRATION
@@ -6310,6 +6545,7 @@ static UPDATE_GROUP_BUGZILLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBugzillaIntegration => types::Integration, &
     UPDATE_GROUP_BUGZILLA_INTEGRATION
@@ -6354,6 +6590,7 @@ static UPDATE_GROUP_BUILDKITE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupBuildkiteIntegration => types::Integration, &
     UPDATE_GROUP_BUILDKITE_INTEGRATION
@@ -6411,6 +6648,7 @@ static UPDATE_GROUP_CAMPFIRE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupCampfireIntegration => types::Integration, &
     UPDATE_GROUP_CAMPFIRE_INTEGRATION
@@ -6462,6 +6700,7 @@ static UPDATE_GROUP_CLICKUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupClickupIntegration => types::Integration, &
     UPDATE_GROUP_CLICKUP_INTEGRATION
@@ -6501,6 +6740,7 @@ static UPDATE_GROUP_CONFLUENCE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupConfluenceIntegration => types::Integration, &
     UPDATE_GROUP_CONFLUENCE_INTEGRATION
@@ -6538,6 +6778,7 @@ static UPDATE_GROUP_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupCustomIssueTrackerIntegration => types::Integration, &
     UPDATE_GROUP_CUSTOM_ISSUE_TRACKER_INTEGRATION
@@ -6592,6 +6833,7 @@ static UPDATE_GROUP_DATADOG_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDatadogIntegration => types::Integration, &
     UPDATE_GROUP_DATADOG_INTEGRATION
@@ -6703,6 +6945,7 @@ static UPDATE_GROUP_DIFFBLUE_COVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDiffblueCoverIntegration => types::Integration, &
     UPDATE_GROUP_DIFFBLUE_COVER_INTEGRATION
@@ -6716,7 +6959,8 @@ impl<C> UpdateGroupDiffblueCoverIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/discord`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupDiscordIntegration<C = Unbound>(Call<C>);
@@ -6761,8 +7005,9 @@ static UPDATE_GROUP_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupDiscordIntegration => types::Integration, &
     UPDATE_GROUP_DISCORD_INTEGRATION
@@ -6945,6 +7190,7 @@ static UPDATE_GROUP_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupDroneCiIntegration => types::Integration, &
     UPDATE_GROUP_DRONE_CI_INTEGRATION
@@ -7004,6 +7250,7 @@ static UPDATE_GROUP_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupEmailsOnPushIntegration => types::Integration, &
     UPDATE_GROUP_EMAILS_ON_PUSH_INTEGRATION
@@ -7069,6 +7316,7 @@ static UPDATE_GROUP_EWM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupEwmIntegration => types::Integration, & UPDATE_GROUP_EWM_INTEGRATION
 );
@@ -7107,6 +7355,7 @@ static UPDATE_GROUP_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupExternalWikiIntegration => types::Integration, &
     UPDATE_GROUP_EXTERNAL_WIKI_INTEGRATION
@@ -7141,6 +7390,7 @@ static UPDATE_GROUP_GIT_GUARDIAN_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGitGuardianIntegration => types::Integration, &
     UPDATE_GROUP_GIT_GUARDIAN_INTEGRATION
@@ -7178,6 +7428,7 @@ static UPDATE_GROUP_GITHUB_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGithubIntegration => types::Integration, &
     UPDATE_GROUP_GITHUB_INTEGRATION
@@ -7252,6 +7503,7 @@ static UPDATE_GROUP_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descripto
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGitlabSlackApplicationIntegration => types::Integration, &
     UPDATE_GROUP_GITLAB_SLACK_APPLICATION_INTEGRATION
@@ -7469,6 +7721,7 @@ static UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION: Descrip
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGoogleCloudPlatformArtifactRegistryIntegration => types::Integration,
     & UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION
@@ -7510,6 +7763,7 @@ static UPDATE_GROUP_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_INTEGRATI
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGoogleCloudPlatformWorkloadIdentityFederationIntegration =>
     types::Integration, &
@@ -7548,6 +7802,7 @@ static UPDATE_GROUP_GOOGLE_PLAY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupGooglePlayIntegration => types::Integration, &
     UPDATE_GROUP_GOOGLE_PLAY_INTEGRATION
@@ -7566,7 +7821,8 @@ impl<C> UpdateGroupGooglePlayIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -7597,8 +7853,9 @@ static UPDATE_GROUP_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupHangoutsChatIntegration => types::Integration, &
     UPDATE_GROUP_HANGOUTS_CHAT_INTEGRATION
@@ -7673,7 +7930,8 @@ impl<C> UpdateGroupHangoutsChatIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/harbor`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupHarborIntegration<C = Unbound>(Call<C>);
@@ -7696,8 +7954,9 @@ static UPDATE_GROUP_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupHarborIntegration => types::HarborIntegration, &
     UPDATE_GROUP_HARBOR_INTEGRATION
@@ -7737,6 +7996,7 @@ static UPDATE_GROUP_IRKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupIrkerIntegration => types::Integration, &
     UPDATE_GROUP_IRKER_INTEGRATION
@@ -7803,6 +8063,7 @@ static UPDATE_GROUP_JENKINS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupJenkinsIntegration => types::Integration, &
     UPDATE_GROUP_JENKINS_INTEGRATION
@@ -7869,6 +8130,7 @@ static UPDATE_GROUP_JIRA_CLOUD_APP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupJiraCloudAppIntegration => types::Integration, &
     UPDATE_GROUP_JIRA_CLOUD_APP_INTEGRATION
@@ -7913,7 +8175,8 @@ impl<C> UpdateGroupJiraCloudAppIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/jira`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupJiraIntegration<C = Unbound>(Call<C>);
@@ -7956,8 +8219,9 @@ static UPDATE_GROUP_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupJiraIntegration => types::JiraIntegration, &
     UPDATE_GROUP_JIRA_INTEGRATION
@@ -8121,6 +8385,7 @@ static UPDATE_GROUP_LINEAR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupLinearIntegration => types::Integration, &
     UPDATE_GROUP_LINEAR_INTEGRATION
@@ -8139,7 +8404,8 @@ impl<C> UpdateGroupLinearIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/matrix`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMatrixIntegration<C = Unbound>(Call<C>);
@@ -8174,8 +8440,9 @@ static UPDATE_GROUP_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupMatrixIntegration => types::Integration, &
     UPDATE_GROUP_MATRIX_INTEGRATION
@@ -8265,7 +8532,8 @@ impl<C> UpdateGroupMatrixIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/mattermost`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMattermostIntegration<C = Unbound>(Call<C>);
@@ -8318,8 +8586,9 @@ static UPDATE_GROUP_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupMattermostIntegration => types::GroupMattermostIntegration, &
     UPDATE_GROUP_MATTERMOST_INTEGRATION
@@ -8522,7 +8791,8 @@ impl<C> UpdateGroupMattermostIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -8542,8 +8812,9 @@ static UPDATE_GROUP_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descript
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupMattermostSlashCommandsIntegration =>
     types::GroupMattermostSlashCommandsIntegration, &
@@ -8558,7 +8829,8 @@ impl<C> UpdateGroupMattermostSlashCommandsIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -8591,8 +8863,9 @@ static UPDATE_GROUP_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupMicrosoftTeamsIntegration => types::DiscordService, &
     UPDATE_GROUP_MICROSOFT_TEAMS_INTEGRATION
@@ -8700,6 +8973,7 @@ static UPDATE_GROUP_MOCK_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupMockCiIntegration => types::Integration, &
     UPDATE_GROUP_MOCK_CI_INTEGRATION
@@ -8740,6 +9014,7 @@ static UPDATE_GROUP_MOCK_MONITORING_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupMockMonitoringIntegration => types::Integration, &
     UPDATE_GROUP_MOCK_MONITORING_INTEGRATION
@@ -8779,6 +9054,7 @@ static UPDATE_GROUP_PACKAGIST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPackagistIntegration => types::Integration, &
     UPDATE_GROUP_PACKAGIST_INTEGRATION
@@ -8835,6 +9111,7 @@ static UPDATE_GROUP_PHORGE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPhorgeIntegration => types::Integration, &
     UPDATE_GROUP_PHORGE_INTEGRATION
@@ -8878,6 +9155,7 @@ static UPDATE_GROUP_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPipelinesEmailIntegration => types::Integration, &
     UPDATE_GROUP_PIPELINES_EMAIL_INTEGRATION
@@ -8940,6 +9218,7 @@ static UPDATE_GROUP_PIVOTALTRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPivotaltrackerIntegration => types::Integration, &
     UPDATE_GROUP_PIVOTALTRACKER_INTEGRATION
@@ -8995,6 +9274,7 @@ static UPDATE_GROUP_PUMBLE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPumbleIntegration => types::Integration, &
     UPDATE_GROUP_PUMBLE_INTEGRATION
@@ -9095,6 +9375,7 @@ static UPDATE_GROUP_PUSHOVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPushoverIntegration => types::Integration, &
     UPDATE_GROUP_PUSHOVER_INTEGRATION
@@ -9147,6 +9428,7 @@ static UPDATE_GROUP_REDMINE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupRedmineIntegration => types::Integration, &
     UPDATE_GROUP_REDMINE_INTEGRATION
@@ -9165,7 +9447,8 @@ impl<C> UpdateGroupRedmineIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/slack`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupSlackIntegration<C = Unbound>(Call<C>);
@@ -9222,8 +9505,9 @@ static UPDATE_GROUP_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupSlackIntegration => types::SlackIntegration, &
     UPDATE_GROUP_SLACK_INTEGRATION
@@ -9476,6 +9760,7 @@ static UPDATE_GROUP_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupSlackSlashCommandsIntegration => types::Integration, &
     UPDATE_GROUP_SLACK_SLASH_COMMANDS_INTEGRATION
@@ -9513,6 +9798,7 @@ static UPDATE_GROUP_SQUASH_TM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupSquashTmIntegration => types::Integration, &
     UPDATE_GROUP_SQUASH_TM_INTEGRATION
@@ -9568,6 +9854,7 @@ static UPDATE_GROUP_TEAMCITY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupTeamcityIntegration => types::Integration, &
     UPDATE_GROUP_TEAMCITY_INTEGRATION
@@ -9596,7 +9883,8 @@ impl<C> UpdateGroupTeamcityIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/telegram`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupTelegramIntegration<C = Unbound>(Call<C>);
@@ -9632,8 +9920,9 @@ static UPDATE_GROUP_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupTelegramIntegration => types::Integration, &
     UPDATE_GROUP_TELEGRAM_INTEGRATION
@@ -9760,6 +10049,7 @@ static UPDATE_GROUP_UNIFY_CIRCUIT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupUnifyCircuitIntegration => types::Integration, &
     UPDATE_GROUP_UNIFY_CIRCUIT_INTEGRATION
@@ -9834,7 +10124,8 @@ impl<C> UpdateGroupUnifyCircuitIntegration<C> {
 }
 
 /// `PUT /groups/{id}/integrations/webex-teams`.
-/// GitLab's documentation: <group_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupWebexTeamsIntegration<C = Unbound>(Call<C>);
@@ -9865,8 +10156,9 @@ static UPDATE_GROUP_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_integrations"),
+    docs: Some("https://docs.gitlab.com/api/group_integrations/"),
 };
+
 operation!(
     one UpdateGroupWebexTeamsIntegration => types::DiscordService, &
     UPDATE_GROUP_WEBEX_TEAMS_INTEGRATION
@@ -9964,6 +10256,7 @@ static UPDATE_GROUP_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupYoutrackIntegration => types::Integration, &
     UPDATE_GROUP_YOUTRACK_INTEGRATION
@@ -10006,6 +10299,7 @@ static UPDATE_GROUP_ZENTAO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupZentaoIntegration => types::Integration, &
     UPDATE_GROUP_ZENTAO_INTEGRATION
@@ -10049,6 +10343,7 @@ static UPDATE_PROJECT_APPLE_APP_STORE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAppleAppStoreIntegration => types::Integration, &
     UPDATE_PROJECT_APPLE_APP_STORE_INTEGRATION
@@ -10067,6 +10362,7 @@ impl<C> UpdateProjectAppleAppStoreIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/apple-app-store`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/apple-app-store`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10093,6 +10389,7 @@ static UPDATE_PROJECT_APPLE_APP_STORE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAppleAppStoreService => types::Integration, &
     UPDATE_PROJECT_APPLE_APP_STORE_SERVICE
@@ -10134,6 +10431,7 @@ static UPDATE_PROJECT_ASANA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAsanaIntegration => types::Integration, &
     UPDATE_PROJECT_ASANA_INTEGRATION
@@ -10157,6 +10455,7 @@ impl<C> UpdateProjectAsanaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/asana`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/asana`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10181,6 +10480,7 @@ static UPDATE_PROJECT_ASANA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAsanaService => types::Integration, & UPDATE_PROJECT_ASANA_SERVICE
 );
@@ -10226,6 +10526,7 @@ static UPDATE_PROJECT_ASSEMBLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAssemblaIntegration => types::Integration, &
     UPDATE_PROJECT_ASSEMBLA_INTEGRATION
@@ -10249,6 +10550,7 @@ impl<C> UpdateProjectAssemblaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/assembla`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/assembla`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10273,6 +10575,7 @@ static UPDATE_PROJECT_ASSEMBLA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectAssemblaService => types::Integration, &
     UPDATE_PROJECT_ASSEMBLA_SERVICE
@@ -10322,6 +10625,7 @@ static UPDATE_PROJECT_BAMBOO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBambooIntegration => types::Integration, &
     UPDATE_PROJECT_BAMBOO_INTEGRATION
@@ -10345,6 +10649,7 @@ impl<C> UpdateProjectBambooIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/bamboo`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/bamboo`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10372,6 +10677,7 @@ static UPDATE_PROJECT_BAMBOO_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBambooService => types::Integration, & UPDATE_PROJECT_BAMBOO_SERVICE
 );
@@ -10418,6 +10724,7 @@ static UPDATE_PROJECT_BUGZILLA_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBugzillaIntegration => types::Integration, &
     UPDATE_PROJECT_BUGZILLA_INTEGRATION
@@ -10436,6 +10743,7 @@ impl<C> UpdateProjectBugzillaIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/bugzilla`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/bugzilla`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10461,6 +10769,7 @@ static UPDATE_PROJECT_BUGZILLA_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBugzillaService => types::Integration, &
     UPDATE_PROJECT_BUGZILLA_SERVICE
@@ -10505,6 +10814,7 @@ static UPDATE_PROJECT_BUILDKITE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBuildkiteIntegration => types::Integration, &
     UPDATE_PROJECT_BUILDKITE_INTEGRATION
@@ -10538,6 +10848,7 @@ impl<C> UpdateProjectBuildkiteIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/buildkite`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/buildkite`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10565,6 +10876,7 @@ static UPDATE_PROJECT_BUILDKITE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectBuildkiteService => types::Integration, &
     UPDATE_PROJECT_BUILDKITE_SERVICE
@@ -10622,6 +10934,7 @@ static UPDATE_PROJECT_CAMPFIRE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectCampfireIntegration => types::Integration, &
     UPDATE_PROJECT_CAMPFIRE_INTEGRATION
@@ -10650,6 +10963,7 @@ impl<C> UpdateProjectCampfireIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/campfire`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/campfire`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10675,6 +10989,7 @@ static UPDATE_PROJECT_CAMPFIRE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectCampfireService => types::Integration, &
     UPDATE_PROJECT_CAMPFIRE_SERVICE
@@ -10726,6 +11041,7 @@ static UPDATE_PROJECT_CLICKUP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectClickupIntegration => types::Integration, &
     UPDATE_PROJECT_CLICKUP_INTEGRATION
@@ -10744,6 +11060,7 @@ impl<C> UpdateProjectClickupIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/clickup`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/clickup`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10768,6 +11085,7 @@ static UPDATE_PROJECT_CLICKUP_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectClickupService => types::Integration, &
     UPDATE_PROJECT_CLICKUP_SERVICE
@@ -10807,6 +11125,7 @@ static UPDATE_PROJECT_CONFLUENCE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectConfluenceIntegration => types::Integration, &
     UPDATE_PROJECT_CONFLUENCE_INTEGRATION
@@ -10820,6 +11139,7 @@ impl<C> UpdateProjectConfluenceIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/confluence`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/confluence`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -10842,6 +11162,7 @@ static UPDATE_PROJECT_CONFLUENCE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectConfluenceService => types::Integration, &
     UPDATE_PROJECT_CONFLUENCE_SERVICE
@@ -10855,7 +11176,8 @@ impl<C> UpdateProjectConfluenceService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCustomIssueTrackerIntegration<C = Unbound>(Call<C>);
@@ -10878,8 +11200,9 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectCustomIssueTrackerIntegration => types::CustomIssueTrackerService, &
     UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_INTEGRATION
@@ -10898,8 +11221,10 @@ impl<C> UpdateProjectCustomIssueTrackerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/custom-issue-tracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/custom-issue-tracker`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectCustomIssueTrackerService<C = Unbound>(Call<C>);
@@ -10922,8 +11247,9 @@ static UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectCustomIssueTrackerService => types::CustomIssueTrackerService, &
     UPDATE_PROJECT_CUSTOM_ISSUE_TRACKER_SERVICE
@@ -10942,7 +11268,8 @@ impl<C> UpdateProjectCustomIssueTrackerService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/datadog`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDatadogIntegration<C = Unbound>(Call<C>);
@@ -10977,8 +11304,9 @@ static UPDATE_PROJECT_DATADOG_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDatadogIntegration => types::DataDogService, &
     UPDATE_PROJECT_DATADOG_INTEGRATION
@@ -11067,8 +11395,10 @@ impl<C> UpdateProjectDatadogIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/datadog`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/datadog`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDatadogService<C = Unbound>(Call<C>);
@@ -11103,8 +11433,9 @@ static UPDATE_PROJECT_DATADOG_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDatadogService => types::DataDogService, &
     UPDATE_PROJECT_DATADOG_SERVICE
@@ -11216,6 +11547,7 @@ static UPDATE_PROJECT_DIFFBLUE_COVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectDiffblueCoverIntegration => types::Integration, &
     UPDATE_PROJECT_DIFFBLUE_COVER_INTEGRATION
@@ -11229,6 +11561,7 @@ impl<C> UpdateProjectDiffblueCoverIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/diffblue-cover`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/diffblue-cover`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -11253,6 +11586,7 @@ static UPDATE_PROJECT_DIFFBLUE_COVER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectDiffblueCoverService => types::Integration, &
     UPDATE_PROJECT_DIFFBLUE_COVER_SERVICE
@@ -11266,7 +11600,8 @@ impl<C> UpdateProjectDiffblueCoverService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDiscordIntegration<C = Unbound>(Call<C>);
@@ -11315,8 +11650,9 @@ static UPDATE_PROJECT_DISCORD_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDiscordIntegration => types::DiscordService, &
     UPDATE_PROJECT_DISCORD_INTEGRATION
@@ -11502,8 +11838,10 @@ impl<C> UpdateProjectDiscordIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/discord`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/discord`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDiscordService<C = Unbound>(Call<C>);
@@ -11552,8 +11890,9 @@ static UPDATE_PROJECT_DISCORD_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDiscordService => types::DiscordService, &
     UPDATE_PROJECT_DISCORD_SERVICE
@@ -11739,7 +12078,8 @@ impl<C> UpdateProjectDiscordService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDroneCiIntegration<C = Unbound>(Call<C>);
@@ -11764,8 +12104,9 @@ static UPDATE_PROJECT_DRONE_CI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDroneCiIntegration => types::DroneCiService, &
     UPDATE_PROJECT_DRONE_CI_INTEGRATION
@@ -11799,8 +12140,10 @@ impl<C> UpdateProjectDroneCiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/drone-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/drone-ci`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectDroneCiService<C = Unbound>(Call<C>);
@@ -11825,8 +12168,9 @@ static UPDATE_PROJECT_DRONE_CI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectDroneCiService => types::DroneCiService, &
     UPDATE_PROJECT_DRONE_CI_SERVICE
@@ -11860,7 +12204,8 @@ impl<C> UpdateProjectDroneCiService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/emails-on-push`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectEmailsOnPushIntegration<C = Unbound>(Call<C>);
@@ -11885,8 +12230,9 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectEmailsOnPushIntegration => types::EmailsOnPushService, &
     UPDATE_PROJECT_EMAILS_ON_PUSH_INTEGRATION
@@ -11928,8 +12274,10 @@ impl<C> UpdateProjectEmailsOnPushIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/emails-on-push`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/emails-on-push`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectEmailsOnPushService<C = Unbound>(Call<C>);
@@ -11954,8 +12302,9 @@ static UPDATE_PROJECT_EMAILS_ON_PUSH_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectEmailsOnPushService => types::EmailsOnPushService, &
     UPDATE_PROJECT_EMAILS_ON_PUSH_SERVICE
@@ -12021,6 +12370,7 @@ static UPDATE_PROJECT_EWM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectEwmIntegration => types::Integration, &
     UPDATE_PROJECT_EWM_INTEGRATION
@@ -12039,6 +12389,7 @@ impl<C> UpdateProjectEwmIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/ewm`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/ewm`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12064,6 +12415,7 @@ static UPDATE_PROJECT_EWM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectEwmService => types::Integration, & UPDATE_PROJECT_EWM_SERVICE
 );
@@ -12081,7 +12433,8 @@ impl<C> UpdateProjectEwmService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalWikiIntegration<C = Unbound>(Call<C>);
@@ -12101,8 +12454,9 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectExternalWikiIntegration => types::ExternalWikiService, &
     UPDATE_PROJECT_EXTERNAL_WIKI_INTEGRATION
@@ -12116,8 +12470,10 @@ impl<C> UpdateProjectExternalWikiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/external-wiki`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/external-wiki`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectExternalWikiService<C = Unbound>(Call<C>);
@@ -12137,8 +12493,9 @@ static UPDATE_PROJECT_EXTERNAL_WIKI_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectExternalWikiService => types::ExternalWikiService, &
     UPDATE_PROJECT_EXTERNAL_WIKI_SERVICE
@@ -12173,6 +12530,7 @@ static UPDATE_PROJECT_GIT_GUARDIAN_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGitGuardianIntegration => types::Integration, &
     UPDATE_PROJECT_GIT_GUARDIAN_INTEGRATION
@@ -12186,6 +12544,7 @@ impl<C> UpdateProjectGitGuardianIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/git-guardian`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/git-guardian`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12208,6 +12567,7 @@ static UPDATE_PROJECT_GIT_GUARDIAN_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGitGuardianService => types::Integration, &
     UPDATE_PROJECT_GIT_GUARDIAN_SERVICE
@@ -12221,7 +12581,8 @@ impl<C> UpdateProjectGitGuardianService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGithubIntegration<C = Unbound>(Call<C>);
@@ -12244,8 +12605,9 @@ static UPDATE_PROJECT_GITHUB_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectGithubIntegration => types::GithubService, &
     UPDATE_PROJECT_GITHUB_INTEGRATION
@@ -12269,8 +12631,10 @@ impl<C> UpdateProjectGithubIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/github`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/github`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGithubService<C = Unbound>(Call<C>);
@@ -12293,8 +12657,9 @@ static UPDATE_PROJECT_GITHUB_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectGithubService => types::GithubService, &
     UPDATE_PROJECT_GITHUB_SERVICE
@@ -12318,7 +12683,8 @@ impl<C> UpdateProjectGithubService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/gitlab-slack-application`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGitlabSlackApplicationIntegration<C = Unbound>(Call<C>);
@@ -12370,8 +12736,9 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectGitlabSlackApplicationIntegration => types::SlackApplication, &
     UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_INTEGRATION
@@ -12575,8 +12942,10 @@ impl<C> UpdateProjectGitlabSlackApplicationIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/gitlab-slack-application`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/gitlab-slack-application`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectGitlabSlackApplicationService<C = Unbound>(Call<C>);
@@ -12628,8 +12997,9 @@ static UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_SERVICE: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectGitlabSlackApplicationService => types::SlackApplication, &
     UPDATE_PROJECT_GITLAB_SLACK_APPLICATION_SERVICE
@@ -12858,6 +13228,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_INTEGRATION: Descr
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration =>
     types::Integration, &
@@ -12872,6 +13243,7 @@ impl<C> UpdateProjectGoogleCloudPlatformArtifactRegistryIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/google-cloud-platform-artifact-registry`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-artifact-registry`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12896,6 +13268,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_SERVICE: Descripto
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformArtifactRegistryService => types::Integration, &
     UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_ARTIFACT_REGISTRY_SERVICE
@@ -12937,6 +13310,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_INTEGRA
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration =>
     types::Integration, &
@@ -12951,6 +13325,7 @@ impl<C> UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationIntegration<C>
 }
 
 /// `PUT /projects/{id}/services/google-cloud-platform-workload-identity-federation`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-cloud-platform-workload-identity-federation`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -12980,6 +13355,7 @@ static UPDATE_PROJECT_GOOGLE_CLOUD_PLATFORM_WORKLOAD_IDENTITY_FEDERATION_SERVICE
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGoogleCloudPlatformWorkloadIdentityFederationService =>
     types::Integration, &
@@ -13018,6 +13394,7 @@ static UPDATE_PROJECT_GOOGLE_PLAY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGooglePlayIntegration => types::Integration, &
     UPDATE_PROJECT_GOOGLE_PLAY_INTEGRATION
@@ -13036,6 +13413,7 @@ impl<C> UpdateProjectGooglePlayIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/google-play`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/google-play`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13061,6 +13439,7 @@ static UPDATE_PROJECT_GOOGLE_PLAY_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectGooglePlayService => types::Integration, &
     UPDATE_PROJECT_GOOGLE_PLAY_SERVICE
@@ -13079,7 +13458,8 @@ impl<C> UpdateProjectGooglePlayService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHangoutsChatIntegration<C = Unbound>(Call<C>);
@@ -13112,8 +13492,9 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
+
 operation!(
     one UpdateProjectHangoutsChatIntegration => types::GoogleChatIntegration, &
     UPDATE_PROJECT_HANGOUTS_CHAT_INTEGRATION
@@ -13201,8 +13582,10 @@ impl<C> UpdateProjectHangoutsChatIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/hangouts-chat`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/hangouts-chat`.
-/// GitLab's documentation: <integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHangoutsChatService<C = Unbound>(Call<C>);
@@ -13235,8 +13618,9 @@ static UPDATE_PROJECT_HANGOUTS_CHAT_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("integrations"),
+    docs: Some("https://docs.gitlab.com/api/integrations/"),
 };
+
 operation!(
     one UpdateProjectHangoutsChatService => types::GoogleChatIntegration, &
     UPDATE_PROJECT_HANGOUTS_CHAT_SERVICE
@@ -13324,7 +13708,8 @@ impl<C> UpdateProjectHangoutsChatService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/harbor`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHarborIntegration<C = Unbound>(Call<C>);
@@ -13347,8 +13732,9 @@ static UPDATE_PROJECT_HARBOR_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectHarborIntegration => types::HarborService, &
     UPDATE_PROJECT_HARBOR_INTEGRATION
@@ -13362,8 +13748,10 @@ impl<C> UpdateProjectHarborIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/harbor`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/harbor`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectHarborService<C = Unbound>(Call<C>);
@@ -13386,8 +13774,9 @@ static UPDATE_PROJECT_HARBOR_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectHarborService => types::HarborService, &
     UPDATE_PROJECT_HARBOR_SERVICE
@@ -13427,6 +13816,7 @@ static UPDATE_PROJECT_IRKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIrkerIntegration => types::Integration, &
     UPDATE_PROJECT_IRKER_INTEGRATION
@@ -13465,6 +13855,7 @@ impl<C> UpdateProjectIrkerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/irker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/irker`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13492,6 +13883,7 @@ static UPDATE_PROJECT_IRKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIrkerService => types::Integration, & UPDATE_PROJECT_IRKER_SERVICE
 );
@@ -13529,7 +13921,8 @@ impl<C> UpdateProjectIrkerService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJenkinsIntegration<C = Unbound>(Call<C>);
@@ -13556,8 +13949,9 @@ static UPDATE_PROJECT_JENKINS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectJenkinsIntegration => types::JenkinsCiService, &
     UPDATE_PROJECT_JENKINS_INTEGRATION
@@ -13601,8 +13995,10 @@ impl<C> UpdateProjectJenkinsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jenkins`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jenkins`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJenkinsService<C = Unbound>(Call<C>);
@@ -13629,8 +14025,9 @@ static UPDATE_PROJECT_JENKINS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectJenkinsService => types::JenkinsCiService, &
     UPDATE_PROJECT_JENKINS_SERVICE
@@ -13697,6 +14094,7 @@ static UPDATE_PROJECT_JIRA_CLOUD_APP_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectJiraCloudAppIntegration => types::Integration, &
     UPDATE_PROJECT_JIRA_CLOUD_APP_INTEGRATION
@@ -13741,6 +14139,7 @@ impl<C> UpdateProjectJiraCloudAppIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jira-cloud-app`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira-cloud-app`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -13765,6 +14164,7 @@ static UPDATE_PROJECT_JIRA_CLOUD_APP_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectJiraCloudAppService => types::Integration, &
     UPDATE_PROJECT_JIRA_CLOUD_APP_SERVICE
@@ -13809,7 +14209,8 @@ impl<C> UpdateProjectJiraCloudAppService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/jira`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJiraIntegration<C = Unbound>(Call<C>);
@@ -13852,8 +14253,9 @@ static UPDATE_PROJECT_JIRA_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectJiraIntegration => types::JiraService, &
     UPDATE_PROJECT_JIRA_INTEGRATION
@@ -13995,8 +14397,10 @@ impl<C> UpdateProjectJiraIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/jira`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/jira`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectJiraService<C = Unbound>(Call<C>);
@@ -14039,8 +14443,9 @@ static UPDATE_PROJECT_JIRA_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectJiraService => types::JiraService, & UPDATE_PROJECT_JIRA_SERVICE
 );
@@ -14203,6 +14608,7 @@ static UPDATE_PROJECT_LINEAR_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectLinearIntegration => types::Integration, &
     UPDATE_PROJECT_LINEAR_INTEGRATION
@@ -14221,6 +14627,7 @@ impl<C> UpdateProjectLinearIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/linear`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/linear`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -14244,6 +14651,7 @@ static UPDATE_PROJECT_LINEAR_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectLinearService => types::Integration, & UPDATE_PROJECT_LINEAR_SERVICE
 );
@@ -14261,7 +14669,8 @@ impl<C> UpdateProjectLinearService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/matrix`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMatrixIntegration<C = Unbound>(Call<C>);
@@ -14296,8 +14705,9 @@ static UPDATE_PROJECT_MATRIX_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMatrixIntegration => types::MatrixService, &
     UPDATE_PROJECT_MATRIX_INTEGRATION
@@ -14387,8 +14797,10 @@ impl<C> UpdateProjectMatrixIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/matrix`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/matrix`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMatrixService<C = Unbound>(Call<C>);
@@ -14423,8 +14835,9 @@ static UPDATE_PROJECT_MATRIX_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMatrixService => types::MatrixService, &
     UPDATE_PROJECT_MATRIX_SERVICE
@@ -14514,7 +14927,8 @@ impl<C> UpdateProjectMatrixService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostIntegration<C = Unbound>(Call<C>);
@@ -14565,8 +14979,9 @@ static UPDATE_PROJECT_MATTERMOST_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMattermostIntegration => types::MattermostService, &
     UPDATE_PROJECT_MATTERMOST_INTEGRATION
@@ -14759,8 +15174,10 @@ impl<C> UpdateProjectMattermostIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mattermost`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostService<C = Unbound>(Call<C>);
@@ -14811,8 +15228,9 @@ static UPDATE_PROJECT_MATTERMOST_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMattermostService => types::MattermostService, &
     UPDATE_PROJECT_MATTERMOST_SERVICE
@@ -15005,7 +15423,8 @@ impl<C> UpdateProjectMattermostService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -15026,8 +15445,9 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_INTEGRATION: Descriptor = Descri
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMattermostSlashCommandsIntegration =>
     types::MattermostSlashCommandsService, &
@@ -15047,8 +15467,10 @@ impl<C> UpdateProjectMattermostSlashCommandsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mattermost-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mattermost-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMattermostSlashCommandsService<C = Unbound>(Call<C>);
@@ -15069,8 +15491,9 @@ static UPDATE_PROJECT_MATTERMOST_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMattermostSlashCommandsService =>
     types::MattermostSlashCommandsService, &
@@ -15090,7 +15513,8 @@ impl<C> UpdateProjectMattermostSlashCommandsService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMicrosoftTeamsIntegration<C = Unbound>(Call<C>);
@@ -15121,8 +15545,9 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMicrosoftTeamsIntegration => types::MicrosoftTeamsService, &
     UPDATE_PROJECT_MICROSOFT_TEAMS_INTEGRATION
@@ -15197,8 +15622,10 @@ impl<C> UpdateProjectMicrosoftTeamsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/microsoft-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/microsoft-teams`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMicrosoftTeamsService<C = Unbound>(Call<C>);
@@ -15229,8 +15656,9 @@ static UPDATE_PROJECT_MICROSOFT_TEAMS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectMicrosoftTeamsService => types::MicrosoftTeamsService, &
     UPDATE_PROJECT_MICROSOFT_TEAMS_SERVICE
@@ -15328,6 +15756,7 @@ static UPDATE_PROJECT_MOCK_CI_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockCiIntegration => types::Integration, &
     UPDATE_PROJECT_MOCK_CI_INTEGRATION
@@ -15351,6 +15780,7 @@ impl<C> UpdateProjectMockCiIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mock-ci`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mock-ci`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15375,6 +15805,7 @@ static UPDATE_PROJECT_MOCK_CI_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockCiService => types::Integration, &
     UPDATE_PROJECT_MOCK_CI_SERVICE
@@ -15415,6 +15846,7 @@ static UPDATE_PROJECT_MOCK_MONITORING_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockMonitoringIntegration => types::Integration, &
     UPDATE_PROJECT_MOCK_MONITORING_INTEGRATION
@@ -15428,6 +15860,7 @@ impl<C> UpdateProjectMockMonitoringIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/mock-monitoring`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/mock-monitoring`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15446,6 +15879,7 @@ static UPDATE_PROJECT_MOCK_MONITORING_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectMockMonitoringService => types::Integration, &
     UPDATE_PROJECT_MOCK_MONITORING_SERVICE
@@ -15485,6 +15919,7 @@ static UPDATE_PROJECT_PACKAGIST_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackagistIntegration => types::Integration, &
     UPDATE_PROJECT_PACKAGIST_INTEGRATION
@@ -15518,6 +15953,7 @@ impl<C> UpdateProjectPackagistIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/packagist`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/packagist`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15545,6 +15981,7 @@ static UPDATE_PROJECT_PACKAGIST_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackagistService => types::Integration, &
     UPDATE_PROJECT_PACKAGIST_SERVICE
@@ -15601,6 +16038,7 @@ static UPDATE_PROJECT_PHORGE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPhorgeIntegration => types::Integration, &
     UPDATE_PROJECT_PHORGE_INTEGRATION
@@ -15619,6 +16057,7 @@ impl<C> UpdateProjectPhorgeIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/phorge`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/phorge`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15643,6 +16082,7 @@ static UPDATE_PROJECT_PHORGE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPhorgeService => types::Integration, & UPDATE_PROJECT_PHORGE_SERVICE
 );
@@ -15660,7 +16100,8 @@ impl<C> UpdateProjectPhorgeService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectPipelinesEmailIntegration<C = Unbound>(Call<C>);
@@ -15685,8 +16126,9 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectPipelinesEmailIntegration => types::PipelinesEmailService, &
     UPDATE_PROJECT_PIPELINES_EMAIL_INTEGRATION
@@ -15731,8 +16173,10 @@ impl<C> UpdateProjectPipelinesEmailIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pipelines-email`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pipelines-email`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectPipelinesEmailService<C = Unbound>(Call<C>);
@@ -15757,8 +16201,9 @@ static UPDATE_PROJECT_PIPELINES_EMAIL_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectPipelinesEmailService => types::PipelinesEmailService, &
     UPDATE_PROJECT_PIPELINES_EMAIL_SERVICE
@@ -15826,6 +16271,7 @@ static UPDATE_PROJECT_PIVOTALTRACKER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPivotaltrackerIntegration => types::Integration, &
     UPDATE_PROJECT_PIVOTALTRACKER_INTEGRATION
@@ -15849,6 +16295,7 @@ impl<C> UpdateProjectPivotaltrackerIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pivotaltracker`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pivotaltracker`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -15873,6 +16320,7 @@ static UPDATE_PROJECT_PIVOTALTRACKER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPivotaltrackerService => types::Integration, &
     UPDATE_PROJECT_PIVOTALTRACKER_SERVICE
@@ -15928,6 +16376,7 @@ static UPDATE_PROJECT_PUMBLE_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPumbleIntegration => types::Integration, &
     UPDATE_PROJECT_PUMBLE_INTEGRATION
@@ -16002,6 +16451,7 @@ impl<C> UpdateProjectPumbleIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pumble`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pumble`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16035,6 +16485,7 @@ static UPDATE_PROJECT_PUMBLE_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPumbleService => types::Integration, & UPDATE_PROJECT_PUMBLE_SERVICE
 );
@@ -16134,6 +16585,7 @@ static UPDATE_PROJECT_PUSHOVER_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPushoverIntegration => types::Integration, &
     UPDATE_PROJECT_PUSHOVER_INTEGRATION
@@ -16162,6 +16614,7 @@ impl<C> UpdateProjectPushoverIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/pushover`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/pushover`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16189,6 +16642,7 @@ static UPDATE_PROJECT_PUSHOVER_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPushoverService => types::Integration, &
     UPDATE_PROJECT_PUSHOVER_SERVICE
@@ -16217,7 +16671,8 @@ impl<C> UpdateProjectPushoverService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/redmine`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRedmineIntegration<C = Unbound>(Call<C>);
@@ -16240,8 +16695,9 @@ static UPDATE_PROJECT_REDMINE_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectRedmineIntegration => types::RedmineService, &
     UPDATE_PROJECT_REDMINE_INTEGRATION
@@ -16260,8 +16716,10 @@ impl<C> UpdateProjectRedmineIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/redmine`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/redmine`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRedmineService<C = Unbound>(Call<C>);
@@ -16284,8 +16742,9 @@ static UPDATE_PROJECT_REDMINE_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectRedmineService => types::RedmineService, &
     UPDATE_PROJECT_REDMINE_SERVICE
@@ -16304,7 +16763,8 @@ impl<C> UpdateProjectRedmineService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackIntegration<C = Unbound>(Call<C>);
@@ -16357,8 +16817,9 @@ static UPDATE_PROJECT_SLACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectSlackIntegration => types::SlackService, &
     UPDATE_PROJECT_SLACK_INTEGRATION
@@ -16561,8 +17022,10 @@ impl<C> UpdateProjectSlackIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/slack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackService<C = Unbound>(Call<C>);
@@ -16615,8 +17078,9 @@ static UPDATE_PROJECT_SLACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectSlackService => types::SlackService, & UPDATE_PROJECT_SLACK_SERVICE
 );
@@ -16818,7 +17282,8 @@ impl<C> UpdateProjectSlackService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackSlashCommandsIntegration<C = Unbound>(Call<C>);
@@ -16838,8 +17303,9 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION: Descriptor = Descriptor 
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectSlackSlashCommandsIntegration => types::SlackSlashCommandsService, &
     UPDATE_PROJECT_SLACK_SLASH_COMMANDS_INTEGRATION
@@ -16853,8 +17319,10 @@ impl<C> UpdateProjectSlackSlashCommandsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/slack-slash-commands`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/slack-slash-commands`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSlackSlashCommandsService<C = Unbound>(Call<C>);
@@ -16874,8 +17342,9 @@ static UPDATE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectSlackSlashCommandsService => types::SlackSlashCommandsService, &
     UPDATE_PROJECT_SLACK_SLASH_COMMANDS_SERVICE
@@ -16913,6 +17382,7 @@ static UPDATE_PROJECT_SQUASH_TM_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectSquashTmIntegration => types::Integration, &
     UPDATE_PROJECT_SQUASH_TM_INTEGRATION
@@ -16941,6 +17411,7 @@ impl<C> UpdateProjectSquashTmIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/squash-tm`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/squash-tm`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -16966,6 +17437,7 @@ static UPDATE_PROJECT_SQUASH_TM_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectSquashTmService => types::Integration, &
     UPDATE_PROJECT_SQUASH_TM_SERVICE
@@ -17021,6 +17493,7 @@ static UPDATE_PROJECT_TEAMCITY_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectTeamcityIntegration => types::Integration, &
     UPDATE_PROJECT_TEAMCITY_INTEGRATION
@@ -17049,6 +17522,7 @@ impl<C> UpdateProjectTeamcityIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/teamcity`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/teamcity`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17077,6 +17551,7 @@ static UPDATE_PROJECT_TEAMCITY_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectTeamcityService => types::Integration, &
     UPDATE_PROJECT_TEAMCITY_SERVICE
@@ -17105,7 +17580,8 @@ impl<C> UpdateProjectTeamcityService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectTelegramIntegration<C = Unbound>(Call<C>);
@@ -17141,8 +17617,9 @@ static UPDATE_PROJECT_TELEGRAM_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectTelegramIntegration => types::TelegramService, &
     UPDATE_PROJECT_TELEGRAM_INTEGRATION
@@ -17237,8 +17714,10 @@ impl<C> UpdateProjectTelegramIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/telegram`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/telegram`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectTelegramService<C = Unbound>(Call<C>);
@@ -17274,8 +17753,9 @@ static UPDATE_PROJECT_TELEGRAM_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectTelegramService => types::TelegramService, &
     UPDATE_PROJECT_TELEGRAM_SERVICE
@@ -17402,6 +17882,7 @@ static UPDATE_PROJECT_UNIFY_CIRCUIT_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectUnifyCircuitIntegration => types::Integration, &
     UPDATE_PROJECT_UNIFY_CIRCUIT_INTEGRATION
@@ -17476,6 +17957,7 @@ impl<C> UpdateProjectUnifyCircuitIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/unify-circuit`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/unify-circuit`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17509,6 +17991,7 @@ static UPDATE_PROJECT_UNIFY_CIRCUIT_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectUnifyCircuitService => types::Integration, &
     UPDATE_PROJECT_UNIFY_CIRCUIT_SERVICE
@@ -17615,6 +18098,7 @@ static UPDATE_PROJECT_WEBEX_TEAMS_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectWebexTeamsIntegration => types::Integration, &
     UPDATE_PROJECT_WEBEX_TEAMS_INTEGRATION
@@ -17689,6 +18173,7 @@ impl<C> UpdateProjectWebexTeamsIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/webex-teams`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/webex-teams`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17722,6 +18207,7 @@ static UPDATE_PROJECT_WEBEX_TEAMS_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectWebexTeamsService => types::Integration, &
     UPDATE_PROJECT_WEBEX_TEAMS_SERVICE
@@ -17796,7 +18282,8 @@ impl<C> UpdateProjectWebexTeamsService<C> {
 }
 
 /// `PUT /projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectYoutrackIntegration<C = Unbound>(Call<C>);
@@ -17819,8 +18306,9 @@ static UPDATE_PROJECT_YOUTRACK_INTEGRATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectYoutrackIntegration => types::YouTrackService, &
     UPDATE_PROJECT_YOUTRACK_INTEGRATION
@@ -17844,8 +18332,10 @@ impl<C> UpdateProjectYoutrackIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/youtrack`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/youtrack`.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectYoutrackService<C = Unbound>(Call<C>);
@@ -17868,8 +18358,9 @@ static UPDATE_PROJECT_YOUTRACK_SERVICE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
+
 operation!(
     one UpdateProjectYoutrackService => types::YouTrackService, &
     UPDATE_PROJECT_YOUTRACK_SERVICE
@@ -17917,6 +18408,7 @@ static UPDATE_PROJECT_ZENTAO_INTEGRATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectZentaoIntegration => types::Integration, &
     UPDATE_PROJECT_ZENTAO_INTEGRATION
@@ -17935,6 +18427,7 @@ impl<C> UpdateProjectZentaoIntegration<C> {
 }
 
 /// `PUT /projects/{id}/services/zentao`.
+///
 /// Deprecated by GitLab; the newer path is `/projects/{id}/integrations/zentao`.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -17960,6 +18453,7 @@ static UPDATE_PROJECT_ZENTAO_SERVICE: Descriptor = Descriptor {
     deprecated: true,
     docs: None,
 };
+
 operation!(
     one UpdateProjectZentaoService => types::Integration, & UPDATE_PROJECT_ZENTAO_SERVICE
 );

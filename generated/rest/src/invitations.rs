@@ -2,7 +2,7 @@
 
 //! Operations on invitations.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -119,7 +119,8 @@ impl<C: Clone> Invitations<C> {
 }
 
 /// `POST /groups/{id}/invitations`.
-/// GitLab's documentation: <invitations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupInvitation<C = Unbound>(Call<C>);
@@ -143,9 +144,10 @@ static CREATE_GROUP_INVITATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
-operation!(one CreateGroupInvitation => types::InvitesResult, & CREATE_GROUP_INVITATION);
+
+operation!(one CreateGroupInvitation => types::InvitesResult, &CREATE_GROUP_INVITATION);
 
 impl<C> CreateGroupInvitation<C> {
     /// `email` (body).
@@ -175,7 +177,8 @@ impl<C> CreateGroupInvitation<C> {
 }
 
 /// `POST /projects/{id}/invitations`.
-/// GitLab's documentation: <invitations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectInvitation<C = Unbound>(Call<C>);
@@ -199,8 +202,9 @@ static CREATE_PROJECT_INVITATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
+
 operation!(
     one CreateProjectInvitation => types::InvitesResult, & CREATE_PROJECT_INVITATION
 );
@@ -250,7 +254,8 @@ static DELETE_GROUP_INVITATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteGroupInvitation => (), & DELETE_GROUP_INVITATION);
+
+operation!(one DeleteGroupInvitation => (), &DELETE_GROUP_INVITATION);
 
 /// `DELETE /projects/{id}/invitations/{email}`.
 #[derive(Debug, Clone)]
@@ -270,11 +275,14 @@ static DELETE_PROJECT_INVITATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteProjectInvitation => (), & DELETE_PROJECT_INVITATION);
+
+operation!(one DeleteProjectInvitation => (), &DELETE_PROJECT_INVITATION);
 
 /// `GET /groups/{id}/invitations`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <invitations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupInvitations<C = Unbound>(Call<C>);
@@ -295,9 +303,10 @@ static LIST_GROUP_INVITATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
-operation!(list ListGroupInvitations => types::PendingInvite, & LIST_GROUP_INVITATIONS);
+
+operation!(list ListGroupInvitations => types::PendingInvite, &LIST_GROUP_INVITATIONS);
 
 impl<C> ListGroupInvitations<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -317,8 +326,10 @@ impl<C> ListGroupInvitations<C> {
 }
 
 /// `GET /projects/{id}/invitations`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <invitations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/invitations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectInvitations<C = Unbound>(Call<C>);
@@ -339,8 +350,9 @@ static LIST_PROJECT_INVITATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("invitations"),
+    docs: Some("https://docs.gitlab.com/api/invitations/"),
 };
+
 operation!(
     list ListProjectInvitations => types::PendingInvite, & LIST_PROJECT_INVITATIONS
 );
@@ -386,7 +398,8 @@ static UPDATE_GROUP_INVITATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateGroupInvitation => types::PendingInvite, & UPDATE_GROUP_INVITATION);
+
+operation!(one UpdateGroupInvitation => types::PendingInvite, &UPDATE_GROUP_INVITATION);
 
 impl<C> UpdateGroupInvitation<C> {
     /// `access_level` (body).
@@ -430,6 +443,7 @@ static UPDATE_PROJECT_INVITATION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectInvitation => types::PendingInvite, & UPDATE_PROJECT_INVITATION
 );

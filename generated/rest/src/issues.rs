@@ -2,7 +2,7 @@
 
 //! Operations on issues.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Unbound, Upload, convert, operation,
@@ -449,7 +449,8 @@ impl<C: Clone> Issues<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/add_spent_time`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddIssueSpentTime<C = Unbound>(Call<C>);
@@ -470,9 +471,10 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one AddIssueSpentTime => types::TimeStats, & ADD_ISSUE_SPENT_TIME);
+
+operation!(one AddIssueSpentTime => types::TimeStats, &ADD_ISSUE_SPENT_TIME);
 
 impl<C> AddIssueSpentTime<C> {
     /// `summary` (body).
@@ -499,6 +501,7 @@ static AUTHORIZE_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectIssueMetricImages => (), & AUTHORIZE_PROJECT_ISSUE_METRIC_IMAGES
 );
@@ -526,7 +529,8 @@ static CLONE_PROJECT_ISSUE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CloneProjectIssue => types::Issue, & CLONE_PROJECT_ISSUE);
+
+operation!(one CloneProjectIssue => types::Issue, &CLONE_PROJECT_ISSUE);
 
 impl<C> CloneProjectIssue<C> {
     /// `with_notes` (body); GitLab's default is `false`.
@@ -536,7 +540,8 @@ impl<C> CloneProjectIssue<C> {
 }
 
 /// `POST /projects/{id}/issues`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssue<C = Unbound>(Call<C>);
@@ -573,9 +578,10 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one CreateIssue => types::Issue, & CREATE_ISSUE);
+
+operation!(one CreateIssue => types::Issue, &CREATE_ISSUE);
 
 impl<C> CreateIssue<C> {
     /// `created_at` (body).
@@ -682,7 +688,8 @@ impl<C> CreateIssue<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/links`.
-/// GitLab's documentation: <issue_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueLink<C = Unbound>(Call<C>);
@@ -704,9 +711,10 @@ static CREATE_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
-operation!(one CreateIssueLink => types::IssueLink, & CREATE_ISSUE_LINK);
+
+operation!(one CreateIssueLink => types::IssueLink, &CREATE_ISSUE_LINK);
 
 impl<C> CreateIssueLink<C> {
     /// `link_type` (body): `relates_to`, `blocks`, `is_blocked_by`.
@@ -739,6 +747,7 @@ static CREATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectIssueMetricImage => types::MetricImage, &
     CREATE_PROJECT_ISSUE_METRIC_IMAGE
@@ -757,7 +766,8 @@ impl<C> CreateProjectIssueMetricImage<C> {
 }
 
 /// `DELETE /projects/{id}/issues/{issue_iid}`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssue<C = Unbound>(Call<C>);
@@ -773,12 +783,14 @@ static DELETE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one DeleteIssue => (), & DELETE_ISSUE);
+
+operation!(one DeleteIssue => (), &DELETE_ISSUE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
-/// GitLab's documentation: <issue_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueLink<C = Unbound>(Call<C>);
@@ -794,9 +806,10 @@ static DELETE_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
-operation!(one DeleteIssueLink => types::IssueLink, & DELETE_ISSUE_LINK);
+
+operation!(one DeleteIssueLink => types::IssueLink, &DELETE_ISSUE_LINK);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/metric_images/{metric_image_id}`.
 #[derive(Debug, Clone)]
@@ -820,13 +833,15 @@ static DELETE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectIssueMetricImage => types::MetricImage, &
     DELETE_PROJECT_ISSUE_METRIC_IMAGE
 );
 
 /// `GET /groups/{id}/issues_statistics`.
-/// GitLab's documentation: <issues_statistics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupIssuesStatistics<C = Unbound>(Call<C>);
@@ -877,8 +892,9 @@ static GET_GROUP_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
+
 operation!(
     one GetGroupIssuesStatistics => types::IssuesStatistics, &
     GET_GROUP_ISSUES_STATISTICS
@@ -1061,7 +1077,8 @@ impl<C> GetGroupIssuesStatistics<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssue<C = Unbound>(Call<C>);
@@ -1077,12 +1094,14 @@ static GET_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one GetIssue => types::Issue, & GET_ISSUE);
+
+operation!(one GetIssue => types::Issue, &GET_ISSUE);
 
 /// `GET /issues/{id}`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueById<C = Unbound>(Call<C>);
@@ -1098,12 +1117,14 @@ static GET_ISSUE_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one GetIssueById => types::Issue, & GET_ISSUE_BY_ID);
+
+operation!(one GetIssueById => types::Issue, &GET_ISSUE_BY_ID);
 
 /// `GET /projects/{id}/issues/{issue_iid}/links/{issue_link_id}`.
-/// GitLab's documentation: <issue_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueLink<C = Unbound>(Call<C>);
@@ -1119,12 +1140,14 @@ static GET_ISSUE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
-operation!(one GetIssueLink => types::IssueLink, & GET_ISSUE_LINK);
+
+operation!(one GetIssueLink => types::IssueLink, &GET_ISSUE_LINK);
 
 /// `GET /projects/{id}/issues/{issue_iid}/time_stats`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueTimeStats<C = Unbound>(Call<C>);
@@ -1140,12 +1163,14 @@ static GET_ISSUE_TIME_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one GetIssueTimeStats => types::TimeStats, & GET_ISSUE_TIME_STATS);
+
+operation!(one GetIssueTimeStats => types::TimeStats, &GET_ISSUE_TIME_STATS);
 
 /// `GET /issues_statistics`.
-/// GitLab's documentation: <issues_statistics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssuesStatistics<C = Unbound>(Call<C>);
@@ -1195,9 +1220,10 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
-operation!(one GetIssuesStatistics => types::IssuesStatistics, & GET_ISSUES_STATISTICS);
+
+operation!(one GetIssuesStatistics => types::IssuesStatistics, &GET_ISSUES_STATISTICS);
 
 impl<C> GetIssuesStatistics<C> {
     /// `labels` (query).
@@ -1393,7 +1419,8 @@ static GET_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectIssueMetricImages => Value, & GET_PROJECT_ISSUE_METRIC_IMAGES);
+
+operation!(one GetProjectIssueMetricImages => Value, &GET_PROJECT_ISSUE_METRIC_IMAGES);
 
 /// `GET /projects/{id}/issues/{issue_iid}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -1413,13 +1440,15 @@ static GET_PROJECT_ISSUE_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectIssueUserAgentDetail => types::UserAgentDetail, &
     GET_PROJECT_ISSUE_USER_AGENT_DETAIL
 );
 
 /// `GET /projects/{id}/issues_statistics`.
-/// GitLab's documentation: <issues_statistics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectIssuesStatistics<C = Unbound>(Call<C>);
@@ -1470,8 +1499,9 @@ static GET_PROJECT_ISSUES_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues_statistics"),
+    docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
 };
+
 operation!(
     one GetProjectIssuesStatistics => types::IssuesStatistics, &
     GET_PROJECT_ISSUES_STATISTICS
@@ -1654,8 +1684,10 @@ impl<C> GetProjectIssuesStatistics<C> {
 }
 
 /// `GET /groups/{id}/issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIssues<C = Unbound>(Call<C>);
@@ -1719,9 +1751,10 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(list ListGroupIssues => types::Issue, & LIST_GROUP_ISSUES);
+
+operation!(list ListGroupIssues => types::Issue, &LIST_GROUP_ISSUES);
 
 impl<C> ListGroupIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -1968,8 +2001,10 @@ impl<C> ListGroupIssues<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/closed_by`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueClosingMergeRequests<C = Unbound>(Call<C>);
@@ -1990,8 +2025,9 @@ static LIST_ISSUE_CLOSING_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
+
 operation!(
     list ListIssueClosingMergeRequests => types::BasicMergeRequest, &
     LIST_ISSUE_CLOSING_MERGE_REQUESTS
@@ -2010,8 +2046,10 @@ impl<C> ListIssueClosingMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/links`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <issue_links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issue_links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueLinks<C = Unbound>(Call<C>);
@@ -2027,13 +2065,16 @@ static LIST_ISSUE_LINKS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("issue_links"),
+    docs: Some("https://docs.gitlab.com/api/issue_links/"),
 };
-operation!(list ListIssueLinks => types::IssueRelation, & LIST_ISSUE_LINKS);
+
+operation!(list ListIssueLinks => types::IssueRelation, &LIST_ISSUE_LINKS);
 
 /// `GET /projects/{id}/issues/{issue_iid}/participants`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueParticipants<C = Unbound>(Call<C>);
@@ -2049,13 +2090,16 @@ static LIST_ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(list ListIssueParticipants => types::BasicUser, & LIST_ISSUE_PARTICIPANTS);
+
+operation!(list ListIssueParticipants => types::BasicUser, &LIST_ISSUE_PARTICIPANTS);
 
 /// `GET /projects/{id}/issues/{issue_iid}/related_merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueRelatedMergeRequests<C = Unbound>(Call<C>);
@@ -2076,8 +2120,9 @@ static LIST_ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
+
 operation!(
     list ListIssueRelatedMergeRequests => types::BasicMergeRequest, &
     LIST_ISSUE_RELATED_MERGE_REQUESTS
@@ -2096,8 +2141,10 @@ impl<C> ListIssueRelatedMergeRequests<C> {
 }
 
 /// `GET /issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssues<C = Unbound>(Call<C>);
@@ -2160,9 +2207,10 @@ static LIST_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(list ListIssues => types::Issue, & LIST_ISSUES);
+
+operation!(list ListIssues => types::Issue, &LIST_ISSUES);
 
 impl<C> ListIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -2412,9 +2460,11 @@ impl<C> ListIssues<C> {
 }
 
 /// `GET /projects/{id}/issues`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectIssues<C = Unbound>(Call<C>);
@@ -2489,9 +2539,10 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(list ListProjectIssues => types::Issue, & LIST_PROJECT_ISSUES);
+
+operation!(list ListProjectIssues => types::Issue, &LIST_PROJECT_ISSUES);
 
 impl<C> ListProjectIssues<C> {
     /// `with_labels_details` (query); GitLab's default is `false`.
@@ -2728,7 +2779,8 @@ impl<C> ListProjectIssues<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/move`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MoveIssue<C = Unbound>(Call<C>);
@@ -2748,12 +2800,14 @@ static MOVE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one MoveIssue => types::Issue, & MOVE_ISSUE);
+
+operation!(one MoveIssue => types::Issue, &MOVE_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}/reorder`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ReorderIssue<C = Unbound>(Call<C>);
@@ -2774,9 +2828,10 @@ static REORDER_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one ReorderIssue => types::Issue, & REORDER_ISSUE);
+
+operation!(one ReorderIssue => types::Issue, &REORDER_ISSUE);
 
 impl<C> ReorderIssue<C> {
     /// `move_after_id` (body).
@@ -2791,7 +2846,8 @@ impl<C> ReorderIssue<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_spent_time`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetIssueSpentTime<C = Unbound>(Call<C>);
@@ -2807,12 +2863,14 @@ static RESET_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one ResetIssueSpentTime => types::TimeStats, & RESET_ISSUE_SPENT_TIME);
+
+operation!(one ResetIssueSpentTime => types::TimeStats, &RESET_ISSUE_SPENT_TIME);
 
 /// `POST /projects/{id}/issues/{issue_iid}/reset_time_estimate`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetIssueTimeEstimate<C = Unbound>(Call<C>);
@@ -2828,12 +2886,14 @@ static RESET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one ResetIssueTimeEstimate => types::TimeStats, & RESET_ISSUE_TIME_ESTIMATE);
+
+operation!(one ResetIssueTimeEstimate => types::TimeStats, &RESET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/time_estimate`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetIssueTimeEstimate<C = Unbound>(Call<C>);
@@ -2853,12 +2913,14 @@ static SET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one SetIssueTimeEstimate => types::TimeStats, & SET_ISSUE_TIME_ESTIMATE);
+
+operation!(one SetIssueTimeEstimate => types::TimeStats, &SET_ISSUE_TIME_ESTIMATE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/subscribe`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToIssue<C = Unbound>(Call<C>);
@@ -2874,12 +2936,14 @@ static SUBSCRIBE_TO_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one SubscribeToIssue => types::Issue, & SUBSCRIBE_TO_ISSUE);
+
+operation!(one SubscribeToIssue => types::Issue, &SUBSCRIBE_TO_ISSUE);
 
 /// `POST /projects/{id}/issues/{issue_iid}/unsubscribe`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromIssue<C = Unbound>(Call<C>);
@@ -2895,12 +2959,14 @@ static UNSUBSCRIBE_FROM_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one UnsubscribeFromIssue => types::Issue, & UNSUBSCRIBE_FROM_ISSUE);
+
+operation!(one UnsubscribeFromIssue => types::Issue, &UNSUBSCRIBE_FROM_ISSUE);
 
 /// `PUT /projects/{id}/issues/{issue_iid}`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssue<C = Unbound>(Call<C>);
@@ -2937,9 +3003,10 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one UpdateIssue => types::Issue, & UPDATE_ISSUE);
+
+operation!(one UpdateIssue => types::Issue, &UPDATE_ISSUE);
 
 impl<C> UpdateIssue<C> {
     /// `title` (body).
@@ -2953,7 +3020,7 @@ impl<C> UpdateIssue<C> {
     }
 
     /// `state_event` (body): `reopen`, `close`.
-    pub fn state_event(self, state_event: types::UpdateIssueStateEvent) -> Self {
+    pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 
@@ -3072,6 +3139,7 @@ static UPDATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectIssueMetricImage => types::MetricImage, &
     UPDATE_PROJECT_ISSUE_METRIC_IMAGE

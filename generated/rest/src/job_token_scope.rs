@@ -2,7 +2,7 @@
 
 //! Operations on job token scope.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -21,7 +21,7 @@ impl<C> JobTokenScope<C> {
 
 impl<C: Clone> JobTokenScope<C> {
     /// `POST /projects/{id}/job_token_scope/groups_allowlist`: [`AddGroupToJobTokenAllowlist`].
-    pub fn add_allowlist_for_group(
+    pub fn add_group_to_job_token_allowlist(
         &self,
         project: impl Into<IdOrName>,
         target_group_id: i64,
@@ -93,7 +93,7 @@ impl<C: Clone> JobTokenScope<C> {
     }
 
     /// `DELETE /projects/{id}/job_token_scope/groups_allowlist/{target_group_id}`: [`RemoveGroupFromJobTokenAllowlist`].
-    pub fn remove_allowlist_for_group(
+    pub fn remove_group_from_job_token_allowlist(
         &self,
         project: impl Into<IdOrName>,
         target_group_id: i64,
@@ -120,7 +120,8 @@ impl<C: Clone> JobTokenScope<C> {
 }
 
 /// `POST /projects/{id}/job_token_scope/groups_allowlist`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupToJobTokenAllowlist<C = Unbound>(Call<C>);
@@ -136,15 +137,17 @@ static ADD_GROUP_TO_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one AddGroupToJobTokenAllowlist => types::JobTokenAllowlistItem, &
     ADD_GROUP_TO_JOB_TOKEN_ALLOWLIST
 );
 
 /// `POST /projects/{id}/job_token_scope/allowlist`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectToJobScopeAllowList<C = Unbound>(Call<C>);
@@ -160,15 +163,17 @@ static ADD_PROJECT_TO_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one AddProjectToJobScopeAllowList => types::JobTokenInboundAllowItem, &
     ADD_PROJECT_TO_JOB_SCOPE_ALLOW_LIST
 );
 
 /// `GET /projects/{id}/job_token_scope`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJobTokenAccessSettings<C = Unbound>(Call<C>);
@@ -184,16 +189,19 @@ static GET_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one GetProjectJobTokenAccessSettings => types::JobTokenAccessSettings, &
     GET_PROJECT_JOB_TOKEN_ACCESS_SETTINGS
 );
 
 /// `GET /projects/{id}/job_token_scope/allowlist`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectJobTokenInboundAllowList<C = Unbound>(Call<C>);
@@ -209,8 +217,9 @@ static GET_PROJECT_JOB_TOKEN_INBOUND_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     list GetProjectJobTokenInboundAllowList => types::Project, &
     GET_PROJECT_JOB_TOKEN_INBOUND_ALLOW_LIST
@@ -229,8 +238,10 @@ impl<C> GetProjectJobTokenInboundAllowList<C> {
 }
 
 /// `GET /projects/{id}/job_token_scope/groups_allowlist`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListJobTokenAllowlistGroups<C = Unbound>(Call<C>);
@@ -246,8 +257,9 @@ static LIST_JOB_TOKEN_ALLOWLIST_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     list ListJobTokenAllowlistGroups => types::Group, & LIST_JOB_TOKEN_ALLOWLIST_GROUPS
 );
@@ -265,7 +277,8 @@ impl<C> ListJobTokenAllowlistGroups<C> {
 }
 
 /// `PATCH /projects/{id}/job_token_scope`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PatchProjectJobTokenAccessSettings<C = Unbound>(Call<C>);
@@ -281,15 +294,17 @@ static PATCH_PROJECT_JOB_TOKEN_ACCESS_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one PatchProjectJobTokenAccessSettings => (), &
     PATCH_PROJECT_JOB_TOKEN_ACCESS_SETTINGS
 );
 
 /// `DELETE /projects/{id}/job_token_scope/groups_allowlist/{target_group_id}`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveGroupFromJobTokenAllowlist<C = Unbound>(Call<C>);
@@ -305,14 +320,16 @@ static REMOVE_GROUP_FROM_JOB_TOKEN_ALLOWLIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one RemoveGroupFromJobTokenAllowlist => (), & REMOVE_GROUP_FROM_JOB_TOKEN_ALLOWLIST
 );
 
 /// `DELETE /projects/{id}/job_token_scope/allowlist/{target_project_id}`.
-/// GitLab's documentation: <project_job_token_scopes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_job_token_scopes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveProjectFromJobScopeAllowList<C = Unbound>(Call<C>);
@@ -328,8 +345,9 @@ static REMOVE_PROJECT_FROM_JOB_SCOPE_ALLOW_LIST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_job_token_scopes"),
+    docs: Some("https://docs.gitlab.com/api/project_job_token_scopes/"),
 };
+
 operation!(
     one RemoveProjectFromJobScopeAllowList => (), &
     REMOVE_PROJECT_FROM_JOB_SCOPE_ALLOW_LIST

@@ -2,7 +2,7 @@
 
 //! Operations on jobs.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Secret,
     Unbound, Upload, convert, operation,
@@ -253,7 +253,8 @@ impl<C: Clone> Jobs<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/cancel`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelJob<C = Unbound>(Call<C>);
@@ -269,9 +270,10 @@ static CANCEL_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one CancelJob => types::Job, & CANCEL_JOB);
+
+operation!(one CancelJob => types::Job, &CANCEL_JOB);
 
 impl<C> CancelJob<C> {
     /// `force` (body).
@@ -281,7 +283,8 @@ impl<C> CancelJob<C> {
 }
 
 /// `DELETE /projects/{id}/jobs/{job_id}/artifacts`.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteJobArtifacts<C = Unbound>(Call<C>);
@@ -297,12 +300,14 @@ static DELETE_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(one DeleteJobArtifacts => (), & DELETE_JOB_ARTIFACTS);
+
+operation!(one DeleteJobArtifacts => (), &DELETE_JOB_ARTIFACTS);
 
 /// `DELETE /projects/{id}/artifacts`.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectArtifacts<C = Unbound>(Call<C>);
@@ -318,13 +323,16 @@ static DELETE_PROJECT_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(one DeleteProjectArtifacts => (), & DELETE_PROJECT_ARTIFACTS);
+
+operation!(one DeleteProjectArtifacts => (), &DELETE_PROJECT_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts/{artifact_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadJobArtifactFile<C = Unbound>(Call<C>);
@@ -345,9 +353,10 @@ static DOWNLOAD_JOB_ARTIFACT_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(file DownloadJobArtifactFile, & DOWNLOAD_JOB_ARTIFACT_FILE);
+
+operation!(file DownloadJobArtifactFile, &DOWNLOAD_JOB_ARTIFACT_FILE);
 
 impl<C> DownloadJobArtifactFile<C> {
     /// `job_token` (query).
@@ -357,8 +366,10 @@ impl<C> DownloadJobArtifactFile<C> {
 }
 
 /// `GET /projects/{id}/jobs/{job_id}/artifacts`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadJobArtifacts<C = Unbound>(Call<C>);
@@ -374,9 +385,10 @@ static DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(file DownloadJobArtifacts, & DOWNLOAD_JOB_ARTIFACTS);
+
+operation!(file DownloadJobArtifacts, &DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> DownloadJobArtifacts<C> {
     /// `job_token` (query).
@@ -386,8 +398,10 @@ impl<C> DownloadJobArtifacts<C> {
 }
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/raw/{artifact_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadRefArtifactFile<C = Unbound>(Call<C>);
@@ -409,9 +423,10 @@ static DOWNLOAD_REF_ARTIFACT_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(file DownloadRefArtifactFile, & DOWNLOAD_REF_ARTIFACT_FILE);
+
+operation!(file DownloadRefArtifactFile, &DOWNLOAD_REF_ARTIFACT_FILE);
 
 impl<C> DownloadRefArtifactFile<C> {
     /// `job_token` (query).
@@ -421,8 +436,10 @@ impl<C> DownloadRefArtifactFile<C> {
 }
 
 /// `GET /projects/{id}/jobs/artifacts/{ref_name}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadRefArtifacts<C = Unbound>(Call<C>);
@@ -443,9 +460,10 @@ static DOWNLOAD_REF_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(file DownloadRefArtifacts, & DOWNLOAD_REF_ARTIFACTS);
+
+operation!(file DownloadRefArtifacts, &DOWNLOAD_REF_ARTIFACTS);
 
 impl<C> DownloadRefArtifacts<C> {
     /// `job_token` (query).
@@ -455,7 +473,8 @@ impl<C> DownloadRefArtifacts<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/erase`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EraseJob<C = Unbound>(Call<C>);
@@ -471,12 +490,14 @@ static ERASE_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one EraseJob => types::Job, & ERASE_JOB);
+
+operation!(one EraseJob => types::Job, &ERASE_JOB);
 
 /// `GET /job`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentJob<C = Unbound>(Call<C>);
@@ -492,9 +513,10 @@ static GET_CURRENT_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one GetCurrentJob => types::Job, & GET_CURRENT_JOB);
+
+operation!(one GetCurrentJob => types::Job, &GET_CURRENT_JOB);
 
 impl<C> GetCurrentJob<C> {
     /// `job_token` (query).
@@ -504,7 +526,8 @@ impl<C> GetCurrentJob<C> {
 }
 
 /// `GET /projects/{id}/jobs/{job_id}`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetJob<C = Unbound>(Call<C>);
@@ -520,13 +543,16 @@ static GET_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one GetJob => types::Job, & GET_JOB);
+
+operation!(one GetJob => types::Job, &GET_JOB);
 
 /// `GET /projects/{id}/jobs/{job_id}/trace`.
+///
 /// Answers with a file (text/plain), streamed.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetJobTrace<C = Unbound>(Call<C>);
@@ -542,12 +568,14 @@ static GET_JOB_TRACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(file GetJobTrace, & GET_JOB_TRACE);
+
+operation!(file GetJobTrace, &GET_JOB_TRACE);
 
 /// `POST /projects/{id}/jobs/{job_id}/artifacts/keep`.
-/// GitLab's documentation: <job_artifacts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/job_artifacts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct KeepJobArtifacts<C = Unbound>(Call<C>);
@@ -563,14 +591,17 @@ static KEEP_JOB_ARTIFACTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("job_artifacts"),
+    docs: Some("https://docs.gitlab.com/api/job_artifacts/"),
 };
-operation!(one KeepJobArtifacts => types::Job, & KEEP_JOB_ARTIFACTS);
+
+operation!(one KeepJobArtifacts => types::Job, &KEEP_JOB_ARTIFACTS);
 
 /// `GET /projects/{id}/jobs`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectJobs<C = Unbound>(Call<C>);
@@ -596,9 +627,10 @@ static LIST_PROJECT_JOBS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(list ListProjectJobs => types::Job, & LIST_PROJECT_JOBS);
+
+operation!(list ListProjectJobs => types::Job, &LIST_PROJECT_JOBS);
 
 impl<C> ListProjectJobs<C> {
     /// `scope[]` (query).
@@ -623,7 +655,8 @@ impl<C> ListProjectJobs<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/play`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PlayJob<C = Unbound>(Call<C>);
@@ -643,9 +676,10 @@ static PLAY_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one PlayJob => types::Job, & PLAY_JOB);
+
+operation!(one PlayJob => types::Job, &PLAY_JOB);
 
 impl<C> PlayJob<C> {
     /// `job_variables_attributes` (body).
@@ -665,7 +699,8 @@ impl<C> PlayJob<C> {
 }
 
 /// `POST /projects/{id}/jobs/{job_id}/retry`.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryJob<C = Unbound>(Call<C>);
@@ -681,9 +716,10 @@ static RETRY_JOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(one RetryJob => types::Job, & RETRY_JOB);
+
+operation!(one RetryJob => types::Job, &RETRY_JOB);
 
 /// `PATCH /jobs/{id}/trace`.
 #[derive(Debug, Clone)]
@@ -703,7 +739,8 @@ static RUNNER_APPEND_JOB_TRACE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerAppendJobTrace => (), & RUNNER_APPEND_JOB_TRACE);
+
+operation!(one RunnerAppendJobTrace => (), &RUNNER_APPEND_JOB_TRACE);
 
 impl<C> RunnerAppendJobTrace<C> {
     /// `token` (body).
@@ -740,7 +777,8 @@ static RUNNER_AUTHORIZE_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerAuthorizeJobArtifacts => (), & RUNNER_AUTHORIZE_JOB_ARTIFACTS);
+
+operation!(one RunnerAuthorizeJobArtifacts => (), &RUNNER_AUTHORIZE_JOB_ARTIFACTS);
 
 impl<C> RunnerAuthorizeJobArtifacts<C> {
     /// `token` (body).
@@ -760,6 +798,7 @@ impl<C> RunnerAuthorizeJobArtifacts<C> {
 }
 
 /// `GET /jobs/{id}/artifacts`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -778,7 +817,8 @@ static RUNNER_DOWNLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file RunnerDownloadJobArtifacts, & RUNNER_DOWNLOAD_JOB_ARTIFACTS);
+
+operation!(file RunnerDownloadJobArtifacts, &RUNNER_DOWNLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerDownloadJobArtifacts<C> {
     /// `token` (query).
@@ -816,7 +856,8 @@ static RUNNER_REQUEST_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerRequestJob => (), & RUNNER_REQUEST_JOB);
+
+operation!(one RunnerRequestJob => (), &RUNNER_REQUEST_JOB);
 
 impl<C> RunnerRequestJob<C> {
     /// `system_id` (body).
@@ -866,7 +907,8 @@ static RUNNER_UPDATE_JOB: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerUpdateJob => (), & RUNNER_UPDATE_JOB);
+
+operation!(one RunnerUpdateJob => (), &RUNNER_UPDATE_JOB);
 
 impl<C> RunnerUpdateJob<C> {
     /// `state` (body).
@@ -922,7 +964,8 @@ static RUNNER_UPLOAD_JOB_ARTIFACTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one RunnerUploadJobArtifacts => (), & RUNNER_UPLOAD_JOB_ARTIFACTS);
+
+operation!(one RunnerUploadJobArtifacts => (), &RUNNER_UPLOAD_JOB_ARTIFACTS);
 
 impl<C> RunnerUploadJobArtifacts<C> {
     /// `token` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on labels.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -235,7 +235,8 @@ impl<C: Clone> Labels<C> {
 }
 
 /// `POST /groups/{id}/labels`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupLabel<C = Unbound>(Call<C>);
@@ -257,9 +258,10 @@ static CREATE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one CreateGroupLabel => types::Label, & CREATE_GROUP_LABEL);
+
+operation!(one CreateGroupLabel => types::Label, &CREATE_GROUP_LABEL);
 
 impl<C> CreateGroupLabel<C> {
     /// `name` (body).
@@ -285,7 +287,8 @@ impl<C> CreateGroupLabel<C> {
 }
 
 /// `POST /projects/{id}/labels`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateLabel<C = Unbound>(Call<C>);
@@ -308,9 +311,10 @@ static CREATE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one CreateLabel => types::Label, & CREATE_LABEL);
+
+operation!(one CreateLabel => types::Label, &CREATE_LABEL);
 
 impl<C> CreateLabel<C> {
     /// `name` (body).
@@ -341,7 +345,8 @@ impl<C> CreateLabel<C> {
 }
 
 /// `DELETE /groups/{id}/labels/{label_id}`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLabel<C = Unbound>(Call<C>);
@@ -357,12 +362,14 @@ static DELETE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one DeleteGroupLabel => (), & DELETE_GROUP_LABEL);
+
+operation!(one DeleteGroupLabel => (), &DELETE_GROUP_LABEL);
 
 /// `DELETE /groups/{id}/labels`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupLabelByName<C = Unbound>(Call<C>);
@@ -378,9 +385,10 @@ static DELETE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one DeleteGroupLabelByName => (), & DELETE_GROUP_LABEL_BY_NAME);
+
+operation!(one DeleteGroupLabelByName => (), &DELETE_GROUP_LABEL_BY_NAME);
 
 impl<C> DeleteGroupLabelByName<C> {
     /// `name` (query).
@@ -390,7 +398,8 @@ impl<C> DeleteGroupLabelByName<C> {
 }
 
 /// `DELETE /projects/{id}/labels/{label_id}`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLabel<C = Unbound>(Call<C>);
@@ -406,12 +415,14 @@ static DELETE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one DeleteLabel => (), & DELETE_LABEL);
+
+operation!(one DeleteLabel => (), &DELETE_LABEL);
 
 /// `DELETE /projects/{id}/labels`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteLabelByName<C = Unbound>(Call<C>);
@@ -427,9 +438,10 @@ static DELETE_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one DeleteLabelByName => (), & DELETE_LABEL_BY_NAME);
+
+operation!(one DeleteLabelByName => (), &DELETE_LABEL_BY_NAME);
 
 impl<C> DeleteLabelByName<C> {
     /// `name` (query).
@@ -439,7 +451,8 @@ impl<C> DeleteLabelByName<C> {
 }
 
 /// `GET /groups/{id}/labels/{label_id}`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupLabel<C = Unbound>(Call<C>);
@@ -455,12 +468,14 @@ static GET_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one GetGroupLabel => types::Label, & GET_GROUP_LABEL);
+
+operation!(one GetGroupLabel => types::Label, &GET_GROUP_LABEL);
 
 /// `GET /projects/{id}/labels/{label_id}`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLabel<C = Unbound>(Call<C>);
@@ -476,13 +491,16 @@ static GET_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one GetLabel => types::Label, & GET_LABEL);
+
+operation!(one GetLabel => types::Label, &GET_LABEL);
 
 /// `GET /groups/{id}/labels`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupLabels<C = Unbound>(Call<C>);
@@ -507,9 +525,10 @@ static LIST_GROUP_LABELS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(list ListGroupLabels => types::Label, & LIST_GROUP_LABELS);
+
+operation!(list ListGroupLabels => types::Label, &LIST_GROUP_LABELS);
 
 impl<C> ListGroupLabels<C> {
     /// `page` (query).
@@ -549,8 +568,10 @@ impl<C> ListGroupLabels<C> {
 }
 
 /// `GET /projects/{id}/labels`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListLabels<C = Unbound>(Call<C>);
@@ -574,9 +595,10 @@ static LIST_LABELS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(list ListLabels => types::Label, & LIST_LABELS);
+
+operation!(list ListLabels => types::Label, &LIST_LABELS);
 
 impl<C> ListLabels<C> {
     /// `page` (query).
@@ -611,7 +633,8 @@ impl<C> ListLabels<C> {
 }
 
 /// `PUT /projects/{id}/labels/{label_id}/promote`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct PromoteLabel<C = Unbound>(Call<C>);
@@ -627,12 +650,14 @@ static PROMOTE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one PromoteLabel => (), & PROMOTE_LABEL);
+
+operation!(one PromoteLabel => (), &PROMOTE_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/subscribe`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToGroupLabel<C = Unbound>(Call<C>);
@@ -648,12 +673,14 @@ static SUBSCRIBE_TO_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one SubscribeToGroupLabel => types::Label, & SUBSCRIBE_TO_GROUP_LABEL);
+
+operation!(one SubscribeToGroupLabel => types::Label, &SUBSCRIBE_TO_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/subscribe`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToLabel<C = Unbound>(Call<C>);
@@ -669,12 +696,14 @@ static SUBSCRIBE_TO_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one SubscribeToLabel => types::Label, & SUBSCRIBE_TO_LABEL);
+
+operation!(one SubscribeToLabel => types::Label, &SUBSCRIBE_TO_LABEL);
 
 /// `POST /groups/{id}/labels/{label_id}/unsubscribe`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromGroupLabel<C = Unbound>(Call<C>);
@@ -690,12 +719,14 @@ static UNSUBSCRIBE_FROM_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one UnsubscribeFromGroupLabel => (), & UNSUBSCRIBE_FROM_GROUP_LABEL);
+
+operation!(one UnsubscribeFromGroupLabel => (), &UNSUBSCRIBE_FROM_GROUP_LABEL);
 
 /// `POST /projects/{id}/labels/{label_id}/unsubscribe`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromLabel<C = Unbound>(Call<C>);
@@ -711,12 +742,14 @@ static UNSUBSCRIBE_FROM_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one UnsubscribeFromLabel => (), & UNSUBSCRIBE_FROM_LABEL);
+
+operation!(one UnsubscribeFromLabel => (), &UNSUBSCRIBE_FROM_LABEL);
 
 /// `PUT /groups/{id}/labels/{label_id}`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupLabel<C = Unbound>(Call<C>);
@@ -738,9 +771,10 @@ static UPDATE_GROUP_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one UpdateGroupLabel => types::Label, & UPDATE_GROUP_LABEL);
+
+operation!(one UpdateGroupLabel => types::Label, &UPDATE_GROUP_LABEL);
 
 impl<C> UpdateGroupLabel<C> {
     /// `color` (body).
@@ -761,7 +795,8 @@ impl<C> UpdateGroupLabel<C> {
 }
 
 /// `PUT /groups/{id}/labels`.
-/// GitLab's documentation: <group_labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupLabelByName<C = Unbound>(Call<C>);
@@ -784,9 +819,10 @@ static UPDATE_GROUP_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_labels"),
+    docs: Some("https://docs.gitlab.com/api/group_labels/"),
 };
-operation!(one UpdateGroupLabelByName => types::Label, & UPDATE_GROUP_LABEL_BY_NAME);
+
+operation!(one UpdateGroupLabelByName => types::Label, &UPDATE_GROUP_LABEL_BY_NAME);
 
 impl<C> UpdateGroupLabelByName<C> {
     /// `name` (body).
@@ -818,7 +854,8 @@ impl<C> UpdateGroupLabelByName<C> {
 }
 
 /// `PUT /projects/{id}/labels/{label_id}`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateLabel<C = Unbound>(Call<C>);
@@ -841,9 +878,10 @@ static UPDATE_LABEL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one UpdateLabel => types::Label, & UPDATE_LABEL);
+
+operation!(one UpdateLabel => types::Label, &UPDATE_LABEL);
 
 impl<C> UpdateLabel<C> {
     /// `color` (body).
@@ -870,7 +908,8 @@ impl<C> UpdateLabel<C> {
 }
 
 /// `PUT /projects/{id}/labels`.
-/// GitLab's documentation: <labels>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/labels/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateLabelByName<C = Unbound>(Call<C>);
@@ -894,9 +933,10 @@ static UPDATE_LABEL_BY_NAME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("labels"),
+    docs: Some("https://docs.gitlab.com/api/labels/"),
 };
-operation!(one UpdateLabelByName => types::Label, & UPDATE_LABEL_BY_NAME);
+
+operation!(one UpdateLabelByName => types::Label, &UPDATE_LABEL_BY_NAME);
 
 impl<C> UpdateLabelByName<C> {
     /// `name` (body).

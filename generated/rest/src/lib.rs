@@ -18,203 +18,303 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 #[cfg(feature = "access_requests")]
+#[rustfmt::skip]
 pub mod access_requests;
 #[cfg(feature = "access_tokens")]
+#[rustfmt::skip]
 pub mod access_tokens;
 #[cfg(feature = "alert_management")]
+#[rustfmt::skip]
 pub mod alert_management;
 #[cfg(feature = "analytics")]
+#[rustfmt::skip]
 pub mod analytics;
 #[cfg(feature = "application_settings")]
+#[rustfmt::skip]
 pub mod application_settings;
 #[cfg(feature = "applications")]
+#[rustfmt::skip]
 pub mod applications;
 #[cfg(feature = "audit_events")]
+#[rustfmt::skip]
 pub mod audit_events;
 #[cfg(feature = "award_emoji")]
+#[rustfmt::skip]
 pub mod award_emoji;
 #[cfg(feature = "badges")]
+#[rustfmt::skip]
 pub mod badges;
 #[cfg(feature = "boards")]
+#[rustfmt::skip]
 pub mod boards;
 #[cfg(feature = "branches")]
+#[rustfmt::skip]
 pub mod branches;
 #[cfg(feature = "broadcast_messages")]
+#[rustfmt::skip]
 pub mod broadcast_messages;
 #[cfg(feature = "bulk_imports")]
+#[rustfmt::skip]
 pub mod bulk_imports;
 #[cfg(feature = "ci_config")]
+#[rustfmt::skip]
 pub mod ci_config;
 #[cfg(feature = "ci_variables")]
+#[rustfmt::skip]
 pub mod ci_variables;
 #[cfg(feature = "cluster_agents")]
+#[rustfmt::skip]
 pub mod cluster_agents;
 #[cfg(feature = "clusters")]
+#[rustfmt::skip]
 pub mod clusters;
 #[cfg(feature = "commits")]
+#[rustfmt::skip]
 pub mod commits;
 #[cfg(feature = "conan_packages")]
+#[rustfmt::skip]
 pub mod conan_packages;
 #[cfg(feature = "container_registry")]
+#[rustfmt::skip]
 pub mod container_registry;
 #[cfg(feature = "custom_attributes")]
+#[rustfmt::skip]
 pub mod custom_attributes;
 #[cfg(feature = "database_migrations")]
+#[rustfmt::skip]
 pub mod database_migrations;
 #[cfg(feature = "debian_packages")]
+#[rustfmt::skip]
 pub mod debian_packages;
 #[cfg(feature = "deploy_keys")]
+#[rustfmt::skip]
 pub mod deploy_keys;
 #[cfg(feature = "deploy_tokens")]
+#[rustfmt::skip]
 pub mod deploy_tokens;
 #[cfg(feature = "deployments")]
+#[rustfmt::skip]
 pub mod deployments;
 #[cfg(feature = "discussions")]
+#[rustfmt::skip]
 pub mod discussions;
 #[cfg(feature = "draft_notes")]
+#[rustfmt::skip]
 pub mod draft_notes;
 #[cfg(feature = "environments")]
+#[rustfmt::skip]
 pub mod environments;
 #[cfg(feature = "epics")]
+#[rustfmt::skip]
 pub mod epics;
 #[cfg(feature = "error_tracking")]
+#[rustfmt::skip]
 pub mod error_tracking;
 #[cfg(feature = "events")]
+#[rustfmt::skip]
 pub mod events;
 #[cfg(feature = "external_status_checks")]
+#[rustfmt::skip]
 pub mod external_status_checks;
 #[cfg(feature = "feature_flags")]
+#[rustfmt::skip]
 pub mod feature_flags;
 #[cfg(feature = "freeze_periods")]
+#[rustfmt::skip]
 pub mod freeze_periods;
 #[cfg(feature = "geo")]
+#[rustfmt::skip]
 pub mod geo;
 #[cfg(feature = "group_enterprise")]
+#[rustfmt::skip]
 pub mod group_enterprise;
 #[cfg(feature = "groups")]
+#[rustfmt::skip]
 pub mod groups;
 #[cfg(feature = "import_export")]
+#[rustfmt::skip]
 pub mod import_export;
 #[cfg(feature = "instance")]
+#[rustfmt::skip]
 pub mod instance;
 #[cfg(feature = "integrations")]
+#[rustfmt::skip]
 pub mod integrations;
 #[cfg(feature = "invitations")]
+#[rustfmt::skip]
 pub mod invitations;
 #[cfg(feature = "issues")]
+#[rustfmt::skip]
 pub mod issues;
 #[cfg(feature = "job_token_scope")]
+#[rustfmt::skip]
 pub mod job_token_scope;
 #[cfg(feature = "jobs")]
+#[rustfmt::skip]
 pub mod jobs;
 #[cfg(feature = "labels")]
+#[rustfmt::skip]
 pub mod labels;
 #[cfg(feature = "markdown")]
+#[rustfmt::skip]
 pub mod markdown;
 #[cfg(feature = "maven_packages")]
+#[rustfmt::skip]
 pub mod maven_packages;
 #[cfg(feature = "member_roles")]
+#[rustfmt::skip]
 pub mod member_roles;
 #[cfg(feature = "members")]
+#[rustfmt::skip]
 pub mod members;
 #[cfg(feature = "merge_request_approvals")]
+#[rustfmt::skip]
 pub mod merge_request_approvals;
 #[cfg(feature = "merge_requests")]
+#[rustfmt::skip]
 pub mod merge_requests;
 #[cfg(feature = "merge_trains")]
+#[rustfmt::skip]
 pub mod merge_trains;
 #[cfg(feature = "milestones")]
+#[rustfmt::skip]
 pub mod milestones;
 #[cfg(feature = "mirrors")]
+#[rustfmt::skip]
 pub mod mirrors;
 #[cfg(feature = "model_registry")]
+#[rustfmt::skip]
 pub mod model_registry;
 #[cfg(feature = "namespaces")]
+#[rustfmt::skip]
 pub mod namespaces;
 #[cfg(feature = "notes")]
+#[rustfmt::skip]
 pub mod notes;
 #[cfg(feature = "notification_settings")]
+#[rustfmt::skip]
 pub mod notification_settings;
 #[cfg(feature = "npm_packages")]
+#[rustfmt::skip]
 pub mod npm_packages;
 #[cfg(feature = "nuget_packages")]
+#[rustfmt::skip]
 pub mod nuget_packages;
 #[cfg(feature = "other_packages")]
+#[rustfmt::skip]
 pub mod other_packages;
 #[cfg(feature = "packages")]
+#[rustfmt::skip]
 pub mod packages;
 #[cfg(feature = "pages")]
+#[rustfmt::skip]
 pub mod pages;
 #[cfg(feature = "pipeline_schedules")]
+#[rustfmt::skip]
 pub mod pipeline_schedules;
 #[cfg(feature = "pipeline_triggers")]
+#[rustfmt::skip]
 pub mod pipeline_triggers;
 #[cfg(feature = "pipelines")]
+#[rustfmt::skip]
 pub mod pipelines;
 #[cfg(feature = "projects")]
+#[rustfmt::skip]
 pub mod projects;
 #[cfg(feature = "protected_branches")]
+#[rustfmt::skip]
 pub mod protected_branches;
 #[cfg(feature = "protected_environments")]
+#[rustfmt::skip]
 pub mod protected_environments;
 #[cfg(feature = "protected_tags")]
+#[rustfmt::skip]
 pub mod protected_tags;
 #[cfg(feature = "push_rules")]
+#[rustfmt::skip]
 pub mod push_rules;
 #[cfg(feature = "pypi_packages")]
+#[rustfmt::skip]
 pub mod pypi_packages;
 #[cfg(feature = "registry_protection_rules")]
+#[rustfmt::skip]
 pub mod registry_protection_rules;
 #[cfg(feature = "releases")]
+#[rustfmt::skip]
 pub mod releases;
 #[cfg(feature = "repositories")]
+#[rustfmt::skip]
 pub mod repositories;
 #[cfg(feature = "repository_files")]
+#[rustfmt::skip]
 pub mod repository_files;
 #[cfg(feature = "repository_storage_moves")]
+#[rustfmt::skip]
 pub mod repository_storage_moves;
 #[cfg(feature = "resource_events")]
+#[rustfmt::skip]
 pub mod resource_events;
 #[cfg(feature = "resource_groups")]
+#[rustfmt::skip]
 pub mod resource_groups;
 #[cfg(feature = "runner_controllers")]
+#[rustfmt::skip]
 pub mod runner_controllers;
 #[cfg(feature = "runners")]
+#[rustfmt::skip]
 pub mod runners;
 #[cfg(feature = "search")]
+#[rustfmt::skip]
 pub mod search;
 #[cfg(feature = "secure_files")]
+#[rustfmt::skip]
 pub mod secure_files;
 #[cfg(feature = "security")]
+#[rustfmt::skip]
 pub mod security;
 #[cfg(feature = "service_accounts")]
+#[rustfmt::skip]
 pub mod service_accounts;
 #[cfg(feature = "snippets")]
+#[rustfmt::skip]
 pub mod snippets;
 #[cfg(feature = "system_hooks")]
+#[rustfmt::skip]
 pub mod system_hooks;
 #[cfg(feature = "tags")]
+#[rustfmt::skip]
 pub mod tags;
 #[cfg(feature = "templates")]
+#[rustfmt::skip]
 pub mod templates;
 #[cfg(feature = "terraform_modules")]
+#[rustfmt::skip]
 pub mod terraform_modules;
 #[cfg(feature = "terraform_states")]
+#[rustfmt::skip]
 pub mod terraform_states;
 #[cfg(feature = "todos")]
+#[rustfmt::skip]
 pub mod todos;
 #[cfg(feature = "topics")]
+#[rustfmt::skip]
 pub mod topics;
 #[cfg(feature = "usage_data")]
+#[rustfmt::skip]
 pub mod usage_data;
 #[cfg(feature = "user_keys_and_emails")]
+#[rustfmt::skip]
 pub mod user_keys_and_emails;
 #[cfg(feature = "users")]
+#[rustfmt::skip]
 pub mod users;
 #[cfg(feature = "webhooks")]
+#[rustfmt::skip]
 pub mod webhooks;
 #[cfg(feature = "wikis")]
+#[rustfmt::skip]
 pub mod wikis;
+#[rustfmt::skip]
 pub mod types;
 
 /// Gives a client a method for each resource, under the same features as here.

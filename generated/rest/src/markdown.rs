@@ -2,7 +2,7 @@
 
 //! Operations on markdown.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     Upload, convert, operation,
@@ -178,7 +178,7 @@ impl<C: Clone> Markdown<C> {
     }
 
     /// `POST /markdown`: [`RenderMarkdown`].
-    pub fn render_markdown(&self, text: impl Into<String>) -> RenderMarkdown<C> {
+    pub fn render(&self, text: impl Into<String>) -> RenderMarkdown<C> {
         RenderMarkdown(
             Call::new(self.0.clone(), &RENDER_MARKDOWN)
                 .with(0, convert::to::<String>(text)),
@@ -217,10 +217,12 @@ static AUTHORIZE_PROJECT_UPLOADS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectUploads => (), & AUTHORIZE_PROJECT_UPLOADS);
+
+operation!(one AuthorizeProjectUploads => (), &AUTHORIZE_PROJECT_UPLOADS);
 
 /// `DELETE /groups/{id}/uploads/{upload_id}`.
-/// GitLab's documentation: <group_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMarkdownUploadById<C = Unbound>(Call<C>);
@@ -236,14 +238,16 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
+
 operation!(
     one DeleteGroupMarkdownUploadById => (), & DELETE_GROUP_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `DELETE /groups/{id}/uploads/{secret}/{filename}`.
-/// GitLab's documentation: <group_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -259,15 +263,17 @@ static DELETE_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descrip
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
+
 operation!(
     one DeleteGroupMarkdownUploadBySecretAndFilename => (), &
     DELETE_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `DELETE /projects/{id}/uploads/{upload_id}`.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMarkdownUploadById<C = Unbound>(Call<C>);
@@ -283,14 +289,16 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     one DeleteProjectMarkdownUploadById => (), & DELETE_PROJECT_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `DELETE /projects/{id}/uploads/{secret}/{filename}`.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -306,16 +314,19 @@ static DELETE_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     one DeleteProjectMarkdownUploadBySecretAndFilename => (), &
     DELETE_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /groups/{id}/uploads/{upload_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <group_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupMarkdownUploadById<C = Unbound>(Call<C>);
@@ -331,13 +342,16 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
-operation!(file DownloadGroupMarkdownUploadById, & DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID);
+
+operation!(file DownloadGroupMarkdownUploadById, &DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_ID);
 
 /// `GET /groups/{id}/uploads/{secret}/{filename}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <group_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGroupMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -353,16 +367,19 @@ static DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Descr
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
+
 operation!(
     file DownloadGroupMarkdownUploadBySecretAndFilename, &
     DOWNLOAD_GROUP_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /projects/{id}/uploads/{upload_id}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectMarkdownUploadById<C = Unbound>(Call<C>);
@@ -378,15 +395,18 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_ID: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     file DownloadProjectMarkdownUploadById, & DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_ID
 );
 
 /// `GET /projects/{id}/uploads/{secret}/{filename}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectMarkdownUploadBySecretAndFilename<C = Unbound>(Call<C>);
@@ -402,16 +422,19 @@ static DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME: Descriptor = Des
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     file DownloadProjectMarkdownUploadBySecretAndFilename, &
     DOWNLOAD_PROJECT_MARKDOWN_UPLOAD_BY_SECRET_AND_FILENAME
 );
 
 /// `GET /groups/{id}/uploads`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMarkdownUploads<C = Unbound>(Call<C>);
@@ -427,8 +450,9 @@ static LIST_GROUP_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/group_markdown_uploads/"),
 };
+
 operation!(
     list ListGroupMarkdownUploads => types::MarkdownUpload, & LIST_GROUP_MARKDOWN_UPLOADS
 );
@@ -446,8 +470,10 @@ impl<C> ListGroupMarkdownUploads<C> {
 }
 
 /// `GET /projects/{id}/uploads`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMarkdownUploads<C = Unbound>(Call<C>);
@@ -463,8 +489,9 @@ static LIST_PROJECT_MARKDOWN_UPLOADS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     list ListProjectMarkdownUploads => types::MarkdownUpload, &
     LIST_PROJECT_MARKDOWN_UPLOADS
@@ -483,7 +510,8 @@ impl<C> ListProjectMarkdownUploads<C> {
 }
 
 /// `POST /markdown`.
-/// GitLab's documentation: <markdown>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/markdown/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RenderMarkdown<C = Unbound>(Call<C>);
@@ -503,9 +531,10 @@ static RENDER_MARKDOWN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("markdown"),
+    docs: Some("https://docs.gitlab.com/api/markdown/"),
 };
-operation!(one RenderMarkdown => types::Markdown, & RENDER_MARKDOWN);
+
+operation!(one RenderMarkdown => types::Markdown, &RENDER_MARKDOWN);
 
 impl<C> RenderMarkdown<C> {
     /// `gfm` (body).
@@ -520,7 +549,8 @@ impl<C> RenderMarkdown<C> {
 }
 
 /// `POST /projects/{id}/uploads`.
-/// GitLab's documentation: <project_markdown_uploads>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_markdown_uploads/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadProjectMarkdownFile<C = Unbound>(Call<C>);
@@ -536,8 +566,9 @@ static UPLOAD_PROJECT_MARKDOWN_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_markdown_uploads"),
+    docs: Some("https://docs.gitlab.com/api/project_markdown_uploads/"),
 };
+
 operation!(
     one UploadProjectMarkdownFile => types::MarkdownUploadedFile, &
     UPLOAD_PROJECT_MARKDOWN_FILE

@@ -117,9 +117,11 @@ static AUTHORIZE_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectPackageMaven => (), & AUTHORIZE_PROJECT_PACKAGE_MAVEN);
+
+operation!(one AuthorizeProjectPackageMaven => (), &AUTHORIZE_PROJECT_PACKAGE_MAVEN);
 
 /// `GET /groups/{id}/-/packages/maven/{path}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -142,9 +144,11 @@ static GET_GROUP_PACKAGE_MAVEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackageMaven, & GET_GROUP_PACKAGE_MAVEN);
+
+operation!(file GetGroupPackageMaven, &GET_GROUP_PACKAGE_MAVEN);
 
 /// `GET /packages/maven/{path}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -163,9 +167,11 @@ static GET_PACKAGE_MAVEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetPackageMaven, & GET_PACKAGE_MAVEN);
+
+operation!(file GetPackageMaven, &GET_PACKAGE_MAVEN);
 
 /// `GET /projects/{id}/packages/maven/{path}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -188,7 +194,8 @@ static GET_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageMaven, & GET_PROJECT_PACKAGE_MAVEN);
+
+operation!(file GetProjectPackageMaven, &GET_PROJECT_PACKAGE_MAVEN);
 
 /// `PUT /projects/{id}/packages/maven/{path}/{file_name}`.
 #[derive(Debug, Clone)]
@@ -213,4 +220,5 @@ static UPDATE_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateProjectPackageMaven => (), & UPDATE_PROJECT_PACKAGE_MAVEN);
+
+operation!(one UpdateProjectPackageMaven => (), &UPDATE_PROJECT_PACKAGE_MAVEN);

@@ -2,7 +2,7 @@
 
 //! Operations on member roles.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -75,7 +75,8 @@ impl<C: Clone> MemberRoles<C> {
 }
 
 /// `POST /groups/{id}/member_roles`.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupMemberRole<C = Unbound>(Call<C>);
@@ -116,9 +117,10 @@ static CREATE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
-operation!(one CreateGroupMemberRole => types::MemberRole, & CREATE_GROUP_MEMBER_ROLE);
+
+operation!(one CreateGroupMemberRole => types::MemberRole, &CREATE_GROUP_MEMBER_ROLE);
 
 impl<C> CreateGroupMemberRole<C> {
     /// `name` (body).
@@ -244,7 +246,8 @@ impl<C> CreateGroupMemberRole<C> {
 }
 
 /// `POST /member_roles`.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateInstanceMemberRole<C = Unbound>(Call<C>);
@@ -284,8 +287,9 @@ static CREATE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
+
 operation!(
     one CreateInstanceMemberRole => types::MemberRole, & CREATE_INSTANCE_MEMBER_ROLE
 );
@@ -414,7 +418,8 @@ impl<C> CreateInstanceMemberRole<C> {
 }
 
 /// `DELETE /groups/{id}/member_roles/{member_role_id}`.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMemberRole<C = Unbound>(Call<C>);
@@ -430,12 +435,14 @@ static DELETE_GROUP_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
-operation!(one DeleteGroupMemberRole => (), & DELETE_GROUP_MEMBER_ROLE);
+
+operation!(one DeleteGroupMemberRole => (), &DELETE_GROUP_MEMBER_ROLE);
 
 /// `DELETE /member_roles/{id}`.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteInstanceMemberRole<C = Unbound>(Call<C>);
@@ -451,13 +458,16 @@ static DELETE_INSTANCE_MEMBER_ROLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
-operation!(one DeleteInstanceMemberRole => (), & DELETE_INSTANCE_MEMBER_ROLE);
+
+operation!(one DeleteInstanceMemberRole => (), &DELETE_INSTANCE_MEMBER_ROLE);
 
 /// `GET /groups/{id}/member_roles`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMemberRoles<C = Unbound>(Call<C>);
@@ -473,13 +483,16 @@ static LIST_GROUP_MEMBER_ROLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
-operation!(list ListGroupMemberRoles => types::MemberRole, & LIST_GROUP_MEMBER_ROLES);
+
+operation!(list ListGroupMemberRoles => types::MemberRole, &LIST_GROUP_MEMBER_ROLES);
 
 /// `GET /member_roles`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <member_roles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/member_roles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListInstanceMemberRoles<C = Unbound>(Call<C>);
@@ -495,8 +508,9 @@ static LIST_INSTANCE_MEMBER_ROLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("member_roles"),
+    docs: Some("https://docs.gitlab.com/api/member_roles/"),
 };
+
 operation!(
     list ListInstanceMemberRoles => types::MemberRole, & LIST_INSTANCE_MEMBER_ROLES
 );

@@ -2,7 +2,7 @@
 
 //! Operations on members.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -259,7 +259,7 @@ impl<C: Clone> Members<C> {
     }
 
     /// `GET /groups/{id}/billable_members/{user_id}/memberships`: [`ListMembershipsForBillableGroupMember`].
-    pub fn list_memberships_billable_for_group(
+    pub fn list_memberships_for_billable_group_member(
         &self,
         group: impl Into<IdOrName>,
         user_id: i64,
@@ -345,7 +345,8 @@ impl<C: Clone> Members<C> {
 }
 
 /// `POST /groups/{id}/members`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupMember<C = Unbound>(Call<C>);
@@ -369,9 +370,10 @@ static ADD_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one AddGroupMember => types::GroupMember, & ADD_GROUP_MEMBER);
+
+operation!(one AddGroupMember => types::GroupMember, &ADD_GROUP_MEMBER);
 
 impl<C> AddGroupMember<C> {
     /// `user_id` (body).
@@ -401,7 +403,8 @@ impl<C> AddGroupMember<C> {
 }
 
 /// `POST /projects/{id}/members`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectMember<C = Unbound>(Call<C>);
@@ -425,9 +428,10 @@ static ADD_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one AddProjectMember => types::GroupMember, & ADD_PROJECT_MEMBER);
+
+operation!(one AddProjectMember => types::GroupMember, &ADD_PROJECT_MEMBER);
 
 impl<C> AddProjectMember<C> {
     /// `user_id` (body).
@@ -474,7 +478,8 @@ static APPROVE_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApproveAllGroupMembers => (), & APPROVE_ALL_GROUP_MEMBERS);
+
+operation!(one ApproveAllGroupMembers => (), &APPROVE_ALL_GROUP_MEMBERS);
 
 /// `PUT /groups/{id}/members/{member_id}/approve`.
 #[derive(Debug, Clone)]
@@ -494,7 +499,8 @@ static APPROVE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApproveGroupMember => (), & APPROVE_GROUP_MEMBER);
+
+operation!(one ApproveGroupMember => (), &APPROVE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/members/{user_id}/override`.
 #[derive(Debug, Clone)]
@@ -514,12 +520,14 @@ static DELETE_GROUP_MEMBER_OVERRIDE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteGroupMemberOverride => types::GroupMember, & DELETE_GROUP_MEMBER_OVERRIDE
 );
 
 /// `DELETE /projects/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectMember<C = Unbound>(Call<C>);
@@ -540,9 +548,10 @@ static DELETE_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one DeleteProjectMember => (), & DELETE_PROJECT_MEMBER);
+
+operation!(one DeleteProjectMember => (), &DELETE_PROJECT_MEMBER);
 
 impl<C> DeleteProjectMember<C> {
     /// `skip_subresources` (query); GitLab's default is `false`.
@@ -557,7 +566,8 @@ impl<C> DeleteProjectMember<C> {
 }
 
 /// `PUT /groups/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupMember<C = Unbound>(Call<C>);
@@ -579,9 +589,10 @@ static EDIT_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one EditGroupMember => types::GroupMember, & EDIT_GROUP_MEMBER);
+
+operation!(one EditGroupMember => types::GroupMember, &EDIT_GROUP_MEMBER);
 
 impl<C> EditGroupMember<C> {
     /// `expires_at` (body).
@@ -597,7 +608,8 @@ impl<C> EditGroupMember<C> {
 }
 
 /// `PUT /projects/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectMember<C = Unbound>(Call<C>);
@@ -619,9 +631,10 @@ static EDIT_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one EditProjectMember => types::GroupMember, & EDIT_PROJECT_MEMBER);
+
+operation!(one EditProjectMember => types::GroupMember, &EDIT_PROJECT_MEMBER);
 
 impl<C> EditProjectMember<C> {
     /// `expires_at` (body).
@@ -637,7 +650,8 @@ impl<C> EditProjectMember<C> {
 }
 
 /// `GET /groups/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMember<C = Unbound>(Call<C>);
@@ -653,12 +667,14 @@ static GET_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one GetGroupMember => types::GroupMember, & GET_GROUP_MEMBER);
+
+operation!(one GetGroupMember => types::GroupMember, &GET_GROUP_MEMBER);
 
 /// `GET /groups/{id}/members/all/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInheritedGroupMember<C = Unbound>(Call<C>);
@@ -674,14 +690,16 @@ static GET_INHERITED_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
+
 operation!(
     one GetInheritedGroupMember => types::GroupMember, & GET_INHERITED_GROUP_MEMBER
 );
 
 /// `GET /projects/{id}/members/all/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetInheritedProjectMember<C = Unbound>(Call<C>);
@@ -697,14 +715,16 @@ static GET_INHERITED_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
+
 operation!(
     one GetInheritedProjectMember => types::GroupMember, & GET_INHERITED_PROJECT_MEMBER
 );
 
 /// `GET /projects/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMember<C = Unbound>(Call<C>);
@@ -720,9 +740,10 @@ static GET_PROJECT_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one GetProjectMember => types::GroupMember, & GET_PROJECT_MEMBER);
+
+operation!(one GetProjectMember => types::GroupMember, &GET_PROJECT_MEMBER);
 
 /// `POST /projects/{id}/import_project_members/{project_id}`.
 #[derive(Debug, Clone)]
@@ -742,11 +763,14 @@ static IMPORT_PROJECT_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ImportProjectMembers => (), & IMPORT_PROJECT_MEMBERS);
+
+operation!(one ImportProjectMembers => (), &IMPORT_PROJECT_MEMBERS);
 
 /// `GET /groups/{id}/members/all`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllGroupMembers<C = Unbound>(Call<C>);
@@ -770,9 +794,10 @@ static LIST_ALL_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(list ListAllGroupMembers => types::GroupMember, & LIST_ALL_GROUP_MEMBERS);
+
+operation!(list ListAllGroupMembers => types::GroupMember, &LIST_ALL_GROUP_MEMBERS);
 
 impl<C> ListAllGroupMembers<C> {
     /// `query` (query).
@@ -807,8 +832,10 @@ impl<C> ListAllGroupMembers<C> {
 }
 
 /// `GET /projects/{id}/members/all`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllProjectMembers<C = Unbound>(Call<C>);
@@ -832,9 +859,10 @@ static LIST_ALL_PROJECT_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(list ListAllProjectMembers => types::GroupMember, & LIST_ALL_PROJECT_MEMBERS);
+
+operation!(list ListAllProjectMembers => types::GroupMember, &LIST_ALL_PROJECT_MEMBERS);
 
 impl<C> ListAllProjectMembers<C> {
     /// `query` (query).
@@ -869,8 +897,10 @@ impl<C> ListAllProjectMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListBillableGroupMembers<C = Unbound>(Call<C>);
@@ -892,8 +922,9 @@ static LIST_BILLABLE_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
+
 operation!(
     list ListBillableGroupMembers => types::BillableGroupMember, &
     LIST_BILLABLE_GROUP_MEMBERS
@@ -922,6 +953,7 @@ impl<C> ListBillableGroupMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members/{user_id}/indirect`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -945,6 +977,7 @@ static LIST_GROUP_BILLABLE_MEMBER_INDIRECT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListGroupBillableMemberIndirect => types::BillableUserMembership, &
     LIST_GROUP_BILLABLE_MEMBER_INDIRECT
@@ -963,8 +996,10 @@ impl<C> ListGroupBillableMemberIndirect<C> {
 }
 
 /// `GET /groups/{id}/members`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMembers<C = Unbound>(Call<C>);
@@ -989,9 +1024,10 @@ static LIST_GROUP_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(list ListGroupMembers => types::GroupMember, & LIST_GROUP_MEMBERS);
+
+operation!(list ListGroupMembers => types::GroupMember, &LIST_GROUP_MEMBERS);
 
 impl<C> ListGroupMembers<C> {
     /// `query` (query).
@@ -1031,6 +1067,7 @@ impl<C> ListGroupMembers<C> {
 }
 
 /// `GET /groups/{id}/pending_members`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1049,7 +1086,8 @@ static LIST_GROUP_PENDING_MEMBERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListGroupPendingMembers => Value, & LIST_GROUP_PENDING_MEMBERS);
+
+operation!(list ListGroupPendingMembers => Value, &LIST_GROUP_PENDING_MEMBERS);
 
 impl<C> ListGroupPendingMembers<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1064,8 +1102,10 @@ impl<C> ListGroupPendingMembers<C> {
 }
 
 /// `GET /groups/{id}/billable_members/{user_id}/memberships`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMembershipsForBillableGroupMember<C = Unbound>(Call<C>);
@@ -1086,8 +1126,9 @@ static LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
+
 operation!(
     list ListMembershipsForBillableGroupMember => types::BillableUserMembership, &
     LIST_MEMBERSHIPS_FOR_BILLABLE_GROUP_MEMBER
@@ -1106,8 +1147,10 @@ impl<C> ListMembershipsForBillableGroupMember<C> {
 }
 
 /// `GET /projects/{id}/members`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMembers<C = Unbound>(Call<C>);
@@ -1132,9 +1175,10 @@ static LIST_PROJECT_MEMBERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(list ListProjectMembers => types::GroupMember, & LIST_PROJECT_MEMBERS);
+
+operation!(list ListProjectMembers => types::GroupMember, &LIST_PROJECT_MEMBERS);
 
 impl<C> ListProjectMembers<C> {
     /// `query` (query).
@@ -1174,8 +1218,10 @@ impl<C> ListProjectMembers<C> {
 }
 
 /// `GET /users/{id}/memberships`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserMemberships<C = Unbound>(Call<C>);
@@ -1196,9 +1242,10 @@ static LIST_USER_MEMBERSHIPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(list ListUserMemberships => types::UserMembership, & LIST_USER_MEMBERSHIPS);
+
+operation!(list ListUserMemberships => types::UserMembership, &LIST_USER_MEMBERSHIPS);
 
 impl<C> ListUserMemberships<C> {
     /// `page` (query).
@@ -1235,10 +1282,12 @@ static OVERRIDE_GROUP_MEMBER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one OverrideGroupMember => types::GroupMember, & OVERRIDE_GROUP_MEMBER);
+
+operation!(one OverrideGroupMember => types::GroupMember, &OVERRIDE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/billable_members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveBillableGroupMember<C = Unbound>(Call<C>);
@@ -1254,12 +1303,14 @@ static REMOVE_BILLABLE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one RemoveBillableGroupMember => (), & REMOVE_BILLABLE_GROUP_MEMBER);
+
+operation!(one RemoveBillableGroupMember => (), &REMOVE_BILLABLE_GROUP_MEMBER);
 
 /// `DELETE /groups/{id}/members/{user_id}`.
-/// GitLab's documentation: <members>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/members/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveGroupMember<C = Unbound>(Call<C>);
@@ -1280,9 +1331,10 @@ static REMOVE_GROUP_MEMBER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("members"),
+    docs: Some("https://docs.gitlab.com/api/members/"),
 };
-operation!(one RemoveGroupMember => (), & REMOVE_GROUP_MEMBER);
+
+operation!(one RemoveGroupMember => (), &REMOVE_GROUP_MEMBER);
 
 impl<C> RemoveGroupMember<C> {
     /// `skip_subresources` (query); GitLab's default is `false`.
@@ -1318,4 +1370,5 @@ static UPDATE_GROUP_MEMBER_STATE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateGroupMemberState => (), & UPDATE_GROUP_MEMBER_STATE);
+
+operation!(one UpdateGroupMemberState => (), &UPDATE_GROUP_MEMBER_STATE);

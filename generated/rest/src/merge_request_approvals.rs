@@ -2,7 +2,7 @@
 
 //! Operations on merge request approvals.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -291,7 +291,8 @@ impl<C: Clone> MergeRequestApprovals<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approve`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveMergeRequest<C = Unbound>(Call<C>);
@@ -312,8 +313,9 @@ static APPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one ApproveMergeRequest => types::MergeRequestApprovals, & APPROVE_MERGE_REQUEST
 );
@@ -331,7 +333,8 @@ impl<C> ApproveMergeRequest<C> {
 }
 
 /// `POST /users/{id}/approve`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ApproveUser<C = Unbound>(Call<C>);
@@ -347,12 +350,14 @@ static APPROVE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one ApproveUser => (), & APPROVE_USER);
+
+operation!(one ApproveUser => (), &APPROVE_USER);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -376,8 +381,9 @@ static CREATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one CreateMergeRequestApprovalRule => types::MergeRequestApprovalRule, &
     CREATE_MERGE_REQUEST_APPROVAL_RULE
@@ -411,7 +417,8 @@ impl<C> CreateMergeRequestApprovalRule<C> {
 }
 
 /// `POST /projects/{id}/approval_rules`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectApprovalRule<C = Unbound>(Call<C>);
@@ -438,8 +445,9 @@ static CREATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one CreateProjectApprovalRule => types::ProjectApprovalRule, &
     CREATE_PROJECT_APPROVAL_RULE
@@ -502,7 +510,8 @@ impl<C> CreateProjectApprovalRule<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -522,14 +531,16 @@ static DELETE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one DeleteMergeRequestApprovalRule => (), & DELETE_MERGE_REQUEST_APPROVAL_RULE
 );
 
 /// `DELETE /projects/{id}/approval_rules/{approval_rule_id}`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectApprovalRule<C = Unbound>(Call<C>);
@@ -545,12 +556,14 @@ static DELETE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
-operation!(one DeleteProjectApprovalRule => (), & DELETE_PROJECT_APPROVAL_RULE);
+
+operation!(one DeleteProjectApprovalRule => (), &DELETE_PROJECT_APPROVAL_RULE);
 
 /// `GET /groups/{id}/merge_request_approval_setting`.
-/// GitLab's documentation: <merge_request_approval_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -566,15 +579,17 @@ static GET_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
+
 operation!(
     one GetGroupMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     GET_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_state`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestApprovalState<C = Unbound>(Call<C>);
@@ -590,15 +605,17 @@ static GET_MERGE_REQUEST_APPROVAL_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one GetMergeRequestApprovalState => types::MergeRequestApprovalState, &
     GET_MERGE_REQUEST_APPROVAL_STATE
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approvals`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -614,15 +631,17 @@ static GET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one GetMergeRequestApprovals => types::MergeRequestApprovals, &
     GET_MERGE_REQUEST_APPROVALS
 );
 
 /// `GET /projects/{id}/approvals`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectApprovalConfiguration<C = Unbound>(Call<C>);
@@ -638,15 +657,17 @@ static GET_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one GetProjectApprovalConfiguration => types::ProjectApprovals, &
     GET_PROJECT_APPROVAL_CONFIGURATION
 );
 
 /// `GET /projects/{id}/approval_rules/{approval_rule_id}`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectApprovalRule<C = Unbound>(Call<C>);
@@ -662,14 +683,16 @@ static GET_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one GetProjectApprovalRule => types::ProjectApprovalRule, & GET_PROJECT_APPROVAL_RULE
 );
 
 /// `GET /projects/{id}/merge_request_approval_setting`.
-/// GitLab's documentation: <merge_request_approval_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -685,16 +708,19 @@ static GET_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
+
 operation!(
     one GetProjectMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     GET_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/approval_rules`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestApprovalRules<C = Unbound>(Call<C>);
@@ -710,16 +736,19 @@ static LIST_MERGE_REQUEST_APPROVAL_RULES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     list ListMergeRequestApprovalRules => types::MergeRequestApprovalRule, &
     LIST_MERGE_REQUEST_APPROVAL_RULES
 );
 
 /// `GET /projects/{id}/approval_rules`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectApprovalRules<C = Unbound>(Call<C>);
@@ -735,8 +764,9 @@ static LIST_PROJECT_APPROVAL_RULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     list ListProjectApprovalRules => types::ProjectApprovalRule, &
     LIST_PROJECT_APPROVAL_RULES
@@ -755,7 +785,8 @@ impl<C> ListProjectApprovalRules<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/reset_approvals`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -771,12 +802,14 @@ static RESET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
-operation!(one ResetMergeRequestApprovals => (), & RESET_MERGE_REQUEST_APPROVALS);
+
+operation!(one ResetMergeRequestApprovals => (), &RESET_MERGE_REQUEST_APPROVALS);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unapprove`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnapproveMergeRequest<C = Unbound>(Call<C>);
@@ -792,15 +825,17 @@ static UNAPPROVE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one UnapproveMergeRequest => types::MergeRequestApprovalsEntity, &
     UNAPPROVE_MERGE_REQUEST
 );
 
 /// `PUT /groups/{id}/merge_request_approval_setting`.
-/// GitLab's documentation: <merge_request_approval_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -823,8 +858,9 @@ static UPDATE_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
+
 operation!(
     one UpdateGroupMergeRequestApprovalSettings => types::MergeRequestApprovalSettings, &
     UPDATE_GROUP_MERGE_REQUEST_APPROVAL_SETTINGS
@@ -864,7 +900,8 @@ impl<C> UpdateGroupMergeRequestApprovalSettings<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/approval_rules/{approval_rule_id}`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestApprovalRule<C = Unbound>(Call<C>);
@@ -888,8 +925,9 @@ static UPDATE_MERGE_REQUEST_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one UpdateMergeRequestApprovalRule => types::MergeRequestApprovalRule, &
     UPDATE_MERGE_REQUEST_APPROVAL_RULE
@@ -918,8 +956,10 @@ impl<C> UpdateMergeRequestApprovalRule<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/approvals`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestApprovals<C = Unbound>(Call<C>);
@@ -939,15 +979,17 @@ static UPDATE_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one UpdateMergeRequestApprovals => types::MergeRequest, &
     UPDATE_MERGE_REQUEST_APPROVALS
 );
 
 /// `POST /projects/{id}/approvals`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectApprovalConfiguration<C = Unbound>(Call<C>);
@@ -972,8 +1014,9 @@ static UPDATE_PROJECT_APPROVAL_CONFIGURATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one UpdateProjectApprovalConfiguration => types::ProjectApprovals, &
     UPDATE_PROJECT_APPROVAL_CONFIGURATION
@@ -1030,7 +1073,8 @@ impl<C> UpdateProjectApprovalConfiguration<C> {
 }
 
 /// `PUT /projects/{id}/approval_rules/{approval_rule_id}`.
-/// GitLab's documentation: <merge_request_approvals>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approvals/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectApprovalRule<C = Unbound>(Call<C>);
@@ -1056,8 +1100,9 @@ static UPDATE_PROJECT_APPROVAL_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approvals"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };
+
 operation!(
     one UpdateProjectApprovalRule => types::ProjectApprovalRule, &
     UPDATE_PROJECT_APPROVAL_RULE
@@ -1110,7 +1155,8 @@ impl<C> UpdateProjectApprovalRule<C> {
 }
 
 /// `PUT /projects/{id}/merge_request_approval_setting`.
-/// GitLab's documentation: <merge_request_approval_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_approval_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectMergeRequestApprovalSettings<C = Unbound>(Call<C>);
@@ -1134,8 +1180,9 @@ static UPDATE_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_approval_settings"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_approval_settings/"),
 };
+
 operation!(
     one UpdateProjectMergeRequestApprovalSettings => types::MergeRequestApprovalSettings,
     & UPDATE_PROJECT_MERGE_REQUEST_APPROVAL_SETTINGS

@@ -2,7 +2,7 @@
 
 //! Operations on merge requests.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -489,7 +489,8 @@ impl<C: Clone> MergeRequests<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/merge`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AcceptMergeRequest<C = Unbound>(Call<C>);
@@ -516,9 +517,10 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one AcceptMergeRequest => types::MergeRequest, & ACCEPT_MERGE_REQUEST);
+
+operation!(one AcceptMergeRequest => types::MergeRequest, &ACCEPT_MERGE_REQUEST);
 
 impl<C> AcceptMergeRequest<C> {
     /// `merge_commit_message` (body).
@@ -570,7 +572,8 @@ impl<C> AcceptMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/add_spent_time`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeRequestSpentTime<C = Unbound>(Call<C>);
@@ -591,8 +594,9 @@ static ADD_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one AddMergeRequestSpentTime => types::TimeStats, & ADD_MERGE_REQUEST_SPENT_TIME
 );
@@ -622,7 +626,8 @@ static APPLY_SUGGESTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ApplySuggestion => types::Suggestion, & APPLY_SUGGESTION);
+
+operation!(one ApplySuggestion => types::Suggestion, &APPLY_SUGGESTION);
 
 impl<C> ApplySuggestion<C> {
     /// `commit_message` (body).
@@ -649,7 +654,8 @@ static BATCH_APPLY_SUGGESTIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one BatchApplySuggestions => types::Suggestion, & BATCH_APPLY_SUGGESTIONS);
+
+operation!(one BatchApplySuggestions => types::Suggestion, &BATCH_APPLY_SUGGESTIONS);
 
 impl<C> BatchApplySuggestions<C> {
     /// `commit_message` (body).
@@ -659,7 +665,8 @@ impl<C> BatchApplySuggestions<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/cancel_merge_when_pipeline_succeeds`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelMergeWhenPipelineSucceeds<C = Unbound>(Call<C>);
@@ -675,15 +682,17 @@ static CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one CancelMergeWhenPipelineSucceeds => types::MergeRequest, &
     CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS
 );
 
 /// `POST /projects/{id}/merge_requests`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequest<C = Unbound>(Call<C>);
@@ -719,9 +728,10 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one CreateMergeRequest => types::MergeRequest, & CREATE_MERGE_REQUEST);
+
+operation!(one CreateMergeRequest => types::MergeRequest, &CREATE_MERGE_REQUEST);
 
 impl<C> CreateMergeRequest<C> {
     /// `target_project_id` (body).
@@ -808,8 +818,10 @@ impl<C> CreateMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
+///
 /// Answers with a list, all of it at once.
-/// GitLab's documentation: <merge_request_context_commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -829,15 +841,17 @@ static CREATE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
+
 operation!(
     list CreateMergeRequestContextCommits => types::Commit, &
     CREATE_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestDependency<C = Unbound>(Call<C>);
@@ -857,8 +871,9 @@ static CREATE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one CreateMergeRequestDependency => types::MergeRequestDependency, &
     CREATE_MERGE_REQUEST_DEPENDENCY
@@ -872,7 +887,8 @@ impl<C> CreateMergeRequestDependency<C> {
 }
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequest<C = Unbound>(Call<C>);
@@ -888,12 +904,14 @@ static DELETE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one DeleteMergeRequest => (), & DELETE_MERGE_REQUEST);
+
+operation!(one DeleteMergeRequest => (), &DELETE_MERGE_REQUEST);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
-/// GitLab's documentation: <merge_request_context_commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -913,14 +931,16 @@ static DELETE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
+
 operation!(
     one DeleteMergeRequestContextCommits => (), & DELETE_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/blocks/{block_id}`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestDependency<C = Unbound>(Call<C>);
@@ -940,12 +960,14 @@ static DELETE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one DeleteMergeRequestDependency => (), & DELETE_MERGE_REQUEST_DEPENDENCY);
+
+operation!(one DeleteMergeRequestDependency => (), &DELETE_MERGE_REQUEST_DEPENDENCY);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequest<C = Unbound>(Call<C>);
@@ -967,9 +989,10 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one GetMergeRequest => types::MergeRequest, & GET_MERGE_REQUEST);
+
+operation!(one GetMergeRequest => types::MergeRequest, &GET_MERGE_REQUEST);
 
 impl<C> GetMergeRequest<C> {
     /// `render_html` (query).
@@ -992,8 +1015,10 @@ impl<C> GetMergeRequest<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/changes`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestChanges<C = Unbound>(Call<C>);
@@ -1014,8 +1039,9 @@ static GET_MERGE_REQUEST_CHANGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one GetMergeRequestChanges => types::MergeRequest, & GET_MERGE_REQUEST_CHANGES
 );
@@ -1033,7 +1059,8 @@ impl<C> GetMergeRequestChanges<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions/{version_id}`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestDiffVersion<C = Unbound>(Call<C>);
@@ -1054,8 +1081,9 @@ static GET_MERGE_REQUEST_DIFF_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one GetMergeRequestDiffVersion => types::MergeRequestDiffVersion, &
     GET_MERGE_REQUEST_DIFF_VERSION
@@ -1069,8 +1097,10 @@ impl<C> GetMergeRequestDiffVersion<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/raw_diffs`.
+///
 /// Answers with a file (text/plain), streamed.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestRawDiffs<C = Unbound>(Call<C>);
@@ -1086,12 +1116,14 @@ static GET_MERGE_REQUEST_RAW_DIFFS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(file GetMergeRequestRawDiffs, & GET_MERGE_REQUEST_RAW_DIFFS);
+
+operation!(file GetMergeRequestRawDiffs, &GET_MERGE_REQUEST_RAW_DIFFS);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/time_stats`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestTimeStats<C = Unbound>(Call<C>);
@@ -1107,8 +1139,9 @@ static GET_MERGE_REQUEST_TIME_STATS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one GetMergeRequestTimeStats => types::TimeStats, & GET_MERGE_REQUEST_TIME_STATS
 );
@@ -1131,13 +1164,16 @@ static GET_PROJECT_MERGE_REQUEST_MERGE_REF: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectMergeRequestMergeRef => Value, & GET_PROJECT_MERGE_REQUEST_MERGE_REF
 );
 
 /// `GET /groups/{id}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMergeRequests<C = Unbound>(Call<C>);
@@ -1203,8 +1239,9 @@ static LIST_GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListGroupMergeRequests => types::MergeRequest, & LIST_GROUP_MERGE_REQUESTS
 );
@@ -1259,12 +1296,12 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
@@ -1304,12 +1341,12 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
@@ -1339,7 +1376,7 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
@@ -1416,7 +1453,7 @@ impl<C> ListGroupMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
@@ -1476,8 +1513,10 @@ impl<C> ListGroupMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/closes_issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestClosesIssues<C = Unbound>(Call<C>);
@@ -1498,8 +1537,9 @@ static LIST_MERGE_REQUEST_CLOSES_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestClosesIssues => types::Issue, & LIST_MERGE_REQUEST_CLOSES_ISSUES
 );
@@ -1517,8 +1557,10 @@ impl<C> ListMergeRequestClosesIssues<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/commits`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestCommits<C = Unbound>(Call<C>);
@@ -1539,9 +1581,10 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(list ListMergeRequestCommits => types::Commit, & LIST_MERGE_REQUEST_COMMITS);
+
+operation!(list ListMergeRequestCommits => types::Commit, &LIST_MERGE_REQUEST_COMMITS);
 
 impl<C> ListMergeRequestCommits<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1556,8 +1599,10 @@ impl<C> ListMergeRequestCommits<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/context_commits`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_request_context_commits>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_request_context_commits/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestContextCommits<C = Unbound>(Call<C>);
@@ -1573,16 +1618,19 @@ static LIST_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_request_context_commits"),
+    docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
 };
+
 operation!(
     list ListMergeRequestContextCommits => types::Commit, &
     LIST_MERGE_REQUEST_CONTEXT_COMMITS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/blocks`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDependencies<C = Unbound>(Call<C>);
@@ -1598,16 +1646,19 @@ static LIST_MERGE_REQUEST_DEPENDENCIES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestDependencies => types::MergeRequestDependency, &
     LIST_MERGE_REQUEST_DEPENDENCIES
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/versions`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiffVersions<C = Unbound>(Call<C>);
@@ -1628,8 +1679,9 @@ static LIST_MERGE_REQUEST_DIFF_VERSIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestDiffVersions => types::MergeRequestDiffVersion, &
     LIST_MERGE_REQUEST_DIFF_VERSIONS
@@ -1648,8 +1700,10 @@ impl<C> ListMergeRequestDiffVersions<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/diffs`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestDiffs<C = Unbound>(Call<C>);
@@ -1671,9 +1725,10 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(list ListMergeRequestDiffs => types::Diff, & LIST_MERGE_REQUEST_DIFFS);
+
+operation!(list ListMergeRequestDiffs => types::Diff, &LIST_MERGE_REQUEST_DIFFS);
 
 impl<C> ListMergeRequestDiffs<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1693,8 +1748,10 @@ impl<C> ListMergeRequestDiffs<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/participants`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestParticipants<C = Unbound>(Call<C>);
@@ -1710,16 +1767,19 @@ static LIST_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestParticipants => types::BasicUser, &
     LIST_MERGE_REQUEST_PARTICIPANTS
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/related_issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestRelatedIssues<C = Unbound>(Call<C>);
@@ -1740,8 +1800,9 @@ static LIST_MERGE_REQUEST_RELATED_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestRelatedIssues => types::Issue, &
     LIST_MERGE_REQUEST_RELATED_ISSUES
@@ -1760,8 +1821,10 @@ impl<C> ListMergeRequestRelatedIssues<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/reviewers`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestReviewers<C = Unbound>(Call<C>);
@@ -1777,16 +1840,19 @@ static LIST_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestReviewers => types::MergeRequestReviewer, &
     LIST_MERGE_REQUEST_REVIEWERS
 );
 
 /// `GET /merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequests<C = Unbound>(Call<C>);
@@ -1850,9 +1916,10 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(list ListMergeRequests => types::MergeRequest, & LIST_MERGE_REQUESTS);
+
+operation!(list ListMergeRequests => types::MergeRequest, &LIST_MERGE_REQUESTS);
 
 impl<C> ListMergeRequests<C> {
     /// `author_id` (query).
@@ -1904,12 +1971,12 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(9, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(10, order_by))
     }
 
@@ -1949,12 +2016,12 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(18, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`; GitLab's default is `created_by_me`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(19, scope))
     }
 
@@ -1984,7 +2051,7 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(25, wip))
     }
 
@@ -2061,7 +2128,7 @@ impl<C> ListMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(38, approved))
     }
 
@@ -2116,8 +2183,10 @@ impl<C> ListMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMergeRequests<C = Unbound>(Call<C>);
@@ -2183,8 +2252,9 @@ static LIST_PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListProjectMergeRequests => types::MergeRequest, & LIST_PROJECT_MERGE_REQUESTS
 );
@@ -2239,12 +2309,12 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `state` (query): `opened`, `closed`, `locked`, `merged`, `all`; GitLab's default is `all`.
-    pub fn state(self, state: types::ListGroupMergeRequestsState) -> Self {
+    pub fn state(self, state: types::MergeRequestState) -> Self {
         Self(self.0.with(10, state))
     }
 
     /// `order_by` (query): `created_at`, `label_priority`, `milestone_due`, `popularity`, `priority`, `title`, `updated_at`, `merged_at`; GitLab's default is `created_at`.
-    pub fn order_by(self, order_by: types::ListGroupMergeRequestsOrderBy) -> Self {
+    pub fn order_by(self, order_by: types::MergeRequestOrderBy) -> Self {
         Self(self.0.with(11, order_by))
     }
 
@@ -2284,12 +2354,12 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `view` (query): `simple`.
-    pub fn view(self, view: types::ListGroupMergeRequestsView) -> Self {
+    pub fn view(self, view: types::MergeRequestView) -> Self {
         Self(self.0.with(19, view))
     }
 
     /// `scope` (query): `created_by_me`, `assigned_to_me`, `reviews_for_me`, `all`.
-    pub fn scope(self, scope: types::ListGroupMergeRequestsScope) -> Self {
+    pub fn scope(self, scope: types::MergeRequestScope) -> Self {
         Self(self.0.with(20, scope))
     }
 
@@ -2319,7 +2389,7 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `wip` (query): `yes`, `no`.
-    pub fn wip(self, wip: types::ListGroupMergeRequestsWip) -> Self {
+    pub fn wip(self, wip: types::MergeRequestWip) -> Self {
         Self(self.0.with(26, wip))
     }
 
@@ -2396,7 +2466,7 @@ impl<C> ListProjectMergeRequests<C> {
     }
 
     /// `approved` (query): `yes`, `no`.
-    pub fn approved(self, approved: types::ListGroupMergeRequestsApproved) -> Self {
+    pub fn approved(self, approved: types::MergeRequestApproved) -> Self {
         Self(self.0.with(39, approved))
     }
 
@@ -2456,7 +2526,8 @@ impl<C> ListProjectMergeRequests<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/rebase`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RebaseMergeRequest<C = Unbound>(Call<C>);
@@ -2476,9 +2547,10 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one RebaseMergeRequest => (), & REBASE_MERGE_REQUEST);
+
+operation!(one RebaseMergeRequest => (), &REBASE_MERGE_REQUEST);
 
 impl<C> RebaseMergeRequest<C> {
     /// `skip_ci` (body).
@@ -2488,7 +2560,8 @@ impl<C> RebaseMergeRequest<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_spent_time`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestSpentTime<C = Unbound>(Call<C>);
@@ -2504,14 +2577,16 @@ static RESET_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one ResetMergeRequestSpentTime => types::TimeStats, & RESET_MERGE_REQUEST_SPENT_TIME
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/reset_time_estimate`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetMergeRequestTimeEstimate<C = Unbound>(Call<C>);
@@ -2527,15 +2602,17 @@ static RESET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one ResetMergeRequestTimeEstimate => types::TimeStats, &
     RESET_MERGE_REQUEST_TIME_ESTIMATE
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/time_estimate`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetMergeRequestTimeEstimate<C = Unbound>(Call<C>);
@@ -2555,15 +2632,17 @@ static SET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one SetMergeRequestTimeEstimate => types::TimeStats, &
     SET_MERGE_REQUEST_TIME_ESTIMATE
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/subscribe`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SubscribeToMergeRequest<C = Unbound>(Call<C>);
@@ -2579,14 +2658,16 @@ static SUBSCRIBE_TO_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one SubscribeToMergeRequest => types::MergeRequest, & SUBSCRIBE_TO_MERGE_REQUEST
 );
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/unsubscribe`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnsubscribeFromMergeRequest<C = Unbound>(Call<C>);
@@ -2602,15 +2683,17 @@ static UNSUBSCRIBE_FROM_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one UnsubscribeFromMergeRequest => types::MergeRequest, &
     UNSUBSCRIBE_FROM_MERGE_REQUEST
 );
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequest<C = Unbound>(Call<C>);
@@ -2647,9 +2730,10 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one UpdateMergeRequest => types::MergeRequest, & UPDATE_MERGE_REQUEST);
+
+operation!(one UpdateMergeRequest => types::MergeRequest, &UPDATE_MERGE_REQUEST);
 
 impl<C> UpdateMergeRequest<C> {
     /// `title` (body).
@@ -2663,7 +2747,7 @@ impl<C> UpdateMergeRequest<C> {
     }
 
     /// `state_event` (body): `reopen`, `close`.
-    pub fn state_event(self, state_event: types::UpdateIssueStateEvent) -> Self {
+    pub fn state_event(self, state_event: types::IssueStateEvent) -> Self {
         Self(self.0.with(4, state_event))
     }
 

@@ -2,7 +2,7 @@
 
 //! Operations on merge trains.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -72,8 +72,10 @@ impl<C: Clone> MergeTrains<C> {
 }
 
 /// `POST /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
+///
 /// Answers with a list, all of it at once.
-/// GitLab's documentation: <merge_trains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddMergeTrainMergeRequest<C = Unbound>(Call<C>);
@@ -96,8 +98,9 @@ static ADD_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
+
 operation!(
     list AddMergeTrainMergeRequest => types::MergeTrain, & ADD_MERGE_TRAIN_MERGE_REQUEST
 );
@@ -126,7 +129,8 @@ impl<C> AddMergeTrainMergeRequest<C> {
 }
 
 /// `GET /projects/{id}/merge_trains/merge_requests/{merge_request_iid}`.
-/// GitLab's documentation: <merge_trains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeTrainMergeRequest<C = Unbound>(Call<C>);
@@ -142,15 +146,18 @@ static GET_MERGE_TRAIN_MERGE_REQUEST: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
+
 operation!(
     one GetMergeTrainMergeRequest => types::MergeTrain, & GET_MERGE_TRAIN_MERGE_REQUEST
 );
 
 /// `GET /projects/{id}/merge_trains/{target_branch}`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_trains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeTrainMergeRequests<C = Unbound>(Call<C>);
@@ -173,8 +180,9 @@ static LIST_MERGE_TRAIN_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
+
 operation!(
     list ListMergeTrainMergeRequests => types::MergeTrain, &
     LIST_MERGE_TRAIN_MERGE_REQUESTS
@@ -203,8 +211,10 @@ impl<C> ListMergeTrainMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/merge_trains`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <merge_trains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_trains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectMergeTrains<C = Unbound>(Call<C>);
@@ -226,8 +236,9 @@ static LIST_PROJECT_MERGE_TRAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_trains"),
+    docs: Some("https://docs.gitlab.com/api/merge_trains/"),
 };
+
 operation!(
     list ListProjectMergeTrains => types::MergeTrain, & LIST_PROJECT_MERGE_TRAINS
 );

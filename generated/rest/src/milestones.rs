@@ -2,7 +2,7 @@
 
 //! Operations on milestones.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -222,7 +222,8 @@ impl<C: Clone> Milestones<C> {
 }
 
 /// `POST /groups/{id}/milestones`.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupMilestone<C = Unbound>(Call<C>);
@@ -244,9 +245,10 @@ static CREATE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(one CreateGroupMilestone => types::GroupMilestone, & CREATE_GROUP_MILESTONE);
+
+operation!(one CreateGroupMilestone => types::GroupMilestone, &CREATE_GROUP_MILESTONE);
 
 impl<C> CreateGroupMilestone<C> {
     /// `title` (body).
@@ -271,7 +273,8 @@ impl<C> CreateGroupMilestone<C> {
 }
 
 /// `POST /projects/{id}/milestones`.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMilestone<C = Unbound>(Call<C>);
@@ -293,9 +296,10 @@ static CREATE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(one CreateMilestone => types::Milestone, & CREATE_MILESTONE);
+
+operation!(one CreateMilestone => types::Milestone, &CREATE_MILESTONE);
 
 impl<C> CreateMilestone<C> {
     /// `title` (body).
@@ -320,7 +324,8 @@ impl<C> CreateMilestone<C> {
 }
 
 /// `DELETE /groups/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupMilestone<C = Unbound>(Call<C>);
@@ -336,12 +341,14 @@ static DELETE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(one DeleteGroupMilestone => (), & DELETE_GROUP_MILESTONE);
+
+operation!(one DeleteGroupMilestone => (), &DELETE_GROUP_MILESTONE);
 
 /// `DELETE /projects/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMilestone<C = Unbound>(Call<C>);
@@ -357,12 +364,14 @@ static DELETE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(one DeleteMilestone => (), & DELETE_MILESTONE);
+
+operation!(one DeleteMilestone => (), &DELETE_MILESTONE);
 
 /// `GET /groups/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupMilestone<C = Unbound>(Call<C>);
@@ -378,12 +387,14 @@ static GET_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(one GetGroupMilestone => types::GroupMilestone, & GET_GROUP_MILESTONE);
+
+operation!(one GetGroupMilestone => types::GroupMilestone, &GET_GROUP_MILESTONE);
 
 /// `GET /projects/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMilestone<C = Unbound>(Call<C>);
@@ -399,13 +410,16 @@ static GET_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(one GetMilestone => types::Milestone, & GET_MILESTONE);
+
+operation!(one GetMilestone => types::Milestone, &GET_MILESTONE);
 
 /// `GET /groups/{id}/iterations`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_iterations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_iterations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupIterations<C = Unbound>(Call<C>);
@@ -428,9 +442,10 @@ static LIST_GROUP_ITERATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_iterations"),
+    docs: Some("https://docs.gitlab.com/api/group_iterations/"),
 };
-operation!(list ListGroupIterations => types::Iteration, & LIST_GROUP_ITERATIONS);
+
+operation!(list ListGroupIterations => types::Iteration, &LIST_GROUP_ITERATIONS);
 
 impl<C> ListGroupIterations<C> {
     /// `page` (query).
@@ -460,8 +475,10 @@ impl<C> ListGroupIterations<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/burndown_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneBurndownChartEvents<C = Unbound>(Call<C>);
@@ -482,8 +499,9 @@ static LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
+
 operation!(
     list ListGroupMilestoneBurndownChartEvents => types::BurndownChartEvent, &
     LIST_GROUP_MILESTONE_BURNDOWN_CHART_EVENTS
@@ -502,8 +520,10 @@ impl<C> ListGroupMilestoneBurndownChartEvents<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneIssues<C = Unbound>(Call<C>);
@@ -524,9 +544,10 @@ static LIST_GROUP_MILESTONE_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(list ListGroupMilestoneIssues => types::Issue, & LIST_GROUP_MILESTONE_ISSUES);
+
+operation!(list ListGroupMilestoneIssues => types::Issue, &LIST_GROUP_MILESTONE_ISSUES);
 
 impl<C> ListGroupMilestoneIssues<C> {
     /// `page` (query).
@@ -541,8 +562,10 @@ impl<C> ListGroupMilestoneIssues<C> {
 }
 
 /// `GET /groups/{id}/milestones/{milestone_id}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestoneMergeRequests<C = Unbound>(Call<C>);
@@ -563,8 +586,9 @@ static LIST_GROUP_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
+
 operation!(
     list ListGroupMilestoneMergeRequests => types::BasicMergeRequest, &
     LIST_GROUP_MILESTONE_MERGE_REQUESTS
@@ -583,8 +607,10 @@ impl<C> ListGroupMilestoneMergeRequests<C> {
 }
 
 /// `GET /groups/{id}/milestones`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupMilestones<C = Unbound>(Call<C>);
@@ -617,9 +643,10 @@ static LIST_GROUP_MILESTONES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(list ListGroupMilestones => types::GroupMilestone, & LIST_GROUP_MILESTONES);
+
+operation!(list ListGroupMilestones => types::GroupMilestone, &LIST_GROUP_MILESTONES);
 
 impl<C> ListGroupMilestones<C> {
     /// `page` (query).
@@ -700,8 +727,10 @@ impl<C> ListGroupMilestones<C> {
 }
 
 /// `GET /projects/{id}/milestones/{milestone_id}/issues`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestoneIssues<C = Unbound>(Call<C>);
@@ -722,9 +751,10 @@ static LIST_MILESTONE_ISSUES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(list ListMilestoneIssues => types::Issue, & LIST_MILESTONE_ISSUES);
+
+operation!(list ListMilestoneIssues => types::Issue, &LIST_MILESTONE_ISSUES);
 
 impl<C> ListMilestoneIssues<C> {
     /// `page` (query).
@@ -739,8 +769,10 @@ impl<C> ListMilestoneIssues<C> {
 }
 
 /// `GET /projects/{id}/milestones/{milestone_id}/merge_requests`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestoneMergeRequests<C = Unbound>(Call<C>);
@@ -761,8 +793,9 @@ static LIST_MILESTONE_MERGE_REQUESTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
+
 operation!(
     list ListMilestoneMergeRequests => types::BasicMergeRequest, &
     LIST_MILESTONE_MERGE_REQUESTS
@@ -781,8 +814,10 @@ impl<C> ListMilestoneMergeRequests<C> {
 }
 
 /// `GET /projects/{id}/milestones`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMilestones<C = Unbound>(Call<C>);
@@ -808,9 +843,10 @@ static LIST_MILESTONES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(list ListMilestones => types::Milestone, & LIST_MILESTONES);
+
+operation!(list ListMilestones => types::Milestone, &LIST_MILESTONES);
 
 impl<C> ListMilestones<C> {
     /// `page` (query).
@@ -856,8 +892,10 @@ impl<C> ListMilestones<C> {
 }
 
 /// `GET /projects/{id}/iterations`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <iterations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/iterations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectIterations<C = Unbound>(Call<C>);
@@ -880,9 +918,10 @@ static LIST_PROJECT_ITERATIONS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("iterations"),
+    docs: Some("https://docs.gitlab.com/api/iterations/"),
 };
-operation!(list ListProjectIterations => types::Iteration, & LIST_PROJECT_ITERATIONS);
+
+operation!(list ListProjectIterations => types::Iteration, &LIST_PROJECT_ITERATIONS);
 
 impl<C> ListProjectIterations<C> {
     /// `page` (query).
@@ -912,7 +951,8 @@ impl<C> ListProjectIterations<C> {
 }
 
 /// `PUT /groups/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <group_milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupMilestone<C = Unbound>(Call<C>);
@@ -936,9 +976,10 @@ static UPDATE_GROUP_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_milestones"),
+    docs: Some("https://docs.gitlab.com/api/group_milestones/"),
 };
-operation!(one UpdateGroupMilestone => types::GroupMilestone, & UPDATE_GROUP_MILESTONE);
+
+operation!(one UpdateGroupMilestone => types::GroupMilestone, &UPDATE_GROUP_MILESTONE);
 
 impl<C> UpdateGroupMilestone<C> {
     /// `title` (body).
@@ -971,7 +1012,8 @@ impl<C> UpdateGroupMilestone<C> {
 }
 
 /// `PUT /projects/{id}/milestones/{milestone_id}`.
-/// GitLab's documentation: <milestones>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/milestones/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMilestone<C = Unbound>(Call<C>);
@@ -995,9 +1037,10 @@ static UPDATE_MILESTONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("milestones"),
+    docs: Some("https://docs.gitlab.com/api/milestones/"),
 };
-operation!(one UpdateMilestone => types::Milestone, & UPDATE_MILESTONE);
+
+operation!(one UpdateMilestone => types::Milestone, &UPDATE_MILESTONE);
 
 impl<C> UpdateMilestone<C> {
     /// `title` (body).

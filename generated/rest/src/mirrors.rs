@@ -2,7 +2,7 @@
 
 //! Operations on mirrors.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -144,7 +144,8 @@ impl<C: Clone> Mirrors<C> {
 }
 
 /// `PUT /projects/{id}/mirror/pull`.
-/// GitLab's documentation: <project_pull_mirroring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ConfigureProjectPullMirror<C = Unbound>(Call<C>);
@@ -170,8 +171,9 @@ static CONFIGURE_PROJECT_PULL_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
+
 operation!(
     one ConfigureProjectPullMirror => types::ProjectPullMirrorDetails, &
     CONFIGURE_PROJECT_PULL_MIRROR
@@ -226,7 +228,8 @@ impl<C> ConfigureProjectPullMirror<C> {
 }
 
 /// `POST /projects/{id}/remote_mirrors`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -250,8 +253,9 @@ static CREATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
+
 operation!(
     one CreateProjectRemoteMirror => types::ProjectMirror, & CREATE_PROJECT_REMOTE_MIRROR
 );
@@ -284,7 +288,8 @@ impl<C> CreateProjectRemoteMirror<C> {
 }
 
 /// `DELETE /projects/{id}/remote_mirrors/{mirror_id}`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -300,12 +305,14 @@ static DELETE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
-operation!(one DeleteProjectRemoteMirror => (), & DELETE_PROJECT_REMOTE_MIRROR);
+
+operation!(one DeleteProjectRemoteMirror => (), &DELETE_PROJECT_REMOTE_MIRROR);
 
 /// `GET /projects/{id}/mirror/pull`.
-/// GitLab's documentation: <project_pull_mirroring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPullMirrorDetails<C = Unbound>(Call<C>);
@@ -321,15 +328,17 @@ static GET_PROJECT_PULL_MIRROR_DETAILS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
+
 operation!(
     one GetProjectPullMirrorDetails => types::ProjectPullMirrorDetails, &
     GET_PROJECT_PULL_MIRROR_DETAILS
 );
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -345,14 +354,16 @@ static GET_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
+
 operation!(
     one GetProjectRemoteMirror => types::ProjectMirror, & GET_PROJECT_REMOTE_MIRROR
 );
 
 /// `GET /projects/{id}/remote_mirrors/{mirror_id}/public_key`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectRemoteMirrorPublicKey<C = Unbound>(Call<C>);
@@ -368,16 +379,19 @@ static GET_PROJECT_REMOTE_MIRROR_PUBLIC_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
+
 operation!(
     one GetProjectRemoteMirrorPublicKey => types::ProjectMirrorPublicKey, &
     GET_PROJECT_REMOTE_MIRROR_PUBLIC_KEY
 );
 
 /// `GET /projects/{id}/remote_mirrors`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRemoteMirrors<C = Unbound>(Call<C>);
@@ -393,8 +407,9 @@ static LIST_PROJECT_REMOTE_MIRRORS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
+
 operation!(
     list ListProjectRemoteMirrors => types::ProjectMirror, & LIST_PROJECT_REMOTE_MIRRORS
 );
@@ -412,7 +427,8 @@ impl<C> ListProjectRemoteMirrors<C> {
 }
 
 /// `POST /projects/{id}/mirror/pull`.
-/// GitLab's documentation: <project_pull_mirroring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_pull_mirroring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StartMirroringProject<C = Unbound>(Call<C>);
@@ -428,12 +444,14 @@ static START_MIRRORING_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_pull_mirroring"),
+    docs: Some("https://docs.gitlab.com/api/project_pull_mirroring/"),
 };
-operation!(one StartMirroringProject => (), & START_MIRRORING_PROJECT);
+
+operation!(one StartMirroringProject => (), &START_MIRRORING_PROJECT);
 
 /// `POST /projects/{id}/remote_mirrors/{mirror_id}/sync`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SyncProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -449,12 +467,14 @@ static SYNC_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
-operation!(one SyncProjectRemoteMirror => (), & SYNC_PROJECT_REMOTE_MIRROR);
+
+operation!(one SyncProjectRemoteMirror => (), &SYNC_PROJECT_REMOTE_MIRROR);
 
 /// `PUT /projects/{id}/remote_mirrors/{mirror_id}`.
-/// GitLab's documentation: <remote_mirrors>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/remote_mirrors/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectRemoteMirror<C = Unbound>(Call<C>);
@@ -478,8 +498,9 @@ static UPDATE_PROJECT_REMOTE_MIRROR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("remote_mirrors"),
+    docs: Some("https://docs.gitlab.com/api/remote_mirrors/"),
 };
+
 operation!(
     one UpdateProjectRemoteMirror => types::ProjectMirror, & UPDATE_PROJECT_REMOTE_MIRROR
 );

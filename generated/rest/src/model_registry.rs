@@ -2,7 +2,7 @@
 
 //! Operations on model registry.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -109,6 +109,7 @@ static AUTHORIZE_PROJECT_PACKAGE_ML_MODEL_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageMlModelFile => (), &
     AUTHORIZE_PROJECT_PACKAGE_ML_MODEL_FILE
@@ -127,6 +128,7 @@ impl<C> AuthorizeProjectPackageMlModelFile<C> {
 }
 
 /// `GET /projects/{id}/packages/ml_models/{model_version_id}/files/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -151,7 +153,8 @@ static DOWNLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file DownloadMlModelFile, & DOWNLOAD_ML_MODEL_FILE);
+
+operation!(file DownloadMlModelFile, &DOWNLOAD_ML_MODEL_FILE);
 
 impl<C> DownloadMlModelFile<C> {
     /// `path` (query).
@@ -166,8 +169,10 @@ impl<C> DownloadMlModelFile<C> {
 }
 
 /// `GET /projects/{id}/packages/ml_models/{model_version_id}/files/{path}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <model_registry>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/model_registry/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadMlModelPackageFile<C = Unbound>(Call<C>);
@@ -188,9 +193,10 @@ static DOWNLOAD_ML_MODEL_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("model_registry"),
+    docs: Some("https://docs.gitlab.com/api/model_registry/"),
 };
-operation!(file DownloadMlModelPackageFile, & DOWNLOAD_ML_MODEL_PACKAGE_FILE);
+
+operation!(file DownloadMlModelPackageFile, &DOWNLOAD_ML_MODEL_PACKAGE_FILE);
 
 /// `PUT /projects/{id}/packages/ml_models/{model_version_id}/files/{file_name}`.
 #[derive(Debug, Clone)]
@@ -217,7 +223,8 @@ static UPLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UploadMlModelFile => (), & UPLOAD_ML_MODEL_FILE);
+
+operation!(one UploadMlModelFile => (), &UPLOAD_ML_MODEL_FILE);
 
 impl<C> UploadMlModelFile<C> {
     /// `path` (query).

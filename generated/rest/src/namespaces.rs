@@ -2,7 +2,7 @@
 
 //! Operations on namespaces.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -114,6 +114,7 @@ static CREATE_NAMESPACE_STORAGE_LIMIT_EXCLUSION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateNamespaceStorageLimitExclusion => types::NamespacesStorageLimitExclusion, &
     CREATE_NAMESPACE_STORAGE_LIMIT_EXCLUSION
@@ -137,13 +138,15 @@ static DELETE_NAMESPACE_STORAGE_LIMIT_EXCLUSION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteNamespaceStorageLimitExclusion => (), &
     DELETE_NAMESPACE_STORAGE_LIMIT_EXCLUSION
 );
 
 /// `GET /namespaces/{id}`.
-/// GitLab's documentation: <namespaces>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetNamespace<C = Unbound>(Call<C>);
@@ -159,9 +162,10 @@ static GET_NAMESPACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
-operation!(one GetNamespace => types::Namespace, & GET_NAMESPACE);
+
+operation!(one GetNamespace => types::Namespace, &GET_NAMESPACE);
 
 /// `GET /namespaces/{id}/gitlab_subscription`.
 #[derive(Debug, Clone)]
@@ -181,12 +185,14 @@ static GET_NAMESPACE_GITLAB_SUBSCRIPTION: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetNamespaceGitlabSubscription => types::GitlabSubscription, &
     GET_NAMESPACE_GITLAB_SUBSCRIPTION
 );
 
 /// `GET /namespaces/storage/limit_exclusions`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -205,6 +211,7 @@ static LIST_NAMESPACE_STORAGE_LIMIT_EXCLUSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListNamespaceStorageLimitExclusions => types::NamespacesStorageLimitExclusion, &
     LIST_NAMESPACE_STORAGE_LIMIT_EXCLUSIONS
@@ -223,8 +230,10 @@ impl<C> ListNamespaceStorageLimitExclusions<C> {
 }
 
 /// `GET /namespaces`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <namespaces>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListNamespaces<C = Unbound>(Call<C>);
@@ -248,9 +257,10 @@ static LIST_NAMESPACES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
-operation!(list ListNamespaces => types::Namespace, & LIST_NAMESPACES);
+
+operation!(list ListNamespaces => types::Namespace, &LIST_NAMESPACES);
 
 impl<C> ListNamespaces<C> {
     /// `search` (query).
@@ -293,7 +303,8 @@ impl<C> ListNamespaces<C> {
 }
 
 /// `GET /namespaces/{id}/exists`.
-/// GitLab's documentation: <namespaces>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct NamespaceExists<C = Unbound>(Call<C>);
@@ -309,9 +320,10 @@ static NAMESPACE_EXISTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
-operation!(one NamespaceExists => types::NamespaceExistance, & NAMESPACE_EXISTS);
+
+operation!(one NamespaceExists => types::NamespaceExistance, &NAMESPACE_EXISTS);
 
 impl<C> NamespaceExists<C> {
     /// `parent_id` (query).
@@ -321,7 +333,8 @@ impl<C> NamespaceExists<C> {
 }
 
 /// `PUT /namespaces/{id}`.
-/// GitLab's documentation: <namespaces>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/namespaces/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateNamespace<C = Unbound>(Call<C>);
@@ -344,9 +357,10 @@ static UPDATE_NAMESPACE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("namespaces"),
+    docs: Some("https://docs.gitlab.com/api/namespaces/"),
 };
-operation!(one UpdateNamespace => types::Namespace, & UPDATE_NAMESPACE);
+
+operation!(one UpdateNamespace => types::Namespace, &UPDATE_NAMESPACE);
 
 impl<C> UpdateNamespace<C> {
     /// `shared_runners_minutes_limit` (body).

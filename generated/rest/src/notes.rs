@@ -2,7 +2,7 @@
 
 //! Operations on notes.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -306,7 +306,8 @@ impl<C: Clone> Notes<C> {
 }
 
 /// `POST /groups/{id}/epics/{epic_iid}/notes`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateEpicNote<C = Unbound>(Call<C>);
@@ -322,9 +323,10 @@ static CREATE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one CreateEpicNote => types::Note, & CREATE_EPIC_NOTE);
+
+operation!(one CreateEpicNote => types::Note, &CREATE_EPIC_NOTE);
 
 impl<C> CreateEpicNote<C> {
     /// `body` (body).
@@ -334,7 +336,8 @@ impl<C> CreateEpicNote<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/notes`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueNote<C = Unbound>(Call<C>);
@@ -356,9 +359,10 @@ static CREATE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one CreateIssueNote => types::Note, & CREATE_ISSUE_NOTE);
+
+operation!(one CreateIssueNote => types::Note, &CREATE_ISSUE_NOTE);
 
 impl<C> CreateIssueNote<C> {
     /// `body` (body).
@@ -378,7 +382,8 @@ impl<C> CreateIssueNote<C> {
 }
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/notes`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestNote<C = Unbound>(Call<C>);
@@ -401,9 +406,10 @@ static CREATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one CreateMergeRequestNote => types::Note, & CREATE_MERGE_REQUEST_NOTE);
+
+operation!(one CreateMergeRequestNote => types::Note, &CREATE_MERGE_REQUEST_NOTE);
 
 impl<C> CreateMergeRequestNote<C> {
     /// `body` (body).
@@ -431,7 +437,8 @@ impl<C> CreateMergeRequestNote<C> {
 }
 
 /// `POST /projects/{id}/snippets/{snippet_id}/notes`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippetNote<C = Unbound>(Call<C>);
@@ -452,9 +459,10 @@ static CREATE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one CreateSnippetNote => types::Note, & CREATE_SNIPPET_NOTE);
+
+operation!(one CreateSnippetNote => types::Note, &CREATE_SNIPPET_NOTE);
 
 impl<C> CreateSnippetNote<C> {
     /// `body` (body).
@@ -469,7 +477,8 @@ impl<C> CreateSnippetNote<C> {
 }
 
 /// `DELETE /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteEpicNote<C = Unbound>(Call<C>);
@@ -485,12 +494,14 @@ static DELETE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one DeleteEpicNote => (), & DELETE_EPIC_NOTE);
+
+operation!(one DeleteEpicNote => (), &DELETE_EPIC_NOTE);
 
 /// `DELETE /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteIssueNote<C = Unbound>(Call<C>);
@@ -506,12 +517,14 @@ static DELETE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one DeleteIssueNote => (), & DELETE_ISSUE_NOTE);
+
+operation!(one DeleteIssueNote => (), &DELETE_ISSUE_NOTE);
 
 /// `DELETE /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteMergeRequestNote<C = Unbound>(Call<C>);
@@ -531,12 +544,14 @@ static DELETE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one DeleteMergeRequestNote => (), & DELETE_MERGE_REQUEST_NOTE);
+
+operation!(one DeleteMergeRequestNote => (), &DELETE_MERGE_REQUEST_NOTE);
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippetNote<C = Unbound>(Call<C>);
@@ -552,12 +567,14 @@ static DELETE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one DeleteSnippetNote => (), & DELETE_SNIPPET_NOTE);
+
+operation!(one DeleteSnippetNote => (), &DELETE_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicNote<C = Unbound>(Call<C>);
@@ -573,12 +590,14 @@ static GET_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one GetEpicNote => types::Note, & GET_EPIC_NOTE);
+
+operation!(one GetEpicNote => types::Note, &GET_EPIC_NOTE);
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueNote<C = Unbound>(Call<C>);
@@ -594,12 +613,14 @@ static GET_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one GetIssueNote => types::Note, & GET_ISSUE_NOTE);
+
+operation!(one GetIssueNote => types::Note, &GET_ISSUE_NOTE);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestNote<C = Unbound>(Call<C>);
@@ -619,12 +640,14 @@ static GET_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one GetMergeRequestNote => types::Note, & GET_MERGE_REQUEST_NOTE);
+
+operation!(one GetMergeRequestNote => types::Note, &GET_MERGE_REQUEST_NOTE);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetNote<C = Unbound>(Call<C>);
@@ -640,13 +663,16 @@ static GET_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one GetSnippetNote => types::Note, & GET_SNIPPET_NOTE);
+
+operation!(one GetSnippetNote => types::Note, &GET_SNIPPET_NOTE);
 
 /// `GET /groups/{id}/epics/{epic_iid}/notes`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicNotes<C = Unbound>(Call<C>);
@@ -669,9 +695,10 @@ static LIST_EPIC_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(list ListEpicNotes => types::Note, & LIST_EPIC_NOTES);
+
+operation!(list ListEpicNotes => types::Note, &LIST_EPIC_NOTES);
 
 impl<C> ListEpicNotes<C> {
     /// `page` (query).
@@ -696,8 +723,10 @@ impl<C> ListEpicNotes<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/notes`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueNotes<C = Unbound>(Call<C>);
@@ -720,9 +749,10 @@ static LIST_ISSUE_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(list ListIssueNotes => types::Note, & LIST_ISSUE_NOTES);
+
+operation!(list ListIssueNotes => types::Note, &LIST_ISSUE_NOTES);
 
 impl<C> ListIssueNotes<C> {
     /// `page` (query).
@@ -747,8 +777,10 @@ impl<C> ListIssueNotes<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/notes`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestNotes<C = Unbound>(Call<C>);
@@ -771,9 +803,10 @@ static LIST_MERGE_REQUEST_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(list ListMergeRequestNotes => types::Note, & LIST_MERGE_REQUEST_NOTES);
+
+operation!(list ListMergeRequestNotes => types::Note, &LIST_MERGE_REQUEST_NOTES);
 
 impl<C> ListMergeRequestNotes<C> {
     /// `page` (query).
@@ -798,8 +831,10 @@ impl<C> ListMergeRequestNotes<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}/notes`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetNotes<C = Unbound>(Call<C>);
@@ -822,9 +857,10 @@ static LIST_SNIPPET_NOTES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(list ListSnippetNotes => types::Note, & LIST_SNIPPET_NOTES);
+
+operation!(list ListSnippetNotes => types::Note, &LIST_SNIPPET_NOTES);
 
 impl<C> ListSnippetNotes<C> {
     /// `page` (query).
@@ -849,7 +885,8 @@ impl<C> ListSnippetNotes<C> {
 }
 
 /// `PUT /groups/{id}/epics/{epic_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateEpicNote<C = Unbound>(Call<C>);
@@ -870,9 +907,10 @@ static UPDATE_EPIC_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one UpdateEpicNote => types::Note, & UPDATE_EPIC_NOTE);
+
+operation!(one UpdateEpicNote => types::Note, &UPDATE_EPIC_NOTE);
 
 impl<C> UpdateEpicNote<C> {
     /// `body` (body).
@@ -882,7 +920,8 @@ impl<C> UpdateEpicNote<C> {
 }
 
 /// `PUT /projects/{id}/issues/{issue_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateIssueNote<C = Unbound>(Call<C>);
@@ -903,9 +942,10 @@ static UPDATE_ISSUE_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one UpdateIssueNote => types::Note, & UPDATE_ISSUE_NOTE);
+
+operation!(one UpdateIssueNote => types::Note, &UPDATE_ISSUE_NOTE);
 
 impl<C> UpdateIssueNote<C> {
     /// `body` (body).
@@ -915,7 +955,8 @@ impl<C> UpdateIssueNote<C> {
 }
 
 /// `PUT /projects/{id}/merge_requests/{merge_request_iid}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateMergeRequestNote<C = Unbound>(Call<C>);
@@ -936,9 +977,10 @@ static UPDATE_MERGE_REQUEST_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one UpdateMergeRequestNote => types::Note, & UPDATE_MERGE_REQUEST_NOTE);
+
+operation!(one UpdateMergeRequestNote => types::Note, &UPDATE_MERGE_REQUEST_NOTE);
 
 impl<C> UpdateMergeRequestNote<C> {
     /// `body` (body).
@@ -948,7 +990,8 @@ impl<C> UpdateMergeRequestNote<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}/notes/{note_id}`.
-/// GitLab's documentation: <notes>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notes/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippetNote<C = Unbound>(Call<C>);
@@ -969,9 +1012,10 @@ static UPDATE_SNIPPET_NOTE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notes"),
+    docs: Some("https://docs.gitlab.com/api/notes/"),
 };
-operation!(one UpdateSnippetNote => types::Note, & UPDATE_SNIPPET_NOTE);
+
+operation!(one UpdateSnippetNote => types::Note, &UPDATE_SNIPPET_NOTE);
 
 impl<C> UpdateSnippetNote<C> {
     /// `body` (body).

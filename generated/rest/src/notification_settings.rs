@@ -2,7 +2,7 @@
 
 //! Operations on notification settings.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -78,7 +78,8 @@ impl<C: Clone> NotificationSettings<C> {
 }
 
 /// `GET /groups/{id}/notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupNotificationSettings<C = Unbound>(Call<C>);
@@ -94,15 +95,17 @@ static GET_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one GetGroupNotificationSettings => types::NotificationSettings, &
     GET_GROUP_NOTIFICATION_SETTINGS
 );
 
 /// `GET /notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetNotificationSettings<C = Unbound>(Call<C>);
@@ -118,15 +121,17 @@ static GET_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one GetNotificationSettings => types::NotificationSettings, &
     GET_NOTIFICATION_SETTINGS
 );
 
 /// `GET /projects/{id}/notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectNotificationSettings<C = Unbound>(Call<C>);
@@ -142,15 +147,17 @@ static GET_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one GetProjectNotificationSettings => types::NotificationSettings, &
     GET_PROJECT_NOTIFICATION_SETTINGS
 );
 
 /// `PUT /groups/{id}/notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupNotificationSettings<C = Unbound>(Call<C>);
@@ -188,8 +195,9 @@ static UPDATE_GROUP_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one UpdateGroupNotificationSettings => types::NotificationSettings, &
     UPDATE_GROUP_NOTIFICATION_SETTINGS
@@ -301,7 +309,8 @@ impl<C> UpdateGroupNotificationSettings<C> {
 }
 
 /// `PUT /notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateNotificationSettings<C = Unbound>(Call<C>);
@@ -338,8 +347,9 @@ static UPDATE_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one UpdateNotificationSettings => types::NotificationSettings, &
     UPDATE_NOTIFICATION_SETTINGS
@@ -451,7 +461,8 @@ impl<C> UpdateNotificationSettings<C> {
 }
 
 /// `PUT /projects/{id}/notification_settings`.
-/// GitLab's documentation: <notification_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/notification_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectNotificationSettings<C = Unbound>(Call<C>);
@@ -489,8 +500,9 @@ static UPDATE_PROJECT_NOTIFICATION_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("notification_settings"),
+    docs: Some("https://docs.gitlab.com/api/notification_settings/"),
 };
+
 operation!(
     one UpdateProjectNotificationSettings => types::NotificationSettings, &
     UPDATE_PROJECT_NOTIFICATION_SETTINGS

@@ -2,7 +2,7 @@
 
 //! Operations on npm packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -302,6 +302,7 @@ static CREATE_GROUP_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGroupPackageNpmNpmV1SecurityAdvisoryBulk => (), &
     CREATE_GROUP_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK
@@ -325,6 +326,7 @@ static CREATE_GROUP_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK: Descriptor = Descri
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGroupPackageNpmNpmV1SecurityAuditQuick => (), &
     CREATE_GROUP_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK
@@ -348,6 +350,7 @@ static CREATE_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreatePackageNpmNpmV1SecurityAdvisoryBulk => (), &
     CREATE_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK
@@ -371,6 +374,7 @@ static CREATE_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreatePackageNpmNpmV1SecurityAuditQuick => (), &
     CREATE_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK
@@ -394,6 +398,7 @@ static CREATE_PROJECT_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK: Descriptor = De
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectPackageNpmNpmV1SecurityAdvisoryBulk => (), &
     CREATE_PROJECT_PACKAGE_NPM_NPM_V1_SECURITY_ADVISORY_BULK
@@ -417,6 +422,7 @@ static CREATE_PROJECT_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectPackageNpmNpmV1SecurityAuditQuick => (), &
     CREATE_PROJECT_PACKAGE_NPM_NPM_V1_SECURITY_AUDIT_QUICK
@@ -444,6 +450,7 @@ static DELETE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteGroupPackageNpmPackageDistTag => (), &
     DELETE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG
@@ -467,6 +474,7 @@ static DELETE_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeletePackageNpmPackageDistTag => (), & DELETE_PACKAGE_NPM_PACKAGE_DIST_TAG
 );
@@ -493,6 +501,7 @@ static DELETE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DeleteProjectPackageNpmPackageDistTag => (), &
     DELETE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG
@@ -516,7 +525,8 @@ static GET_GROUP_PACKAGE_NPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupPackageNpm => types::NpmPackage, & GET_GROUP_PACKAGE_NPM);
+
+operation!(one GetGroupPackageNpm => types::NpmPackage, &GET_GROUP_PACKAGE_NPM);
 
 /// `GET /groups/{id}/-/packages/npm/-/package/{package_name}/dist-tags`.
 #[derive(Debug, Clone)]
@@ -536,6 +546,7 @@ static GET_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageNpmPackageDistTags => types::NpmPackageTag, &
     GET_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAGS
@@ -559,7 +570,8 @@ static GET_PACKAGE_NPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetPackageNpm => types::NpmPackage, & GET_PACKAGE_NPM);
+
+operation!(one GetPackageNpm => types::NpmPackage, &GET_PACKAGE_NPM);
 
 /// `GET /packages/npm/-/package/{package_name}/dist-tags`.
 #[derive(Debug, Clone)]
@@ -579,6 +591,7 @@ static GET_PACKAGE_NPM_PACKAGE_DIST_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageNpmPackageDistTags => types::NpmPackageTag, &
     GET_PACKAGE_NPM_PACKAGE_DIST_TAGS
@@ -602,9 +615,11 @@ static GET_PROJECT_PACKAGE_NPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectPackageNpm => types::NpmPackage, & GET_PROJECT_PACKAGE_NPM);
+
+operation!(one GetProjectPackageNpm => types::NpmPackage, &GET_PROJECT_PACKAGE_NPM);
 
 /// `GET /projects/{id}/packages/npm/{package_name}/-/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -627,7 +642,8 @@ static GET_PROJECT_PACKAGE_NPM_BY_FILE_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageNpmByFileName, & GET_PROJECT_PACKAGE_NPM_BY_FILE_NAME);
+
+operation!(file GetProjectPackageNpmByFileName, &GET_PROJECT_PACKAGE_NPM_BY_FILE_NAME);
 
 /// `GET /projects/{id}/packages/npm/-/package/{package_name}/dist-tags`.
 #[derive(Debug, Clone)]
@@ -647,6 +663,7 @@ static GET_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAGS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNpmPackageDistTags => types::NpmPackageTag, &
     GET_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAGS
@@ -674,6 +691,7 @@ static UPDATE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateGroupPackageNpmPackageDistTag => (), &
     UPDATE_GROUP_PACKAGE_NPM_PACKAGE_DIST_TAG
@@ -697,6 +715,7 @@ static UPDATE_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdatePackageNpmPackageDistTag => (), & UPDATE_PACKAGE_NPM_PACKAGE_DIST_TAG
 );
@@ -723,7 +742,8 @@ static UPDATE_PROJECT_PACKAGE_NPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateProjectPackageNpm => (), & UPDATE_PROJECT_PACKAGE_NPM);
+
+operation!(one UpdateProjectPackageNpm => (), &UPDATE_PROJECT_PACKAGE_NPM);
 
 /// `PUT /projects/{id}/packages/npm/-/package/{package_name}/dist-tags/{tag}`.
 #[derive(Debug, Clone)]
@@ -747,6 +767,7 @@ static UPDATE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageNpmPackageDistTag => (), &
     UPDATE_PROJECT_PACKAGE_NPM_PACKAGE_DIST_TAG

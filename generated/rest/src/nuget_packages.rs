@@ -2,7 +2,7 @@
 
 //! Operations on nuget packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -379,7 +379,8 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectPackageNuget => (), & AUTHORIZE_PROJECT_PACKAGE_NUGET);
+
+operation!(one AuthorizeProjectPackageNuget => (), &AUTHORIZE_PROJECT_PACKAGE_NUGET);
 
 /// `PUT /projects/{id}/packages/nuget/symbolpackage/authorize`.
 #[derive(Debug, Clone)]
@@ -399,6 +400,7 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageNugetSymbolpackage => (), &
     AUTHORIZE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE
@@ -422,6 +424,7 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageNugetV2 => (), & AUTHORIZE_PROJECT_PACKAGE_NUGET_V2
 );
@@ -448,7 +451,8 @@ static DELETE_PROJECT_PACKAGE_NUGET: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteProjectPackageNuget => (), & DELETE_PROJECT_PACKAGE_NUGET);
+
+operation!(one DeleteProjectPackageNuget => (), &DELETE_PROJECT_PACKAGE_NUGET);
 
 /// `GET /groups/{id}/-/packages/nuget/index`.
 #[derive(Debug, Clone)]
@@ -468,6 +472,7 @@ static GET_GROUP_PACKAGE_NUGET_INDEX: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageNugetIndex => types::NugetServiceIndex, &
     GET_GROUP_PACKAGE_NUGET_INDEX
@@ -495,6 +500,7 @@ static GET_GROUP_PACKAGE_NUGET_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageNugetMetadata => types::NugetPackageMetadata, &
     GET_GROUP_PACKAGE_NUGET_METADATA
@@ -518,6 +524,7 @@ static GET_GROUP_PACKAGE_NUGET_METADATA_INDEX: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageNugetMetadataIndex => types::NugetPackagesMetadata, &
     GET_GROUP_PACKAGE_NUGET_METADATA_INDEX
@@ -547,6 +554,7 @@ static GET_GROUP_PACKAGE_NUGET_QUERY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageNugetQuery => types::NugetSearchResults, &
     GET_GROUP_PACKAGE_NUGET_QUERY
@@ -575,6 +583,7 @@ impl<C> GetGroupPackageNugetQuery<C> {
 }
 
 /// `GET /groups/{id}/-/packages/nuget/symbolfiles/{file_name}/{signature}/{same_file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -599,9 +608,11 @@ static GET_GROUP_PACKAGE_NUGET_SYMBOLFILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackageNugetSymbolfile, & GET_GROUP_PACKAGE_NUGET_SYMBOLFILE);
+
+operation!(file GetGroupPackageNugetSymbolfile, &GET_GROUP_PACKAGE_NUGET_SYMBOLFILE);
 
 /// `GET /groups/{id}/-/packages/nuget/v2`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -620,9 +631,11 @@ static GET_GROUP_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackageNugetV2, & GET_GROUP_PACKAGE_NUGET_V2);
+
+operation!(file GetGroupPackageNugetV2, &GET_GROUP_PACKAGE_NUGET_V2);
 
 /// `GET /groups/{id}/-/packages/nuget/v2/$metadata`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -641,9 +654,11 @@ static GET_GROUP_PACKAGE_NUGET_V2_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackageNugetV2Metadata, & GET_GROUP_PACKAGE_NUGET_V2_METADATA);
+
+operation!(file GetGroupPackageNugetV2Metadata, &GET_GROUP_PACKAGE_NUGET_V2_METADATA);
 
 /// `GET /projects/{id}/packages/nuget/download/{package_name}/{package_version}/{package_filename}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -667,7 +682,8 @@ static GET_PROJECT_PACKAGE_NUGET_DOWNLOAD: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageNugetDownload, & GET_PROJECT_PACKAGE_NUGET_DOWNLOAD);
+
+operation!(file GetProjectPackageNugetDownload, &GET_PROJECT_PACKAGE_NUGET_DOWNLOAD);
 
 /// `GET /projects/{id}/packages/nuget/download/{package_name}/index`.
 #[derive(Debug, Clone)]
@@ -687,6 +703,7 @@ static GET_PROJECT_PACKAGE_NUGET_DOWNLOAD_INDEX: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNugetDownloadIndex => types::NugetPackagesVersions, &
     GET_PROJECT_PACKAGE_NUGET_DOWNLOAD_INDEX
@@ -710,6 +727,7 @@ static GET_PROJECT_PACKAGE_NUGET_INDEX: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNugetIndex => types::NugetServiceIndex, &
     GET_PROJECT_PACKAGE_NUGET_INDEX
@@ -737,6 +755,7 @@ static GET_PROJECT_PACKAGE_NUGET_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNugetMetadata => types::NugetPackageMetadata, &
     GET_PROJECT_PACKAGE_NUGET_METADATA
@@ -760,6 +779,7 @@ static GET_PROJECT_PACKAGE_NUGET_METADATA_INDEX: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNugetMetadataIndex => types::NugetPackagesMetadata, &
     GET_PROJECT_PACKAGE_NUGET_METADATA_INDEX
@@ -789,6 +809,7 @@ static GET_PROJECT_PACKAGE_NUGET_QUERY: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageNugetQuery => types::NugetSearchResults, &
     GET_PROJECT_PACKAGE_NUGET_QUERY
@@ -817,6 +838,7 @@ impl<C> GetProjectPackageNugetQuery<C> {
 }
 
 /// `GET /projects/{id}/packages/nuget/symbolfiles/{file_name}/{signature}/{same_file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -841,11 +863,13 @@ static GET_PROJECT_PACKAGE_NUGET_SYMBOLFILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageNugetSymbolfile, & GET_PROJECT_PACKAGE_NUGET_SYMBOLFILE
 );
 
 /// `GET /projects/{id}/packages/nuget/v2`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -864,9 +888,11 @@ static GET_PROJECT_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageNugetV2, & GET_PROJECT_PACKAGE_NUGET_V2);
+
+operation!(file GetProjectPackageNugetV2, &GET_PROJECT_PACKAGE_NUGET_V2);
 
 /// `GET /projects/{project_id}/packages/nuget/v2/FindPackagesById()`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -885,12 +911,14 @@ static GET_PROJECT_PACKAGE_NUGET_V2_FIND_PACKAGES_BY_ID: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageNugetV2FindPackagesById, &
     GET_PROJECT_PACKAGE_NUGET_V2_FIND_PACKAGES_BY_ID
 );
 
 /// `GET /projects/{id}/packages/nuget/v2/$metadata`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -909,11 +937,13 @@ static GET_PROJECT_PACKAGE_NUGET_V2_METADATA: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageNugetV2Metadata, & GET_PROJECT_PACKAGE_NUGET_V2_METADATA
 );
 
 /// `GET /projects/{project_id}/packages/nuget/v2/Packages()`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -932,11 +962,13 @@ static GET_PROJECT_PACKAGE_NUGET_V2_PACKAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageNugetV2Packages, & GET_PROJECT_PACKAGE_NUGET_V2_PACKAGES
 );
 
 /// `GET /projects/{project_id}/packages/nuget/v2/Packages(Id='{package_name}',Version='{package_version}')`.
+///
 /// Answers with a file (application/xml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -959,6 +991,7 @@ static GET_PROJECT_PACKAGE_NUGET_V2_PACKAGES_ID_VERSION: Descriptor = Descriptor
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageNugetV2PackagesIdVersion, &
     GET_PROJECT_PACKAGE_NUGET_V2_PACKAGES_ID_VERSION
@@ -982,7 +1015,8 @@ static UPDATE_PROJECT_PACKAGE_NUGET: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateProjectPackageNuget => (), & UPDATE_PROJECT_PACKAGE_NUGET);
+
+operation!(one UpdateProjectPackageNuget => (), &UPDATE_PROJECT_PACKAGE_NUGET);
 
 /// `PUT /projects/{id}/packages/nuget/symbolpackage`.
 #[derive(Debug, Clone)]
@@ -1002,6 +1036,7 @@ static UPDATE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageNugetSymbolpackage => (), &
     UPDATE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE
@@ -1025,4 +1060,5 @@ static UPDATE_PROJECT_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateProjectPackageNugetV2 => (), & UPDATE_PROJECT_PACKAGE_NUGET_V2);
+
+operation!(one UpdateProjectPackageNugetV2 => (), &UPDATE_PROJECT_PACKAGE_NUGET_V2);

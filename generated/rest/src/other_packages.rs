@@ -2,7 +2,7 @@
 
 //! Operations on other packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -366,6 +366,7 @@ static AUTHORIZE_PROJECT_PACKAGE_HELM_CHARTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageHelmCharts => (), & AUTHORIZE_PROJECT_PACKAGE_HELM_CHARTS
 );
@@ -388,7 +389,8 @@ static AUTHORIZE_PROJECT_PACKAGE_RPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectPackageRpm => (), & AUTHORIZE_PROJECT_PACKAGE_RPM);
+
+operation!(one AuthorizeProjectPackageRpm => (), &AUTHORIZE_PROJECT_PACKAGE_RPM);
 
 /// `POST /projects/{id}/packages/rubygems/api/v1/gems/authorize`.
 #[derive(Debug, Clone)]
@@ -408,6 +410,7 @@ static AUTHORIZE_PROJECT_PACKAGE_RUBYGEM_V1_GEMS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageRubygemV1Gems => (), &
     AUTHORIZE_PROJECT_PACKAGE_RUBYGEM_V1_GEMS
@@ -431,7 +434,8 @@ static CREATE_PROJECT_PACKAGE_COMPOSER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectPackageComposer => (), & CREATE_PROJECT_PACKAGE_COMPOSER);
+
+operation!(one CreateProjectPackageComposer => (), &CREATE_PROJECT_PACKAGE_COMPOSER);
 
 impl<C> CreateProjectPackageComposer<C> {
     /// `branch` (body).
@@ -467,7 +471,8 @@ static CREATE_PROJECT_PACKAGE_HELM_CHART: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectPackageHelmChart => (), & CREATE_PROJECT_PACKAGE_HELM_CHART);
+
+operation!(one CreateProjectPackageHelmChart => (), &CREATE_PROJECT_PACKAGE_HELM_CHART);
 
 /// `POST /projects/{id}/packages/rpm`.
 #[derive(Debug, Clone)]
@@ -487,7 +492,8 @@ static CREATE_PROJECT_PACKAGE_RPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectPackageRpm => (), & CREATE_PROJECT_PACKAGE_RPM);
+
+operation!(one CreateProjectPackageRpm => (), &CREATE_PROJECT_PACKAGE_RPM);
 
 /// `POST /projects/{id}/packages/rubygems/api/v1/gems`.
 #[derive(Debug, Clone)]
@@ -507,6 +513,7 @@ static CREATE_PROJECT_PACKAGE_RUBYGEM_V1_GEM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectPackageRubygemV1Gem => (), & CREATE_PROJECT_PACKAGE_RUBYGEM_V1_GEM
 );
@@ -529,7 +536,8 @@ static GET_GROUP_PACKAGE_COMPOSER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupPackageComposer => Value, & GET_GROUP_PACKAGE_COMPOSER);
+
+operation!(one GetGroupPackageComposer => Value, &GET_GROUP_PACKAGE_COMPOSER);
 
 /// `GET /group/{id}/-/packages/composer/p/{sha}`.
 #[derive(Debug, Clone)]
@@ -549,7 +557,8 @@ static GET_GROUP_PACKAGE_COMPOSER_P: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupPackageComposerP => Value, & GET_GROUP_PACKAGE_COMPOSER_P);
+
+operation!(one GetGroupPackageComposerP => Value, &GET_GROUP_PACKAGE_COMPOSER_P);
 
 /// `GET /group/{id}/-/packages/composer/p2/{package_name}`.
 #[derive(Debug, Clone)]
@@ -569,7 +578,8 @@ static GET_GROUP_PACKAGE_COMPOSER_P2: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetGroupPackageComposerP2 => Value, & GET_GROUP_PACKAGE_COMPOSER_P2);
+
+operation!(one GetGroupPackageComposerP2 => Value, &GET_GROUP_PACKAGE_COMPOSER_P2);
 
 /// `GET /group/{id}/-/packages/composer/packages`.
 #[derive(Debug, Clone)]
@@ -589,6 +599,7 @@ static GET_GROUP_PACKAGE_COMPOSER_PACKAGES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetGroupPackageComposerPackages => Value, & GET_GROUP_PACKAGE_COMPOSER_PACKAGES
 );
@@ -611,12 +622,14 @@ static GET_PROJECT_PACKAGE_CARGO_CONFIG_JSON: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageCargoConfigJson => Value, &
     GET_PROJECT_PACKAGE_CARGO_CONFIG_JSON
 );
 
 /// `GET /projects/{id}/packages/composer/archives/{package_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -639,6 +652,7 @@ static GET_PROJECT_PACKAGE_COMPOSER_ARCHIVE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageComposerArchive, & GET_PROJECT_PACKAGE_COMPOSER_ARCHIVE
 );
@@ -665,12 +679,14 @@ static GET_PROJECT_PACKAGE_GO_V_INFO: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageGoVInfo => types::GoModuleVersion, &
     GET_PROJECT_PACKAGE_GO_V_INFO
 );
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/list`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -689,9 +705,11 @@ static GET_PROJECT_PACKAGE_GO_V_LIST: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageGoVList, & GET_PROJECT_PACKAGE_GO_V_LIST);
+
+operation!(file GetProjectPackageGoVList, &GET_PROJECT_PACKAGE_GO_V_LIST);
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/{module_version}.mod`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -714,9 +732,11 @@ static GET_PROJECT_PACKAGE_GO_V_MOD: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageGoVMod, & GET_PROJECT_PACKAGE_GO_V_MOD);
+
+operation!(file GetProjectPackageGoVMod, &GET_PROJECT_PACKAGE_GO_V_MOD);
 
 /// `GET /projects/{id}/packages/go/{module_name}/@v/{module_version}.zip`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -739,9 +759,11 @@ static GET_PROJECT_PACKAGE_GO_V_ZIP: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageGoVZip, & GET_PROJECT_PACKAGE_GO_V_ZIP);
+
+operation!(file GetProjectPackageGoVZip, &GET_PROJECT_PACKAGE_GO_V_ZIP);
 
 /// `GET /projects/{id}/packages/helm/{channel}/charts/{file_name}.tgz`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -760,9 +782,11 @@ static GET_PROJECT_PACKAGE_HELM_CHART_TGZ: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageHelmChartTgz, & GET_PROJECT_PACKAGE_HELM_CHART_TGZ);
+
+operation!(file GetProjectPackageHelmChartTgz, &GET_PROJECT_PACKAGE_HELM_CHART_TGZ);
 
 /// `GET /projects/{id}/packages/helm/{channel}/index.yaml`.
+///
 /// Answers with a file (text/yaml), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -781,9 +805,11 @@ static GET_PROJECT_PACKAGE_HELM_INDEX_YAML: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageHelmIndexYaml, & GET_PROJECT_PACKAGE_HELM_INDEX_YAML);
+
+operation!(file GetProjectPackageHelmIndexYaml, &GET_PROJECT_PACKAGE_HELM_INDEX_YAML);
 
 /// `GET /projects/{id}/packages/rpm/{package_file_id}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -806,9 +832,11 @@ static GET_PROJECT_PACKAGE_RPM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageRpm, & GET_PROJECT_PACKAGE_RPM);
+
+operation!(file GetProjectPackageRpm, &GET_PROJECT_PACKAGE_RPM);
 
 /// `GET /projects/{id}/packages/rpm/repodata/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -827,9 +855,11 @@ static GET_PROJECT_PACKAGE_RPM_REPODATA: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageRpmRepodata, & GET_PROJECT_PACKAGE_RPM_REPODATA);
+
+operation!(file GetProjectPackageRpmRepodata, &GET_PROJECT_PACKAGE_RPM_REPODATA);
 
 /// `GET /projects/{id}/packages/rubygems/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -848,9 +878,11 @@ static GET_PROJECT_PACKAGE_RUBYGEM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageRubygem, & GET_PROJECT_PACKAGE_RUBYGEM);
+
+operation!(file GetProjectPackageRubygem, &GET_PROJECT_PACKAGE_RUBYGEM);
 
 /// `GET /projects/{id}/packages/rubygems/gems/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -869,9 +901,11 @@ static GET_PROJECT_PACKAGE_RUBYGEM_GEM: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackageRubygemGem, & GET_PROJECT_PACKAGE_RUBYGEM_GEM);
+
+operation!(file GetProjectPackageRubygemGem, &GET_PROJECT_PACKAGE_RUBYGEM_GEM);
 
 /// `GET /projects/{id}/packages/rubygems/quick/Marshal.4.8/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -890,12 +924,14 @@ static GET_PROJECT_PACKAGE_RUBYGEM_QUICK_MARSHAL_4_8: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageRubygemQuickMarshal4_8, &
     GET_PROJECT_PACKAGE_RUBYGEM_QUICK_MARSHAL_4_8
 );
 
 /// `GET /projects/{id}/packages/rubygems/api/v1/dependencies`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -914,6 +950,7 @@ static GET_PROJECT_PACKAGE_RUBYGEM_V1_DEPENDENCIES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackageRubygemV1Dependencies, &
     GET_PROJECT_PACKAGE_RUBYGEM_V1_DEPENDENCIES

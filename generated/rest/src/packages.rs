@@ -2,7 +2,7 @@
 
 //! Operations on packages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param, Unbound,
     Upload, convert, operation,
@@ -202,6 +202,7 @@ static AUTHORIZE_PROJECT_PACKAGE_GENERIC: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageGeneric => (), & AUTHORIZE_PROJECT_PACKAGE_GENERIC
 );
@@ -214,7 +215,8 @@ impl<C> AuthorizeProjectPackageGeneric<C> {
 }
 
 /// `DELETE /projects/{id}/packages/{package_id}/package_files/{package_file_id}`.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePackageFile<C = Unbound>(Call<C>);
@@ -234,12 +236,14 @@ static DELETE_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(one DeletePackageFile => (), & DELETE_PACKAGE_FILE);
+
+operation!(one DeletePackageFile => (), &DELETE_PACKAGE_FILE);
 
 /// `DELETE /projects/{id}/packages/{package_id}`.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPackage<C = Unbound>(Call<C>);
@@ -255,13 +259,16 @@ static DELETE_PROJECT_PACKAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(one DeleteProjectPackage => (), & DELETE_PROJECT_PACKAGE);
+
+operation!(one DeleteProjectPackage => (), &DELETE_PROJECT_PACKAGE);
 
 /// `GET /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <user/packages/generic_packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/packages/generic_packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadGenericPackageFile<C = Unbound>(Call<C>);
@@ -283,9 +290,10 @@ static DOWNLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/packages/generic_packages"),
+    docs: Some("https://docs.gitlab.com/user/packages/generic_packages/"),
 };
-operation!(file DownloadGenericPackageFile, & DOWNLOAD_GENERIC_PACKAGE_FILE);
+
+operation!(file DownloadGenericPackageFile, &DOWNLOAD_GENERIC_PACKAGE_FILE);
 
 impl<C> DownloadGenericPackageFile<C> {
     /// `path` (query).
@@ -295,6 +303,7 @@ impl<C> DownloadGenericPackageFile<C> {
 }
 
 /// `GET /projects/{id}/packages/{package_id}/package_files/{package_file_id}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -317,12 +326,14 @@ static DOWNLOAD_PROJECT_PACKAGE_PACKAGE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file DownloadProjectPackagePackageFile, & DOWNLOAD_PROJECT_PACKAGE_PACKAGE_FILE
 );
 
 /// `GET /projects/{id}/packages/{package_id}`.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPackage<C = Unbound>(Call<C>);
@@ -338,13 +349,16 @@ static GET_PROJECT_PACKAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(one GetProjectPackage => types::Package, & GET_PROJECT_PACKAGE);
+
+operation!(one GetProjectPackage => types::Package, &GET_PROJECT_PACKAGE);
 
 /// `GET /groups/{id}/packages`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupPackages<C = Unbound>(Call<C>);
@@ -372,9 +386,10 @@ static LIST_GROUP_PACKAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(list ListGroupPackages => types::Package, & LIST_GROUP_PACKAGES);
+
+operation!(list ListGroupPackages => types::Package, &LIST_GROUP_PACKAGES);
 
 impl<C> ListGroupPackages<C> {
     /// `exclude_subgroups` (query); GitLab's default is `false`.
@@ -429,8 +444,10 @@ impl<C> ListGroupPackages<C> {
 }
 
 /// `GET /projects/{id}/packages/{package_id}/package_files`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPackageFiles<C = Unbound>(Call<C>);
@@ -453,9 +470,10 @@ static LIST_PACKAGE_FILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(list ListPackageFiles => types::PackageFile, & LIST_PACKAGE_FILES);
+
+operation!(list ListPackageFiles => types::PackageFile, &LIST_PACKAGE_FILES);
 
 impl<C> ListPackageFiles<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -480,6 +498,7 @@ impl<C> ListPackageFiles<C> {
 }
 
 /// `GET /projects/{id}/packages/{package_id}/pipelines`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
 #[derive(Debug, Clone)]
@@ -509,6 +528,7 @@ static LIST_PROJECT_PACKAGE_PIPELINES: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectPackagePipelines => types::Pipeline, & LIST_PROJECT_PACKAGE_PIPELINES
 );
@@ -526,8 +546,10 @@ impl<C> ListProjectPackagePipelines<C> {
 }
 
 /// `GET /projects/{id}/packages`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectPackages<C = Unbound>(Call<C>);
@@ -554,9 +576,10 @@ static LIST_PROJECT_PACKAGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("packages"),
+    docs: Some("https://docs.gitlab.com/api/packages/"),
 };
-operation!(list ListProjectPackages => types::Package, & LIST_PROJECT_PACKAGES);
+
+operation!(list ListProjectPackages => types::Package, &LIST_PROJECT_PACKAGES);
 
 impl<C> ListProjectPackages<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -606,7 +629,8 @@ impl<C> ListProjectPackages<C> {
 }
 
 /// `PUT /projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}`.
-/// GitLab's documentation: <user/packages/generic_packages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/packages/generic_packages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadGenericPackageFile<C = Unbound>(Call<C>);
@@ -631,8 +655,9 @@ static UPLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/packages/generic_packages"),
+    docs: Some("https://docs.gitlab.com/user/packages/generic_packages/"),
 };
+
 operation!(
     one UploadGenericPackageFile => types::GenericPackagesFile, &
     UPLOAD_GENERIC_PACKAGE_FILE

@@ -2,7 +2,7 @@
 
 //! Operations on pages.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -137,7 +137,8 @@ impl<C: Clone> Pages<C> {
 }
 
 /// `POST /projects/{id}/pages/domains`.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePagesDomain<C = Unbound>(Call<C>);
@@ -161,9 +162,10 @@ static CREATE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(one CreatePagesDomain => types::PagesDomain, & CREATE_PAGES_DOMAIN);
+
+operation!(one CreatePagesDomain => types::PagesDomain, &CREATE_PAGES_DOMAIN);
 
 impl<C> CreatePagesDomain<C> {
     /// `certificate` (body).
@@ -196,7 +198,8 @@ impl<C> CreatePagesDomain<C> {
 }
 
 /// `DELETE /projects/{id}/pages/domains/{domain}`.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePagesDomain<C = Unbound>(Call<C>);
@@ -212,12 +215,14 @@ static DELETE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(one DeletePagesDomain => (), & DELETE_PAGES_DOMAIN);
+
+operation!(one DeletePagesDomain => (), &DELETE_PAGES_DOMAIN);
 
 /// `GET /projects/{id}/pages`.
-/// GitLab's documentation: <pages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPages<C = Unbound>(Call<C>);
@@ -233,12 +238,14 @@ static GET_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
-operation!(one GetPages => types::Pages, & GET_PAGES);
+
+operation!(one GetPages => types::Pages, &GET_PAGES);
 
 /// `GET /projects/{id}/pages/domains/{domain}`.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPagesDomain<C = Unbound>(Call<C>);
@@ -254,9 +261,10 @@ static GET_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(one GetPagesDomain => types::PagesDomain, & GET_PAGES_DOMAIN);
+
+operation!(one GetPagesDomain => types::PagesDomain, &GET_PAGES_DOMAIN);
 
 /// `GET /projects/{id}/pages_access`.
 #[derive(Debug, Clone)]
@@ -276,11 +284,14 @@ static GET_PROJECT_PAGES_ACCESS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectPagesAccess => Value, & GET_PROJECT_PAGES_ACCESS);
+
+operation!(one GetProjectPagesAccess => Value, &GET_PROJECT_PAGES_ACCESS);
 
 /// `GET /pages/domains`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllPagesDomains<C = Unbound>(Call<C>);
@@ -296,9 +307,10 @@ static LIST_ALL_PAGES_DOMAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(list ListAllPagesDomains => types::PagesDomain, & LIST_ALL_PAGES_DOMAINS);
+
+operation!(list ListAllPagesDomains => types::PagesDomain, &LIST_ALL_PAGES_DOMAINS);
 
 impl<C> ListAllPagesDomains<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -313,8 +325,10 @@ impl<C> ListAllPagesDomains<C> {
 }
 
 /// `GET /projects/{id}/pages/domains`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPagesDomains<C = Unbound>(Call<C>);
@@ -330,9 +344,10 @@ static LIST_PAGES_DOMAINS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(list ListPagesDomains => types::PagesDomain, & LIST_PAGES_DOMAINS);
+
+operation!(list ListPagesDomains => types::PagesDomain, &LIST_PAGES_DOMAINS);
 
 impl<C> ListPagesDomains<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -347,7 +362,8 @@ impl<C> ListPagesDomains<C> {
 }
 
 /// `DELETE /projects/{id}/pages`.
-/// GitLab's documentation: <pages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnpublishPages<C = Unbound>(Call<C>);
@@ -363,12 +379,14 @@ static UNPUBLISH_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
-operation!(one UnpublishPages => (), & UNPUBLISH_PAGES);
+
+operation!(one UnpublishPages => (), &UNPUBLISH_PAGES);
 
 /// `PATCH /projects/{id}/pages`.
-/// GitLab's documentation: <pages>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePages<C = Unbound>(Call<C>);
@@ -389,9 +407,10 @@ static UPDATE_PAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pages"),
+    docs: Some("https://docs.gitlab.com/api/pages/"),
 };
-operation!(one UpdatePages => types::Pages, & UPDATE_PAGES);
+
+operation!(one UpdatePages => types::Pages, &UPDATE_PAGES);
 
 impl<C> UpdatePages<C> {
     /// `pages_unique_domain_enabled` (body).
@@ -411,7 +430,8 @@ impl<C> UpdatePages<C> {
 }
 
 /// `PUT /projects/{id}/pages/domains/{domain}`.
-/// GitLab's documentation: <pages_domains>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pages_domains/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePagesDomain<C = Unbound>(Call<C>);
@@ -433,9 +453,10 @@ static UPDATE_PAGES_DOMAIN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pages_domains"),
+    docs: Some("https://docs.gitlab.com/api/pages_domains/"),
 };
-operation!(one UpdatePagesDomain => types::PagesDomain, & UPDATE_PAGES_DOMAIN);
+
+operation!(one UpdatePagesDomain => types::PagesDomain, &UPDATE_PAGES_DOMAIN);
 
 impl<C> UpdatePagesDomain<C> {
     /// `certificate` (body).
@@ -472,6 +493,7 @@ static VERIFY_PROJECT_PAGES_DOMAIN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one VerifyProjectPagesDomain => types::PagesDomain, & VERIFY_PROJECT_PAGES_DOMAIN
 );

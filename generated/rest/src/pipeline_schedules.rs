@@ -2,7 +2,7 @@
 
 //! Operations on pipeline schedules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -158,7 +158,7 @@ impl<C: Clone> PipelineSchedules<C> {
     }
 
     /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`: [`TakeOwnershipOfPipelineSchedule`].
-    pub fn take_ownership(
+    pub fn take_ownership_of_pipeline_schedule(
         &self,
         project: impl Into<IdOrName>,
         pipeline_schedule_id: i64,
@@ -172,7 +172,8 @@ impl<C: Clone> PipelineSchedules<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineSchedule<C = Unbound>(Call<C>);
@@ -196,8 +197,9 @@ static CREATE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one CreatePipelineSchedule => types::PipelineSchedule, & CREATE_PIPELINE_SCHEDULE
 );
@@ -223,7 +225,8 @@ impl<C> CreatePipelineSchedule<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -245,8 +248,9 @@ static CREATE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one CreatePipelineScheduleVariable => types::GroupVariable, &
     CREATE_PIPELINE_SCHEDULE_VARIABLE
@@ -260,7 +264,8 @@ impl<C> CreatePipelineScheduleVariable<C> {
 }
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineSchedule<C = Unbound>(Call<C>);
@@ -276,12 +281,14 @@ static DELETE_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
-operation!(one DeletePipelineSchedule => (), & DELETE_PIPELINE_SCHEDULE);
+
+operation!(one DeletePipelineSchedule => (), &DELETE_PIPELINE_SCHEDULE);
 
 /// `DELETE /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -301,15 +308,17 @@ static DELETE_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one DeletePipelineScheduleVariable => types::GroupVariable, &
     DELETE_PIPELINE_SCHEDULE_VARIABLE
 );
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineSchedule<C = Unbound>(Call<C>);
@@ -334,8 +343,9 @@ static EDIT_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one EditPipelineSchedule => types::PipelineSchedule, & EDIT_PIPELINE_SCHEDULE
 );
@@ -376,7 +386,8 @@ impl<C> EditPipelineSchedule<C> {
 }
 
 /// `PUT /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/variables/{key}`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineScheduleVariable<C = Unbound>(Call<C>);
@@ -398,8 +409,9 @@ static EDIT_PIPELINE_SCHEDULE_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one EditPipelineScheduleVariable => types::GroupVariable, &
     EDIT_PIPELINE_SCHEDULE_VARIABLE
@@ -418,7 +430,8 @@ impl<C> EditPipelineScheduleVariable<C> {
 }
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineSchedule<C = Unbound>(Call<C>);
@@ -434,13 +447,16 @@ static GET_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
-operation!(one GetPipelineSchedule => types::PipelineSchedule, & GET_PIPELINE_SCHEDULE);
+
+operation!(one GetPipelineSchedule => types::PipelineSchedule, &GET_PIPELINE_SCHEDULE);
 
 /// `GET /projects/{id}/pipeline_schedules`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineSchedules<C = Unbound>(Call<C>);
@@ -461,8 +477,9 @@ static LIST_PIPELINE_SCHEDULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     list ListPipelineSchedules => types::PipelineSchedule, & LIST_PIPELINE_SCHEDULES
 );
@@ -485,8 +502,10 @@ impl<C> ListPipelineSchedules<C> {
 }
 
 /// `GET /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/pipelines`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelinesTriggeredBySchedule<C = Unbound>(Call<C>);
@@ -507,8 +526,9 @@ static LIST_PIPELINES_TRIGGERED_BY_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     list ListPipelinesTriggeredBySchedule => types::Pipeline, &
     LIST_PIPELINES_TRIGGERED_BY_SCHEDULE
@@ -527,7 +547,8 @@ impl<C> ListPipelinesTriggeredBySchedule<C> {
 }
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/play`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RunPipelineSchedule<C = Unbound>(Call<C>);
@@ -543,12 +564,14 @@ static RUN_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
-operation!(one RunPipelineSchedule => (), & RUN_PIPELINE_SCHEDULE);
+
+operation!(one RunPipelineSchedule => (), &RUN_PIPELINE_SCHEDULE);
 
 /// `POST /projects/{id}/pipeline_schedules/{pipeline_schedule_id}/take_ownership`.
-/// GitLab's documentation: <pipeline_schedules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_schedules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TakeOwnershipOfPipelineSchedule<C = Unbound>(Call<C>);
@@ -564,8 +587,9 @@ static TAKE_OWNERSHIP_OF_PIPELINE_SCHEDULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_schedules"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_schedules/"),
 };
+
 operation!(
     one TakeOwnershipOfPipelineSchedule => types::PipelineSchedule, &
     TAKE_OWNERSHIP_OF_PIPELINE_SCHEDULE

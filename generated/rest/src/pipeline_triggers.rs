@@ -2,7 +2,7 @@
 
 //! Operations on pipeline triggers.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -99,7 +99,8 @@ impl<C: Clone> PipelineTriggers<C> {
 }
 
 /// `POST /projects/{id}/triggers`.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddPipelineTrigger<C = Unbound>(Call<C>);
@@ -119,9 +120,10 @@ static ADD_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
-operation!(one AddPipelineTrigger => types::PipelineTrigger, & ADD_PIPELINE_TRIGGER);
+
+operation!(one AddPipelineTrigger => types::PipelineTrigger, &ADD_PIPELINE_TRIGGER);
 
 impl<C> AddPipelineTrigger<C> {
     /// `expires_at` (body).
@@ -131,7 +133,8 @@ impl<C> AddPipelineTrigger<C> {
 }
 
 /// `DELETE /projects/{id}/triggers/{trigger_id}`.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipelineTrigger<C = Unbound>(Call<C>);
@@ -147,12 +150,14 @@ static DELETE_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
-operation!(one DeletePipelineTrigger => (), & DELETE_PIPELINE_TRIGGER);
+
+operation!(one DeletePipelineTrigger => (), &DELETE_PIPELINE_TRIGGER);
 
 /// `PUT /projects/{id}/triggers/{trigger_id}`.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditPipelineTrigger<C = Unbound>(Call<C>);
@@ -168,9 +173,10 @@ static EDIT_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
-operation!(one EditPipelineTrigger => types::PipelineTrigger, & EDIT_PIPELINE_TRIGGER);
+
+operation!(one EditPipelineTrigger => types::PipelineTrigger, &EDIT_PIPELINE_TRIGGER);
 
 impl<C> EditPipelineTrigger<C> {
     /// `description` (body).
@@ -180,7 +186,8 @@ impl<C> EditPipelineTrigger<C> {
 }
 
 /// `GET /projects/{id}/triggers/{trigger_id}`.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTrigger<C = Unbound>(Call<C>);
@@ -196,13 +203,16 @@ static GET_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
-operation!(one GetPipelineTrigger => types::PipelineTrigger, & GET_PIPELINE_TRIGGER);
+
+operation!(one GetPipelineTrigger => types::PipelineTrigger, &GET_PIPELINE_TRIGGER);
 
 /// `GET /projects/{id}/triggers`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineTriggers<C = Unbound>(Call<C>);
@@ -218,8 +228,9 @@ static LIST_PIPELINE_TRIGGERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
+
 operation!(
     list ListPipelineTriggers => types::PipelineTrigger, & LIST_PIPELINE_TRIGGERS
 );
@@ -237,7 +248,8 @@ impl<C> ListPipelineTriggers<C> {
 }
 
 /// `POST /projects/{id}/trigger/pipeline`.
-/// GitLab's documentation: <pipeline_triggers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipeline_triggers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RunPipelineTrigger<C = Unbound>(Call<C>);
@@ -259,9 +271,10 @@ static RUN_PIPELINE_TRIGGER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipeline_triggers"),
+    docs: Some("https://docs.gitlab.com/api/pipeline_triggers/"),
 };
-operation!(one RunPipelineTrigger => types::Pipeline, & RUN_PIPELINE_TRIGGER);
+
+operation!(one RunPipelineTrigger => types::Pipeline, &RUN_PIPELINE_TRIGGER);
 
 impl<C> RunPipelineTrigger<C> {
     /// `variables` (body).

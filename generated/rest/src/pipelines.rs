@@ -2,7 +2,7 @@
 
 //! Operations on pipelines.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -210,7 +210,8 @@ impl<C: Clone> Pipelines<C> {
 }
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/cancel`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CancelPipelineBuild<C = Unbound>(Call<C>);
@@ -226,12 +227,14 @@ static CANCEL_PIPELINE_BUILD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one CancelPipelineBuild => types::Pipeline, & CANCEL_PIPELINE_BUILD);
+
+operation!(one CancelPipelineBuild => types::Pipeline, &CANCEL_PIPELINE_BUILD);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestPipeline<C = Unbound>(Call<C>);
@@ -247,8 +250,9 @@ static CREATE_MERGE_REQUEST_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     one CreateMergeRequestPipeline => types::PipelineInfo, &
     CREATE_MERGE_REQUEST_PIPELINE
@@ -262,7 +266,8 @@ impl<C> CreateMergeRequestPipeline<C> {
 }
 
 /// `POST /projects/{id}/pipeline`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipeline<C = Unbound>(Call<C>);
@@ -283,9 +288,10 @@ static CREATE_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one CreatePipeline => types::Pipeline, & CREATE_PIPELINE);
+
+operation!(one CreatePipeline => types::Pipeline, &CREATE_PIPELINE);
 
 impl<C> CreatePipeline<C> {
     /// `variables` (body).
@@ -303,7 +309,8 @@ impl<C> CreatePipeline<C> {
 }
 
 /// `DELETE /projects/{id}/pipelines/{pipeline_id}`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePipeline<C = Unbound>(Call<C>);
@@ -319,12 +326,14 @@ static DELETE_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one DeletePipeline => (), & DELETE_PIPELINE);
+
+operation!(one DeletePipeline => (), &DELETE_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/latest`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLatestPipeline<C = Unbound>(Call<C>);
@@ -340,9 +349,10 @@ static GET_LATEST_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one GetLatestPipeline => types::Pipeline, & GET_LATEST_PIPELINE);
+
+operation!(one GetLatestPipeline => types::Pipeline, &GET_LATEST_PIPELINE);
 
 impl<C> GetLatestPipeline<C> {
     /// `ref` (query).
@@ -352,7 +362,8 @@ impl<C> GetLatestPipeline<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipeline<C = Unbound>(Call<C>);
@@ -368,12 +379,14 @@ static GET_PIPELINE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one GetPipeline => types::Pipeline, & GET_PIPELINE);
+
+operation!(one GetPipeline => types::Pipeline, &GET_PIPELINE);
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTestReport<C = Unbound>(Call<C>);
@@ -389,14 +402,16 @@ static GET_PIPELINE_TEST_REPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
+
 operation!(
     one GetPipelineTestReport => types::PipelineTestReport, & GET_PIPELINE_TEST_REPORT
 );
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/test_report_summary`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetPipelineTestReportSummary<C = Unbound>(Call<C>);
@@ -412,16 +427,19 @@ static GET_PIPELINE_TEST_REPORT_SUMMARY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
+
 operation!(
     one GetPipelineTestReportSummary => types::PipelineTestReportSummary, &
     GET_PIPELINE_TEST_REPORT_SUMMARY
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/pipelines`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestPipelines<C = Unbound>(Call<C>);
@@ -437,15 +455,18 @@ static LIST_MERGE_REQUEST_PIPELINES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
+
 operation!(
     list ListMergeRequestPipelines => types::PipelineInfo, & LIST_MERGE_REQUEST_PIPELINES
 );
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/bridges`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineBridges<C = Unbound>(Call<C>);
@@ -468,9 +489,10 @@ static LIST_PIPELINE_BRIDGES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(list ListPipelineBridges => types::Bridge, & LIST_PIPELINE_BRIDGES);
+
+operation!(list ListPipelineBridges => types::Bridge, &LIST_PIPELINE_BRIDGES);
 
 impl<C> ListPipelineBridges<C> {
     /// `scope[]` (query).
@@ -495,8 +517,10 @@ impl<C> ListPipelineBridges<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/jobs`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <jobs>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/jobs/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineJobs<C = Unbound>(Call<C>);
@@ -519,9 +543,10 @@ static LIST_PIPELINE_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("jobs"),
+    docs: Some("https://docs.gitlab.com/api/jobs/"),
 };
-operation!(list ListPipelineJobs => types::Job, & LIST_PIPELINE_JOBS);
+
+operation!(list ListPipelineJobs => types::Job, &LIST_PIPELINE_JOBS);
 
 impl<C> ListPipelineJobs<C> {
     /// `include_retried` (query); GitLab's default is `false`.
@@ -546,8 +571,10 @@ impl<C> ListPipelineJobs<C> {
 }
 
 /// `GET /projects/{id}/pipelines/{pipeline_id}/variables`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPipelineVariables<C = Unbound>(Call<C>);
@@ -563,15 +590,18 @@ static LIST_PIPELINE_VARIABLES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
+
 operation!(
     list ListPipelineVariables => types::GroupVariable, & LIST_PIPELINE_VARIABLES
 );
 
 /// `GET /projects/{id}/pipelines`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectPipelines<C = Unbound>(Call<C>);
@@ -605,9 +635,10 @@ static LIST_PROJECT_PIPELINES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(list ListProjectPipelines => types::PipelineInfo, & LIST_PROJECT_PIPELINES);
+
+operation!(list ListProjectPipelines => types::PipelineInfo, &LIST_PROJECT_PIPELINES);
 
 impl<C> ListProjectPipelines<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -626,7 +657,7 @@ impl<C> ListProjectPipelines<C> {
     }
 
     /// `status` (query).
-    pub fn status(self, status: types::ListProjectPipelinesStatus) -> Self {
+    pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(4, status))
     }
 
@@ -692,7 +723,8 @@ impl<C> ListProjectPipelines<C> {
 }
 
 /// `POST /projects/{id}/pipelines/{pipeline_id}/retry`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RetryPipelineBuild<C = Unbound>(Call<C>);
@@ -708,12 +740,14 @@ static RETRY_PIPELINE_BUILD: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one RetryPipelineBuild => types::Pipeline, & RETRY_PIPELINE_BUILD);
+
+operation!(one RetryPipelineBuild => types::Pipeline, &RETRY_PIPELINE_BUILD);
 
 /// `PUT /projects/{id}/pipelines/{pipeline_id}/metadata`.
-/// GitLab's documentation: <pipelines>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/pipelines/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePipelineMetadata<C = Unbound>(Call<C>);
@@ -733,6 +767,7 @@ static UPDATE_PIPELINE_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("pipelines"),
+    docs: Some("https://docs.gitlab.com/api/pipelines/"),
 };
-operation!(one UpdatePipelineMetadata => types::Pipeline, & UPDATE_PIPELINE_METADATA);
+
+operation!(one UpdatePipelineMetadata => types::Pipeline, &UPDATE_PIPELINE_METADATA);

@@ -2,7 +2,7 @@
 
 //! Operations on projects.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Unbound, convert, operation,
@@ -373,7 +373,8 @@ impl<C: Clone> Projects<C> {
 }
 
 /// `POST /projects/{id}/archive`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ArchiveProject<C = Unbound>(Call<C>);
@@ -389,12 +390,14 @@ static ARCHIVE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one ArchiveProject => types::Project, & ARCHIVE_PROJECT);
+
+operation!(one ArchiveProject => types::Project, &ARCHIVE_PROJECT);
 
 /// `POST /projects`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProject<C = Unbound>(Call<C>);
@@ -508,9 +511,10 @@ static CREATE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one CreateProject => types::Project, & CREATE_PROJECT);
+
+operation!(one CreateProject => types::Project, &CREATE_PROJECT);
 
 impl<C> CreateProject<C> {
     /// `name` (body).
@@ -1163,7 +1167,8 @@ impl<C> CreateProject<C> {
 }
 
 /// `POST /project_aliases`.
-/// GitLab's documentation: <project_aliases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectAlias<C = Unbound>(Call<C>);
@@ -1179,9 +1184,10 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
-operation!(one CreateProjectAlias => types::ProjectAlias, & CREATE_PROJECT_ALIAS);
+
+operation!(one CreateProjectAlias => types::ProjectAlias, &CREATE_PROJECT_ALIAS);
 
 impl<C> CreateProjectAlias<C> {
     /// `name` (body).
@@ -1213,10 +1219,12 @@ static CREATE_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectCiConfig => (), & CREATE_PROJECT_CI_CONFIG);
+
+operation!(one CreateProjectCiConfig => (), &CREATE_PROJECT_CI_CONFIG);
 
 /// `POST /projects/user/{user_id}`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectForUser<C = Unbound>(Call<C>);
@@ -1331,9 +1339,10 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one CreateProjectForUser => types::Project, & CREATE_PROJECT_FOR_USER);
+
+operation!(one CreateProjectForUser => types::Project, &CREATE_PROJECT_FOR_USER);
 
 impl<C> CreateProjectForUser<C> {
     /// `path` (body).
@@ -1981,7 +1990,8 @@ impl<C> CreateProjectForUser<C> {
 }
 
 /// `POST /projects/{id}/fork/{forked_from_id}`.
-/// GitLab's documentation: <project_forks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectForkRelation<C = Unbound>(Call<C>);
@@ -1997,15 +2007,17 @@ static CREATE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
+
 operation!(
     one CreateProjectForkRelation => types::ProjectForkRelation, &
     CREATE_PROJECT_FORK_RELATION
 );
 
 /// `DELETE /projects/{id}`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProject<C = Unbound>(Call<C>);
@@ -2025,9 +2037,10 @@ static DELETE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one DeleteProject => (), & DELETE_PROJECT);
+
+operation!(one DeleteProject => (), &DELETE_PROJECT);
 
 impl<C> DeleteProject<C> {
     /// `full_path` (query).
@@ -2042,7 +2055,8 @@ impl<C> DeleteProject<C> {
 }
 
 /// `DELETE /project_aliases/{name}`.
-/// GitLab's documentation: <project_aliases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectAlias<C = Unbound>(Call<C>);
@@ -2058,12 +2072,14 @@ static DELETE_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
-operation!(one DeleteProjectAlias => (), & DELETE_PROJECT_ALIAS);
+
+operation!(one DeleteProjectAlias => (), &DELETE_PROJECT_ALIAS);
 
 /// `DELETE /projects/{id}/fork`.
-/// GitLab's documentation: <project_forks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectForkRelation<C = Unbound>(Call<C>);
@@ -2079,13 +2095,16 @@ static DELETE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
-operation!(one DeleteProjectForkRelation => (), & DELETE_PROJECT_FORK_RELATION);
+
+operation!(one DeleteProjectForkRelation => (), &DELETE_PROJECT_FORK_RELATION);
 
 /// `GET /projects/{id}/avatar`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadProjectAvatar<C = Unbound>(Call<C>);
@@ -2101,12 +2120,14 @@ static DOWNLOAD_PROJECT_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(file DownloadProjectAvatar, & DOWNLOAD_PROJECT_AVATAR);
+
+operation!(file DownloadProjectAvatar, &DOWNLOAD_PROJECT_AVATAR);
 
 /// `POST /projects/{id}/fork`.
-/// GitLab's documentation: <project_forks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ForkProject<C = Unbound>(Call<C>);
@@ -2133,9 +2154,10 @@ static FORK_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
-operation!(one ForkProject => types::Project, & FORK_PROJECT);
+
+operation!(one ForkProject => types::Project, &FORK_PROJECT);
 
 impl<C> ForkProject<C> {
     /// `namespace` (body).
@@ -2186,7 +2208,8 @@ impl<C> ForkProject<C> {
 }
 
 /// `GET /projects/{id}`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProject<C = Unbound>(Call<C>);
@@ -2207,9 +2230,10 @@ static GET_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one GetProject => types::Project, & GET_PROJECT);
+
+operation!(one GetProject => types::Project, &GET_PROJECT);
 
 impl<C> GetProject<C> {
     /// `statistics` (query); GitLab's default is `false`.
@@ -2229,7 +2253,8 @@ impl<C> GetProject<C> {
 }
 
 /// `GET /project_aliases/{name}`.
-/// GitLab's documentation: <project_aliases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectAlias<C = Unbound>(Call<C>);
@@ -2245,12 +2270,14 @@ static GET_PROJECT_ALIAS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
-operation!(one GetProjectAlias => types::ProjectAlias, & GET_PROJECT_ALIAS);
+
+operation!(one GetProjectAlias => types::ProjectAlias, &GET_PROJECT_ALIAS);
 
 /// `GET /projects/{id}/statistics`.
-/// GitLab's documentation: <project_statistics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_statistics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectFetchStatistics<C = Unbound>(Call<C>);
@@ -2266,15 +2293,17 @@ static GET_PROJECT_FETCH_STATISTICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_statistics"),
+    docs: Some("https://docs.gitlab.com/api/project_statistics/"),
 };
+
 operation!(
     one GetProjectFetchStatistics => types::ProjectStatistics, &
     GET_PROJECT_FETCH_STATISTICS
 );
 
 /// `GET /projects/{id}/languages`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectLanguages<C = Unbound>(Call<C>);
@@ -2290,9 +2319,10 @@ static GET_PROJECT_LANGUAGES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one GetProjectLanguages => BTreeMap < String, f64 >, & GET_PROJECT_LANGUAGES);
+
+operation!(one GetProjectLanguages => BTreeMap < String, f64 >, &GET_PROJECT_LANGUAGES);
 
 /// `GET /projects/{id}/share_locations`.
 #[derive(Debug, Clone)]
@@ -2312,7 +2342,8 @@ static GET_PROJECT_SHARE_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetProjectShareLocations => types::Group, & GET_PROJECT_SHARE_LOCATIONS);
+
+operation!(one GetProjectShareLocations => types::Group, &GET_PROJECT_SHARE_LOCATIONS);
 
 impl<C> GetProjectShareLocations<C> {
     /// `search` (query).
@@ -2322,7 +2353,8 @@ impl<C> GetProjectShareLocations<C> {
 }
 
 /// `GET /projects/{id}/storage`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorage<C = Unbound>(Call<C>);
@@ -2338,15 +2370,18 @@ static GET_PROJECT_STORAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
+
 operation!(
     one GetProjectStorage => types::ProjectRepositoryStorage, & GET_PROJECT_STORAGE
 );
 
 /// `GET /project_aliases`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <project_aliases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_aliases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectAliases<C = Unbound>(Call<C>);
@@ -2362,13 +2397,16 @@ static LIST_PROJECT_ALIASES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_aliases"),
+    docs: Some("https://docs.gitlab.com/api/project_aliases/"),
 };
-operation!(list ListProjectAliases => types::ProjectAlias, & LIST_PROJECT_ALIASES);
+
+operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES);
 
 /// `GET /projects/{id}/forks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_forks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectForks<C = Unbound>(Call<C>);
@@ -2420,9 +2458,10 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_forks"),
+    docs: Some("https://docs.gitlab.com/api/project_forks/"),
 };
-operation!(list ListProjectForks => types::Project, & LIST_PROJECT_FORKS);
+
+operation!(list ListProjectForks => types::Project, &LIST_PROJECT_FORKS);
 
 impl<C> ListProjectForks<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -2606,8 +2645,10 @@ impl<C> ListProjectForks<C> {
 }
 
 /// `GET /projects/{id}/groups`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectGroups<C = Unbound>(Call<C>);
@@ -2632,9 +2673,10 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(list ListProjectGroups => types::ProjectGroup, & LIST_PROJECT_GROUPS);
+
+operation!(list ListProjectGroups => types::ProjectGroup, &LIST_PROJECT_GROUPS);
 
 impl<C> ListProjectGroups<C> {
     /// `search` (query).
@@ -2677,8 +2719,10 @@ impl<C> ListProjectGroups<C> {
 }
 
 /// `GET /projects/{id}/invited_groups`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectInvitedGroups<C = Unbound>(Call<C>);
@@ -2702,8 +2746,9 @@ static LIST_PROJECT_INVITED_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
+
 operation!(
     list ListProjectInvitedGroups => types::ProjectGroup, & LIST_PROJECT_INVITED_GROUPS
 );
@@ -2712,16 +2757,9 @@ impl<C> ListProjectInvitedGroups<C> {
     /// `relation[]` (query): a list of `direct`, `inherited`.
     pub fn relation(
         self,
-        relation: impl IntoIterator<Item = types::ListGroupInvitedGroupsRelation>,
+        relation: impl IntoIterator<Item = types::GroupRelation>,
     ) -> Self {
-        Self(
-            self
-                .0
-                .with(
-                    1,
-                    convert::list::<types::ListGroupInvitedGroupsRelation>(relation),
-                ),
-        )
+        Self(self.0.with(1, convert::list::<types::GroupRelation>(relation)))
     }
 
     /// `search` (query).
@@ -2751,8 +2789,10 @@ impl<C> ListProjectInvitedGroups<C> {
 }
 
 /// `GET /projects/{id}/services`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <project_integrations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_integrations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectServices<C = Unbound>(Call<C>);
@@ -2768,13 +2808,16 @@ static LIST_PROJECT_SERVICES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_integrations"),
+    docs: Some("https://docs.gitlab.com/api/project_integrations/"),
 };
-operation!(list ListProjectServices => types::Integration, & LIST_PROJECT_SERVICES);
+
+operation!(list ListProjectServices => types::Integration, &LIST_PROJECT_SERVICES);
 
 /// `GET /projects/{id}/starrers`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_starring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectStarrers<C = Unbound>(Call<C>);
@@ -2795,9 +2838,10 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
-operation!(list ListProjectStarrers => types::ProjectStarrer, & LIST_PROJECT_STARRERS);
+
+operation!(list ListProjectStarrers => types::ProjectStarrer, &LIST_PROJECT_STARRERS);
 
 impl<C> ListProjectStarrers<C> {
     /// `search` (query).
@@ -2817,6 +2861,7 @@ impl<C> ListProjectStarrers<C> {
 }
 
 /// `GET /projects/{id}/transfer_locations`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -2840,6 +2885,7 @@ static LIST_PROJECT_TRANSFER_LOCATIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListProjectTransferLocations => types::ProjectGroup, &
     LIST_PROJECT_TRANSFER_LOCATIONS
@@ -2863,8 +2909,10 @@ impl<C> ListProjectTransferLocations<C> {
 }
 
 /// `GET /projects/{id}/users`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectUsers<C = Unbound>(Call<C>);
@@ -2886,9 +2934,10 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(list ListProjectUsers => types::IssueAuthor, & LIST_PROJECT_USERS);
+
+operation!(list ListProjectUsers => types::IssueAuthor, &LIST_PROJECT_USERS);
 
 impl<C> ListProjectUsers<C> {
     /// `search` (query).
@@ -2913,9 +2962,11 @@ impl<C> ListProjectUsers<C> {
 }
 
 /// `GET /projects`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`asc`, `desc`).
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjects<C = Unbound>(Call<C>);
@@ -2970,9 +3021,10 @@ static LIST_PROJECTS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(list ListProjects => types::Project, & LIST_PROJECTS);
+
+operation!(list ListProjects => types::Project, &LIST_PROJECTS);
 
 impl<C> ListProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3156,8 +3208,10 @@ impl<C> ListProjects<C> {
 }
 
 /// `GET /users/{user_id}/contributed_projects`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserContributedProjects<C = Unbound>(Call<C>);
@@ -3205,8 +3259,9 @@ static LIST_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
+
 operation!(
     list ListUserContributedProjects => types::Project, & LIST_USER_CONTRIBUTED_PROJECTS
 );
@@ -3370,8 +3425,10 @@ impl<C> ListUserContributedProjects<C> {
 }
 
 /// `GET /users/{user_id}/projects`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserProjects<C = Unbound>(Call<C>);
@@ -3423,9 +3480,10 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(list ListUserProjects => types::Project, & LIST_USER_PROJECTS);
+
+operation!(list ListUserProjects => types::Project, &LIST_USER_PROJECTS);
 
 impl<C> ListUserProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3609,8 +3667,10 @@ impl<C> ListUserProjects<C> {
 }
 
 /// `GET /users/{user_id}/starred_projects`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_starring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserStarredProjects<C = Unbound>(Call<C>);
@@ -3662,9 +3722,10 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
-operation!(list ListUserStarredProjects => types::Project, & LIST_USER_STARRED_PROJECTS);
+
+operation!(list ListUserStarredProjects => types::Project, &LIST_USER_STARRED_PROJECTS);
 
 impl<C> ListUserStarredProjects<C> {
     /// `order_by` (query); GitLab's default is `created_at`.
@@ -3848,7 +3909,8 @@ impl<C> ListUserStarredProjects<C> {
 }
 
 /// `POST /projects/{id}/restore`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RestoreProject<C = Unbound>(Call<C>);
@@ -3864,12 +3926,14 @@ static RESTORE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one RestoreProject => types::Project, & RESTORE_PROJECT);
+
+operation!(one RestoreProject => types::Project, &RESTORE_PROJECT);
 
 /// `POST /projects/{id}/share`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ShareProjectWithGroup<C = Unbound>(Call<C>);
@@ -3891,8 +3955,9 @@ static SHARE_PROJECT_WITH_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
+
 operation!(
     one ShareProjectWithGroup => types::ProjectGroupLink, & SHARE_PROJECT_WITH_GROUP
 );
@@ -3910,7 +3975,8 @@ impl<C> ShareProjectWithGroup<C> {
 }
 
 /// `POST /projects/{id}/star`.
-/// GitLab's documentation: <project_starring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StarProject<C = Unbound>(Call<C>);
@@ -3926,12 +3992,14 @@ static STAR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
-operation!(one StarProject => types::Project, & STAR_PROJECT);
+
+operation!(one StarProject => types::Project, &STAR_PROJECT);
 
 /// `POST /projects/{id}/housekeeping`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct StartProjectHousekeeping<C = Unbound>(Call<C>);
@@ -3947,9 +4015,10 @@ static START_PROJECT_HOUSEKEEPING: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one StartProjectHousekeeping => (), & START_PROJECT_HOUSEKEEPING);
+
+operation!(one StartProjectHousekeeping => (), &START_PROJECT_HOUSEKEEPING);
 
 impl<C> StartProjectHousekeeping<C> {
     /// `task` (body): `eager`, `prune`; GitLab's default is `eager`.
@@ -3959,7 +4028,8 @@ impl<C> StartProjectHousekeeping<C> {
 }
 
 /// `PUT /projects/{id}/transfer`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TransferProject<C = Unbound>(Call<C>);
@@ -3975,12 +4045,14 @@ static TRANSFER_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one TransferProject => types::Project, & TRANSFER_PROJECT);
+
+operation!(one TransferProject => types::Project, &TRANSFER_PROJECT);
 
 /// `POST /projects/{id}/unarchive`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnarchiveProject<C = Unbound>(Call<C>);
@@ -3996,12 +4068,14 @@ static UNARCHIVE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one UnarchiveProject => types::Project, & UNARCHIVE_PROJECT);
+
+operation!(one UnarchiveProject => types::Project, &UNARCHIVE_PROJECT);
 
 /// `DELETE /projects/{id}/share/{group_id}`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnshareProjectFromGroup<C = Unbound>(Call<C>);
@@ -4017,12 +4091,14 @@ static UNSHARE_PROJECT_FROM_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one UnshareProjectFromGroup => (), & UNSHARE_PROJECT_FROM_GROUP);
+
+operation!(one UnshareProjectFromGroup => (), &UNSHARE_PROJECT_FROM_GROUP);
 
 /// `POST /projects/{id}/unstar`.
-/// GitLab's documentation: <project_starring>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnstarProject<C = Unbound>(Call<C>);
@@ -4038,12 +4114,14 @@ static UNSTAR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_starring"),
+    docs: Some("https://docs.gitlab.com/api/project_starring/"),
 };
-operation!(one UnstarProject => types::Project, & UNSTAR_PROJECT);
+
+operation!(one UnstarProject => types::Project, &UNSTAR_PROJECT);
 
 /// `PUT /projects/{id}`.
-/// GitLab's documentation: <projects>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProject<C = Unbound>(Call<C>);
@@ -4170,9 +4248,10 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("projects"),
+    docs: Some("https://docs.gitlab.com/api/projects/"),
 };
-operation!(one UpdateProject => types::Project, & UPDATE_PROJECT);
+
+operation!(one UpdateProject => types::Project, &UPDATE_PROJECT);
 
 impl<C> UpdateProject<C> {
     /// `name` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on protected branches.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -143,7 +143,8 @@ impl<C: Clone> ProtectedBranches<C> {
 }
 
 /// `POST /groups/{id}/protected_branches`.
-/// GitLab's documentation: <group_protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -170,8 +171,9 @@ static CREATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
+
 operation!(
     one CreateGroupProtectedBranch => types::GroupProtectedBranch, &
     CREATE_GROUP_PROTECTED_BRANCH
@@ -261,7 +263,8 @@ impl<C> CreateGroupProtectedBranch<C> {
 }
 
 /// `DELETE /groups/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <group_protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -277,12 +280,14 @@ static DELETE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
-operation!(one DeleteGroupProtectedBranch => (), & DELETE_GROUP_PROTECTED_BRANCH);
+
+operation!(one DeleteGroupProtectedBranch => (), &DELETE_GROUP_PROTECTED_BRANCH);
 
 /// `GET /groups/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <group_protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -298,15 +303,17 @@ static GET_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
+
 operation!(
     one GetGroupProtectedBranch => types::GroupProtectedBranch, &
     GET_GROUP_PROTECTED_BRANCH
 );
 
 /// `GET /projects/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedBranch<C = Unbound>(Call<C>);
@@ -322,13 +329,16 @@ static GET_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
-operation!(one GetProtectedBranch => types::ProtectedBranch, & GET_PROTECTED_BRANCH);
+
+operation!(one GetProtectedBranch => types::ProtectedBranch, &GET_PROTECTED_BRANCH);
 
 /// `GET /groups/{id}/protected_branches`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProtectedBranches<C = Unbound>(Call<C>);
@@ -349,8 +359,9 @@ static LIST_GROUP_PROTECTED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
+
 operation!(
     list ListGroupProtectedBranches => types::GroupProtectedBranch, &
     LIST_GROUP_PROTECTED_BRANCHES
@@ -374,8 +385,10 @@ impl<C> ListGroupProtectedBranches<C> {
 }
 
 /// `GET /projects/{id}/protected_branches`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedBranches<C = Unbound>(Call<C>);
@@ -396,8 +409,9 @@ static LIST_PROTECTED_BRANCHES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
+
 operation!(
     list ListProtectedBranches => types::ProtectedBranch, & LIST_PROTECTED_BRANCHES
 );
@@ -420,7 +434,8 @@ impl<C> ListProtectedBranches<C> {
 }
 
 /// `POST /projects/{id}/protected_branches`.
-/// GitLab's documentation: <protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryBranches<C = Unbound>(Call<C>);
@@ -447,8 +462,9 @@ static PROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
+
 operation!(
     one ProtectRepositoryBranches => types::ProtectedBranch, &
     PROTECT_REPOSITORY_BRANCHES
@@ -533,7 +549,8 @@ impl<C> ProtectRepositoryBranches<C> {
 }
 
 /// `DELETE /projects/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectRepositoryBranches<C = Unbound>(Call<C>);
@@ -549,12 +566,14 @@ static UNPROTECT_REPOSITORY_BRANCHES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
-operation!(one UnprotectRepositoryBranches => (), & UNPROTECT_REPOSITORY_BRANCHES);
+
+operation!(one UnprotectRepositoryBranches => (), &UNPROTECT_REPOSITORY_BRANCHES);
 
 /// `PATCH /groups/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <group_protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupProtectedBranch<C = Unbound>(Call<C>);
@@ -578,8 +597,9 @@ static UPDATE_GROUP_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_branches/"),
 };
+
 operation!(
     one UpdateGroupProtectedBranch => types::GroupProtectedBranch, &
     UPDATE_GROUP_PROTECTED_BRANCH
@@ -646,7 +666,8 @@ impl<C> UpdateGroupProtectedBranch<C> {
 }
 
 /// `PATCH /projects/{id}/protected_branches/{name}`.
-/// GitLab's documentation: <protected_branches>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_branches/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProtectedBranch<C = Unbound>(Call<C>);
@@ -671,8 +692,9 @@ static UPDATE_PROTECTED_BRANCH: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_branches"),
+    docs: Some("https://docs.gitlab.com/api/protected_branches/"),
 };
+
 operation!(
     one UpdateProtectedBranch => types::ProtectedBranch, & UPDATE_PROTECTED_BRANCH
 );

@@ -2,7 +2,7 @@
 
 //! Operations on protected environments.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -141,7 +141,8 @@ impl<C: Clone> ProtectedEnvironments<C> {
 }
 
 /// `GET /groups/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <group_protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupProtectedEnvironment<C = Unbound>(Call<C>);
@@ -157,15 +158,17 @@ static GET_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
+
 operation!(
     one GetGroupProtectedEnvironment => types::ProtectedEnvironment, &
     GET_GROUP_PROTECTED_ENVIRONMENT
 );
 
 /// `GET /projects/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedEnvironment<C = Unbound>(Call<C>);
@@ -181,16 +184,19 @@ static GET_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
+
 operation!(
     one GetProtectedEnvironment => types::ProtectedEnvironment, &
     GET_PROTECTED_ENVIRONMENT
 );
 
 /// `GET /groups/{id}/protected_environments`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupProtectedEnvironments<C = Unbound>(Call<C>);
@@ -206,8 +212,9 @@ static LIST_GROUP_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
+
 operation!(
     list ListGroupProtectedEnvironments => types::ProtectedEnvironment, &
     LIST_GROUP_PROTECTED_ENVIRONMENTS
@@ -226,8 +233,10 @@ impl<C> ListGroupProtectedEnvironments<C> {
 }
 
 /// `GET /projects/{id}/protected_environments`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedEnvironments<C = Unbound>(Call<C>);
@@ -243,8 +252,9 @@ static LIST_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
+
 operation!(
     list ListProtectedEnvironments => types::ProtectedEnvironment, &
     LIST_PROTECTED_ENVIRONMENTS
@@ -263,7 +273,8 @@ impl<C> ListProtectedEnvironments<C> {
 }
 
 /// `POST /groups/{id}/protected_environments`.
-/// GitLab's documentation: <group_protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectGroupEnvironment<C = Unbound>(Call<C>);
@@ -285,8 +296,9 @@ static PROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
+
 operation!(
     one ProtectGroupEnvironment => types::ProtectedEnvironment, &
     PROTECT_GROUP_ENVIRONMENT
@@ -339,7 +351,8 @@ impl<C> ProtectGroupEnvironment<C> {
 }
 
 /// `POST /projects/{id}/protected_environments`.
-/// GitLab's documentation: <protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryEnvironments<C = Unbound>(Call<C>);
@@ -361,8 +374,9 @@ static PROTECT_REPOSITORY_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
+
 operation!(
     one ProtectRepositoryEnvironments => types::ProtectedEnvironment, &
     PROTECT_REPOSITORY_ENVIRONMENTS
@@ -415,7 +429,8 @@ impl<C> ProtectRepositoryEnvironments<C> {
 }
 
 /// `DELETE /projects/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectEnvironment<C = Unbound>(Call<C>);
@@ -431,12 +446,14 @@ static UNPROTECT_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
-operation!(one UnprotectEnvironment => (), & UNPROTECT_ENVIRONMENT);
+
+operation!(one UnprotectEnvironment => (), &UNPROTECT_ENVIRONMENT);
 
 /// `DELETE /groups/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <group_protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectGroupEnvironment<C = Unbound>(Call<C>);
@@ -452,12 +469,14 @@ static UNPROTECT_GROUP_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
-operation!(one UnprotectGroupEnvironment => (), & UNPROTECT_GROUP_ENVIRONMENT);
+
+operation!(one UnprotectGroupEnvironment => (), &UNPROTECT_GROUP_ENVIRONMENT);
 
 /// `PUT /groups/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <group_protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupProtectedEnvironment<C = Unbound>(Call<C>);
@@ -479,8 +498,9 @@ static UPDATE_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
+
 operation!(
     one UpdateGroupProtectedEnvironment => types::ProtectedEnvironment, &
     UPDATE_GROUP_PROTECTED_ENVIRONMENT
@@ -524,7 +544,8 @@ impl<C> UpdateGroupProtectedEnvironment<C> {
 }
 
 /// `PUT /projects/{id}/protected_environments/{name}`.
-/// GitLab's documentation: <protected_environments>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_environments/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProtectedEnvironments<C = Unbound>(Call<C>);
@@ -546,8 +567,9 @@ static UPDATE_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_environments"),
+    docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };
+
 operation!(
     one UpdateProtectedEnvironments => types::ProtectedEnvironment, &
     UPDATE_PROTECTED_ENVIRONMENTS

@@ -2,7 +2,7 @@
 
 //! Operations on protected tags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,7 +69,8 @@ impl<C: Clone> ProtectedTags<C> {
 }
 
 /// `GET /projects/{id}/protected_tags/{name}`.
-/// GitLab's documentation: <protected_tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProtectedTag<C = Unbound>(Call<C>);
@@ -85,13 +86,16 @@ static GET_PROTECTED_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
-operation!(one GetProtectedTag => types::ProtectedTag, & GET_PROTECTED_TAG);
+
+operation!(one GetProtectedTag => types::ProtectedTag, &GET_PROTECTED_TAG);
 
 /// `GET /projects/{id}/protected_tags`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <protected_tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProtectedTags<C = Unbound>(Call<C>);
@@ -107,9 +111,10 @@ static LIST_PROTECTED_TAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
-operation!(list ListProtectedTags => types::ProtectedTag, & LIST_PROTECTED_TAGS);
+
+operation!(list ListProtectedTags => types::ProtectedTag, &LIST_PROTECTED_TAGS);
 
 impl<C> ListProtectedTags<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -124,7 +129,8 @@ impl<C> ListProtectedTags<C> {
 }
 
 /// `POST /projects/{id}/protected_tags`.
-/// GitLab's documentation: <protected_tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ProtectRepositoryTags<C = Unbound>(Call<C>);
@@ -145,9 +151,10 @@ static PROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
-operation!(one ProtectRepositoryTags => types::ProtectedTag, & PROTECT_REPOSITORY_TAGS);
+
+operation!(one ProtectRepositoryTags => types::ProtectedTag, &PROTECT_REPOSITORY_TAGS);
 
 impl<C> ProtectRepositoryTags<C> {
     /// `create_access_level` (body).
@@ -165,7 +172,8 @@ impl<C> ProtectRepositoryTags<C> {
 }
 
 /// `DELETE /projects/{id}/protected_tags/{name}`.
-/// GitLab's documentation: <protected_tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/protected_tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnprotectRepositoryTags<C = Unbound>(Call<C>);
@@ -181,6 +189,7 @@ static UNPROTECT_REPOSITORY_TAGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("protected_tags"),
+    docs: Some("https://docs.gitlab.com/api/protected_tags/"),
 };
-operation!(one UnprotectRepositoryTags => (), & UNPROTECT_REPOSITORY_TAGS);
+
+operation!(one UnprotectRepositoryTags => (), &UNPROTECT_REPOSITORY_TAGS);

@@ -2,7 +2,7 @@
 
 //! Operations on push rules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -101,7 +101,8 @@ impl<C: Clone> PushRules<C> {
 }
 
 /// `POST /groups/{id}/push_rule`.
-/// GitLab's documentation: <group_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupPushRule<C = Unbound>(Call<C>);
@@ -132,9 +133,10 @@ static ADD_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
-operation!(one AddGroupPushRule => types::GroupPushRules, & ADD_GROUP_PUSH_RULE);
+
+operation!(one AddGroupPushRule => types::GroupPushRules, &ADD_GROUP_PUSH_RULE);
 
 impl<C> AddGroupPushRule<C> {
     /// `author_email_regex` (body).
@@ -207,7 +209,8 @@ impl<C> AddGroupPushRule<C> {
 }
 
 /// `POST /projects/{id}/push_rule`.
-/// GitLab's documentation: <project_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectPushRule<C = Unbound>(Call<C>);
@@ -238,9 +241,10 @@ static ADD_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
-operation!(one AddProjectPushRule => types::ProjectPushRules, & ADD_PROJECT_PUSH_RULE);
+
+operation!(one AddProjectPushRule => types::ProjectPushRules, &ADD_PROJECT_PUSH_RULE);
 
 impl<C> AddProjectPushRule<C> {
     /// `author_email_regex` (body).
@@ -313,7 +317,8 @@ impl<C> AddProjectPushRule<C> {
 }
 
 /// `DELETE /groups/{id}/push_rule`.
-/// GitLab's documentation: <group_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupPushRule<C = Unbound>(Call<C>);
@@ -329,12 +334,14 @@ static DELETE_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
-operation!(one DeleteGroupPushRule => (), & DELETE_GROUP_PUSH_RULE);
+
+operation!(one DeleteGroupPushRule => (), &DELETE_GROUP_PUSH_RULE);
 
 /// `DELETE /projects/{id}/push_rule`.
-/// GitLab's documentation: <project_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectPushRule<C = Unbound>(Call<C>);
@@ -350,12 +357,14 @@ static DELETE_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
-operation!(one DeleteProjectPushRule => (), & DELETE_PROJECT_PUSH_RULE);
+
+operation!(one DeleteProjectPushRule => (), &DELETE_PROJECT_PUSH_RULE);
 
 /// `PUT /groups/{id}/push_rule`.
-/// GitLab's documentation: <group_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupPushRule<C = Unbound>(Call<C>);
@@ -386,9 +395,10 @@ static EDIT_GROUP_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
-operation!(one EditGroupPushRule => types::GroupPushRules, & EDIT_GROUP_PUSH_RULE);
+
+operation!(one EditGroupPushRule => types::GroupPushRules, &EDIT_GROUP_PUSH_RULE);
 
 impl<C> EditGroupPushRule<C> {
     /// `author_email_regex` (body).
@@ -461,7 +471,8 @@ impl<C> EditGroupPushRule<C> {
 }
 
 /// `PUT /projects/{id}/push_rule`.
-/// GitLab's documentation: <project_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectPushRule<C = Unbound>(Call<C>);
@@ -492,9 +503,10 @@ static EDIT_PROJECT_PUSH_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
-operation!(one EditProjectPushRule => types::ProjectPushRules, & EDIT_PROJECT_PUSH_RULE);
+
+operation!(one EditProjectPushRule => types::ProjectPushRules, &EDIT_PROJECT_PUSH_RULE);
 
 impl<C> EditProjectPushRule<C> {
     /// `author_email_regex` (body).
@@ -567,7 +579,8 @@ impl<C> EditProjectPushRule<C> {
 }
 
 /// `GET /groups/{id}/push_rule`.
-/// GitLab's documentation: <group_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupPushRules<C = Unbound>(Call<C>);
@@ -583,12 +596,14 @@ static GET_GROUP_PUSH_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/group_push_rules/"),
 };
-operation!(one GetGroupPushRules => types::GroupPushRules, & GET_GROUP_PUSH_RULES);
+
+operation!(one GetGroupPushRules => types::GroupPushRules, &GET_GROUP_PUSH_RULES);
 
 /// `GET /projects/{id}/push_rule`.
-/// GitLab's documentation: <project_push_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_push_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectPushRules<C = Unbound>(Call<C>);
@@ -604,6 +619,7 @@ static GET_PROJECT_PUSH_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_push_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_push_rules/"),
 };
-operation!(one GetProjectPushRules => types::ProjectPushRules, & GET_PROJECT_PUSH_RULES);
+
+operation!(one GetProjectPushRules => types::ProjectPushRules, &GET_PROJECT_PUSH_RULES);

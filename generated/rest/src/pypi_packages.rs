@@ -144,7 +144,8 @@ static AUTHORIZE_PROJECT_PACKAGE_PYPI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one AuthorizeProjectPackagePypi => (), & AUTHORIZE_PROJECT_PACKAGE_PYPI);
+
+operation!(one AuthorizeProjectPackagePypi => (), &AUTHORIZE_PROJECT_PACKAGE_PYPI);
 
 /// `POST /projects/{id}/packages/pypi`.
 #[derive(Debug, Clone)]
@@ -178,7 +179,8 @@ static CREATE_PROJECT_PACKAGE_PYPI: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one CreateProjectPackagePypi => (), & CREATE_PROJECT_PACKAGE_PYPI);
+
+operation!(one CreateProjectPackagePypi => (), &CREATE_PROJECT_PACKAGE_PYPI);
 
 impl<C> CreateProjectPackagePypi<C> {
     /// `requires_python` (body).
@@ -231,6 +233,7 @@ impl<C> CreateProjectPackagePypi<C> {
 }
 
 /// `GET /groups/{id}/-/packages/pypi/files/{sha256}/{file_identifier}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -253,9 +256,11 @@ static GET_GROUP_PACKAGE_PYPI_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackagePypiFile, & GET_GROUP_PACKAGE_PYPI_FILE);
+
+operation!(file GetGroupPackagePypiFile, &GET_GROUP_PACKAGE_PYPI_FILE);
 
 /// `GET /groups/{id}/-/packages/pypi/simple`.
+///
 /// Answers with a file (text/html), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -274,9 +279,11 @@ static GET_GROUP_PACKAGE_PYPI_SIMPLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetGroupPackagePypiSimple, & GET_GROUP_PACKAGE_PYPI_SIMPLE);
+
+operation!(file GetGroupPackagePypiSimple, &GET_GROUP_PACKAGE_PYPI_SIMPLE);
 
 /// `GET /groups/{id}/-/packages/pypi/simple/{package_name}`.
+///
 /// Answers with a file (text/html), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -295,12 +302,14 @@ static GET_GROUP_PACKAGE_PYPI_SIMPLE_BY_PACKAGE_NAME: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetGroupPackagePypiSimpleByPackageName, &
     GET_GROUP_PACKAGE_PYPI_SIMPLE_BY_PACKAGE_NAME
 );
 
 /// `GET /projects/{id}/packages/pypi/files/{sha256}/{file_identifier}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -323,9 +332,11 @@ static GET_PROJECT_PACKAGE_PYPI_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackagePypiFile, & GET_PROJECT_PACKAGE_PYPI_FILE);
+
+operation!(file GetProjectPackagePypiFile, &GET_PROJECT_PACKAGE_PYPI_FILE);
 
 /// `GET /projects/{id}/packages/pypi/simple`.
+///
 /// Answers with a file (text/html), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -344,9 +355,11 @@ static GET_PROJECT_PACKAGE_PYPI_SIMPLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectPackagePypiSimple, & GET_PROJECT_PACKAGE_PYPI_SIMPLE);
+
+operation!(file GetProjectPackagePypiSimple, &GET_PROJECT_PACKAGE_PYPI_SIMPLE);
 
 /// `GET /projects/{id}/packages/pypi/simple/{package_name}`.
+///
 /// Answers with a file (text/html), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -365,6 +378,7 @@ static GET_PROJECT_PACKAGE_PYPI_SIMPLE_BY_PACKAGE_NAME: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     file GetProjectPackagePypiSimpleByPackageName, &
     GET_PROJECT_PACKAGE_PYPI_SIMPLE_BY_PACKAGE_NAME

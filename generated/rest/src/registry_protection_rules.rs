@@ -2,7 +2,7 @@
 
 //! Operations on registry protection rules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Unbound,
     convert, operation,
@@ -124,7 +124,8 @@ impl<C: Clone> RegistryProtectionRules<C> {
 }
 
 /// `POST /projects/{id}/registry/protection/repository/rules`.
-/// GitLab's documentation: <container_repository_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -145,8 +146,9 @@ static CREATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
+
 operation!(
     one CreateContainerRegistryProtectionRule => types::ContainerRegistryProtectionRule,
     & CREATE_CONTAINER_REGISTRY_PROTECTION_RULE
@@ -171,7 +173,8 @@ impl<C> CreateContainerRegistryProtectionRule<C> {
 }
 
 /// `POST /projects/{id}/packages/protection/rules`.
-/// GitLab's documentation: <project_packages_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePackageProtectionRules<C = Unbound>(Call<C>);
@@ -193,8 +196,9 @@ static CREATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
+
 operation!(
     one CreatePackageProtectionRules => types::PackageProtectionRule, &
     CREATE_PACKAGE_PROTECTION_RULES
@@ -245,7 +249,8 @@ impl<C> CreatePackageProtectionRules<C> {
 }
 
 /// `DELETE /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
-/// GitLab's documentation: <container_repository_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -261,15 +266,17 @@ static DELETE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
+
 operation!(
     one DeleteContainerRegistryProtectionRule => (), &
     DELETE_CONTAINER_REGISTRY_PROTECTION_RULE
 );
 
 /// `DELETE /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
-/// GitLab's documentation: <project_packages_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeletePackageProtectionRules<C = Unbound>(Call<C>);
@@ -285,13 +292,16 @@ static DELETE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
-operation!(one DeletePackageProtectionRules => (), & DELETE_PACKAGE_PROTECTION_RULES);
+
+operation!(one DeletePackageProtectionRules => (), &DELETE_PACKAGE_PROTECTION_RULES);
 
 /// `GET /projects/{id}/registry/protection/repository/rules`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <container_repository_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListContainerRegistryProtectionRules<C = Unbound>(Call<C>);
@@ -307,16 +317,19 @@ static LIST_CONTAINER_REGISTRY_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
+
 operation!(
     list ListContainerRegistryProtectionRules => types::ContainerRegistryProtectionRule,
     & LIST_CONTAINER_REGISTRY_PROTECTION_RULES
 );
 
 /// `GET /projects/{id}/packages/protection/rules`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_packages_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListPackageProtectionRules<C = Unbound>(Call<C>);
@@ -332,8 +345,9 @@ static LIST_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
+
 operation!(
     list ListPackageProtectionRules => types::PackageProtectionRule, &
     LIST_PACKAGE_PROTECTION_RULES
@@ -352,7 +366,8 @@ impl<C> ListPackageProtectionRules<C> {
 }
 
 /// `PATCH /projects/{id}/registry/protection/repository/rules/{protection_rule_id}`.
-/// GitLab's documentation: <container_repository_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/container_repository_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateContainerRegistryProtectionRule<C = Unbound>(Call<C>);
@@ -374,8 +389,9 @@ static UPDATE_CONTAINER_REGISTRY_PROTECTION_RULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("container_repository_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/container_repository_protection_rules/"),
 };
+
 operation!(
     one UpdateContainerRegistryProtectionRule => types::ContainerRegistryProtectionRule,
     & UPDATE_CONTAINER_REGISTRY_PROTECTION_RULE
@@ -436,7 +452,8 @@ impl<C> UpdateContainerRegistryProtectionRule<C> {
 }
 
 /// `PATCH /projects/{id}/packages/protection/rules/{package_protection_rule_id}`.
-/// GitLab's documentation: <project_packages_protection_rules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_packages_protection_rules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdatePackageProtectionRules<C = Unbound>(Call<C>);
@@ -459,8 +476,9 @@ static UPDATE_PACKAGE_PROTECTION_RULES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_packages_protection_rules"),
+    docs: Some("https://docs.gitlab.com/api/project_packages_protection_rules/"),
 };
+
 operation!(
     one UpdatePackageProtectionRules => types::PackageProtectionRule, &
     UPDATE_PACKAGE_PROTECTION_RULES

@@ -2,7 +2,7 @@
 
 //! Operations on releases.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -223,12 +223,14 @@ static CREATE_PROJECT_RELEASE_EVIDENCE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateProjectReleaseEvidence => types::Release, & CREATE_PROJECT_RELEASE_EVIDENCE
 );
 
 /// `POST /projects/{id}/releases`.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRelease<C = Unbound>(Call<C>);
@@ -256,9 +258,10 @@ static CREATE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(one CreateRelease => types::Release, & CREATE_RELEASE);
+
+operation!(one CreateRelease => types::Release, &CREATE_RELEASE);
 
 impl<C> CreateRelease<C> {
     /// `tag_message` (body).
@@ -311,7 +314,8 @@ impl<C> CreateRelease<C> {
 }
 
 /// `POST /projects/{id}/releases/{tag_name}/assets/links`.
-/// GitLab's documentation: <releases/links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateReleaseLink<C = Unbound>(Call<C>);
@@ -335,9 +339,10 @@ static CREATE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
-operation!(one CreateReleaseLink => types::ReleaseLink, & CREATE_RELEASE_LINK);
+
+operation!(one CreateReleaseLink => types::ReleaseLink, &CREATE_RELEASE_LINK);
 
 impl<C> CreateReleaseLink<C> {
     /// `direct_asset_path` (body).
@@ -357,7 +362,8 @@ impl<C> CreateReleaseLink<C> {
 }
 
 /// `DELETE /projects/{id}/releases/{tag_name}`.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRelease<C = Unbound>(Call<C>);
@@ -373,12 +379,14 @@ static DELETE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(one DeleteRelease => types::Release, & DELETE_RELEASE);
+
+operation!(one DeleteRelease => types::Release, &DELETE_RELEASE);
 
 /// `DELETE /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
-/// GitLab's documentation: <releases/links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteReleaseLink<C = Unbound>(Call<C>);
@@ -394,12 +402,14 @@ static DELETE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
-operation!(one DeleteReleaseLink => types::ReleaseLink, & DELETE_RELEASE_LINK);
+
+operation!(one DeleteReleaseLink => types::ReleaseLink, &DELETE_RELEASE_LINK);
 
 /// `GET /projects/{id}/releases/permalink/latest`.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetLatestRelease<C = Unbound>(Call<C>);
@@ -415,11 +425,13 @@ static GET_LATEST_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(one GetLatestRelease => types::Release, & GET_LATEST_RELEASE);
+
+operation!(one GetLatestRelease => types::Release, &GET_LATEST_RELEASE);
 
 /// `GET /projects/{id}/releases/{tag_name}/downloads/{direct_asset_path}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -442,10 +454,12 @@ static GET_PROJECT_RELEASE_DOWNLOAD: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectReleaseDownload, & GET_PROJECT_RELEASE_DOWNLOAD);
+
+operation!(file GetProjectReleaseDownload, &GET_PROJECT_RELEASE_DOWNLOAD);
 
 /// `GET /projects/{id}/releases/{tag_name}`.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRelease<C = Unbound>(Call<C>);
@@ -465,9 +479,10 @@ static GET_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(one GetRelease => types::Release, & GET_RELEASE);
+
+operation!(one GetRelease => types::Release, &GET_RELEASE);
 
 impl<C> GetRelease<C> {
     /// `include_html_description` (query).
@@ -477,7 +492,8 @@ impl<C> GetRelease<C> {
 }
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
-/// GitLab's documentation: <releases/links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetReleaseLink<C = Unbound>(Call<C>);
@@ -493,13 +509,16 @@ static GET_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
-operation!(one GetReleaseLink => types::ReleaseLink, & GET_RELEASE_LINK);
+
+operation!(one GetReleaseLink => types::ReleaseLink, &GET_RELEASE_LINK);
 
 /// `GET /groups/{id}/releases`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupReleases<C = Unbound>(Call<C>);
@@ -521,9 +540,10 @@ static LIST_GROUP_RELEASES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_releases"),
+    docs: Some("https://docs.gitlab.com/api/group_releases/"),
 };
-operation!(list ListGroupReleases => types::Release, & LIST_GROUP_RELEASES);
+
+operation!(list ListGroupReleases => types::Release, &LIST_GROUP_RELEASES);
 
 impl<C> ListGroupReleases<C> {
     /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.
@@ -548,8 +568,10 @@ impl<C> ListGroupReleases<C> {
 }
 
 /// `GET /projects/{id}/releases/{tag_name}/assets/links`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <releases/links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListReleaseLinks<C = Unbound>(Call<C>);
@@ -570,9 +592,10 @@ static LIST_RELEASE_LINKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
-operation!(list ListReleaseLinks => types::ReleaseLink, & LIST_RELEASE_LINKS);
+
+operation!(list ListReleaseLinks => types::ReleaseLink, &LIST_RELEASE_LINKS);
 
 impl<C> ListReleaseLinks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -587,8 +610,10 @@ impl<C> ListReleaseLinks<C> {
 }
 
 /// `GET /projects/{id}/releases`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListReleases<C = Unbound>(Call<C>);
@@ -613,9 +638,10 @@ static LIST_RELEASES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(list ListReleases => types::Release, & LIST_RELEASES);
+
+operation!(list ListReleases => types::Release, &LIST_RELEASES);
 
 impl<C> ListReleases<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -655,7 +681,8 @@ impl<C> ListReleases<C> {
 }
 
 /// `PUT /projects/{id}/releases/{tag_name}`.
-/// GitLab's documentation: <releases>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRelease<C = Unbound>(Call<C>);
@@ -679,9 +706,10 @@ static UPDATE_RELEASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases"),
+    docs: Some("https://docs.gitlab.com/api/releases/"),
 };
-operation!(one UpdateRelease => types::Release, & UPDATE_RELEASE);
+
+operation!(one UpdateRelease => types::Release, &UPDATE_RELEASE);
 
 impl<C> UpdateRelease<C> {
     /// `name` (body).
@@ -715,7 +743,8 @@ impl<C> UpdateRelease<C> {
 }
 
 /// `PUT /projects/{id}/releases/{tag_name}/assets/links/{link_id}`.
-/// GitLab's documentation: <releases/links>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/releases/links/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateReleaseLink<C = Unbound>(Call<C>);
@@ -740,9 +769,10 @@ static UPDATE_RELEASE_LINK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("releases/links"),
+    docs: Some("https://docs.gitlab.com/api/releases/links/"),
 };
-operation!(one UpdateReleaseLink => types::ReleaseLink, & UPDATE_RELEASE_LINK);
+
+operation!(one UpdateReleaseLink => types::ReleaseLink, &UPDATE_RELEASE_LINK);
 
 impl<C> UpdateReleaseLink<C> {
     /// `name` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on repositories.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -179,7 +179,8 @@ impl<C: Clone> Repositories<C> {
 }
 
 /// `POST /projects/{id}/repository/changelog`.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRepositoryChangelog<C = Unbound>(Call<C>);
@@ -207,9 +208,10 @@ static ADD_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(one AddRepositoryChangelog => (), & ADD_REPOSITORY_CHANGELOG);
+
+operation!(one AddRepositoryChangelog => (), &ADD_REPOSITORY_CHANGELOG);
 
 impl<C> AddRepositoryChangelog<C> {
     /// `from` (body).
@@ -259,7 +261,8 @@ impl<C> AddRepositoryChangelog<C> {
 }
 
 /// `GET /projects/{id}/repository/compare`.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CompareRepository<C = Unbound>(Call<C>);
@@ -282,9 +285,10 @@ static COMPARE_REPOSITORY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(one CompareRepository => types::Compare, & COMPARE_REPOSITORY);
+
+operation!(one CompareRepository => types::Compare, &COMPARE_REPOSITORY);
 
 impl<C> CompareRepository<C> {
     /// `from_project_id` (query).
@@ -304,7 +308,8 @@ impl<C> CompareRepository<C> {
 }
 
 /// `GET /projects/{id}/repository/changelog`.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GenerateRepositoryChangelog<C = Unbound>(Call<C>);
@@ -329,8 +334,9 @@ static GENERATE_REPOSITORY_CHANGELOG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
+
 operation!(
     one GenerateRepositoryChangelog => types::ChangelogData, &
     GENERATE_REPOSITORY_CHANGELOG
@@ -386,6 +392,7 @@ static GET_PROJECT_REPOSITORY_HEALTH: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectRepositoryHealth => types::RepositoryHealth, &
     GET_PROJECT_REPOSITORY_HEALTH
@@ -399,6 +406,7 @@ impl<C> GetProjectRepositoryHealth<C> {
 }
 
 /// `GET /projects/{id}/snapshot`.
+///
 /// Answers with a file (application/x-tar), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -417,7 +425,8 @@ static GET_PROJECT_SNAPSHOT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectSnapshot, & GET_PROJECT_SNAPSHOT);
+
+operation!(file GetProjectSnapshot, &GET_PROJECT_SNAPSHOT);
 
 impl<C> GetProjectSnapshot<C> {
     /// `wiki` (query).
@@ -427,8 +436,10 @@ impl<C> GetProjectSnapshot<C> {
 }
 
 /// `GET /projects/{id}/repository/archive`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryArchive<C = Unbound>(Call<C>);
@@ -451,9 +462,10 @@ static GET_REPOSITORY_ARCHIVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(file GetRepositoryArchive, & GET_REPOSITORY_ARCHIVE);
+
+operation!(file GetRepositoryArchive, &GET_REPOSITORY_ARCHIVE);
 
 impl<C> GetRepositoryArchive<C> {
     /// `sha` (query).
@@ -486,8 +498,10 @@ impl<C> GetRepositoryArchive<C> {
 }
 
 /// `GET /projects/{id}/repository/blobs/{sha}`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryBlob<C = Unbound>(Call<C>);
@@ -503,13 +517,16 @@ static GET_REPOSITORY_BLOB: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(file GetRepositoryBlob, & GET_REPOSITORY_BLOB);
+
+operation!(file GetRepositoryBlob, &GET_REPOSITORY_BLOB);
 
 /// `GET /projects/{id}/repository/blobs/{sha}/raw`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryBlobRaw<C = Unbound>(Call<C>);
@@ -525,12 +542,14 @@ static GET_REPOSITORY_BLOB_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(file GetRepositoryBlobRaw, & GET_REPOSITORY_BLOB_RAW);
+
+operation!(file GetRepositoryBlobRaw, &GET_REPOSITORY_BLOB_RAW);
 
 /// `GET /projects/{id}/repository/merge_base`.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryMergeBase<C = Unbound>(Call<C>);
@@ -546,13 +565,16 @@ static GET_REPOSITORY_MERGE_BASE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(one GetRepositoryMergeBase => types::Commit, & GET_REPOSITORY_MERGE_BASE);
+
+operation!(one GetRepositoryMergeBase => types::Commit, &GET_REPOSITORY_MERGE_BASE);
 
 /// `GET /projects/{id}/repository/contributors`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRepositoryContributors<C = Unbound>(Call<C>);
@@ -575,8 +597,9 @@ static LIST_REPOSITORY_CONTRIBUTORS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
+
 operation!(
     list ListRepositoryContributors => types::Contributor, & LIST_REPOSITORY_CONTRIBUTORS
 );
@@ -609,9 +632,11 @@ impl<C> ListRepositoryContributors<C> {
 }
 
 /// `GET /projects/{id}/repository/tree`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination.
-/// GitLab's documentation: <repositories>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repositories/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRepositoryTree<C = Unbound>(Call<C>);
@@ -640,9 +665,10 @@ static LIST_REPOSITORY_TREE: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("repositories"),
+    docs: Some("https://docs.gitlab.com/api/repositories/"),
 };
-operation!(list ListRepositoryTree => types::TreeNode, & LIST_REPOSITORY_TREE);
+
+operation!(list ListRepositoryTree => types::TreeNode, &LIST_REPOSITORY_TREE);
 
 impl<C> ListRepositoryTree<C> {
     /// `ref` (query).
@@ -694,12 +720,14 @@ static RECALCULATE_PROJECT_REPOSITORY_SIZE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one RecalculateProjectRepositorySize => (), & RECALCULATE_PROJECT_REPOSITORY_SIZE
 );
 
 /// `PUT /projects/{id}/repository/submodules/{submodule}`.
-/// GitLab's documentation: <repository_submodules>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_submodules/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRepositorySubmodule<C = Unbound>(Call<C>);
@@ -721,8 +749,9 @@ static UPDATE_REPOSITORY_SUBMODULE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_submodules"),
+    docs: Some("https://docs.gitlab.com/api/repository_submodules/"),
 };
+
 operation!(
     one UpdateRepositorySubmodule => types::SubmoduleCommit, &
     UPDATE_REPOSITORY_SUBMODULE

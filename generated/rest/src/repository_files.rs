@@ -2,7 +2,7 @@
 
 //! Operations on repository files.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -167,7 +167,8 @@ impl<C: Clone> RepositoryFiles<C> {
 }
 
 /// `POST /projects/{id}/repository/files/{file_path}`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRepositoryFile<C = Unbound>(Call<C>);
@@ -195,9 +196,10 @@ static CREATE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one CreateRepositoryFile => types::FileInfo, & CREATE_REPOSITORY_FILE);
+
+operation!(one CreateRepositoryFile => types::FileInfo, &CREATE_REPOSITORY_FILE);
 
 impl<C> CreateRepositoryFile<C> {
     /// `start_branch` (body).
@@ -232,7 +234,8 @@ impl<C> CreateRepositoryFile<C> {
 }
 
 /// `DELETE /projects/{id}/repository/files/{file_path}`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRepositoryFile<C = Unbound>(Call<C>);
@@ -257,9 +260,10 @@ static DELETE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one DeleteRepositoryFile => (), & DELETE_REPOSITORY_FILE);
+
+operation!(one DeleteRepositoryFile => (), &DELETE_REPOSITORY_FILE);
 
 impl<C> DeleteRepositoryFile<C> {
     /// `start_branch` (query).
@@ -284,7 +288,8 @@ impl<C> DeleteRepositoryFile<C> {
 }
 
 /// `GET /projects/{id}/repository/files/{file_path}`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFile<C = Unbound>(Call<C>);
@@ -304,13 +309,16 @@ static GET_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one GetRepositoryFile => types::File, & GET_REPOSITORY_FILE);
+
+operation!(one GetRepositoryFile => types::File, &GET_REPOSITORY_FILE);
 
 /// `GET /projects/{id}/repository/files/{file_path}/blame`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileBlame<C = Unbound>(Call<C>);
@@ -332,14 +340,16 @@ static GET_REPOSITORY_FILE_BLAME: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
+
 operation!(
     list GetRepositoryFileBlame => types::FileBlameRange, & GET_REPOSITORY_FILE_BLAME
 );
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/blame`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileBlameMetadata<C = Unbound>(Call<C>);
@@ -359,14 +369,16 @@ static GET_REPOSITORY_FILE_BLAME_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
+
 operation!(
     one GetRepositoryFileBlameMetadata => (), & GET_REPOSITORY_FILE_BLAME_METADATA
 );
 
 /// `HEAD /projects/{id}/repository/files/{file_path}`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileMetadata<C = Unbound>(Call<C>);
@@ -386,13 +398,16 @@ static GET_REPOSITORY_FILE_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one GetRepositoryFileMetadata => (), & GET_REPOSITORY_FILE_METADATA);
+
+operation!(one GetRepositoryFileMetadata => (), &GET_REPOSITORY_FILE_METADATA);
 
 /// `GET /projects/{id}/repository/files/{file_path}/raw`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileRaw<C = Unbound>(Call<C>);
@@ -413,9 +428,10 @@ static GET_REPOSITORY_FILE_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(file GetRepositoryFileRaw, & GET_REPOSITORY_FILE_RAW);
+
+operation!(file GetRepositoryFileRaw, &GET_REPOSITORY_FILE_RAW);
 
 impl<C> GetRepositoryFileRaw<C> {
     /// `ref` (query).
@@ -430,7 +446,8 @@ impl<C> GetRepositoryFileRaw<C> {
 }
 
 /// `HEAD /projects/{id}/repository/files/{file_path}/raw`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRepositoryFileRawMetadata<C = Unbound>(Call<C>);
@@ -451,9 +468,10 @@ static GET_REPOSITORY_FILE_RAW_METADATA: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one GetRepositoryFileRawMetadata => (), & GET_REPOSITORY_FILE_RAW_METADATA);
+
+operation!(one GetRepositoryFileRawMetadata => (), &GET_REPOSITORY_FILE_RAW_METADATA);
 
 impl<C> GetRepositoryFileRawMetadata<C> {
     /// `ref` (query).
@@ -468,7 +486,8 @@ impl<C> GetRepositoryFileRawMetadata<C> {
 }
 
 /// `PUT /projects/{id}/repository/files/{file_path}`.
-/// GitLab's documentation: <repository_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/repository_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRepositoryFile<C = Unbound>(Call<C>);
@@ -496,9 +515,10 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("repository_files"),
+    docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };
-operation!(one UpdateRepositoryFile => types::FileInfo, & UPDATE_REPOSITORY_FILE);
+
+operation!(one UpdateRepositoryFile => types::FileInfo, &UPDATE_REPOSITORY_FILE);
 
 impl<C> UpdateRepositoryFile<C> {
     /// `start_branch` (body).

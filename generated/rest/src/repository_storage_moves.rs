@@ -2,7 +2,7 @@
 
 //! Operations on repository storage moves.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -197,7 +197,8 @@ impl<C: Clone> RepositoryStorageMoves<C> {
 }
 
 /// `GET /group_repository_storage_moves/{id}`.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupStorageMove<C = Unbound>(Call<C>);
@@ -213,15 +214,17 @@ static GET_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
+
 operation!(
     one GetGroupStorageMove => types::GroupRepositoryStorageMove, &
     GET_GROUP_STORAGE_MOVE
 );
 
 /// `GET /groups/{id}/repository_storage_moves/{repository_storage_move_id}`.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupStorageMoveForGroup<C = Unbound>(Call<C>);
@@ -237,15 +240,17 @@ static GET_GROUP_STORAGE_MOVE_FOR_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
+
 operation!(
     one GetGroupStorageMoveForGroup => types::GroupRepositoryStorageMove, &
     GET_GROUP_STORAGE_MOVE_FOR_GROUP
 );
 
 /// `GET /project_repository_storage_moves/{id}`.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorageMove<C = Unbound>(Call<C>);
@@ -261,15 +266,17 @@ static GET_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     one GetProjectStorageMove => types::ProjectRepositoryStorageMove, &
     GET_PROJECT_STORAGE_MOVE
 );
 
 /// `GET /projects/{id}/repository_storage_moves/{repository_storage_move_id}`.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectStorageMoveForProject<C = Unbound>(Call<C>);
@@ -285,15 +292,17 @@ static GET_PROJECT_STORAGE_MOVE_FOR_PROJECT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     one GetProjectStorageMoveForProject => types::ProjectRepositoryStorageMove, &
     GET_PROJECT_STORAGE_MOVE_FOR_PROJECT
 );
 
 /// `GET /snippet_repository_storage_moves/{id}`.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetStorageMove<C = Unbound>(Call<C>);
@@ -309,15 +318,17 @@ static GET_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     one GetSnippetStorageMove => types::SnippetRepositoryStorageMove, &
     GET_SNIPPET_STORAGE_MOVE
 );
 
 /// `GET /snippets/{id}/repository_storage_moves/{repository_storage_move_id}`.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetStorageMoveForSnippet<C = Unbound>(Call<C>);
@@ -333,16 +344,19 @@ static GET_SNIPPET_STORAGE_MOVE_FOR_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     one GetSnippetStorageMoveForSnippet => types::SnippetRepositoryStorageMove, &
     GET_SNIPPET_STORAGE_MOVE_FOR_SNIPPET
 );
 
 /// `GET /group_repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllGroupStorageMoves<C = Unbound>(Call<C>);
@@ -358,8 +372,9 @@ static LIST_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
+
 operation!(
     list ListAllGroupStorageMoves => types::GroupRepositoryStorageMove, &
     LIST_ALL_GROUP_STORAGE_MOVES
@@ -378,8 +393,10 @@ impl<C> ListAllGroupStorageMoves<C> {
 }
 
 /// `GET /project_repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllProjectStorageMoves<C = Unbound>(Call<C>);
@@ -395,8 +412,9 @@ static LIST_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     list ListAllProjectStorageMoves => types::ProjectRepositoryStorageMove, &
     LIST_ALL_PROJECT_STORAGE_MOVES
@@ -415,8 +433,10 @@ impl<C> ListAllProjectStorageMoves<C> {
 }
 
 /// `GET /snippet_repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -432,8 +452,9 @@ static LIST_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     list ListAllSnippetStorageMoves => types::SnippetRepositoryStorageMove, &
     LIST_ALL_SNIPPET_STORAGE_MOVES
@@ -452,8 +473,10 @@ impl<C> ListAllSnippetStorageMoves<C> {
 }
 
 /// `GET /groups/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupStorageMoves<C = Unbound>(Call<C>);
@@ -469,8 +492,9 @@ static LIST_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
+
 operation!(
     list ListGroupStorageMoves => types::GroupRepositoryStorageMove, &
     LIST_GROUP_STORAGE_MOVES
@@ -489,8 +513,10 @@ impl<C> ListGroupStorageMoves<C> {
 }
 
 /// `GET /projects/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectStorageMoves<C = Unbound>(Call<C>);
@@ -506,8 +532,9 @@ static LIST_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     list ListProjectStorageMoves => types::ProjectRepositoryStorageMove, &
     LIST_PROJECT_STORAGE_MOVES
@@ -526,8 +553,10 @@ impl<C> ListProjectStorageMoves<C> {
 }
 
 /// `GET /snippets/{id}/repository_storage_moves`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -543,8 +572,9 @@ static LIST_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     list ListSnippetStorageMoves => types::SnippetRepositoryStorageMove, &
     LIST_SNIPPET_STORAGE_MOVES
@@ -563,7 +593,8 @@ impl<C> ListSnippetStorageMoves<C> {
 }
 
 /// `POST /group_repository_storage_moves`.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllGroupStorageMoves<C = Unbound>(Call<C>);
@@ -582,9 +613,10 @@ static SCHEDULE_ALL_GROUP_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
-operation!(one ScheduleAllGroupStorageMoves => (), & SCHEDULE_ALL_GROUP_STORAGE_MOVES);
+
+operation!(one ScheduleAllGroupStorageMoves => (), &SCHEDULE_ALL_GROUP_STORAGE_MOVES);
 
 impl<C> ScheduleAllGroupStorageMoves<C> {
     /// `source_storage_name` (body).
@@ -602,7 +634,8 @@ impl<C> ScheduleAllGroupStorageMoves<C> {
 }
 
 /// `POST /project_repository_storage_moves`.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllProjectStorageMoves<C = Unbound>(Call<C>);
@@ -621,8 +654,9 @@ static SCHEDULE_ALL_PROJECT_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     one ScheduleAllProjectStorageMoves => (), & SCHEDULE_ALL_PROJECT_STORAGE_MOVES
 );
@@ -643,7 +677,8 @@ impl<C> ScheduleAllProjectStorageMoves<C> {
 }
 
 /// `POST /snippet_repository_storage_moves`.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleAllSnippetStorageMoves<C = Unbound>(Call<C>);
@@ -662,8 +697,9 @@ static SCHEDULE_ALL_SNIPPET_STORAGE_MOVES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     one ScheduleAllSnippetStorageMoves => (), & SCHEDULE_ALL_SNIPPET_STORAGE_MOVES
 );
@@ -684,7 +720,8 @@ impl<C> ScheduleAllSnippetStorageMoves<C> {
 }
 
 /// `POST /groups/{id}/repository_storage_moves`.
-/// GitLab's documentation: <group_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleGroupStorageMove<C = Unbound>(Call<C>);
@@ -700,8 +737,9 @@ static SCHEDULE_GROUP_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/group_repository_storage_moves/"),
 };
+
 operation!(
     one ScheduleGroupStorageMove => types::GroupRepositoryStorageMove, &
     SCHEDULE_GROUP_STORAGE_MOVE
@@ -718,7 +756,8 @@ impl<C> ScheduleGroupStorageMove<C> {
 }
 
 /// `POST /projects/{id}/repository_storage_moves`.
-/// GitLab's documentation: <project_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleProjectStorageMove<C = Unbound>(Call<C>);
@@ -734,8 +773,9 @@ static SCHEDULE_PROJECT_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/project_repository_storage_moves/"),
 };
+
 operation!(
     one ScheduleProjectStorageMove => types::ProjectRepositoryStorageMove, &
     SCHEDULE_PROJECT_STORAGE_MOVE
@@ -752,7 +792,8 @@ impl<C> ScheduleProjectStorageMove<C> {
 }
 
 /// `POST /snippets/{id}/repository_storage_moves`.
-/// GitLab's documentation: <snippet_repository_storage_moves>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippet_repository_storage_moves/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ScheduleSnippetStorageMove<C = Unbound>(Call<C>);
@@ -768,8 +809,9 @@ static SCHEDULE_SNIPPET_STORAGE_MOVE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippet_repository_storage_moves"),
+    docs: Some("https://docs.gitlab.com/api/snippet_repository_storage_moves/"),
 };
+
 operation!(
     one ScheduleSnippetStorageMove => types::SnippetRepositoryStorageMove, &
     SCHEDULE_SNIPPET_STORAGE_MOVE

@@ -2,7 +2,7 @@
 
 //! Operations on resource events.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -259,7 +259,8 @@ impl<C: Clone> ResourceEvents<C> {
 }
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events/{event_id}`.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetEpicLabelEvent<C = Unbound>(Call<C>);
@@ -275,12 +276,14 @@ static GET_EPIC_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
-operation!(one GetEpicLabelEvent => types::LabelEvent, & GET_EPIC_LABEL_EVENT);
+
+operation!(one GetEpicLabelEvent => types::LabelEvent, &GET_EPIC_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events/{event_id}`.
-/// GitLab's documentation: <resource_iteration_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_iteration_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueIterationEvent<C = Unbound>(Call<C>);
@@ -296,14 +299,16 @@ static GET_ISSUE_ITERATION_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_iteration_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_iteration_events/"),
 };
+
 operation!(
     one GetIssueIterationEvent => types::IterationEvent, & GET_ISSUE_ITERATION_EVENT
 );
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events/{event_id}`.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueLabelEvent<C = Unbound>(Call<C>);
@@ -319,12 +324,14 @@ static GET_ISSUE_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
-operation!(one GetIssueLabelEvent => types::LabelEvent, & GET_ISSUE_LABEL_EVENT);
+
+operation!(one GetIssueLabelEvent => types::LabelEvent, &GET_ISSUE_LABEL_EVENT);
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events/{event_id}`.
-/// GitLab's documentation: <resource_milestone_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueMilestoneEvent<C = Unbound>(Call<C>);
@@ -340,14 +347,16 @@ static GET_ISSUE_MILESTONE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
+
 operation!(
     one GetIssueMilestoneEvent => types::MilestoneEvent, & GET_ISSUE_MILESTONE_EVENT
 );
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events/{event_id}`.
-/// GitLab's documentation: <resource_state_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetIssueStateEvent<C = Unbound>(Call<C>);
@@ -363,12 +372,14 @@ static GET_ISSUE_STATE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
-operation!(one GetIssueStateEvent => types::StateEvent, & GET_ISSUE_STATE_EVENT);
+
+operation!(one GetIssueStateEvent => types::StateEvent, &GET_ISSUE_STATE_EVENT);
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events/{event_id}`.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestLabelEvent<C = Unbound>(Call<C>);
@@ -388,14 +399,16 @@ static GET_MERGE_REQUEST_LABEL_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
+
 operation!(
     one GetMergeRequestLabelEvent => types::LabelEvent, & GET_MERGE_REQUEST_LABEL_EVENT
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events/{event_id}`.
-/// GitLab's documentation: <resource_milestone_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestMilestoneEvent<C = Unbound>(Call<C>);
@@ -415,15 +428,17 @@ static GET_MERGE_REQUEST_MILESTONE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
+
 operation!(
     one GetMergeRequestMilestoneEvent => types::MilestoneEvent, &
     GET_MERGE_REQUEST_MILESTONE_EVENT
 );
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events/{event_id}`.
-/// GitLab's documentation: <resource_state_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetMergeRequestStateEvent<C = Unbound>(Call<C>);
@@ -443,15 +458,18 @@ static GET_MERGE_REQUEST_STATE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
+
 operation!(
     one GetMergeRequestStateEvent => types::StateEvent, & GET_MERGE_REQUEST_STATE_EVENT
 );
 
 /// `GET /groups/{id}/epics/{epic_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListEpicLabelEvents<C = Unbound>(Call<C>);
@@ -472,9 +490,10 @@ static LIST_EPIC_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
-operation!(list ListEpicLabelEvents => types::LabelEvent, & LIST_EPIC_LABEL_EVENTS);
+
+operation!(list ListEpicLabelEvents => types::LabelEvent, &LIST_EPIC_LABEL_EVENTS);
 
 impl<C> ListEpicLabelEvents<C> {
     /// `page` (query).
@@ -489,8 +508,10 @@ impl<C> ListEpicLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_iteration_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_iteration_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_iteration_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueIterationEvents<C = Unbound>(Call<C>);
@@ -511,8 +532,9 @@ static LIST_ISSUE_ITERATION_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_iteration_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_iteration_events/"),
 };
+
 operation!(
     list ListIssueIterationEvents => types::IterationEvent, & LIST_ISSUE_ITERATION_EVENTS
 );
@@ -530,8 +552,10 @@ impl<C> ListIssueIterationEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueLabelEvents<C = Unbound>(Call<C>);
@@ -552,9 +576,10 @@ static LIST_ISSUE_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
-operation!(list ListIssueLabelEvents => types::LabelEvent, & LIST_ISSUE_LABEL_EVENTS);
+
+operation!(list ListIssueLabelEvents => types::LabelEvent, &LIST_ISSUE_LABEL_EVENTS);
 
 impl<C> ListIssueLabelEvents<C> {
     /// `page` (query).
@@ -569,8 +594,10 @@ impl<C> ListIssueLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_milestone_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_milestone_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueMilestoneEvents<C = Unbound>(Call<C>);
@@ -591,8 +618,9 @@ static LIST_ISSUE_MILESTONE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
+
 operation!(
     list ListIssueMilestoneEvents => types::MilestoneEvent, & LIST_ISSUE_MILESTONE_EVENTS
 );
@@ -610,8 +638,10 @@ impl<C> ListIssueMilestoneEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_state_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_state_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueStateEvents<C = Unbound>(Call<C>);
@@ -632,9 +662,10 @@ static LIST_ISSUE_STATE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
-operation!(list ListIssueStateEvents => types::StateEvent, & LIST_ISSUE_STATE_EVENTS);
+
+operation!(list ListIssueStateEvents => types::StateEvent, &LIST_ISSUE_STATE_EVENTS);
 
 impl<C> ListIssueStateEvents<C> {
     /// `page` (query).
@@ -649,8 +680,10 @@ impl<C> ListIssueStateEvents<C> {
 }
 
 /// `GET /projects/{id}/issues/{issue_iid}/resource_weight_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_weight_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_weight_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListIssueWeightEvents<C = Unbound>(Call<C>);
@@ -671,9 +704,10 @@ static LIST_ISSUE_WEIGHT_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_weight_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_weight_events/"),
 };
-operation!(list ListIssueWeightEvents => types::WeightEvent, & LIST_ISSUE_WEIGHT_EVENTS);
+
+operation!(list ListIssueWeightEvents => types::WeightEvent, &LIST_ISSUE_WEIGHT_EVENTS);
 
 impl<C> ListIssueWeightEvents<C> {
     /// `page` (query).
@@ -688,8 +722,10 @@ impl<C> ListIssueWeightEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_label_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_label_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_label_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestLabelEvents<C = Unbound>(Call<C>);
@@ -710,8 +746,9 @@ static LIST_MERGE_REQUEST_LABEL_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_label_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_label_events/"),
 };
+
 operation!(
     list ListMergeRequestLabelEvents => types::LabelEvent, &
     LIST_MERGE_REQUEST_LABEL_EVENTS
@@ -730,8 +767,10 @@ impl<C> ListMergeRequestLabelEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_milestone_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_milestone_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_milestone_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestMilestoneEvents<C = Unbound>(Call<C>);
@@ -752,8 +791,9 @@ static LIST_MERGE_REQUEST_MILESTONE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_milestone_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_milestone_events/"),
 };
+
 operation!(
     list ListMergeRequestMilestoneEvents => types::MilestoneEvent, &
     LIST_MERGE_REQUEST_MILESTONE_EVENTS
@@ -772,8 +812,10 @@ impl<C> ListMergeRequestMilestoneEvents<C> {
 }
 
 /// `GET /projects/{id}/merge_requests/{merge_request_iid}/resource_state_events`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_state_events>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_state_events/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListMergeRequestStateEvents<C = Unbound>(Call<C>);
@@ -794,8 +836,9 @@ static LIST_MERGE_REQUEST_STATE_EVENTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_state_events"),
+    docs: Some("https://docs.gitlab.com/api/resource_state_events/"),
 };
+
 operation!(
     list ListMergeRequestStateEvents => types::StateEvent, &
     LIST_MERGE_REQUEST_STATE_EVENTS

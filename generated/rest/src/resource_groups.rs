@@ -2,7 +2,7 @@
 
 //! Operations on resource groups.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,7 +69,8 @@ impl<C: Clone> ResourceGroups<C> {
 }
 
 /// `GET /projects/{id}/resource_groups/{key}`.
-/// GitLab's documentation: <resource_groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetResourceGroup<C = Unbound>(Call<C>);
@@ -85,13 +86,16 @@ static GET_RESOURCE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
-operation!(one GetResourceGroup => types::ResourceGroup, & GET_RESOURCE_GROUP);
+
+operation!(one GetResourceGroup => types::ResourceGroup, &GET_RESOURCE_GROUP);
 
 /// `GET /projects/{id}/resource_groups/{key}/upcoming_jobs`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListResourceGroupUpcomingJobs<C = Unbound>(Call<C>);
@@ -112,8 +116,9 @@ static LIST_RESOURCE_GROUP_UPCOMING_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
+
 operation!(
     list ListResourceGroupUpcomingJobs => types::Job, & LIST_RESOURCE_GROUP_UPCOMING_JOBS
 );
@@ -131,8 +136,10 @@ impl<C> ListResourceGroupUpcomingJobs<C> {
 }
 
 /// `GET /projects/{id}/resource_groups`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <resource_groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListResourceGroups<C = Unbound>(Call<C>);
@@ -148,9 +155,10 @@ static LIST_RESOURCE_GROUPS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
-operation!(list ListResourceGroups => types::ResourceGroup, & LIST_RESOURCE_GROUPS);
+
+operation!(list ListResourceGroups => types::ResourceGroup, &LIST_RESOURCE_GROUPS);
 
 impl<C> ListResourceGroups<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -165,7 +173,8 @@ impl<C> ListResourceGroups<C> {
 }
 
 /// `PUT /projects/{id}/resource_groups/{key}`.
-/// GitLab's documentation: <resource_groups>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/resource_groups/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateResourceGroup<C = Unbound>(Call<C>);
@@ -181,9 +190,10 @@ static UPDATE_RESOURCE_GROUP: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("resource_groups"),
+    docs: Some("https://docs.gitlab.com/api/resource_groups/"),
 };
-operation!(one UpdateResourceGroup => types::ResourceGroup, & UPDATE_RESOURCE_GROUP);
+
+operation!(one UpdateResourceGroup => types::ResourceGroup, &UPDATE_RESOURCE_GROUP);
 
 impl<C> UpdateResourceGroup<C> {
     /// `process_mode` (body): `unordered`, `oldest_first`, `newest_first`, `newest_ready_first`.

@@ -2,7 +2,7 @@
 
 //! Operations on runner controllers.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -175,7 +175,8 @@ impl<C: Clone> RunnerControllers<C> {
 }
 
 /// `POST /runner_controllers/{id}/scopes/instance`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRunnerControllerInstanceScope<C = Unbound>(Call<C>);
@@ -191,15 +192,17 @@ static ADD_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one AddRunnerControllerInstanceScope => types::RunnerControllerInstanceLevelScoping,
     & ADD_RUNNER_CONTROLLER_INSTANCE_SCOPE
 );
 
 /// `POST /runner_controllers/{id}/scopes/runners/{runner_id}`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddRunnerControllerRunnerScope<C = Unbound>(Call<C>);
@@ -215,15 +218,17 @@ static ADD_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one AddRunnerControllerRunnerScope => types::RunnerControllerRunnerLevelScoping, &
     ADD_RUNNER_CONTROLLER_RUNNER_SCOPE
 );
 
 /// `POST /runner_controllers`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRunnerController<C = Unbound>(Call<C>);
@@ -239,8 +244,9 @@ static CREATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one CreateRunnerController => types::RunnerController, & CREATE_RUNNER_CONTROLLER
 );
@@ -258,7 +264,8 @@ impl<C> CreateRunnerController<C> {
 }
 
 /// `POST /runner_controllers/{id}/tokens`.
-/// GitLab's documentation: <runner_controller_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateRunnerControllerToken<C = Unbound>(Call<C>);
@@ -274,8 +281,9 @@ static CREATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
+
 operation!(
     one CreateRunnerControllerToken => types::RunnerControllerToken, &
     CREATE_RUNNER_CONTROLLER_TOKEN
@@ -289,7 +297,8 @@ impl<C> CreateRunnerControllerToken<C> {
 }
 
 /// `DELETE /runner_controllers/{id}`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunnerController<C = Unbound>(Call<C>);
@@ -305,12 +314,14 @@ static DELETE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
-operation!(one DeleteRunnerController => (), & DELETE_RUNNER_CONTROLLER);
+
+operation!(one DeleteRunnerController => (), &DELETE_RUNNER_CONTROLLER);
 
 /// `GET /runner_controllers/{id}`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerController<C = Unbound>(Call<C>);
@@ -326,14 +337,16 @@ static GET_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one GetRunnerController => types::RunnerControllerDetails, & GET_RUNNER_CONTROLLER
 );
 
 /// `GET /runner_controllers/{id}/tokens/{token_id}`.
-/// GitLab's documentation: <runner_controller_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerControllerToken<C = Unbound>(Call<C>);
@@ -349,15 +362,17 @@ static GET_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
+
 operation!(
     one GetRunnerControllerToken => types::RunnerControllerToken, &
     GET_RUNNER_CONTROLLER_TOKEN
 );
 
 /// `GET /runner_controllers/{id}/scopes`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllerScopes<C = Unbound>(Call<C>);
@@ -373,16 +388,19 @@ static LIST_RUNNER_CONTROLLER_SCOPES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one ListRunnerControllerScopes => types::RunnerControllerScopes, &
     LIST_RUNNER_CONTROLLER_SCOPES
 );
 
 /// `GET /runner_controllers/{id}/tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runner_controller_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllerTokens<C = Unbound>(Call<C>);
@@ -398,8 +416,9 @@ static LIST_RUNNER_CONTROLLER_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
+
 operation!(
     list ListRunnerControllerTokens => types::RunnerControllerToken, &
     LIST_RUNNER_CONTROLLER_TOKENS
@@ -418,8 +437,10 @@ impl<C> ListRunnerControllerTokens<C> {
 }
 
 /// `GET /runner_controllers`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerControllers<C = Unbound>(Call<C>);
@@ -435,8 +456,9 @@ static LIST_RUNNER_CONTROLLERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     list ListRunnerControllers => types::RunnerController, & LIST_RUNNER_CONTROLLERS
 );
@@ -454,7 +476,8 @@ impl<C> ListRunnerControllers<C> {
 }
 
 /// `DELETE /runner_controllers/{id}/scopes/instance`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveRunnerControllerInstanceScope<C = Unbound>(Call<C>);
@@ -470,15 +493,17 @@ static REMOVE_RUNNER_CONTROLLER_INSTANCE_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one RemoveRunnerControllerInstanceScope => (), &
     REMOVE_RUNNER_CONTROLLER_INSTANCE_SCOPE
 );
 
 /// `DELETE /runner_controllers/{id}/scopes/runners/{runner_id}`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RemoveRunnerControllerRunnerScope<C = Unbound>(Call<C>);
@@ -494,14 +519,16 @@ static REMOVE_RUNNER_CONTROLLER_RUNNER_SCOPE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one RemoveRunnerControllerRunnerScope => (), & REMOVE_RUNNER_CONTROLLER_RUNNER_SCOPE
 );
 
 /// `DELETE /runner_controllers/{id}/tokens/{token_id}`.
-/// GitLab's documentation: <runner_controller_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeRunnerControllerToken<C = Unbound>(Call<C>);
@@ -517,12 +544,14 @@ static REVOKE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
-operation!(one RevokeRunnerControllerToken => (), & REVOKE_RUNNER_CONTROLLER_TOKEN);
+
+operation!(one RevokeRunnerControllerToken => (), &REVOKE_RUNNER_CONTROLLER_TOKEN);
 
 /// `POST /runner_controllers/{id}/tokens/{token_id}/rotate`.
-/// GitLab's documentation: <runner_controller_tokens>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controller_tokens/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateRunnerControllerToken<C = Unbound>(Call<C>);
@@ -538,15 +567,17 @@ static ROTATE_RUNNER_CONTROLLER_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runner_controller_tokens"),
+    docs: Some("https://docs.gitlab.com/api/runner_controller_tokens/"),
 };
+
 operation!(
     one RotateRunnerControllerToken => types::RunnerControllerToken, &
     ROTATE_RUNNER_CONTROLLER_TOKEN
 );
 
 /// `PUT /runner_controllers/{id}`.
-/// GitLab's documentation: <runner_controllers>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runner_controllers/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRunnerController<C = Unbound>(Call<C>);
@@ -562,8 +593,9 @@ static UPDATE_RUNNER_CONTROLLER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runner_controllers"),
+    docs: Some("https://docs.gitlab.com/api/runner_controllers/"),
 };
+
 operation!(
     one UpdateRunnerController => types::RunnerController, & UPDATE_RUNNER_CONTROLLER
 );

@@ -2,7 +2,7 @@
 
 //! Operations on runners.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -225,7 +225,8 @@ impl<C: Clone> Runners<C> {
 }
 
 /// `POST /user/runners`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUserRunner<C = Unbound>(Call<C>);
@@ -253,9 +254,10 @@ static CREATE_USER_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one CreateUserRunner => types::UserRunner, & CREATE_USER_RUNNER);
+
+operation!(one CreateUserRunner => types::UserRunner, &CREATE_USER_RUNNER);
 
 impl<C> CreateUserRunner<C> {
     /// `description` (body).
@@ -303,7 +305,8 @@ impl<C> CreateUserRunner<C> {
 }
 
 /// `DELETE /runners/{id}`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunner<C = Unbound>(Call<C>);
@@ -319,12 +322,14 @@ static DELETE_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one DeleteRunner => (), & DELETE_RUNNER);
+
+operation!(one DeleteRunner => (), &DELETE_RUNNER);
 
 /// `DELETE /runners`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteRunnerByToken<C = Unbound>(Call<C>);
@@ -340,9 +345,10 @@ static DELETE_RUNNER_BY_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one DeleteRunnerByToken => (), & DELETE_RUNNER_BY_TOKEN);
+
+operation!(one DeleteRunnerByToken => (), &DELETE_RUNNER_BY_TOKEN);
 
 /// `DELETE /runners/managers`.
 #[derive(Debug, Clone)]
@@ -362,10 +368,12 @@ static DELETE_RUNNER_MANAGERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteRunnerManagers => (), & DELETE_RUNNER_MANAGERS);
+
+operation!(one DeleteRunnerManagers => (), &DELETE_RUNNER_MANAGERS);
 
 /// `DELETE /projects/{id}/runners/{runner_id}`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableProjectRunner<C = Unbound>(Call<C>);
@@ -381,12 +389,14 @@ static DISABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one DisableProjectRunner => (), & DISABLE_PROJECT_RUNNER);
+
+operation!(one DisableProjectRunner => (), &DISABLE_PROJECT_RUNNER);
 
 /// `POST /projects/{id}/runners`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EnableProjectRunner<C = Unbound>(Call<C>);
@@ -402,12 +412,14 @@ static ENABLE_PROJECT_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one EnableProjectRunner => types::Runner, & ENABLE_PROJECT_RUNNER);
+
+operation!(one EnableProjectRunner => types::Runner, &ENABLE_PROJECT_RUNNER);
 
 /// `GET /runners/{id}`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetRunnerDetails<C = Unbound>(Call<C>);
@@ -423,13 +435,16 @@ static GET_RUNNER_DETAILS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one GetRunnerDetails => types::RunnerDetails, & GET_RUNNER_DETAILS);
+
+operation!(one GetRunnerDetails => types::RunnerDetails, &GET_RUNNER_DETAILS);
 
 /// `GET /runners/all`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllRunners<C = Unbound>(Call<C>);
@@ -454,9 +469,10 @@ static LIST_ALL_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListAllRunners => types::Runner, & LIST_ALL_RUNNERS);
+
+operation!(list ListAllRunners => types::Runner, &LIST_ALL_RUNNERS);
 
 impl<C> ListAllRunners<C> {
     /// `scope` (query).
@@ -505,8 +521,10 @@ impl<C> ListAllRunners<C> {
 }
 
 /// `GET /groups/{id}/runners`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupRunners<C = Unbound>(Call<C>);
@@ -531,9 +549,10 @@ static LIST_GROUP_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListGroupRunners => types::Runner, & LIST_GROUP_RUNNERS);
+
+operation!(list ListGroupRunners => types::Runner, &LIST_GROUP_RUNNERS);
 
 impl<C> ListGroupRunners<C> {
     /// `type` (query): `instance_type`, `group_type`, `project_type`.
@@ -576,8 +595,10 @@ impl<C> ListGroupRunners<C> {
 }
 
 /// `GET /projects/{id}/runners`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectRunners<C = Unbound>(Call<C>);
@@ -603,9 +624,10 @@ static LIST_PROJECT_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListProjectRunners => types::Runner, & LIST_PROJECT_RUNNERS);
+
+operation!(list ListProjectRunners => types::Runner, &LIST_PROJECT_RUNNERS);
 
 impl<C> ListProjectRunners<C> {
     /// `scope` (query).
@@ -654,8 +676,10 @@ impl<C> ListProjectRunners<C> {
 }
 
 /// `GET /runners/{id}/jobs`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerJobs<C = Unbound>(Call<C>);
@@ -680,9 +704,10 @@ static LIST_RUNNER_JOBS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListRunnerJobs => types::Job, & LIST_RUNNER_JOBS);
+
+operation!(list ListRunnerJobs => types::Job, &LIST_RUNNER_JOBS);
 
 impl<C> ListRunnerJobs<C> {
     /// `system_id` (query).
@@ -691,7 +716,7 @@ impl<C> ListRunnerJobs<C> {
     }
 
     /// `status` (query).
-    pub fn status(self, status: types::ListProjectPipelinesStatus) -> Self {
+    pub fn status(self, status: types::PipelineStatus) -> Self {
         Self(self.0.with(2, status))
     }
 
@@ -717,8 +742,10 @@ impl<C> ListRunnerJobs<C> {
 }
 
 /// `GET /runners/{id}/managers`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunnerManagers<C = Unbound>(Call<C>);
@@ -734,13 +761,16 @@ static LIST_RUNNER_MANAGERS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListRunnerManagers => types::RunnerManager, & LIST_RUNNER_MANAGERS);
+
+operation!(list ListRunnerManagers => types::RunnerManager, &LIST_RUNNER_MANAGERS);
 
 /// `GET /runners`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListRunners<C = Unbound>(Call<C>);
@@ -765,9 +795,10 @@ static LIST_RUNNERS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(list ListRunners => types::Runner, & LIST_RUNNERS);
+
+operation!(list ListRunners => types::Runner, &LIST_RUNNERS);
 
 impl<C> ListRunners<C> {
     /// `scope` (query).
@@ -816,7 +847,8 @@ impl<C> ListRunners<C> {
 }
 
 /// `POST /runners`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RegisterRunner<C = Unbound>(Call<C>);
@@ -845,9 +877,10 @@ static REGISTER_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one RegisterRunner => types::Runner, & REGISTER_RUNNER);
+
+operation!(one RegisterRunner => types::Runner, &REGISTER_RUNNER);
 
 impl<C> RegisterRunner<C> {
     /// `description` (body).
@@ -911,8 +944,10 @@ impl<C> RegisterRunner<C> {
 }
 
 /// `POST /groups/{id}/runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetGroupRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -928,16 +963,19 @@ static RESET_GROUP_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
+
 operation!(
     one ResetGroupRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_GROUP_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetInstanceRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -953,16 +991,19 @@ static RESET_INSTANCE_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
+
 operation!(
     one ResetInstanceRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_INSTANCE_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /projects/{id}/runners/reset_registration_token`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetProjectRunnerRegistrationToken<C = Unbound>(Call<C>);
@@ -978,15 +1019,17 @@ static RESET_PROJECT_RUNNER_REGISTRATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
+
 operation!(
     one ResetProjectRunnerRegistrationToken => types::RunnerRegistrationToken, &
     RESET_PROJECT_RUNNER_REGISTRATION_TOKEN
 );
 
 /// `POST /runners/{id}/reset_authentication_token`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResetRunnerAuthenticationToken<C = Unbound>(Call<C>);
@@ -1002,8 +1045,9 @@ static RESET_RUNNER_AUTHENTICATION_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
+
 operation!(
     one ResetRunnerAuthenticationToken => types::RunnerRegistrationToken, &
     RESET_RUNNER_AUTHENTICATION_TOKEN
@@ -1027,13 +1071,15 @@ static RESET_RUNNER_AUTHENTICATION_TOKEN_BY_TOKEN: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one ResetRunnerAuthenticationTokenByToken => types::RunnerRegistrationToken, &
     RESET_RUNNER_AUTHENTICATION_TOKEN_BY_TOKEN
 );
 
 /// `PUT /runners/{id}`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateRunner<C = Unbound>(Call<C>);
@@ -1060,9 +1106,10 @@ static UPDATE_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one UpdateRunner => types::RunnerDetails, & UPDATE_RUNNER);
+
+operation!(one UpdateRunner => types::RunnerDetails, &UPDATE_RUNNER);
 
 impl<C> UpdateRunner<C> {
     /// `description` (body).
@@ -1122,7 +1169,8 @@ impl<C> UpdateRunner<C> {
 }
 
 /// `POST /runners/verify`.
-/// GitLab's documentation: <runners>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/runners/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct VerifyRunner<C = Unbound>(Call<C>);
@@ -1138,9 +1186,10 @@ static VERIFY_RUNNER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("runners"),
+    docs: Some("https://docs.gitlab.com/api/runners/"),
 };
-operation!(one VerifyRunner => (), & VERIFY_RUNNER);
+
+operation!(one VerifyRunner => (), &VERIFY_RUNNER);
 
 impl<C> VerifyRunner<C> {
     /// `system_id` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on search.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -97,8 +97,10 @@ impl<C: Clone> Search<C> {
 }
 
 /// `GET /search`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <search>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchCall<C = Unbound>(Call<C>);
@@ -123,9 +125,10 @@ static SEARCH: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
-operation!(list SearchCall => Value, & SEARCH);
+
+operation!(list SearchCall => Value, &SEARCH);
 
 impl<C> SearchCall<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -160,8 +163,10 @@ impl<C> SearchCall<C> {
 }
 
 /// `GET /groups/{id}/-/search`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <search>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchGroup<C = Unbound>(Call<C>);
@@ -187,9 +192,10 @@ static SEARCH_GROUP: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
-operation!(list SearchGroup => Value, & SEARCH_GROUP);
+
+operation!(list SearchGroup => Value, &SEARCH_GROUP);
 
 impl<C> SearchGroup<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -224,8 +230,10 @@ impl<C> SearchGroup<C> {
 }
 
 /// `GET /groups/{id}/search`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <search>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchInGroup<C = Unbound>(Call<C>);
@@ -251,9 +259,10 @@ static SEARCH_IN_GROUP: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
-operation!(list SearchInGroup => Value, & SEARCH_IN_GROUP);
+
+operation!(list SearchInGroup => Value, &SEARCH_IN_GROUP);
 
 impl<C> SearchInGroup<C> {
     /// `state` (query): `all`, `opened`, `closed`, `merged`.
@@ -288,8 +297,10 @@ impl<C> SearchInGroup<C> {
 }
 
 /// `GET /projects/{id}/search`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <search>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchInProject<C = Unbound>(Call<C>);
@@ -315,9 +326,10 @@ static SEARCH_IN_PROJECT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
-operation!(list SearchInProject => Value, & SEARCH_IN_PROJECT);
+
+operation!(list SearchInProject => Value, &SEARCH_IN_PROJECT);
 
 impl<C> SearchInProject<C> {
     /// `ref` (query).
@@ -352,8 +364,10 @@ impl<C> SearchInProject<C> {
 }
 
 /// `GET /projects/{id}/-/search`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <search>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/search/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SearchProject<C = Unbound>(Call<C>);
@@ -379,9 +393,10 @@ static SEARCH_PROJECT: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("search"),
+    docs: Some("https://docs.gitlab.com/api/search/"),
 };
-operation!(list SearchProject => Value, & SEARCH_PROJECT);
+
+operation!(list SearchProject => Value, &SEARCH_PROJECT);
 
 impl<C> SearchProject<C> {
     /// `ref` (query).

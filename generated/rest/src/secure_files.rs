@@ -2,7 +2,7 @@
 
 //! Operations on secure files.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -84,7 +84,8 @@ impl<C: Clone> SecureFiles<C> {
 }
 
 /// `POST /projects/{id}/secure_files`.
-/// GitLab's documentation: <secure_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSecureFile<C = Unbound>(Call<C>);
@@ -104,12 +105,14 @@ static CREATE_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
-operation!(one CreateSecureFile => types::SecureFile, & CREATE_SECURE_FILE);
+
+operation!(one CreateSecureFile => types::SecureFile, &CREATE_SECURE_FILE);
 
 /// `DELETE /projects/{id}/secure_files/{secure_file_id}`.
-/// GitLab's documentation: <secure_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSecureFile<C = Unbound>(Call<C>);
@@ -125,13 +128,16 @@ static DELETE_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
-operation!(one DeleteSecureFile => (), & DELETE_SECURE_FILE);
+
+operation!(one DeleteSecureFile => (), &DELETE_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <secure_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadSecureFile<C = Unbound>(Call<C>);
@@ -147,12 +153,14 @@ static DOWNLOAD_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
-operation!(file DownloadSecureFile, & DOWNLOAD_SECURE_FILE);
+
+operation!(file DownloadSecureFile, &DOWNLOAD_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files/{secure_file_id}`.
-/// GitLab's documentation: <secure_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSecureFile<C = Unbound>(Call<C>);
@@ -168,13 +176,16 @@ static GET_SECURE_FILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
-operation!(one GetSecureFile => types::SecureFile, & GET_SECURE_FILE);
+
+operation!(one GetSecureFile => types::SecureFile, &GET_SECURE_FILE);
 
 /// `GET /projects/{id}/secure_files`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <secure_files>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/secure_files/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSecureFiles<C = Unbound>(Call<C>);
@@ -190,9 +201,10 @@ static LIST_SECURE_FILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("secure_files"),
+    docs: Some("https://docs.gitlab.com/api/secure_files/"),
 };
-operation!(list ListSecureFiles => types::SecureFile, & LIST_SECURE_FILES);
+
+operation!(list ListSecureFiles => types::SecureFile, &LIST_SECURE_FILES);
 
 impl<C> ListSecureFiles<C> {
     /// `page` (query); GitLab's default is `1`.

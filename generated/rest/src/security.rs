@@ -2,7 +2,7 @@
 
 //! Operations on security.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -167,7 +167,8 @@ impl<C: Clone> Security<C> {
 }
 
 /// `POST /pipelines/{id}/dependency_list_exports`.
-/// GitLab's documentation: <dependency_list_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreatePipelineDependencyListExport<C = Unbound>(Call<C>);
@@ -183,8 +184,9 @@ static CREATE_PIPELINE_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
+
 operation!(
     one CreatePipelineDependencyListExport => types::DependencyListExport, &
     CREATE_PIPELINE_DEPENDENCY_LIST_EXPORT
@@ -198,8 +200,10 @@ impl<C> CreatePipelineDependencyListExport<C> {
 }
 
 /// `POST /projects/{id}/vulnerabilities`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_vulnerabilities>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_vulnerabilities/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateVulnerability<C = Unbound>(Call<C>);
@@ -215,8 +219,9 @@ static CREATE_VULNERABILITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: true,
-    docs: Some("project_vulnerabilities"),
+    docs: Some("https://docs.gitlab.com/api/project_vulnerabilities/"),
 };
+
 operation!(
     one CreateVulnerability => types::ProjectVulnerability, & CREATE_VULNERABILITY
 );
@@ -229,8 +234,10 @@ impl<C> CreateVulnerability<C> {
 }
 
 /// `GET /projects/{id}/attestations/{attestation_iid}/download`.
+///
 /// Answers with a file (application/octet-stream), streamed.
-/// GitLab's documentation: <attestations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadAttestation<C = Unbound>(Call<C>);
@@ -246,12 +253,14 @@ static DOWNLOAD_ATTESTATION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("attestations"),
+    docs: Some("https://docs.gitlab.com/api/attestations/"),
 };
-operation!(file DownloadAttestation, & DOWNLOAD_ATTESTATION);
+
+operation!(file DownloadAttestation, &DOWNLOAD_ATTESTATION);
 
 /// `GET /dependency_list_exports/{id}/download`.
-/// GitLab's documentation: <dependency_list_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DownloadDependencyListExport<C = Unbound>(Call<C>);
@@ -267,12 +276,14 @@ static DOWNLOAD_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
-operation!(one DownloadDependencyListExport => Value, & DOWNLOAD_DEPENDENCY_LIST_EXPORT);
+
+operation!(one DownloadDependencyListExport => Value, &DOWNLOAD_DEPENDENCY_LIST_EXPORT);
 
 /// `GET /admin/security/compliance_policy_settings`.
-/// GitLab's documentation: <compliance_policy_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/compliance_policy_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCompliancePolicySettings<C = Unbound>(Call<C>);
@@ -288,15 +299,17 @@ static GET_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("compliance_policy_settings"),
+    docs: Some("https://docs.gitlab.com/api/compliance_policy_settings/"),
 };
+
 operation!(
     one GetCompliancePolicySettings => types::AdminCompliancePolicySettings, &
     GET_COMPLIANCE_POLICY_SETTINGS
 );
 
 /// `GET /dependency_list_exports/{id}`.
-/// GitLab's documentation: <dependency_list_export>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependency_list_export/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetDependencyListExport<C = Unbound>(Call<C>);
@@ -312,16 +325,19 @@ static GET_DEPENDENCY_LIST_EXPORT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependency_list_export"),
+    docs: Some("https://docs.gitlab.com/api/dependency_list_export/"),
 };
+
 operation!(
     one GetDependencyListExport => types::DependencyListExport, &
     GET_DEPENDENCY_LIST_EXPORT
 );
 
 /// `GET /projects/{id}/attestations/{subject_digest}`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <attestations>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/attestations/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAttestations<C = Unbound>(Call<C>);
@@ -337,13 +353,16 @@ static LIST_ATTESTATIONS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("attestations"),
+    docs: Some("https://docs.gitlab.com/api/attestations/"),
 };
-operation!(list ListAttestations => types::Attestation, & LIST_ATTESTATIONS);
+
+operation!(list ListAttestations => types::Attestation, &LIST_ATTESTATIONS);
 
 /// `GET /projects/{id}/dependencies`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <dependencies>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/dependencies/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectDependencies<C = Unbound>(Call<C>);
@@ -364,8 +383,9 @@ static LIST_PROJECT_DEPENDENCIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("dependencies"),
+    docs: Some("https://docs.gitlab.com/api/dependencies/"),
 };
+
 operation!(
     list ListProjectDependencies => types::Dependency, & LIST_PROJECT_DEPENDENCIES
 );
@@ -398,7 +418,8 @@ impl<C> ListProjectDependencies<C> {
 }
 
 /// `GET /projects/{id}/security_settings`.
-/// GitLab's documentation: <project_security_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectSecuritySettings<C = Unbound>(Call<C>);
@@ -414,17 +435,21 @@ static LIST_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/project_security_settings/"),
 };
+
 operation!(
     one ListProjectSecuritySettings => types::ProjectSecuritySettings, &
     LIST_PROJECT_SECURITY_SETTINGS
 );
 
 /// `GET /projects/{id}/vulnerabilities`.
+///
 /// Answers with a list, paged.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <project_vulnerabilities>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_vulnerabilities/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectVulnerabilities<C = Unbound>(Call<C>);
@@ -440,8 +465,9 @@ static LIST_PROJECT_VULNERABILITIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: true,
-    docs: Some("project_vulnerabilities"),
+    docs: Some("https://docs.gitlab.com/api/project_vulnerabilities/"),
 };
+
 operation!(
     list ListProjectVulnerabilities => types::ProjectVulnerability, &
     LIST_PROJECT_VULNERABILITIES
@@ -460,7 +486,8 @@ impl<C> ListProjectVulnerabilities<C> {
 }
 
 /// `PUT /admin/security/compliance_policy_settings`.
-/// GitLab's documentation: <compliance_policy_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/compliance_policy_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateCompliancePolicySettings<C = Unbound>(Call<C>);
@@ -476,8 +503,9 @@ static UPDATE_COMPLIANCE_POLICY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("compliance_policy_settings"),
+    docs: Some("https://docs.gitlab.com/api/compliance_policy_settings/"),
 };
+
 operation!(
     one UpdateCompliancePolicySettings => types::AdminCompliancePolicySettings, &
     UPDATE_COMPLIANCE_POLICY_SETTINGS
@@ -491,7 +519,8 @@ impl<C> UpdateCompliancePolicySettings<C> {
 }
 
 /// `PUT /groups/{id}/security_settings`.
-/// GitLab's documentation: <group_security_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateGroupSecuritySettings<C = Unbound>(Call<C>);
@@ -511,8 +540,9 @@ static UPDATE_GROUP_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/group_security_settings/"),
 };
+
 operation!(
     one UpdateGroupSecuritySettings => types::GroupSecuritySettings, &
     UPDATE_GROUP_SECURITY_SETTINGS
@@ -537,7 +567,8 @@ impl<C> UpdateGroupSecuritySettings<C> {
 }
 
 /// `PUT /projects/{id}/security_settings`.
-/// GitLab's documentation: <project_security_settings>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_security_settings/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSecuritySettings<C = Unbound>(Call<C>);
@@ -553,8 +584,9 @@ static UPDATE_PROJECT_SECURITY_SETTINGS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_security_settings"),
+    docs: Some("https://docs.gitlab.com/api/project_security_settings/"),
 };
+
 operation!(
     one UpdateProjectSecuritySettings => types::ProjectSecuritySettings, &
     UPDATE_PROJECT_SECURITY_SETTINGS

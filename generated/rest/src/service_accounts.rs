@@ -2,7 +2,7 @@
 
 //! Operations on service accounts.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param,
     Unbound, convert, operation,
@@ -133,7 +133,8 @@ impl<C: Clone> ServiceAccounts<C> {
 }
 
 /// `POST /groups/{id}/service_accounts`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccount<C = Unbound>(Call<C>);
@@ -154,8 +155,9 @@ static CREATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     one CreateServiceAccount => types::GroupServiceAccount, & CREATE_SERVICE_ACCOUNT
 );
@@ -178,7 +180,8 @@ impl<C> CreateServiceAccount<C> {
 }
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -201,8 +204,9 @@ static CREATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     one CreateServiceAccountPersonalAccessToken => types::PersonalAccessToken, &
     CREATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
@@ -231,7 +235,8 @@ impl<C> CreateServiceAccountPersonalAccessToken<C> {
 }
 
 /// `POST /service_accounts`.
-/// GitLab's documentation: <user_service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateServiceAccountUser<C = Unbound>(Call<C>);
@@ -247,9 +252,10 @@ static CREATE_SERVICE_ACCOUNT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/user_service_accounts/"),
 };
-operation!(one CreateServiceAccountUser => types::User, & CREATE_SERVICE_ACCOUNT_USER);
+
+operation!(one CreateServiceAccountUser => types::User, &CREATE_SERVICE_ACCOUNT_USER);
 
 impl<C> CreateServiceAccountUser<C> {
     /// `name` (body).
@@ -269,7 +275,8 @@ impl<C> CreateServiceAccountUser<C> {
 }
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteServiceAccount<C = Unbound>(Call<C>);
@@ -285,9 +292,10 @@ static DELETE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
-operation!(one DeleteServiceAccount => (), & DELETE_SERVICE_ACCOUNT);
+
+operation!(one DeleteServiceAccount => (), &DELETE_SERVICE_ACCOUNT);
 
 impl<C> DeleteServiceAccount<C> {
     /// `hard_delete` (query).
@@ -297,8 +305,10 @@ impl<C> DeleteServiceAccount<C> {
 }
 
 /// `GET /groups/{id}/service_accounts`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupServiceAccounts<C = Unbound>(Call<C>);
@@ -320,8 +330,9 @@ static LIST_GROUP_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     list ListGroupServiceAccounts => types::GroupServiceAccount, &
     LIST_GROUP_SERVICE_ACCOUNTS
@@ -350,8 +361,10 @@ impl<C> ListGroupServiceAccounts<C> {
 }
 
 /// `GET /groups/{id}/service_accounts/{user_id}/personal_access_tokens`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListServiceAccountPersonalAccessTokens<C = Unbound>(Call<C>);
@@ -382,8 +395,9 @@ static LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     list ListServiceAccountPersonalAccessTokens => types::PersonalAccessToken, &
     LIST_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKENS
@@ -452,8 +466,10 @@ impl<C> ListServiceAccountPersonalAccessTokens<C> {
 }
 
 /// `GET /service_accounts`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <user_service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListServiceAccounts<C = Unbound>(Call<C>);
@@ -474,9 +490,10 @@ static LIST_SERVICE_ACCOUNTS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/user_service_accounts/"),
 };
-operation!(list ListServiceAccounts => types::ServiceAccount, & LIST_SERVICE_ACCOUNTS);
+
+operation!(list ListServiceAccounts => types::ServiceAccount, &LIST_SERVICE_ACCOUNTS);
 
 impl<C> ListServiceAccounts<C> {
     /// `page` (query).
@@ -501,7 +518,8 @@ impl<C> ListServiceAccounts<C> {
 }
 
 /// `DELETE /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RevokeServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -517,15 +535,17 @@ static REVOKE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     one RevokeServiceAccountPersonalAccessToken => (), &
     REVOKE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
 );
 
 /// `POST /groups/{id}/service_accounts/{user_id}/personal_access_tokens/{token_id}/rotate`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RotateServiceAccountPersonalAccessToken<C = Unbound>(Call<C>);
@@ -546,8 +566,9 @@ static ROTATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     one RotateServiceAccountPersonalAccessToken => types::PersonalAccessToken, &
     ROTATE_SERVICE_ACCOUNT_PERSONAL_ACCESS_TOKEN
@@ -561,7 +582,8 @@ impl<C> RotateServiceAccountPersonalAccessToken<C> {
 }
 
 /// `PATCH /groups/{id}/service_accounts/{user_id}`.
-/// GitLab's documentation: <service_accounts>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/service_accounts/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateServiceAccount<C = Unbound>(Call<C>);
@@ -583,8 +605,9 @@ static UPDATE_SERVICE_ACCOUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("service_accounts"),
+    docs: Some("https://docs.gitlab.com/api/service_accounts/"),
 };
+
 operation!(
     one UpdateServiceAccount => types::GroupServiceAccount, & UPDATE_SERVICE_ACCOUNT
 );

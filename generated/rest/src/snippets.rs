@@ -2,7 +2,7 @@
 
 //! Operations on snippets.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
     Unbound, convert, operation,
@@ -69,7 +69,7 @@ impl<C: Clone> Snippets<C> {
     }
 
     /// `GET /snippets/public`: [`ExploreSnippets`].
-    pub fn explore_snippets(&self) -> ExploreSnippets<C> {
+    pub fn explore(&self) -> ExploreSnippets<C> {
         ExploreSnippets(Call::new(self.0.clone(), &EXPLORE_SNIPPETS))
     }
 
@@ -205,7 +205,8 @@ impl<C: Clone> Snippets<C> {
 }
 
 /// `POST /projects/{id}/snippets`.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateProjectSnippet<C = Unbound>(Call<C>);
@@ -229,9 +230,10 @@ static CREATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(one CreateProjectSnippet => types::Snippet, & CREATE_PROJECT_SNIPPET);
+
+operation!(one CreateProjectSnippet => types::Snippet, &CREATE_PROJECT_SNIPPET);
 
 impl<C> CreateProjectSnippet<C> {
     /// `description` (body).
@@ -255,7 +257,8 @@ impl<C> CreateProjectSnippet<C> {
 }
 
 /// `POST /snippets`.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateSnippet<C = Unbound>(Call<C>);
@@ -278,9 +281,10 @@ static CREATE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(one CreateSnippet => types::Snippet, & CREATE_SNIPPET);
+
+operation!(one CreateSnippet => types::Snippet, &CREATE_SNIPPET);
 
 impl<C> CreateSnippet<C> {
     /// `description` (body).
@@ -308,7 +312,8 @@ impl<C> CreateSnippet<C> {
 }
 
 /// `DELETE /projects/{id}/snippets/{snippet_id}`.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectSnippet<C = Unbound>(Call<C>);
@@ -324,12 +329,14 @@ static DELETE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(one DeleteProjectSnippet => (), & DELETE_PROJECT_SNIPPET);
+
+operation!(one DeleteProjectSnippet => (), &DELETE_PROJECT_SNIPPET);
 
 /// `DELETE /snippets/{id}`.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSnippet<C = Unbound>(Call<C>);
@@ -345,13 +352,16 @@ static DELETE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(one DeleteSnippet => (), & DELETE_SNIPPET);
+
+operation!(one DeleteSnippet => (), &DELETE_SNIPPET);
 
 /// `GET /snippets/public`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ExploreSnippets<C = Unbound>(Call<C>);
@@ -372,9 +382,10 @@ static EXPLORE_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(list ExploreSnippets => types::Snippet, & EXPLORE_SNIPPETS);
+
+operation!(list ExploreSnippets => types::Snippet, &EXPLORE_SNIPPETS);
 
 impl<C> ExploreSnippets<C> {
     /// `created_after` (query).
@@ -399,7 +410,8 @@ impl<C> ExploreSnippets<C> {
 }
 
 /// `GET /projects/{id}/snippets/{snippet_id}`.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnippet<C = Unbound>(Call<C>);
@@ -415,11 +427,13 @@ static GET_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(one GetProjectSnippet => types::Snippet, & GET_PROJECT_SNIPPET);
+
+operation!(one GetProjectSnippet => types::Snippet, &GET_PROJECT_SNIPPET);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/files/{ref}/{file_path}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -443,11 +457,14 @@ static GET_PROJECT_SNIPPET_FILE_RAW: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetProjectSnippetFileRaw, & GET_PROJECT_SNIPPET_FILE_RAW);
+
+operation!(file GetProjectSnippetFileRaw, &GET_PROJECT_SNIPPET_FILE_RAW);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectSnippetRaw<C = Unbound>(Call<C>);
@@ -463,9 +480,10 @@ static GET_PROJECT_SNIPPET_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(file GetProjectSnippetRaw, & GET_PROJECT_SNIPPET_RAW);
+
+operation!(file GetProjectSnippetRaw, &GET_PROJECT_SNIPPET_RAW);
 
 /// `GET /projects/{id}/snippets/{snippet_id}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -485,13 +503,15 @@ static GET_PROJECT_SNIPPET_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectSnippetUserAgentDetail => types::UserAgentDetail, &
     GET_PROJECT_SNIPPET_USER_AGENT_DETAIL
 );
 
 /// `GET /snippets/{id}`.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippet<C = Unbound>(Call<C>);
@@ -507,13 +527,16 @@ static GET_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(one GetSnippet => types::Snippet, & GET_SNIPPET);
+
+operation!(one GetSnippet => types::Snippet, &GET_SNIPPET);
 
 /// `GET /snippets/{id}/files/{ref}/{file_path}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetFileRaw<C = Unbound>(Call<C>);
@@ -529,13 +552,16 @@ static GET_SNIPPET_FILE_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(file GetSnippetFileRaw, & GET_SNIPPET_FILE_RAW);
+
+operation!(file GetSnippetFileRaw, &GET_SNIPPET_FILE_RAW);
 
 /// `GET /snippets/{id}/raw`.
+///
 /// Answers with a file (text/plain), streamed.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSnippetRaw<C = Unbound>(Call<C>);
@@ -551,9 +577,10 @@ static GET_SNIPPET_RAW: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(file GetSnippetRaw, & GET_SNIPPET_RAW);
+
+operation!(file GetSnippetRaw, &GET_SNIPPET_RAW);
 
 /// `GET /snippets/{id}/user_agent_detail`.
 #[derive(Debug, Clone)]
@@ -573,14 +600,17 @@ static GET_SNIPPET_USER_AGENT_DETAIL: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetSnippetUserAgentDetail => types::UserAgentDetail, &
     GET_SNIPPET_USER_AGENT_DETAIL
 );
 
 /// `GET /snippets/all`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListAllSnippets<C = Unbound>(Call<C>);
@@ -602,9 +632,10 @@ static LIST_ALL_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(list ListAllSnippets => types::Snippet, & LIST_ALL_SNIPPETS);
+
+operation!(list ListAllSnippets => types::Snippet, &LIST_ALL_SNIPPETS);
 
 impl<C> ListAllSnippets<C> {
     /// `created_after` (query).
@@ -634,8 +665,10 @@ impl<C> ListAllSnippets<C> {
 }
 
 /// `GET /projects/{id}/snippets`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectSnippets<C = Unbound>(Call<C>);
@@ -651,9 +684,10 @@ static LIST_PROJECT_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(list ListProjectSnippets => types::Snippet, & LIST_PROJECT_SNIPPETS);
+
+operation!(list ListProjectSnippets => types::Snippet, &LIST_PROJECT_SNIPPETS);
 
 impl<C> ListProjectSnippets<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -668,8 +702,10 @@ impl<C> ListProjectSnippets<C> {
 }
 
 /// `GET /snippets`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSnippets<C = Unbound>(Call<C>);
@@ -690,9 +726,10 @@ static LIST_SNIPPETS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(list ListSnippets => types::Snippet, & LIST_SNIPPETS);
+
+operation!(list ListSnippets => types::Snippet, &LIST_SNIPPETS);
 
 impl<C> ListSnippets<C> {
     /// `created_after` (query).
@@ -717,7 +754,8 @@ impl<C> ListSnippets<C> {
 }
 
 /// `PUT /projects/{id}/snippets/{snippet_id}`.
-/// GitLab's documentation: <project_snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateProjectSnippet<C = Unbound>(Call<C>);
@@ -742,9 +780,10 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_snippets"),
+    docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
-operation!(one UpdateProjectSnippet => types::Snippet, & UPDATE_PROJECT_SNIPPET);
+
+operation!(one UpdateProjectSnippet => types::Snippet, &UPDATE_PROJECT_SNIPPET);
 
 impl<C> UpdateProjectSnippet<C> {
     /// `content` (body).
@@ -785,7 +824,8 @@ impl<C> UpdateProjectSnippet<C> {
 }
 
 /// `PUT /snippets/{id}`.
-/// GitLab's documentation: <snippets>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/snippets/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSnippet<C = Unbound>(Call<C>);
@@ -809,9 +849,10 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("snippets"),
+    docs: Some("https://docs.gitlab.com/api/snippets/"),
 };
-operation!(one UpdateSnippet => types::Snippet, & UPDATE_SNIPPET);
+
+operation!(one UpdateSnippet => types::Snippet, &UPDATE_SNIPPET);
 
 impl<C> UpdateSnippet<C> {
     /// `content` (body).

@@ -2,7 +2,7 @@
 
 //! Operations on system hooks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Secret, Unbound,
     convert, operation,
@@ -111,7 +111,8 @@ impl<C: Clone> SystemHooks<C> {
 }
 
 /// `POST /hooks`.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddSystemHook<C = Unbound>(Call<C>);
@@ -141,9 +142,10 @@ static ADD_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(one AddSystemHook => types::Hook, & ADD_SYSTEM_HOOK);
+
+operation!(one AddSystemHook => types::Hook, &ADD_SYSTEM_HOOK);
 
 impl<C> AddSystemHook<C> {
     /// `name` (body).
@@ -251,7 +253,8 @@ static DELETE_HOOK_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteHookCustomHeader => (), & DELETE_HOOK_CUSTOM_HEADER);
+
+operation!(one DeleteHookCustomHeader => (), &DELETE_HOOK_CUSTOM_HEADER);
 
 /// `DELETE /hooks/{hook_id}/url_variables/{key}`.
 #[derive(Debug, Clone)]
@@ -271,10 +274,12 @@ static DELETE_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one DeleteHookUrlVariable => (), & DELETE_HOOK_URL_VARIABLE);
+
+operation!(one DeleteHookUrlVariable => (), &DELETE_HOOK_URL_VARIABLE);
 
 /// `DELETE /hooks/{hook_id}`.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteSystemHook<C = Unbound>(Call<C>);
@@ -290,12 +295,14 @@ static DELETE_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(one DeleteSystemHook => (), & DELETE_SYSTEM_HOOK);
+
+operation!(one DeleteSystemHook => (), &DELETE_SYSTEM_HOOK);
 
 /// `GET /hooks/{hook_id}`.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetSystemHook<C = Unbound>(Call<C>);
@@ -311,13 +318,16 @@ static GET_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(one GetSystemHook => types::Hook, & GET_SYSTEM_HOOK);
+
+operation!(one GetSystemHook => types::Hook, &GET_SYSTEM_HOOK);
 
 /// `GET /hooks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListSystemHooks<C = Unbound>(Call<C>);
@@ -333,9 +343,10 @@ static LIST_SYSTEM_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(list ListSystemHooks => types::Hook, & LIST_SYSTEM_HOOKS);
+
+operation!(list ListSystemHooks => types::Hook, &LIST_SYSTEM_HOOKS);
 
 impl<C> ListSystemHooks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -350,7 +361,8 @@ impl<C> ListSystemHooks<C> {
 }
 
 /// `POST /hooks/{hook_id}`.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TestSystemHook<C = Unbound>(Call<C>);
@@ -366,9 +378,10 @@ static TEST_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(one TestSystemHook => (), & TEST_SYSTEM_HOOK);
+
+operation!(one TestSystemHook => (), &TEST_SYSTEM_HOOK);
 
 /// `PUT /hooks/{hook_id}/custom_headers/{key}`.
 #[derive(Debug, Clone)]
@@ -392,7 +405,8 @@ static UPDATE_HOOK_CUSTOM_HEADER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateHookCustomHeader => (), & UPDATE_HOOK_CUSTOM_HEADER);
+
+operation!(one UpdateHookCustomHeader => (), &UPDATE_HOOK_CUSTOM_HEADER);
 
 /// `PUT /hooks/{hook_id}/url_variables/{key}`.
 #[derive(Debug, Clone)]
@@ -416,10 +430,12 @@ static UPDATE_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one UpdateHookUrlVariable => (), & UPDATE_HOOK_URL_VARIABLE);
+
+operation!(one UpdateHookUrlVariable => (), &UPDATE_HOOK_URL_VARIABLE);
 
 /// `PUT /hooks/{hook_id}`.
-/// GitLab's documentation: <system_hooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/system_hooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateSystemHook<C = Unbound>(Call<C>);
@@ -450,9 +466,10 @@ static UPDATE_SYSTEM_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("system_hooks"),
+    docs: Some("https://docs.gitlab.com/api/system_hooks/"),
 };
-operation!(one UpdateSystemHook => types::Hook, & UPDATE_SYSTEM_HOOK);
+
+operation!(one UpdateSystemHook => types::Hook, &UPDATE_SYSTEM_HOOK);
 
 impl<C> UpdateSystemHook<C> {
     /// `url` (body).

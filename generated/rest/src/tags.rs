@@ -2,7 +2,7 @@
 
 //! Operations on tags.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -84,7 +84,8 @@ impl<C: Clone> Tags<C> {
 }
 
 /// `POST /projects/{id}/repository/tags`.
-/// GitLab's documentation: <tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTag<C = Unbound>(Call<C>);
@@ -105,9 +106,10 @@ static CREATE_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
-operation!(one CreateTag => types::Tag, & CREATE_TAG);
+
+operation!(one CreateTag => types::Tag, &CREATE_TAG);
 
 impl<C> CreateTag<C> {
     /// `message` (body).
@@ -117,7 +119,8 @@ impl<C> CreateTag<C> {
 }
 
 /// `DELETE /projects/{id}/repository/tags/{tag_name}`.
-/// GitLab's documentation: <tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTag<C = Unbound>(Call<C>);
@@ -133,12 +136,14 @@ static DELETE_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
-operation!(one DeleteTag => (), & DELETE_TAG);
+
+operation!(one DeleteTag => (), &DELETE_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}`.
-/// GitLab's documentation: <tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTag<C = Unbound>(Call<C>);
@@ -154,12 +159,14 @@ static GET_TAG: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
-operation!(one GetTag => types::Tag, & GET_TAG);
+
+operation!(one GetTag => types::Tag, &GET_TAG);
 
 /// `GET /projects/{id}/repository/tags/{tag_name}/signature`.
-/// GitLab's documentation: <tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTagSignature<C = Unbound>(Call<C>);
@@ -175,13 +182,16 @@ static GET_TAG_SIGNATURE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
-operation!(one GetTagSignature => types::X509Signature, & GET_TAG_SIGNATURE);
+
+operation!(one GetTagSignature => types::X509Signature, &GET_TAG_SIGNATURE);
 
 /// `GET /projects/{id}/repository/tags`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <tags>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/tags/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTags<C = Unbound>(Call<C>);
@@ -205,9 +215,10 @@ static LIST_TAGS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("tags"),
+    docs: Some("https://docs.gitlab.com/api/tags/"),
 };
-operation!(list ListTags => types::Tag, & LIST_TAGS);
+
+operation!(list ListTags => types::Tag, &LIST_TAGS);
 
 impl<C> ListTags<C> {
     /// `sort` (query): `asc`, `desc`; GitLab's default is `desc`.

@@ -2,7 +2,7 @@
 
 //! Operations on templates.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -107,7 +107,8 @@ impl<C: Clone> Templates<C> {
 }
 
 /// `GET /projects/{id}/templates/{type}/{name}`.
-/// GitLab's documentation: <project_templates>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_templates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectTemplate<C = Unbound>(Call<C>);
@@ -130,9 +131,10 @@ static GET_PROJECT_TEMPLATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_templates"),
+    docs: Some("https://docs.gitlab.com/api/project_templates/"),
 };
-operation!(one GetProjectTemplate => types::ProjectTemplate, & GET_PROJECT_TEMPLATE);
+
+operation!(one GetProjectTemplate => types::ProjectTemplate, &GET_PROJECT_TEMPLATE);
 
 impl<C> GetProjectTemplate<C> {
     /// `source_template_project_id` (query).
@@ -152,7 +154,8 @@ impl<C> GetProjectTemplate<C> {
 }
 
 /// `GET /templates/dockerfiles/{key}`.
-/// GitLab's documentation: <templates/dockerfiles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/dockerfiles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateDockerfile<C = Unbound>(Call<C>);
@@ -168,12 +171,14 @@ static GET_TEMPLATE_DOCKERFILE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/dockerfiles"),
+    docs: Some("https://docs.gitlab.com/api/templates/dockerfiles/"),
 };
-operation!(one GetTemplateDockerfile => types::CiYmlTemplate, & GET_TEMPLATE_DOCKERFILE);
+
+operation!(one GetTemplateDockerfile => types::CiYmlTemplate, &GET_TEMPLATE_DOCKERFILE);
 
 /// `GET /templates/gitignores/{key}`.
-/// GitLab's documentation: <templates/gitignores>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitignores/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateGitignore<C = Unbound>(Call<C>);
@@ -189,12 +194,14 @@ static GET_TEMPLATE_GITIGNORE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitignores"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitignores/"),
 };
-operation!(one GetTemplateGitignore => types::CiYmlTemplate, & GET_TEMPLATE_GITIGNORE);
+
+operation!(one GetTemplateGitignore => types::CiYmlTemplate, &GET_TEMPLATE_GITIGNORE);
 
 /// `GET /templates/gitlab_ci_ymls/{key}`.
-/// GitLab's documentation: <templates/gitlab_ci_ymls>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitlab_ci_ymls/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateGitlabCiYml<C = Unbound>(Call<C>);
@@ -210,14 +217,16 @@ static GET_TEMPLATE_GITLAB_CI_YML: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitlab_ci_ymls"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitlab_ci_ymls/"),
 };
+
 operation!(
     one GetTemplateGitlabCiYml => types::CiYmlTemplate, & GET_TEMPLATE_GITLAB_CI_YML
 );
 
 /// `GET /templates/licenses/{key}`.
-/// GitLab's documentation: <templates/licenses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/licenses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTemplateLicense<C = Unbound>(Call<C>);
@@ -233,9 +242,10 @@ static GET_TEMPLATE_LICENSE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/licenses"),
+    docs: Some("https://docs.gitlab.com/api/templates/licenses/"),
 };
-operation!(one GetTemplateLicense => types::LicenseTemplate, & GET_TEMPLATE_LICENSE);
+
+operation!(one GetTemplateLicense => types::LicenseTemplate, &GET_TEMPLATE_LICENSE);
 
 impl<C> GetTemplateLicense<C> {
     /// `project` (query).
@@ -250,8 +260,10 @@ impl<C> GetTemplateLicense<C> {
 }
 
 /// `GET /projects/{id}/templates/{type}`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_templates>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_templates/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectTemplates<C = Unbound>(Call<C>);
@@ -272,8 +284,9 @@ static LIST_PROJECT_TEMPLATES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_templates"),
+    docs: Some("https://docs.gitlab.com/api/project_templates/"),
 };
+
 operation!(
     list ListProjectTemplates => types::ProjectTemplate, & LIST_PROJECT_TEMPLATES
 );
@@ -291,8 +304,10 @@ impl<C> ListProjectTemplates<C> {
 }
 
 /// `GET /templates/dockerfiles`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <templates/dockerfiles>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/dockerfiles/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateDockerfiles<C = Unbound>(Call<C>);
@@ -308,8 +323,9 @@ static LIST_TEMPLATE_DOCKERFILES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/dockerfiles"),
+    docs: Some("https://docs.gitlab.com/api/templates/dockerfiles/"),
 };
+
 operation!(
     list ListTemplateDockerfiles => types::TemplateListItem, & LIST_TEMPLATE_DOCKERFILES
 );
@@ -327,8 +343,10 @@ impl<C> ListTemplateDockerfiles<C> {
 }
 
 /// `GET /templates/gitignores`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <templates/gitignores>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitignores/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateGitignores<C = Unbound>(Call<C>);
@@ -344,8 +362,9 @@ static LIST_TEMPLATE_GITIGNORES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitignores"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitignores/"),
 };
+
 operation!(
     list ListTemplateGitignores => types::TemplateListItem, & LIST_TEMPLATE_GITIGNORES
 );
@@ -363,8 +382,10 @@ impl<C> ListTemplateGitignores<C> {
 }
 
 /// `GET /templates/gitlab_ci_ymls`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <templates/gitlab_ci_ymls>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/gitlab_ci_ymls/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateGitlabCiYmls<C = Unbound>(Call<C>);
@@ -380,8 +401,9 @@ static LIST_TEMPLATE_GITLAB_CI_YMLS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/gitlab_ci_ymls"),
+    docs: Some("https://docs.gitlab.com/api/templates/gitlab_ci_ymls/"),
 };
+
 operation!(
     list ListTemplateGitlabCiYmls => types::TemplateListItem, &
     LIST_TEMPLATE_GITLAB_CI_YMLS
@@ -400,8 +422,10 @@ impl<C> ListTemplateGitlabCiYmls<C> {
 }
 
 /// `GET /templates/licenses`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <templates/licenses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/templates/licenses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTemplateLicenses<C = Unbound>(Call<C>);
@@ -417,8 +441,9 @@ static LIST_TEMPLATE_LICENSES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("templates/licenses"),
+    docs: Some("https://docs.gitlab.com/api/templates/licenses/"),
 };
+
 operation!(
     list ListTemplateLicenses => types::LicenseTemplate, & LIST_TEMPLATE_LICENSES
 );

@@ -2,7 +2,7 @@
 
 //! Operations on terraform modules.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -216,6 +216,7 @@ static AUTHORIZE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE: Descriptor = Descriptor 
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one AuthorizeProjectPackageTerraformModuleFile => (), &
     AUTHORIZE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE
@@ -243,6 +244,7 @@ static DOWNLOAD_PACKAGE_TERRAFORM_MODULE_V1: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DownloadPackageTerraformModuleV1 => Value, & DOWNLOAD_PACKAGE_TERRAFORM_MODULE_V1
 );
@@ -270,6 +272,7 @@ static DOWNLOAD_PACKAGE_TERRAFORM_MODULE_V1_BY_MODULE_VERSION: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one DownloadPackageTerraformModuleV1ByModuleVersion => (), &
     DOWNLOAD_PACKAGE_TERRAFORM_MODULE_V1_BY_MODULE_VERSION
@@ -297,6 +300,7 @@ static GET_PACKAGE_TERRAFORM_MODULE_V1: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageTerraformModuleV1 => types::TerraformModuleVersion, &
     GET_PACKAGE_TERRAFORM_MODULE_V1
@@ -325,12 +329,14 @@ static GET_PACKAGE_TERRAFORM_MODULE_V1_BY_MODULE_VERSION: Descriptor = Descripto
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetPackageTerraformModuleV1ByModuleVersion => types::TerraformModuleVersion, &
     GET_PACKAGE_TERRAFORM_MODULE_V1_BY_MODULE_VERSION
 );
 
 /// `GET /packages/terraform/modules/v1/{module_namespace}/{module_name}/{module_system}/{module_version}/file`.
+///
 /// Answers with a file (application/octet-stream), streamed.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -354,7 +360,8 @@ static GET_PACKAGE_TERRAFORM_MODULE_V1_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(file GetPackageTerraformModuleV1File, & GET_PACKAGE_TERRAFORM_MODULE_V1_FILE);
+
+operation!(file GetPackageTerraformModuleV1File, &GET_PACKAGE_TERRAFORM_MODULE_V1_FILE);
 
 /// `GET /projects/{id}/packages/terraform/modules/{module_name}/{module_system}`.
 #[derive(Debug, Clone)]
@@ -379,6 +386,7 @@ static GET_PROJECT_PACKAGE_TERRAFORM_MODULE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageTerraformModule => (), & GET_PROJECT_PACKAGE_TERRAFORM_MODULE
 );
@@ -414,6 +422,7 @@ static GET_PROJECT_PACKAGE_TERRAFORM_MODULE_BY_MODULE_VERSION: Descriptor = Desc
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one GetProjectPackageTerraformModuleByModuleVersion => (), &
     GET_PROJECT_PACKAGE_TERRAFORM_MODULE_BY_MODULE_VERSION
@@ -427,6 +436,7 @@ impl<C> GetProjectPackageTerraformModuleByModuleVersion<C> {
 }
 
 /// `GET /packages/terraform/modules/v1/{module_namespace}/{module_name}/{module_system}/versions`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -449,6 +459,7 @@ static LIST_PACKAGE_TERRAFORM_MODULE_V1_VERSIONS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     list ListPackageTerraformModuleV1Versions => types::TerraformModuleVersions, &
     LIST_PACKAGE_TERRAFORM_MODULE_V1_VERSIONS
@@ -478,6 +489,7 @@ static UPDATE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one UpdateProjectPackageTerraformModuleFile => (), &
     UPDATE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE

@@ -91,7 +91,8 @@ impl<C: Clone> TerraformStates<C> {
     }
 
     /// `POST /projects/{id}/terraform/state/{name}/lock`: [`LockTerraformState`].
-    pub fn lock_terraform_state(
+    #[allow(clippy::too_many_arguments, reason = "GitLab asks for all of them")]
+    pub fn lock(
         &self,
         project: impl Into<IdOrName>,
         name: impl Into<String>,
@@ -118,7 +119,7 @@ impl<C: Clone> TerraformStates<C> {
     }
 
     /// `DELETE /projects/{id}/terraform/state/{name}/lock`: [`UnlockTerraformState`].
-    pub fn unlock_terraform_state(
+    pub fn unlock(
         &self,
         project: impl Into<IdOrName>,
         name: impl Into<String>,
@@ -132,7 +133,8 @@ impl<C: Clone> TerraformStates<C> {
 }
 
 /// `POST /projects/{id}/terraform/state/{name}`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTerraformState<C = Unbound>(Call<C>);
@@ -148,12 +150,14 @@ static CREATE_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one CreateTerraformState => (), & CREATE_TERRAFORM_STATE);
+
+operation!(one CreateTerraformState => (), &CREATE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTerraformState<C = Unbound>(Call<C>);
@@ -169,12 +173,14 @@ static DELETE_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one DeleteTerraformState => (), & DELETE_TERRAFORM_STATE);
+
+operation!(one DeleteTerraformState => (), &DELETE_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/versions/{serial}`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTerraformStateVersion<C = Unbound>(Call<C>);
@@ -190,12 +196,14 @@ static DELETE_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one DeleteTerraformStateVersion => (), & DELETE_TERRAFORM_STATE_VERSION);
+
+operation!(one DeleteTerraformStateVersion => (), &DELETE_TERRAFORM_STATE_VERSION);
 
 /// `GET /projects/{id}/terraform/state/{name}`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTerraformState<C = Unbound>(Call<C>);
@@ -211,9 +219,10 @@ static GET_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one GetTerraformState => Value, & GET_TERRAFORM_STATE);
+
+operation!(one GetTerraformState => Value, &GET_TERRAFORM_STATE);
 
 impl<C> GetTerraformState<C> {
     /// `ID` (query).
@@ -223,7 +232,8 @@ impl<C> GetTerraformState<C> {
 }
 
 /// `GET /projects/{id}/terraform/state/{name}/versions/{serial}`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTerraformStateVersion<C = Unbound>(Call<C>);
@@ -239,12 +249,14 @@ static GET_TERRAFORM_STATE_VERSION: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one GetTerraformStateVersion => Value, & GET_TERRAFORM_STATE_VERSION);
+
+operation!(one GetTerraformStateVersion => Value, &GET_TERRAFORM_STATE_VERSION);
 
 /// `POST /projects/{id}/terraform/state/{name}/lock`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct LockTerraformState<C = Unbound>(Call<C>);
@@ -270,12 +282,14 @@ static LOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one LockTerraformState => (), & LOCK_TERRAFORM_STATE);
+
+operation!(one LockTerraformState => (), &LOCK_TERRAFORM_STATE);
 
 /// `DELETE /projects/{id}/terraform/state/{name}/lock`.
-/// GitLab's documentation: <user/infrastructure/iac/terraform_state>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/user/infrastructure/iac/terraform_state/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnlockTerraformState<C = Unbound>(Call<C>);
@@ -291,9 +305,10 @@ static UNLOCK_TERRAFORM_STATE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user/infrastructure/iac/terraform_state"),
+    docs: Some("https://docs.gitlab.com/user/infrastructure/iac/terraform_state/"),
 };
-operation!(one UnlockTerraformState => (), & UNLOCK_TERRAFORM_STATE);
+
+operation!(one UnlockTerraformState => (), &UNLOCK_TERRAFORM_STATE);
 
 impl<C> UnlockTerraformState<C> {
     /// `ID` (query).

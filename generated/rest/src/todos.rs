@@ -2,7 +2,7 @@
 
 //! Operations on todos.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, convert,
     operation,
@@ -69,7 +69,8 @@ impl<C: Clone> Todos<C> {
 }
 
 /// `POST /projects/{id}/issues/{issue_iid}/todo`.
-/// GitLab's documentation: <issues>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateIssueTodo<C = Unbound>(Call<C>);
@@ -85,12 +86,14 @@ static CREATE_ISSUE_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("issues"),
+    docs: Some("https://docs.gitlab.com/api/issues/"),
 };
-operation!(one CreateIssueTodo => types::Todo, & CREATE_ISSUE_TODO);
+
+operation!(one CreateIssueTodo => types::Todo, &CREATE_ISSUE_TODO);
 
 /// `POST /projects/{id}/merge_requests/{merge_request_iid}/todo`.
-/// GitLab's documentation: <merge_requests>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateMergeRequestTodo<C = Unbound>(Call<C>);
@@ -106,13 +109,16 @@ static CREATE_MERGE_REQUEST_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("merge_requests"),
+    docs: Some("https://docs.gitlab.com/api/merge_requests/"),
 };
-operation!(one CreateMergeRequestTodo => types::Todo, & CREATE_MERGE_REQUEST_TODO);
+
+operation!(one CreateMergeRequestTodo => types::Todo, &CREATE_MERGE_REQUEST_TODO);
 
 /// `DELETE /todos/{id}`.
+///
 /// Deprecated by GitLab.
-/// GitLab's documentation: <todos>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTodo<C = Unbound>(Call<C>);
@@ -128,13 +134,16 @@ static DELETE_TODO: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: true,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
-operation!(one DeleteTodo => (), & DELETE_TODO);
+
+operation!(one DeleteTodo => (), &DELETE_TODO);
 
 /// `GET /todos`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <todos>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTodos<C = Unbound>(Call<C>);
@@ -159,9 +168,10 @@ static LIST_TODOS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
-operation!(list ListTodos => types::Todo, & LIST_TODOS);
+
+operation!(list ListTodos => types::Todo, &LIST_TODOS);
 
 impl<C> ListTodos<C> {
     /// `page` (query).
@@ -206,7 +216,8 @@ impl<C> ListTodos<C> {
 }
 
 /// `POST /todos/mark_as_done`.
-/// GitLab's documentation: <todos>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkAllTodosAsDone<C = Unbound>(Call<C>);
@@ -222,12 +233,14 @@ static MARK_ALL_TODOS_AS_DONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
-operation!(one MarkAllTodosAsDone => (), & MARK_ALL_TODOS_AS_DONE);
+
+operation!(one MarkAllTodosAsDone => (), &MARK_ALL_TODOS_AS_DONE);
 
 /// `POST /todos/{id}/mark_as_done`.
-/// GitLab's documentation: <todos>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/todos/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct MarkTodoAsDone<C = Unbound>(Call<C>);
@@ -243,6 +256,7 @@ static MARK_TODO_AS_DONE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("todos"),
+    docs: Some("https://docs.gitlab.com/api/todos/"),
 };
-operation!(one MarkTodoAsDone => (), & MARK_TODO_AS_DONE);
+
+operation!(one MarkTodoAsDone => (), &MARK_TODO_AS_DONE);

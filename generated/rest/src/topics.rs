@@ -2,7 +2,7 @@
 
 //! Operations on topics.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Nullable, Output, Paging, Param, Unbound, convert,
     operation,
@@ -64,7 +64,8 @@ impl<C: Clone> Topics<C> {
 }
 
 /// `POST /topics`.
-/// GitLab's documentation: <topics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateTopic<C = Unbound>(Call<C>);
@@ -85,9 +86,10 @@ static CREATE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
-operation!(one CreateTopic => types::Topic, & CREATE_TOPIC);
+
+operation!(one CreateTopic => types::Topic, &CREATE_TOPIC);
 
 impl<C> CreateTopic<C> {
     /// `description` (body).
@@ -102,7 +104,8 @@ impl<C> CreateTopic<C> {
 }
 
 /// `DELETE /topics/{id}`.
-/// GitLab's documentation: <topics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteTopic<C = Unbound>(Call<C>);
@@ -118,12 +121,14 @@ static DELETE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
-operation!(one DeleteTopic => (), & DELETE_TOPIC);
+
+operation!(one DeleteTopic => (), &DELETE_TOPIC);
 
 /// `GET /topics/{id}`.
-/// GitLab's documentation: <topics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetTopic<C = Unbound>(Call<C>);
@@ -139,13 +144,16 @@ static GET_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
-operation!(one GetTopic => types::Topic, & GET_TOPIC);
+
+operation!(one GetTopic => types::Topic, &GET_TOPIC);
 
 /// `GET /topics`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <topics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListTopics<C = Unbound>(Call<C>);
@@ -167,9 +175,10 @@ static LIST_TOPICS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
-operation!(list ListTopics => types::Topic, & LIST_TOPICS);
+
+operation!(list ListTopics => types::Topic, &LIST_TOPICS);
 
 impl<C> ListTopics<C> {
     /// `search` (query).
@@ -219,10 +228,12 @@ static MERGE_TOPICS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one MergeTopics => types::Topic, & MERGE_TOPICS);
+
+operation!(one MergeTopics => types::Topic, &MERGE_TOPICS);
 
 /// `PUT /topics/{id}`.
-/// GitLab's documentation: <topics>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/topics/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateTopic<C = Unbound>(Call<C>);
@@ -243,9 +254,10 @@ static UPDATE_TOPIC: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("topics"),
+    docs: Some("https://docs.gitlab.com/api/topics/"),
 };
-operation!(one UpdateTopic => types::Topic, & UPDATE_TOPIC);
+
+operation!(one UpdateTopic => types::Topic, &UPDATE_TOPIC);
 
 impl<C> UpdateTopic<C> {
     /// `name` (body).

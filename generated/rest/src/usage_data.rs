@@ -2,7 +2,7 @@
 
 //! Operations on usage data.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, Method, Output, Paging, Param, Unbound, convert, operation,
 };
@@ -86,8 +86,10 @@ impl<C: Clone> UsageData<C> {
 }
 
 /// `GET /usage_data/metric_definitions`.
+///
 /// Answers with a file (text/yaml), streamed.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataMetricDefinitions<C = Unbound>(Call<C>);
@@ -103,9 +105,10 @@ static GET_USAGE_DATA_METRIC_DEFINITIONS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
-operation!(file GetUsageDataMetricDefinitions, & GET_USAGE_DATA_METRIC_DEFINITIONS);
+
+operation!(file GetUsageDataMetricDefinitions, &GET_USAGE_DATA_METRIC_DEFINITIONS);
 
 impl<C> GetUsageDataMetricDefinitions<C> {
     /// `include_paths` (query); GitLab's default is `false`.
@@ -115,7 +118,8 @@ impl<C> GetUsageDataMetricDefinitions<C> {
 }
 
 /// `GET /usage_data/non_sql_metrics`.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataNonSqlMetrics<C = Unbound>(Call<C>);
@@ -131,15 +135,17 @@ static GET_USAGE_DATA_NON_SQL_METRICS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
+
 operation!(
     one GetUsageDataNonSqlMetrics => types::ServicePingNonSqlMetrics, &
     GET_USAGE_DATA_NON_SQL_METRICS
 );
 
 /// `GET /usage_data/queries`.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataQueries<C = Unbound>(Call<C>);
@@ -155,14 +161,16 @@ static GET_USAGE_DATA_QUERIES: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
+
 operation!(
     one GetUsageDataQueries => types::ServicePingQueries, & GET_USAGE_DATA_QUERIES
 );
 
 /// `GET /usage_data/service_ping`.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUsageDataServicePing<C = Unbound>(Call<C>);
@@ -178,8 +186,9 @@ static GET_USAGE_DATA_SERVICE_PING: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
+
 operation!(
     one GetUsageDataServicePing => types::ServicePingData, & GET_USAGE_DATA_SERVICE_PING
 );
@@ -202,7 +211,8 @@ static INCREMENT_USAGE_COUNTER: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one IncrementUsageCounter => (), & INCREMENT_USAGE_COUNTER);
+
+operation!(one IncrementUsageCounter => (), &INCREMENT_USAGE_COUNTER);
 
 /// `POST /usage_data/increment_unique_users`.
 #[derive(Debug, Clone)]
@@ -222,10 +232,12 @@ static INCREMENT_USAGE_UNIQUE_USERS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one IncrementUsageUniqueUsers => (), & INCREMENT_USAGE_UNIQUE_USERS);
+
+operation!(one IncrementUsageUniqueUsers => (), &INCREMENT_USAGE_UNIQUE_USERS);
 
 /// `POST /usage_data/track_event`.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TrackUsageEvent<C = Unbound>(Call<C>);
@@ -247,9 +259,10 @@ static TRACK_USAGE_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
-operation!(one TrackUsageEvent => (), & TRACK_USAGE_EVENT);
+
+operation!(one TrackUsageEvent => (), &TRACK_USAGE_EVENT);
 
 impl<C> TrackUsageEvent<C> {
     /// `namespace_id` (body).
@@ -279,7 +292,8 @@ impl<C> TrackUsageEvent<C> {
 }
 
 /// `POST /usage_data/track_events`.
-/// GitLab's documentation: <usage_data>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/usage_data/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TrackUsageEvents<C = Unbound>(Call<C>);
@@ -295,6 +309,7 @@ static TRACK_USAGE_EVENTS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("usage_data"),
+    docs: Some("https://docs.gitlab.com/api/usage_data/"),
 };
-operation!(one TrackUsageEvents => (), & TRACK_USAGE_EVENTS);
+
+operation!(one TrackUsageEvents => (), &TRACK_USAGE_EVENTS);

@@ -2,7 +2,7 @@
 
 //! Operations on user keys and emails.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
     convert, operation,
@@ -190,7 +190,8 @@ impl<C: Clone> UserKeysAndEmails<C> {
 }
 
 /// `POST /user/emails`.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserEmail<C = Unbound>(Call<C>);
@@ -206,9 +207,10 @@ static ADD_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(one AddCurrentUserEmail => types::Email, & ADD_CURRENT_USER_EMAIL);
+
+operation!(one AddCurrentUserEmail => types::Email, &ADD_CURRENT_USER_EMAIL);
 
 impl<C> AddCurrentUserEmail<C> {
     /// `email` (body).
@@ -223,7 +225,8 @@ impl<C> AddCurrentUserEmail<C> {
 }
 
 /// `POST /user/gpg_keys`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -239,9 +242,10 @@ static ADD_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one AddCurrentUserGpgKey => types::GpgKey, & ADD_CURRENT_USER_GPG_KEY);
+
+operation!(one AddCurrentUserGpgKey => types::GpgKey, &ADD_CURRENT_USER_GPG_KEY);
 
 impl<C> AddCurrentUserGpgKey<C> {
     /// `key` (body).
@@ -251,7 +255,8 @@ impl<C> AddCurrentUserGpgKey<C> {
 }
 
 /// `POST /user/keys`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -272,9 +277,10 @@ static ADD_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one AddCurrentUserSshKey => types::SshKey, & ADD_CURRENT_USER_SSH_KEY);
+
+operation!(one AddCurrentUserSshKey => types::SshKey, &ADD_CURRENT_USER_SSH_KEY);
 
 impl<C> AddCurrentUserSshKey<C> {
     /// `title` (body).
@@ -299,7 +305,8 @@ impl<C> AddCurrentUserSshKey<C> {
 }
 
 /// `POST /users/{id}/emails`.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserEmail<C = Unbound>(Call<C>);
@@ -315,9 +322,10 @@ static ADD_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(one AddUserEmail => types::Email, & ADD_USER_EMAIL);
+
+operation!(one AddUserEmail => types::Email, &ADD_USER_EMAIL);
 
 impl<C> AddUserEmail<C> {
     /// `email` (body).
@@ -332,7 +340,8 @@ impl<C> AddUserEmail<C> {
 }
 
 /// `POST /users/{id}/gpg_keys`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserGpgKey<C = Unbound>(Call<C>);
@@ -348,9 +357,10 @@ static ADD_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one AddUserGpgKey => types::GpgKey, & ADD_USER_GPG_KEY);
+
+operation!(one AddUserGpgKey => types::GpgKey, &ADD_USER_GPG_KEY);
 
 impl<C> AddUserGpgKey<C> {
     /// `key` (body).
@@ -360,7 +370,8 @@ impl<C> AddUserGpgKey<C> {
 }
 
 /// `POST /users/{id}/keys`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddUserSshKey<C = Unbound>(Call<C>);
@@ -382,9 +393,10 @@ static ADD_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one AddUserSshKey => types::SshKey, & ADD_USER_SSH_KEY);
+
+operation!(one AddUserSshKey => types::SshKey, &ADD_USER_SSH_KEY);
 
 impl<C> AddUserSshKey<C> {
     /// `title` (body).
@@ -409,7 +421,8 @@ impl<C> AddUserSshKey<C> {
 }
 
 /// `DELETE /user/emails/{id}`.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserEmail<C = Unbound>(Call<C>);
@@ -425,12 +438,14 @@ static DELETE_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(one DeleteCurrentUserEmail => (), & DELETE_CURRENT_USER_EMAIL);
+
+operation!(one DeleteCurrentUserEmail => (), &DELETE_CURRENT_USER_EMAIL);
 
 /// `DELETE /user/gpg_keys/{id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -446,12 +461,14 @@ static DELETE_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one DeleteCurrentUserGpgKey => (), & DELETE_CURRENT_USER_GPG_KEY);
+
+operation!(one DeleteCurrentUserGpgKey => (), &DELETE_CURRENT_USER_GPG_KEY);
 
 /// `DELETE /user/keys/{id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -467,12 +484,14 @@ static DELETE_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one DeleteCurrentUserSshKey => (), & DELETE_CURRENT_USER_SSH_KEY);
+
+operation!(one DeleteCurrentUserSshKey => (), &DELETE_CURRENT_USER_SSH_KEY);
 
 /// `DELETE /users/{id}/emails/{email_id}`.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserEmail<C = Unbound>(Call<C>);
@@ -488,12 +507,14 @@ static DELETE_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(one DeleteUserEmail => (), & DELETE_USER_EMAIL);
+
+operation!(one DeleteUserEmail => (), &DELETE_USER_EMAIL);
 
 /// `DELETE /users/{id}/gpg_keys/{key_id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserGpgKey<C = Unbound>(Call<C>);
@@ -509,12 +530,14 @@ static DELETE_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one DeleteUserGpgKey => (), & DELETE_USER_GPG_KEY);
+
+operation!(one DeleteUserGpgKey => (), &DELETE_USER_GPG_KEY);
 
 /// `DELETE /users/{id}/keys/{key_id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserSshKey<C = Unbound>(Call<C>);
@@ -530,12 +553,14 @@ static DELETE_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one DeleteUserSshKey => (), & DELETE_USER_SSH_KEY);
+
+operation!(one DeleteUserSshKey => (), &DELETE_USER_SSH_KEY);
 
 /// `GET /user/emails/{id}`.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserEmail<C = Unbound>(Call<C>);
@@ -551,12 +576,14 @@ static GET_CURRENT_USER_EMAIL: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(one GetCurrentUserEmail => types::Email, & GET_CURRENT_USER_EMAIL);
+
+operation!(one GetCurrentUserEmail => types::Email, &GET_CURRENT_USER_EMAIL);
 
 /// `GET /user/gpg_keys/{id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserGpgKey<C = Unbound>(Call<C>);
@@ -572,12 +599,14 @@ static GET_CURRENT_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one GetCurrentUserGpgKey => types::GpgKey, & GET_CURRENT_USER_GPG_KEY);
+
+operation!(one GetCurrentUserGpgKey => types::GpgKey, &GET_CURRENT_USER_GPG_KEY);
 
 /// `GET /user/keys/{id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserSshKey<C = Unbound>(Call<C>);
@@ -593,12 +622,14 @@ static GET_CURRENT_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one GetCurrentUserSshKey => types::SshKey, & GET_CURRENT_USER_SSH_KEY);
+
+operation!(one GetCurrentUserSshKey => types::SshKey, &GET_CURRENT_USER_SSH_KEY);
 
 /// `GET /keys`.
-/// GitLab's documentation: <keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetKeyByFingerprint<C = Unbound>(Call<C>);
@@ -614,12 +645,14 @@ static GET_KEY_BY_FINGERPRINT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("keys"),
+    docs: Some("https://docs.gitlab.com/api/keys/"),
 };
-operation!(one GetKeyByFingerprint => types::Key, & GET_KEY_BY_FINGERPRINT);
+
+operation!(one GetKeyByFingerprint => types::Key, &GET_KEY_BY_FINGERPRINT);
 
 /// `GET /keys/{id}`.
-/// GitLab's documentation: <keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetKeyWithUser<C = Unbound>(Call<C>);
@@ -635,12 +668,14 @@ static GET_KEY_WITH_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("keys"),
+    docs: Some("https://docs.gitlab.com/api/keys/"),
 };
-operation!(one GetKeyWithUser => types::Key, & GET_KEY_WITH_USER);
+
+operation!(one GetKeyWithUser => types::Key, &GET_KEY_WITH_USER);
 
 /// `GET /users/{id}/gpg_keys/{key_id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserGpgKey<C = Unbound>(Call<C>);
@@ -656,12 +691,14 @@ static GET_USER_GPG_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one GetUserGpgKey => types::GpgKey, & GET_USER_GPG_KEY);
+
+operation!(one GetUserGpgKey => types::GpgKey, &GET_USER_GPG_KEY);
 
 /// `GET /users/{id}/keys/{key_id}`.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserSshKey<C = Unbound>(Call<C>);
@@ -677,13 +714,16 @@ static GET_USER_SSH_KEY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(one GetUserSshKey => types::SshKey, & GET_USER_SSH_KEY);
+
+operation!(one GetUserSshKey => types::SshKey, &GET_USER_SSH_KEY);
 
 /// `GET /user/emails`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserEmails<C = Unbound>(Call<C>);
@@ -699,13 +739,16 @@ static LIST_CURRENT_USER_EMAILS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(list ListCurrentUserEmails => types::Email, & LIST_CURRENT_USER_EMAILS);
+
+operation!(list ListCurrentUserEmails => types::Email, &LIST_CURRENT_USER_EMAILS);
 
 /// `GET /user/gpg_keys`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserGpgKeys<C = Unbound>(Call<C>);
@@ -721,13 +764,16 @@ static LIST_CURRENT_USER_GPG_KEYS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(list ListCurrentUserGpgKeys => types::GpgKey, & LIST_CURRENT_USER_GPG_KEYS);
+
+operation!(list ListCurrentUserGpgKeys => types::GpgKey, &LIST_CURRENT_USER_GPG_KEYS);
 
 /// `GET /user/keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListCurrentUserSshKeys<C = Unbound>(Call<C>);
@@ -743,9 +789,10 @@ static LIST_CURRENT_USER_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(list ListCurrentUserSshKeys => types::SshKey, & LIST_CURRENT_USER_SSH_KEYS);
+
+operation!(list ListCurrentUserSshKeys => types::SshKey, &LIST_CURRENT_USER_SSH_KEYS);
 
 impl<C> ListCurrentUserSshKeys<C> {
     /// `page` (query).
@@ -760,8 +807,10 @@ impl<C> ListCurrentUserSshKeys<C> {
 }
 
 /// `GET /users/{id}/emails`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <user_email_addresses>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_email_addresses/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserEmails<C = Unbound>(Call<C>);
@@ -777,9 +826,10 @@ static LIST_USER_EMAILS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_email_addresses"),
+    docs: Some("https://docs.gitlab.com/api/user_email_addresses/"),
 };
-operation!(list ListUserEmails => types::Email, & LIST_USER_EMAILS);
+
+operation!(list ListUserEmails => types::Email, &LIST_USER_EMAILS);
 
 impl<C> ListUserEmails<C> {
     /// `page` (query).
@@ -794,8 +844,10 @@ impl<C> ListUserEmails<C> {
 }
 
 /// `GET /users/{id}/gpg_keys`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserGpgKeys<C = Unbound>(Call<C>);
@@ -811,13 +863,16 @@ static LIST_USER_GPG_KEYS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(list ListUserGpgKeys => types::GpgKey, & LIST_USER_GPG_KEYS);
+
+operation!(list ListUserGpgKeys => types::GpgKey, &LIST_USER_GPG_KEYS);
 
 /// `GET /users/{id}/keys`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <user_keys>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_keys/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserSshKeys<C = Unbound>(Call<C>);
@@ -833,9 +888,10 @@ static LIST_USER_SSH_KEYS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("user_keys"),
+    docs: Some("https://docs.gitlab.com/api/user_keys/"),
 };
-operation!(list ListUserSshKeys => types::SshKey, & LIST_USER_SSH_KEYS);
+
+operation!(list ListUserSshKeys => types::SshKey, &LIST_USER_SSH_KEYS);
 
 impl<C> ListUserSshKeys<C> {
     /// `page` (query).

@@ -2,7 +2,7 @@
 
 //! Operations on users.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
     Paging, Param, Secret, Unbound, Upload, convert, operation,
@@ -156,7 +156,8 @@ impl<C: Clone> Users<C> {
 }
 
 /// `POST /users/{id}/activate`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ActivateUser<C = Unbound>(Call<C>);
@@ -172,12 +173,14 @@ static ACTIVATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one ActivateUser => (), & ACTIVATE_USER);
+
+operation!(one ActivateUser => (), &ACTIVATE_USER);
 
 /// `POST /users/{id}/ban`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct BanUser<C = Unbound>(Call<C>);
@@ -193,12 +196,14 @@ static BAN_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one BanUser => (), & BAN_USER);
+
+operation!(one BanUser => (), &BAN_USER);
 
 /// `POST /users/{id}/block`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct BlockUser<C = Unbound>(Call<C>);
@@ -214,12 +219,14 @@ static BLOCK_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one BlockUser => (), & BLOCK_USER);
+
+operation!(one BlockUser => (), &BLOCK_USER);
 
 /// `POST /users`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateUser<C = Unbound>(Call<C>);
@@ -271,9 +278,10 @@ static CREATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one CreateUser => types::User, & CREATE_USER);
+
+operation!(one CreateUser => types::User, &CREATE_USER);
 
 impl<C> CreateUser<C> {
     /// `admin` (body).
@@ -459,7 +467,8 @@ impl<C> CreateUser<C> {
 }
 
 /// `POST /users/{id}/deactivate`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeactivateUser<C = Unbound>(Call<C>);
@@ -475,12 +484,14 @@ static DEACTIVATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one DeactivateUser => (), & DEACTIVATE_USER);
+
+operation!(one DeactivateUser => (), &DEACTIVATE_USER);
 
 /// `DELETE /users/{id}`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUser<C = Unbound>(Call<C>);
@@ -496,12 +507,14 @@ static DELETE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one DeleteUser => (), & DELETE_USER);
+
+operation!(one DeleteUser => (), &DELETE_USER);
 
 /// `DELETE /users/{id}/identities/{provider}`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteUserIdentity<C = Unbound>(Call<C>);
@@ -517,12 +530,14 @@ static DELETE_USER_IDENTITY: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one DeleteUserIdentity => (), & DELETE_USER_IDENTITY);
+
+operation!(one DeleteUserIdentity => (), &DELETE_USER_IDENTITY);
 
 /// `PATCH /users/{id}/disable_two_factor`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DisableUserTwoFactor<C = Unbound>(Call<C>);
@@ -538,12 +553,14 @@ static DISABLE_USER_TWO_FACTOR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one DisableUserTwoFactor => (), & DISABLE_USER_TWO_FACTOR);
+
+operation!(one DisableUserTwoFactor => (), &DISABLE_USER_TWO_FACTOR);
 
 /// `GET /avatar`.
-/// GitLab's documentation: <avatar>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/avatar/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetAvatar<C = Unbound>(Call<C>);
@@ -559,9 +576,10 @@ static GET_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("avatar"),
+    docs: Some("https://docs.gitlab.com/api/avatar/"),
 };
-operation!(one GetAvatar => types::Avatar, & GET_AVATAR);
+
+operation!(one GetAvatar => types::Avatar, &GET_AVATAR);
 
 impl<C> GetAvatar<C> {
     /// `size` (query).
@@ -571,7 +589,8 @@ impl<C> GetAvatar<C> {
 }
 
 /// `GET /user`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUser<C = Unbound>(Call<C>);
@@ -587,12 +606,14 @@ static GET_CURRENT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one GetCurrentUser => types::User, & GET_CURRENT_USER);
+
+operation!(one GetCurrentUser => types::User, &GET_CURRENT_USER);
 
 /// `GET /user/status`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetCurrentUserStatus<C = Unbound>(Call<C>);
@@ -608,12 +629,14 @@ static GET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one GetCurrentUserStatus => types::UserStatus, & GET_CURRENT_USER_STATUS);
+
+operation!(one GetCurrentUserStatus => types::UserStatus, &GET_CURRENT_USER_STATUS);
 
 /// `GET /users/{id}`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUser<C = Unbound>(Call<C>);
@@ -629,9 +652,10 @@ static GET_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one GetUser => types::User, & GET_USER);
+
+operation!(one GetUser => types::User, &GET_USER);
 
 impl<C> GetUser<C> {
     /// `with_custom_attributes` (query).
@@ -641,7 +665,8 @@ impl<C> GetUser<C> {
 }
 
 /// `GET /users/{id}/associations_count`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserAssociationsCount<C = Unbound>(Call<C>);
@@ -657,8 +682,9 @@ static GET_USER_ASSOCIATIONS_COUNT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
+
 operation!(
     one GetUserAssociationsCount => types::UserAssociationsCount, &
     GET_USER_ASSOCIATIONS_COUNT
@@ -682,10 +708,12 @@ static GET_USER_COUNTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one GetUserCounts => types::UserCounts, & GET_USER_COUNTS);
+
+operation!(one GetUserCounts => types::UserCounts, &GET_USER_COUNTS);
 
 /// `GET /users/{id}/status`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetUserStatus<C = Unbound>(Call<C>);
@@ -701,13 +729,16 @@ static GET_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one GetUserStatus => types::UserStatus, & GET_USER_STATUS);
+
+operation!(one GetUserStatus => types::UserStatus, &GET_USER_STATUS);
 
 /// `GET /user/activities`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUserActivities<C = Unbound>(Call<C>);
@@ -723,9 +754,10 @@ static LIST_USER_ACTIVITIES: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(list ListUserActivities => types::UserActivity, & LIST_USER_ACTIVITIES);
+
+operation!(list ListUserActivities => types::UserActivity, &LIST_USER_ACTIVITIES);
 
 impl<C> ListUserActivities<C> {
     /// `page` (query).
@@ -745,9 +777,11 @@ impl<C> ListUserActivities<C> {
 }
 
 /// `GET /users`.
+///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id`, `name`, `username`, `created_at`, `updated_at` (`asc`, `desc`).
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListUsers<C = Unbound>(Call<C>);
@@ -792,9 +826,10 @@ static LIST_USERS: Descriptor = Descriptor {
     }),
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(list ListUsers => types::User, & LIST_USERS);
+
+operation!(list ListUsers => types::User, &LIST_USERS);
 
 impl<C> ListUsers<C> {
     /// `page` (query).
@@ -919,7 +954,8 @@ impl<C> ListUsers<C> {
 }
 
 /// `POST /users/{id}/reject`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct RejectUser<C = Unbound>(Call<C>);
@@ -935,12 +971,14 @@ static REJECT_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one RejectUser => (), & REJECT_USER);
+
+operation!(one RejectUser => (), &REJECT_USER);
 
 /// `PUT /user/status`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetCurrentUserStatus<C = Unbound>(Call<C>);
@@ -961,9 +999,10 @@ static SET_CURRENT_USER_STATUS: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one SetCurrentUserStatus => types::UserStatus, & SET_CURRENT_USER_STATUS);
+
+operation!(one SetCurrentUserStatus => types::UserStatus, &SET_CURRENT_USER_STATUS);
 
 impl<C> SetCurrentUserStatus<C> {
     /// `emoji` (body).
@@ -1001,7 +1040,8 @@ impl<C> SetCurrentUserStatus<C> {
 }
 
 /// `POST /users/{id}/unban`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnbanUser<C = Unbound>(Call<C>);
@@ -1017,12 +1057,14 @@ static UNBAN_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one UnbanUser => (), & UNBAN_USER);
+
+operation!(one UnbanUser => (), &UNBAN_USER);
 
 /// `POST /users/{id}/unblock`.
-/// GitLab's documentation: <user_moderation>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/user_moderation/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UnblockUser<C = Unbound>(Call<C>);
@@ -1038,12 +1080,14 @@ static UNBLOCK_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("user_moderation"),
+    docs: Some("https://docs.gitlab.com/api/user_moderation/"),
 };
-operation!(one UnblockUser => (), & UNBLOCK_USER);
+
+operation!(one UnblockUser => (), &UNBLOCK_USER);
 
 /// `PUT /users/{id}`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UpdateUser<C = Unbound>(Call<C>);
@@ -1086,9 +1130,10 @@ static UPDATE_USER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one UpdateUser => types::User, & UPDATE_USER);
+
+operation!(one UpdateUser => types::User, &UPDATE_USER);
 
 impl<C> UpdateUser<C> {
     /// `admin` (body).
@@ -1230,7 +1275,8 @@ impl<C> UpdateUser<C> {
 }
 
 /// `PUT /user/avatar`.
-/// GitLab's documentation: <users>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/users/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadCurrentUserAvatar<C = Unbound>(Call<C>);
@@ -1246,6 +1292,7 @@ static UPLOAD_CURRENT_USER_AVATAR: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("users"),
+    docs: Some("https://docs.gitlab.com/api/users/"),
 };
-operation!(one UploadCurrentUserAvatar => types::User, & UPLOAD_CURRENT_USER_AVATAR);
+
+operation!(one UploadCurrentUserAvatar => types::User, &UPLOAD_CURRENT_USER_AVATAR);

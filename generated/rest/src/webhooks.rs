@@ -2,7 +2,7 @@
 
 //! Operations on webhooks.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param, Secret,
     Unbound, convert, operation,
@@ -211,7 +211,7 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `POST /groups/{id}/hooks/{hook_id}/events/{event_id}/resend`: [`ResendGroupHookEvent`].
-    pub fn resend_group_hook_event(
+    pub fn resend_event_for_group(
         &self,
         group: impl Into<IdOrName>,
         hook_id: i64,
@@ -226,7 +226,7 @@ impl<C: Clone> Webhooks<C> {
     }
 
     /// `POST /projects/{id}/hooks/{hook_id}/events/{hook_log_id}/resend`: [`ResendProjectHookEvent`].
-    pub fn resend_project_hook_event(
+    pub fn resend_event_for_project(
         &self,
         project: impl Into<IdOrName>,
         hook_id: i64,
@@ -336,7 +336,8 @@ impl<C: Clone> Webhooks<C> {
 }
 
 /// `POST /groups/{id}/hooks`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddGroupHook<C = Unbound>(Call<C>);
@@ -383,9 +384,10 @@ static ADD_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one AddGroupHook => types::GroupHook, & ADD_GROUP_HOOK);
+
+operation!(one AddGroupHook => types::GroupHook, &ADD_GROUP_HOOK);
 
 impl<C> AddGroupHook<C> {
     /// `url` (body).
@@ -554,7 +556,8 @@ impl<C> AddGroupHook<C> {
 }
 
 /// `POST /projects/{id}/hooks`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct AddProjectHook<C = Unbound>(Call<C>);
@@ -599,9 +602,10 @@ static ADD_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one AddProjectHook => types::ProjectHook, & ADD_PROJECT_HOOK);
+
+operation!(one AddProjectHook => types::ProjectHook, &ADD_PROJECT_HOOK);
 
 impl<C> AddProjectHook<C> {
     /// `name` (body).
@@ -765,7 +769,8 @@ impl<C> AddProjectHook<C> {
 }
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupCustomHeader<C = Unbound>(Call<C>);
@@ -781,12 +786,14 @@ static DELETE_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one DeleteGroupCustomHeader => (), & DELETE_GROUP_CUSTOM_HEADER);
+
+operation!(one DeleteGroupCustomHeader => (), &DELETE_GROUP_CUSTOM_HEADER);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHook<C = Unbound>(Call<C>);
@@ -802,12 +809,14 @@ static DELETE_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one DeleteGroupHook => (), & DELETE_GROUP_HOOK);
+
+operation!(one DeleteGroupHook => (), &DELETE_GROUP_HOOK);
 
 /// `DELETE /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupHookUrlVariable<C = Unbound>(Call<C>);
@@ -823,12 +832,14 @@ static DELETE_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one DeleteGroupHookUrlVariable => (), & DELETE_GROUP_HOOK_URL_VARIABLE);
+
+operation!(one DeleteGroupHookUrlVariable => (), &DELETE_GROUP_HOOK_URL_VARIABLE);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectCustomHeader<C = Unbound>(Call<C>);
@@ -844,12 +855,14 @@ static DELETE_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one DeleteProjectCustomHeader => (), & DELETE_PROJECT_CUSTOM_HEADER);
+
+operation!(one DeleteProjectCustomHeader => (), &DELETE_PROJECT_CUSTOM_HEADER);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectHook<C = Unbound>(Call<C>);
@@ -865,12 +878,14 @@ static DELETE_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one DeleteProjectHook => (), & DELETE_PROJECT_HOOK);
+
+operation!(one DeleteProjectHook => (), &DELETE_PROJECT_HOOK);
 
 /// `DELETE /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteProjectWebhookUrlVariable<C = Unbound>(Call<C>);
@@ -886,14 +901,16 @@ static DELETE_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
+
 operation!(
     one DeleteProjectWebhookUrlVariable => (), & DELETE_PROJECT_WEBHOOK_URL_VARIABLE
 );
 
 /// `PUT /groups/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupHook<C = Unbound>(Call<C>);
@@ -942,9 +959,10 @@ static EDIT_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one EditGroupHook => types::GroupHook, & EDIT_GROUP_HOOK);
+
+operation!(one EditGroupHook => types::GroupHook, &EDIT_GROUP_HOOK);
 
 impl<C> EditGroupHook<C> {
     /// `url` (body).
@@ -1125,7 +1143,8 @@ impl<C> EditGroupHook<C> {
 }
 
 /// `PUT /projects/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditProjectHook<C = Unbound>(Call<C>);
@@ -1171,9 +1190,10 @@ static EDIT_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one EditProjectHook => types::ProjectHook, & EDIT_PROJECT_HOOK);
+
+operation!(one EditProjectHook => types::ProjectHook, &EDIT_PROJECT_HOOK);
 
 impl<C> EditProjectHook<C> {
     /// `url` (body).
@@ -1346,7 +1366,8 @@ impl<C> EditProjectHook<C> {
 }
 
 /// `GET /groups/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupHook<C = Unbound>(Call<C>);
@@ -1362,12 +1383,14 @@ static GET_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one GetGroupHook => types::GroupHook, & GET_GROUP_HOOK);
+
+operation!(one GetGroupHook => types::GroupHook, &GET_GROUP_HOOK);
 
 /// `GET /projects/{id}/hooks/{hook_id}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetProjectHook<C = Unbound>(Call<C>);
@@ -1383,13 +1406,16 @@ static GET_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one GetProjectHook => types::ProjectHook, & GET_PROJECT_HOOK);
+
+operation!(one GetProjectHook => types::ProjectHook, &GET_PROJECT_HOOK);
 
 /// `GET /groups/{id}/hooks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupHooks<C = Unbound>(Call<C>);
@@ -1405,9 +1431,10 @@ static LIST_GROUP_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(list ListGroupHooks => types::GroupHook, & LIST_GROUP_HOOKS);
+
+operation!(list ListGroupHooks => types::GroupHook, &LIST_GROUP_HOOKS);
 
 impl<C> ListGroupHooks<C> {
     /// `page` (query).
@@ -1422,6 +1449,7 @@ impl<C> ListGroupHooks<C> {
 }
 
 /// `GET /projects/{id}/hooks/{hook_id}/events`.
+///
 /// Answers with a list, paged.
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
@@ -1446,7 +1474,8 @@ static LIST_PROJECT_HOOK_EVENTS: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(list ListProjectHookEvents => Value, & LIST_PROJECT_HOOK_EVENTS);
+
+operation!(list ListProjectHookEvents => Value, &LIST_PROJECT_HOOK_EVENTS);
 
 impl<C> ListProjectHookEvents<C> {
     /// `status[]` (query).
@@ -1466,8 +1495,10 @@ impl<C> ListProjectHookEvents<C> {
 }
 
 /// `GET /projects/{id}/hooks`.
+///
 /// Answers with a list, paged.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListProjectHooks<C = Unbound>(Call<C>);
@@ -1483,9 +1514,10 @@ static LIST_PROJECT_HOOKS: Descriptor = Descriptor {
     paging: Paging::Offset,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(list ListProjectHooks => types::ProjectHook, & LIST_PROJECT_HOOKS);
+
+operation!(list ListProjectHooks => types::ProjectHook, &LIST_PROJECT_HOOKS);
 
 impl<C> ListProjectHooks<C> {
     /// `page` (query); GitLab's default is `1`.
@@ -1500,7 +1532,8 @@ impl<C> ListProjectHooks<C> {
 }
 
 /// `POST /groups/{id}/hooks/{hook_id}/events/{event_id}/resend`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ResendGroupHookEvent<C = Unbound>(Call<C>);
@@ -1516,9 +1549,10 @@ static RESEND_GROUP_HOOK_EVENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one ResendGroupHookEvent => (), & RESEND_GROUP_HOOK_EVENT);
+
+operation!(one ResendGroupHookEvent => (), &RESEND_GROUP_HOOK_EVENT);
 
 /// `POST /projects/{id}/hooks/{hook_id}/events/{hook_log_id}/resend`.
 #[derive(Debug, Clone)]
@@ -1538,10 +1572,12 @@ static RESEND_PROJECT_HOOK_EVENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
-operation!(one ResendProjectHookEvent => (), & RESEND_PROJECT_HOOK_EVENT);
+
+operation!(one ResendProjectHookEvent => (), &RESEND_PROJECT_HOOK_EVENT);
 
 /// `PUT /groups/{id}/hooks/{hook_id}/custom_headers/{key}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetGroupCustomHeader<C = Unbound>(Call<C>);
@@ -1562,9 +1598,10 @@ static SET_GROUP_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one SetGroupCustomHeader => (), & SET_GROUP_CUSTOM_HEADER);
+
+operation!(one SetGroupCustomHeader => (), &SET_GROUP_CUSTOM_HEADER);
 
 impl<C> SetGroupCustomHeader<C> {
     /// `value` (body).
@@ -1574,7 +1611,8 @@ impl<C> SetGroupCustomHeader<C> {
 }
 
 /// `PUT /groups/{id}/hooks/{hook_id}/url_variables/{key}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetGroupHookUrlVariable<C = Unbound>(Call<C>);
@@ -1595,9 +1633,10 @@ static SET_GROUP_HOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one SetGroupHookUrlVariable => (), & SET_GROUP_HOOK_URL_VARIABLE);
+
+operation!(one SetGroupHookUrlVariable => (), &SET_GROUP_HOOK_URL_VARIABLE);
 
 impl<C> SetGroupHookUrlVariable<C> {
     /// `value` (body).
@@ -1607,7 +1646,8 @@ impl<C> SetGroupHookUrlVariable<C> {
 }
 
 /// `PUT /projects/{id}/hooks/{hook_id}/custom_headers/{key}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetProjectCustomHeader<C = Unbound>(Call<C>);
@@ -1628,12 +1668,14 @@ static SET_PROJECT_CUSTOM_HEADER: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one SetProjectCustomHeader => (), & SET_PROJECT_CUSTOM_HEADER);
+
+operation!(one SetProjectCustomHeader => (), &SET_PROJECT_CUSTOM_HEADER);
 
 /// `PUT /projects/{id}/hooks/{hook_id}/url_variables/{key}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct SetProjectWebhookUrlVariable<C = Unbound>(Call<C>);
@@ -1654,12 +1696,14 @@ static SET_PROJECT_WEBHOOK_URL_VARIABLE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one SetProjectWebhookUrlVariable => (), & SET_PROJECT_WEBHOOK_URL_VARIABLE);
+
+operation!(one SetProjectWebhookUrlVariable => (), &SET_PROJECT_WEBHOOK_URL_VARIABLE);
 
 /// `POST /groups/{id}/hooks/{hook_id}/test/{trigger}`.
-/// GitLab's documentation: <group_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TriggerTestGroupHook<C = Unbound>(Call<C>);
@@ -1675,12 +1719,14 @@ static TRIGGER_TEST_GROUP_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/group_webhooks/"),
 };
-operation!(one TriggerTestGroupHook => (), & TRIGGER_TEST_GROUP_HOOK);
+
+operation!(one TriggerTestGroupHook => (), &TRIGGER_TEST_GROUP_HOOK);
 
 /// `POST /projects/{id}/hooks/{hook_id}/test/{trigger}`.
-/// GitLab's documentation: <project_webhooks>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/project_webhooks/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct TriggerTestProjectHook<C = Unbound>(Call<C>);
@@ -1696,6 +1742,7 @@ static TRIGGER_TEST_PROJECT_HOOK: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("project_webhooks"),
+    docs: Some("https://docs.gitlab.com/api/project_webhooks/"),
 };
-operation!(one TriggerTestProjectHook => (), & TRIGGER_TEST_PROJECT_HOOK);
+
+operation!(one TriggerTestProjectHook => (), &TRIGGER_TEST_PROJECT_HOOK);

@@ -2,7 +2,7 @@
 
 //! Operations on wikis.
 
-use crate::types;
+use super::types;
 use glabflow_contract::{
     Body, Call, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound, Upload,
     convert, operation,
@@ -21,7 +21,7 @@ impl<C> Wikis<C> {
 
 impl<C: Clone> Wikis<C> {
     /// `POST /groups/{id}/wikis`: [`CreateGroupWikiPage`].
-    pub fn create_group_wiki_page(
+    pub fn create_for_group(
         &self,
         group: impl Into<IdOrName>,
         title: impl Into<String>,
@@ -49,7 +49,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `POST /projects/{id}/wikis`: [`CreateWikiPage`].
-    pub fn create_wiki_page(
+    pub fn create(
         &self,
         project: impl Into<IdOrName>,
         title: impl Into<String>,
@@ -64,7 +64,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `DELETE /groups/{id}/wikis/{slug}`: [`DeleteGroupWikiPage`].
-    pub fn delete_group_wiki_page(
+    pub fn delete_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -77,7 +77,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `DELETE /projects/{id}/wikis/{slug}`: [`DeleteWikiPage`].
-    pub fn delete_wiki_page(
+    pub fn delete(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -90,7 +90,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `PUT /groups/{id}/wikis/{slug}`: [`EditGroupWikiPage`].
-    pub fn edit_group_wiki_page(
+    pub fn edit_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -103,7 +103,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `PUT /projects/{id}/wikis/{slug}`: [`EditWikiPage`].
-    pub fn edit_wiki_page(
+    pub fn edit(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -116,7 +116,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `GET /groups/{id}/wikis/{slug}`: [`GetGroupWikiPage`].
-    pub fn get_group_wiki_page(
+    pub fn get_for_group(
         &self,
         group: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -129,7 +129,7 @@ impl<C: Clone> Wikis<C> {
     }
 
     /// `GET /projects/{id}/wikis/{slug}`: [`GetWikiPage`].
-    pub fn get_wiki_page(
+    pub fn get(
         &self,
         project: impl Into<IdOrName>,
         slug: impl Into<String>,
@@ -172,7 +172,8 @@ impl<C: Clone> Wikis<C> {
 }
 
 /// `POST /groups/{id}/wikis`.
-/// GitLab's documentation: <group_wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateGroupWikiPage<C = Unbound>(Call<C>);
@@ -194,9 +195,10 @@ static CREATE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
-operation!(one CreateGroupWikiPage => types::Wiki, & CREATE_GROUP_WIKI_PAGE);
+
+operation!(one CreateGroupWikiPage => types::Wiki, &CREATE_GROUP_WIKI_PAGE);
 
 impl<C> CreateGroupWikiPage<C> {
     /// `front_matter` (body).
@@ -228,6 +230,7 @@ static CREATE_GROUP_WIKIS_ATTACHMENT: Descriptor = Descriptor {
     deprecated: false,
     docs: None,
 };
+
 operation!(
     one CreateGroupWikisAttachment => types::WikiAttachment, &
     CREATE_GROUP_WIKIS_ATTACHMENT
@@ -241,7 +244,8 @@ impl<C> CreateGroupWikisAttachment<C> {
 }
 
 /// `POST /projects/{id}/wikis`.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct CreateWikiPage<C = Unbound>(Call<C>);
@@ -263,9 +267,10 @@ static CREATE_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(one CreateWikiPage => types::Wiki, & CREATE_WIKI_PAGE);
+
+operation!(one CreateWikiPage => types::Wiki, &CREATE_WIKI_PAGE);
 
 impl<C> CreateWikiPage<C> {
     /// `front_matter` (body).
@@ -280,7 +285,8 @@ impl<C> CreateWikiPage<C> {
 }
 
 /// `DELETE /groups/{id}/wikis/{slug}`.
-/// GitLab's documentation: <group_wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteGroupWikiPage<C = Unbound>(Call<C>);
@@ -296,12 +302,14 @@ static DELETE_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
-operation!(one DeleteGroupWikiPage => (), & DELETE_GROUP_WIKI_PAGE);
+
+operation!(one DeleteGroupWikiPage => (), &DELETE_GROUP_WIKI_PAGE);
 
 /// `DELETE /projects/{id}/wikis/{slug}`.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct DeleteWikiPage<C = Unbound>(Call<C>);
@@ -317,12 +325,14 @@ static DELETE_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(one DeleteWikiPage => (), & DELETE_WIKI_PAGE);
+
+operation!(one DeleteWikiPage => (), &DELETE_WIKI_PAGE);
 
 /// `PUT /groups/{id}/wikis/{slug}`.
-/// GitLab's documentation: <group_wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditGroupWikiPage<C = Unbound>(Call<C>);
@@ -345,9 +355,10 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
-operation!(one EditGroupWikiPage => types::Wiki, & EDIT_GROUP_WIKI_PAGE);
+
+operation!(one EditGroupWikiPage => types::Wiki, &EDIT_GROUP_WIKI_PAGE);
 
 impl<C> EditGroupWikiPage<C> {
     /// `title` (body).
@@ -372,7 +383,8 @@ impl<C> EditGroupWikiPage<C> {
 }
 
 /// `PUT /projects/{id}/wikis/{slug}`.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct EditWikiPage<C = Unbound>(Call<C>);
@@ -395,9 +407,10 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(one EditWikiPage => types::Wiki, & EDIT_WIKI_PAGE);
+
+operation!(one EditWikiPage => types::Wiki, &EDIT_WIKI_PAGE);
 
 impl<C> EditWikiPage<C> {
     /// `title` (body).
@@ -422,7 +435,8 @@ impl<C> EditWikiPage<C> {
 }
 
 /// `GET /groups/{id}/wikis/{slug}`.
-/// GitLab's documentation: <group_wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetGroupWikiPage<C = Unbound>(Call<C>);
@@ -443,9 +457,10 @@ static GET_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
-operation!(one GetGroupWikiPage => types::Wiki, & GET_GROUP_WIKI_PAGE);
+
+operation!(one GetGroupWikiPage => types::Wiki, &GET_GROUP_WIKI_PAGE);
 
 impl<C> GetGroupWikiPage<C> {
     /// `version` (query).
@@ -460,7 +475,8 @@ impl<C> GetGroupWikiPage<C> {
 }
 
 /// `GET /projects/{id}/wikis/{slug}`.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct GetWikiPage<C = Unbound>(Call<C>);
@@ -481,9 +497,10 @@ static GET_WIKI_PAGE: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(one GetWikiPage => types::Wiki, & GET_WIKI_PAGE);
+
+operation!(one GetWikiPage => types::Wiki, &GET_WIKI_PAGE);
 
 impl<C> GetWikiPage<C> {
     /// `version` (query).
@@ -498,8 +515,10 @@ impl<C> GetWikiPage<C> {
 }
 
 /// `GET /groups/{id}/wikis`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <group_wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/group_wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListGroupWikis<C = Unbound>(Call<C>);
@@ -515,9 +534,10 @@ static LIST_GROUP_WIKIS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("group_wikis"),
+    docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
-operation!(list ListGroupWikis => types::Wiki, & LIST_GROUP_WIKIS);
+
+operation!(list ListGroupWikis => types::Wiki, &LIST_GROUP_WIKIS);
 
 impl<C> ListGroupWikis<C> {
     /// `with_content` (query); GitLab's default is `false`.
@@ -527,8 +547,10 @@ impl<C> ListGroupWikis<C> {
 }
 
 /// `GET /projects/{id}/wikis`.
+///
 /// Answers with a list; further pages are read where GitLab links to them.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct ListWikis<C = Unbound>(Call<C>);
@@ -544,9 +566,10 @@ static LIST_WIKIS: Descriptor = Descriptor {
     paging: Paging::Link,
     idempotent: true,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(list ListWikis => types::Wiki, & LIST_WIKIS);
+
+operation!(list ListWikis => types::Wiki, &LIST_WIKIS);
 
 impl<C> ListWikis<C> {
     /// `with_content` (query); GitLab's default is `false`.
@@ -556,7 +579,8 @@ impl<C> ListWikis<C> {
 }
 
 /// `POST /projects/{id}/wikis/attachments`.
-/// GitLab's documentation: <wikis>
+///
+/// GitLab's documentation: <https://docs.gitlab.com/api/wikis/>
 #[derive(Debug, Clone)]
 #[must_use = "an operation does nothing until it is sent"]
 pub struct UploadWikiAttachment<C = Unbound>(Call<C>);
@@ -572,9 +596,10 @@ static UPLOAD_WIKI_ATTACHMENT: Descriptor = Descriptor {
     paging: Paging::None,
     idempotent: false,
     deprecated: false,
-    docs: Some("wikis"),
+    docs: Some("https://docs.gitlab.com/api/wikis/"),
 };
-operation!(one UploadWikiAttachment => types::WikiAttachment, & UPLOAD_WIKI_ATTACHMENT);
+
+operation!(one UploadWikiAttachment => types::WikiAttachment, &UPLOAD_WIKI_ATTACHMENT);
 
 impl<C> UploadWikiAttachment<C> {
     /// `branch` (body).

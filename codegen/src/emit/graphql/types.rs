@@ -95,10 +95,12 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
 
 fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStream>) -> TokenStream {
     let doc = shared::attributes(&docs::type_def(name, definition));
+    // What is documented and conditional at once says so in this order.
+    let gated = quote!(#doc #gate);
     let (declaration, implementations) = match &definition.shape {
-        Shape::Object(fields) => answer(rust, name, fields, &doc),
+        Shape::Object(fields) => answer(rust, name, fields, &gated),
         Shape::Payload(fields) => {
-            let (declaration, implementations) = answer(rust, name, fields, &doc);
+            let (declaration, implementations) = answer(rust, name, fields, &gated);
             let ty = ident(name);
             let payload = quote! {
                 impl Payload for #ty {
@@ -109,14 +111,16 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
             };
             (declaration, quote!(#implementations #payload))
         }
-        Shape::OneOf(variants) => return one_of(name, variants, &doc, gate),
-        Shape::Enum(values) => text_enum(name, values),
-        Shape::Input(fields) => input(rust, name, fields, &doc),
+        Shape::OneOf(variants) => {
+            let one_of = one_of(name, variants, &doc);
+            return quote!(#gate #one_of);
+        }
+        Shape::Enum(values) => text_enum(name, values, gate.as_ref()),
+        Shape::Input(fields) => input(rust, name, fields, &gated),
     };
     match gate {
         None => quote!(#declaration #implementations),
         Some(gate) => quote! {
-            #gate
             #declaration
             #gate
             const _: () = { #implementations };
@@ -166,7 +170,7 @@ fn answer(rust: &Rust<'_>, name: &str, fields: &[Field], doc: &TokenStream) -> (
     (declaration, implementations)
 }
 
-fn one_of(name: &str, variants: &[Variant], doc: &TokenStream, gate: Option<TokenStream>) -> TokenStream {
+fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> TokenStream {
     let ty = ident(name);
     let variants = variants.iter().map(|variant| {
         let doc = shared::attributes(&[format!("{}.", shared::code(&variant.typename))]);
@@ -174,7 +178,6 @@ fn one_of(name: &str, variants: &[Variant], doc: &TokenStream, gate: Option<Toke
         quote!(#doc #name(#ty) = #typename,)
     });
     quote! {
-        #gate
         one_of! {
             #doc
             #ty { #(#variants)* }
@@ -182,9 +185,9 @@ fn one_of(name: &str, variants: &[Variant], doc: &TokenStream, gate: Option<Toke
     }
 }
 
-fn text_enum(name: &str, values: &[EnumValue]) -> (TokenStream, TokenStream) {
+fn text_enum(name: &str, values: &[EnumValue], gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
     let value = |value: &EnumValue| RestValue { name: value.name.clone(), rust_name: value.rust_name.clone() };
-    rest::text_enum(name, &Enum { tags: Vec::new(), values: values.iter().map(value).collect() })
+    rest::text_enum(name, &Enum { tags: Vec::new(), values: values.iter().map(value).collect() }, gate)
 }
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.

@@ -1,6 +1,6 @@
 //! Names of schemas, operations and tags, and where an operation is from.
 
-use crate::ingest::document::{Document, SCHEMAS, refer, reference};
+use crate::ingest::document::{Document, SCHEMAS, refer, reference, references};
 use crate::ingest::names::{is_snake, operation_ids as derive, pascal, snake};
 use crate::ingest::report::Notes;
 use serde_json::{Value, json};
@@ -69,7 +69,10 @@ pub(super) fn source(document: &mut Document, notes: &mut Notes) {
         }
     }
     for schema in document.schemas.values_mut().filter_map(Value::as_object_mut) {
-        schema.entry("x-gitlab-source").or_insert_with(|| json!("A"));
+        // A schema that is another one by reference has no facts of its own.
+        if !schema.contains_key("$ref") {
+            schema.entry("x-gitlab-source").or_insert_with(|| json!("A"));
+        }
     }
 }
 
@@ -144,20 +147,11 @@ fn is_spelt_out(name: &str) -> bool {
 }
 
 pub(super) fn body_names(document: &mut Document, notes: &mut Notes) {
+    let mut referred = BTreeSet::new();
+    document.roots().for_each(|(_, schema)| references(schema, &mut referred));
+    let mut taken = referred;
+    taken.retain(|name| !is_spelt_out(name));
     let schemas = &mut document.schemas;
-    let mut referred = BTreeMap::<String, usize>::new();
-    for operation in document.operations.values() {
-        let media = operation.body.iter().flat_map(|body| &body.media);
-        for (_, schema) in media.chain(operation.responses.iter().flat_map(|response| &response.media)) {
-            count_references(schema, &mut referred);
-        }
-    }
-    for schema in schemas.values() {
-        count_references(schema, &mut referred);
-    }
-    let taken: BTreeSet<String> =
-        schemas.keys().filter(|name| referred.contains_key(*name) && !is_spelt_out(name)).cloned().collect();
-    let mut taken = taken;
     for (key, operation) in &mut document.operations {
         let Some(id) = operation.text("operationId").map(pascal) else { continue };
         let bodies = operation.body.iter_mut().flat_map(|body| &mut body.media).map(|media| (media, "Body"));
@@ -177,7 +171,6 @@ pub(super) fn body_names(document: &mut Document, notes: &mut Notes) {
             let name = free(&format!("{id}{suffix}"), &taken);
             notes.repaired(format!("{key}: {name}"));
             if let Some(own) = own.as_object_mut() {
-                own.entry("type").or_insert_with(|| json!("object"));
                 own.entry("x-gitlab-source").or_insert_with(|| json!("A"));
             }
             taken.insert(name.clone());
@@ -187,54 +180,22 @@ pub(super) fn body_names(document: &mut Document, notes: &mut Notes) {
     }
 }
 
-fn count_references(schema: &Value, counts: &mut BTreeMap<String, usize>) {
-    match schema {
-        Value::Object(members) => {
-            if let Some(name) =
-                members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix(SCHEMAS))
-            {
-                *counts.entry(name.to_owned()).or_default() += 1;
-            }
-            members.values().for_each(|member| count_references(member, counts));
-        }
-        Value::Array(items) => items.iter().for_each(|item| count_references(item, counts)),
-        _ => {}
-    }
-}
-
 pub(super) fn unused_schemas(document: &mut Document, notes: &mut Notes) {
-    let mut roots = BTreeMap::new();
+    let mut open = BTreeSet::new();
     for operation in document.operations.values() {
-        for parameter in &operation.parameters {
-            count_references(&parameter.schema, &mut roots);
-        }
-        let media = operation.body.iter().flat_map(|body| &body.media);
-        for (_, schema) in media.chain(
-            operation.responses.iter().filter(|response| response.is_success()).flat_map(|response| &response.media),
-        ) {
-            count_references(schema, &mut roots);
-        }
-        // The search results by scope are named, not referred to.
-        for name in operation
-            .facts
-            .get("x-gitlab-response-by-scope")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, name)| name.as_str())
-        {
-            roots.insert(name.to_owned(), 1);
-        }
+        operation.schemas().for_each(|schema| references(schema, &mut open));
+        // The types of search results are named, not referred to.
+        let scopes = operation.facts.get("x-gitlab-response-by-scope").and_then(Value::as_object).into_iter().flatten();
+        open.extend(scopes.filter_map(|(_, name)| name.as_str()).map(str::to_owned));
     }
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut open: Vec<String> = roots.into_keys().collect();
-    while let Some(name) = open.pop() {
+    let mut used = BTreeSet::new();
+    while let Some(name) = open.pop_first() {
         if let Some(schema) = document.schemas.get(&name)
             && used.insert(name)
         {
-            let mut inner = BTreeMap::new();
-            count_references(schema, &mut inner);
-            open.extend(inner.into_keys());
+            let mut inner = BTreeSet::new();
+            references(schema, &mut inner);
+            open.extend(inner.into_iter().filter(|name| !used.contains(name)));
         }
     }
     document.schemas.retain(|name, _| {

@@ -7,8 +7,10 @@ mod bodies;
 mod identity;
 mod parameters;
 pub(crate) mod paths;
+mod references;
 mod responses;
 mod types;
+mod values;
 
 use super::document::Document;
 use super::report::{Notes, Report};
@@ -30,13 +32,18 @@ const REPAIRS: &[Fixup] = &[
         apply: paths::spelling,
     },
     Fixup {
+        id: "parameter-location",
+        repairs: "a parameter is said to be where OpenAPI has none; it travels in the query",
+        apply: parameters::location,
+    },
+    Fixup {
         id: "undeclared-path-parameter",
         repairs: "a parameter in the path was not declared",
         apply: paths::undeclared,
     },
     Fixup {
         id: "stray-path-parameter",
-        repairs: "a declared path parameter is not in the path; it travels in the query or body",
+        repairs: "a declared path parameter is not in the path; it travels in the query",
         apply: paths::stray,
     },
     Fixup {
@@ -44,7 +51,17 @@ const REPAIRS: &[Fixup] = &[
         repairs: "schema names hold characters that OpenAPI does not allow, or underscores of Ruby modules",
         apply: identity::schema_names,
     },
+    Fixup {
+        id: "malformed-member",
+        repairs: "a member of a schema has a value that OpenAPI does not allow there",
+        apply: types::malformed_member,
+    },
     Fixup { id: "invalid-type", repairs: "a `type` that OpenAPI does not know", apply: types::invalid_type },
+    Fixup {
+        id: "missing-type",
+        repairs: "fields or items, but not said to be an object or a list",
+        apply: types::missing_type,
+    },
     Fixup {
         id: "misplaced-required",
         repairs: "`required: true` on a field instead of a list of names on the object",
@@ -53,13 +70,18 @@ const REPAIRS: &[Fixup] = &[
     Fixup {
         id: "alternatives",
         repairs: "`oneOf`/`anyOf` of types that have one lenient type in common",
-        apply: types::alternatives,
+        apply: references::alternatives,
     },
-    Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: types::dangling_ref },
+    Fixup { id: "dangling-ref", repairs: "a `$ref` to a schema that does not exist", apply: references::dangling_ref },
+    Fixup {
+        id: "circular-ref",
+        repairs: "a schema is nothing but a reference that leads back to itself",
+        apply: references::circular_ref,
+    },
     Fixup {
         id: "reference-siblings",
         repairs: "facts beside a `$ref`, which OpenAPI 3.0 ignores, are kept by an `allOf`",
-        apply: types::reference_siblings,
+        apply: references::reference_siblings,
     },
     Fixup {
         id: "list-without-items",
@@ -74,9 +96,9 @@ const REPAIRS: &[Fixup] = &[
     Fixup {
         id: "enum-values",
         repairs: "values that are double, of another type, or differ only in - and _",
-        apply: types::enum_values,
+        apply: values::enum_values,
     },
-    Fixup { id: "default-type", repairs: "a default of another type than the field", apply: types::default_type },
+    Fixup { id: "default-type", repairs: "a default of another type than the field", apply: values::default_type },
     Fixup { id: "read-body", repairs: "a GET has no body; its fields travel in the query", apply: bodies::read_body },
     Fixup {
         id: "media-type",
@@ -97,6 +119,11 @@ const REPAIRS: &[Fixup] = &[
         id: "success-responses",
         repairs: "not exactly one success response; the one with a body is kept, or one is added",
         apply: responses::success,
+    },
+    Fixup {
+        id: "error-body",
+        repairs: "a body of an error; all errors of GitLab come in the same few shapes",
+        apply: responses::error_body,
     },
     Fixup { id: "list-as-object", repairs: "a paged list is declared as one object", apply: responses::list_as_object },
     Fixup {
@@ -136,6 +163,11 @@ const FINISH: &[Fixup] = &[
 /// Schemas can only be found unused when everything else is done.
 const PRUNE: &[Fixup] =
     &[Fixup { id: "unused-schema", repairs: "a schema that no operation uses", apply: identity::unused_schemas }];
+
+/// All repairs, with what they repair.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [REPAIRS, FINISH, PRUNE].into_iter().flatten().map(|fixup| (fixup.id, fixup.repairs))
+}
 
 /// Repairs one input document.
 pub(crate) fn repair(document: &mut Document, report: &mut Report) {

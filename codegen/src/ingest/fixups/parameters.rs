@@ -9,6 +9,17 @@ use std::collections::BTreeSet;
 /// Parameters of a client library's common list options.
 const CLIENT_LIST_OPTIONS: [&str; 4] = ["order_by", "sort", "pagination", "cursor"];
 
+pub(super) fn location(document: &mut Document, notes: &mut Notes) {
+    for (key, operation) in &mut document.operations {
+        for parameter in &mut operation.parameters {
+            if !matches!(parameter.location.as_str(), "path" | "query" | "header") {
+                notes.repaired(format!("{key}: {} in {}", parameter.name, parameter.location));
+                parameter.location = "query".to_owned();
+            }
+        }
+    }
+}
+
 pub(super) fn duplicates(document: &mut Document, notes: &mut Notes) {
     let keys: Vec<_> = document.operations.keys().cloned().collect();
     for key in keys {

@@ -4,6 +4,7 @@ use crate::ingest::document::{Document, Key, Object, Operation, Parameter};
 use crate::ingest::report::Notes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The root of GitLab's REST API.
 pub(crate) const ROOT: &str = "/api/v4";
@@ -88,23 +89,29 @@ fn plain(path: &str) -> Plain {
     Plain { path: out, wildcards }
 }
 
+/// A path in plain spelling below the API's root, and its wildcards.
+fn spell(path: &str) -> (String, Vec<String>) {
+    let Plain { mut path, wildcards } = plain(path);
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    if !path.starts_with(&format!("{ROOT}/")) && path != ROOT {
+        path.insert_str(0, ROOT);
+    }
+    while path.ends_with('/') {
+        path.pop();
+    }
+    (path, wildcards)
+}
+
 pub(super) fn spelling(document: &mut Document, notes: &mut Notes) {
     let mut operations: BTreeMap<Key, Operation> = BTreeMap::new();
     for (key, mut operation) in std::mem::take(&mut document.operations) {
-        let mut plain = plain(&key.path);
-        if !plain.path.starts_with('/') {
-            plain.path.insert(0, '/');
-        }
-        if !plain.path.starts_with(&format!("{ROOT}/")) && plain.path != ROOT {
-            plain.path.insert_str(0, ROOT);
-        }
-        while plain.path.ends_with('/') {
-            plain.path.pop();
-        }
-        for name in &plain.wildcards {
+        let (path, wildcards) = spell(&key.path);
+        for name in &wildcards {
             mark_wildcard(&mut operation, name);
         }
-        let new = Key { path: plain.path, verb: key.verb };
+        let new = Key { path, verb: key.verb };
         if new.path != key.path {
             notes.repaired(format!("{key} -> {}", new.path));
         }
@@ -113,10 +120,12 @@ pub(super) fn spelling(document: &mut Document, notes: &mut Notes) {
             || new.path.matches('{').count() != new.path.matches('}').count();
         if broken {
             notes.excluded(&key, "the path has a parameter without a name, or one name twice");
-        } else if operations.contains_key(&new) {
-            notes.excluded(&key, format!("the same call as {new}"));
+        } else if spell(&new.path).0 != new.path {
+            notes.excluded(&key, "the path's marks cannot be told from plain characters");
+        } else if let Entry::Vacant(place) = operations.entry(new) {
+            place.insert(operation);
         } else {
-            operations.insert(new, operation);
+            notes.excluded(&key, "the document has this call twice, in two spellings; one is kept");
         }
     }
     document.operations = operations;

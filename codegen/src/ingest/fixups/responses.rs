@@ -38,6 +38,17 @@ pub(super) fn media_type(document: &mut Document, notes: &mut Notes) {
     }
 }
 
+pub(super) fn error_body(document: &mut Document, notes: &mut Notes) {
+    for (key, operation) in &mut document.operations {
+        for response in operation.responses.iter_mut().filter(|response| !response.is_success()) {
+            if !response.media.is_empty() {
+                notes.repaired(format!("{key}: {}", response.status));
+                response.media.clear();
+            }
+        }
+    }
+}
+
 pub(super) fn success(document: &mut Document, notes: &mut Notes) {
     for (key, operation) in &mut document.operations {
         for response in &mut operation.responses {
@@ -100,7 +111,7 @@ pub(super) fn list_as_object(document: &mut Document, notes: &mut Notes) {
             if super::parameters::is_typed(schema) && schema.get("type").and_then(Value::as_str) != Some("array") {
                 let kind = schema.get("type").and_then(Value::as_str);
                 if kind.is_none() || kind == Some("object") {
-                    notes.repaired(&key);
+                    notes.repaired(key);
                     *schema = json!({"type": "array", "items": schema.take()});
                 }
             }

@@ -1,16 +1,48 @@
 //! Types of schemas.
 
-use crate::ingest::document::{Document, Object, refer, reference};
+use crate::ingest::document::{Document, Object, refer};
 use crate::ingest::report::Notes;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const VALID: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
+/// Whether a member of a schema has the shape that OpenAPI gives it.
+fn is_well_formed(name: &str, value: &Value, whole: bool) -> bool {
+    match name {
+        "$ref" | "format" | "pattern" | "description" => value.is_string(),
+        "nullable" | "deprecated" => value.is_boolean(),
+        "enum" => value.is_array(),
+        "minimum" | "maximum" if whole => value.is_i64(),
+        "minimum" | "maximum" => value.is_number(),
+        "minLength" | "maxLength" | "minItems" | "maxItems" => value.is_u64(),
+        "items" | "properties" => value.is_object(),
+        "additionalProperties" => value.is_object() || value.is_boolean(),
+        "allOf" | "oneOf" | "anyOf" => {
+            value.as_array().is_some_and(|parts| !parts.is_empty() && parts.iter().all(Value::is_object))
+        }
+        _ => true,
+    }
+}
+
+pub(super) fn malformed_member(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        let whole = schema.get("type").and_then(Value::as_str).is_none_or(|kind| kind != "number");
+        schema.retain(|name, value| {
+            let stays = is_well_formed(name, value, whole);
+            if !stays {
+                notes.repaired(format!("{at}: {name} {value}"));
+            }
+            stays
+        });
+    });
+}
+
 /// Marks a field that no type is known for.
-fn untyped(schema: &mut Object) {
-    schema.remove("type");
-    schema.remove("format");
+pub(super) fn untyped(schema: &mut Object) {
+    schema
+        .retain(|name, _| matches!(name.as_str(), "nullable" | "deprecated" | "description") || name.starts_with("x-"));
     schema.insert("x-gitlab-type-inferred".to_owned(), json!("none"));
 }
 
@@ -82,6 +114,22 @@ pub(super) fn invalid_type(document: &mut Document, notes: &mut Notes) {
     });
 }
 
+pub(super) fn missing_type(document: &mut Document, notes: &mut Notes) {
+    document.each_schema(&mut |value, at| {
+        let Some(schema) = value.as_object_mut() else { return };
+        if schema.contains_key("type") || schema.contains_key("$ref") || schema.contains_key("allOf") {
+            return;
+        }
+        for (member, kind) in [("properties", "object"), ("additionalProperties", "object"), ("items", "array")] {
+            if schema.contains_key(member) {
+                notes.repaired(at);
+                schema.insert("type".to_owned(), json!(kind));
+                return;
+            }
+        }
+    });
+}
+
 /// A name without the marks that tell modules apart: `API::Entities::User` and `API_Entities_User` are the same.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
@@ -120,89 +168,6 @@ pub(super) fn misplaced_required(document: &mut Document, notes: &mut Notes) {
             .collect();
         if object.contains_key("required") {
             super::bodies::retain_required(schema, |name| fields.contains(name));
-        }
-    });
-}
-
-pub(super) fn alternatives(document: &mut Document, notes: &mut Notes) {
-    document.each_schema(&mut |value, at| {
-        let Some(schema) = value.as_object_mut() else { return };
-        let Some(several) = schema.remove("oneOf").or_else(|| schema.remove("anyOf")) else { return };
-        schema.remove("anyOf");
-        notes.repaired(at);
-        let several: Vec<Value> = several.as_array().cloned().unwrap_or_default();
-        if let [Value::Object(only)] = several.as_slice() {
-            schema.extend(only.clone());
-            return;
-        }
-        let has = |kind: &str| several.iter().any(|one| one.get("type").and_then(Value::as_str) == Some(kind));
-        let scalars = several.iter().all(|one| {
-            one.get("type")
-                .and_then(Value::as_str)
-                .is_some_and(|kind| matches!(kind, "string" | "integer" | "number" | "boolean"))
-        });
-        if scalars && has("string") {
-            schema.insert("type".to_owned(), json!("string"));
-            schema.insert("x-gitlab-lenient".to_owned(), json!(true));
-        } else {
-            untyped(schema);
-        }
-    });
-}
-
-pub(super) fn dangling_ref(document: &mut Document, notes: &mut Notes) {
-    let known: BTreeSet<String> = document.schemas.keys().cloned().collect();
-    document.each_schema(&mut |value, at| {
-        let Some(target) = value.get("$ref") else { return };
-        let found = target.as_str().and_then(|target| target.strip_prefix(super::super::document::SCHEMAS));
-        if !found.is_some_and(|name| known.contains(name)) {
-            notes.repaired(format!("{at}: {target}"));
-            if let Some(schema) = value.as_object_mut() {
-                schema.remove("$ref");
-                untyped(schema);
-            }
-        }
-    });
-}
-
-pub(super) fn reference_siblings(document: &mut Document, notes: &mut Notes) {
-    document.each_schema(&mut |value, at| {
-        let Some(schema) = value.as_object_mut() else { return };
-        let facts = |name: &str| {
-            matches!(name, "nullable" | "deprecated") || name.starts_with("x-gitlab-") || name.starts_with("x-rust-")
-        };
-        if schema.contains_key("$ref") {
-            let has_facts = schema.keys().any(|name| facts(name));
-            let mut siblings: Object = schema.clone();
-            siblings.retain(|name, _| name != "$ref" && (facts(name) || name == "description"));
-            if schema.len() > 1 + siblings.len() || has_facts {
-                notes.repaired(at);
-            }
-            let target = schema.remove("$ref").unwrap_or_default();
-            *schema = if has_facts { siblings } else { Object::new() };
-            if has_facts {
-                schema.insert("allOf".to_owned(), json!([{"$ref": target}]));
-            } else {
-                schema.insert("$ref".to_owned(), target);
-            }
-        } else if let Some(parts) = schema.get("allOf").and_then(Value::as_array)
-            && !(parts.len() == 1 && parts[0].get("$ref").is_some())
-        {
-            notes.repaired(format!("{at}: allOf"));
-            let parts = parts.clone();
-            schema.remove("allOf");
-            match parts.iter().find(|part| part.get("$ref").is_some()) {
-                Some(part) => {
-                    schema.insert("allOf".to_owned(), json!([part]));
-                }
-                None => {
-                    for part in parts.iter().filter_map(Value::as_object) {
-                        for (name, fact) in part {
-                            schema.entry(name.clone()).or_insert_with(|| fact.clone());
-                        }
-                    }
-                }
-            }
         }
     });
 }
@@ -251,91 +216,5 @@ pub(super) fn number_width(document: &mut Document, notes: &mut Notes) {
         };
         notes.repaired(at);
         schema.insert("format".to_owned(), json!(wide));
-    });
-}
-
-pub(super) fn enum_values(document: &mut Document, notes: &mut Notes) {
-    document.each_schema(&mut |value, at| {
-        let Some(schema) = value.as_object_mut() else { return };
-        let Some(given) = schema.get("enum").cloned() else { return };
-        let kind = schema.get("type").and_then(Value::as_str).map(str::to_owned);
-        let mut values: Vec<Value> = Vec::new();
-        for one in given.as_array().into_iter().flatten() {
-            let one = match (kind.as_deref(), one) {
-                (_, Value::Null) => {
-                    schema.insert("nullable".to_owned(), json!(true));
-                    continue;
-                }
-                (Some("string") | None, Value::Number(_) | Value::Bool(_)) => json!(one.to_string()),
-                (Some("integer"), Value::String(text)) => match text.parse::<i64>() {
-                    Ok(number) => json!(number),
-                    Err(_) => continue,
-                },
-                (_, Value::String(_) | Value::Number(_)) => one.clone(),
-                (_, Value::Bool(_) | Value::Array(_) | Value::Object(_)) => continue,
-            };
-            if !values.contains(&one) {
-                values.push(one);
-            }
-        }
-        // GitLab reads `-` and `_` alike; the spelling with `_` is the one that it writes.
-        let twins: Vec<Value> = values
-            .iter()
-            .filter(|one| {
-                one.as_str().is_some_and(|text| text.contains('-') && values.contains(&json!(text.replace('-', "_"))))
-            })
-            .cloned()
-            .collect();
-        values.retain(|one| !twins.contains(one));
-        let on_scalar = matches!(kind.as_deref(), Some("string" | "integer") | None);
-        if values.is_empty() || !on_scalar {
-            // An enumeration of a list's values belongs to its items.
-            notes.repaired(format!("{at}: {given}"));
-            schema.remove("enum");
-            if kind.as_deref() == Some("array")
-                && !values.is_empty()
-                && let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut)
-                && items.get("type").and_then(Value::as_str) == Some("string")
-                && values.iter().all(Value::is_string)
-            {
-                items.insert("enum".to_owned(), Value::Array(values));
-            }
-            return;
-        }
-        if kind.is_none() && reference(&Value::Object(schema.clone())).is_none() {
-            notes.repaired(format!("{at}: no type"));
-            let all_numbers = values.iter().all(Value::is_number);
-            schema.insert("type".to_owned(), json!(if all_numbers { "integer" } else { "string" }));
-        }
-        let values = Value::Array(values);
-        if values != given {
-            notes.repaired(format!("{at}: {given}"));
-            schema.insert("enum".to_owned(), values);
-        }
-    });
-}
-
-pub(super) fn default_type(document: &mut Document, notes: &mut Notes) {
-    document.each_schema(&mut |value, at| {
-        let Some(schema) = value.as_object_mut() else { return };
-        let Some(given) = schema.get("default").cloned() else { return };
-        let better = match (schema.get("type").and_then(Value::as_str), &given) {
-            (Some("string"), Value::String(_))
-            | (Some("boolean"), Value::Bool(_))
-            | (Some("number"), Value::Number(_))
-            | (Some("array"), Value::Array(_))
-            | (Some("object"), Value::Object(_))
-            | (None, _) => return,
-            (Some("integer"), Value::Number(number)) if number.is_i64() => return,
-            (Some("string"), Value::Number(_) | Value::Bool(_)) => Some(json!(given.to_string())),
-            (Some("boolean"), Value::String(text)) => text.parse::<bool>().ok().map(Value::from),
-            (Some("integer"), Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
-            _ => None,
-        };
-        notes.repaired(format!("{at}: {given}"));
-        match better {
-            Some(better) => schema.insert("default".to_owned(), better),
-            None => schema.remove("default"),
-        };
     });
 }

@@ -9,31 +9,149 @@ use std::collections::BTreeMap;
 
 /// Verbs that operation ids begin with.
 const VERBS: &[&str] = &[
-    "accept", "activate", "add", "append", "apply", "approve", "archive", "assign", "authorize", "ban", "block", "cancel",
-    "check", "clone", "close", "compare", "configure", "convert", "create", "deactivate", "delete", "deny", "disable",
-    "discover", "download", "edit", "enable", "erase", "export", "fork", "generate", "get", "import", "invite", "keep",
-    "lint", "list", "mark", "merge", "modify", "move", "override", "patch", "play", "post", "preview", "promote", "protect",
-    "publish", "purge", "reassign", "rebase", "register", "reject", "remove", "renew", "reopen", "reorder", "repair",
-    "request", "require", "reset", "resolve", "restore", "retry", "revoke", "rotate", "run", "schedule", "search", "set",
-    "share", "star", "start", "stop", "submit", "subscribe", "sync", "take", "test", "track", "transfer", "trigger",
-    "unapprove", "unarchive", "unban", "unblock", "unprotect", "unpublish", "unshare", "unstar", "unsubscribe", "update",
-    "upload", "upsert", "validate", "verify", "yank",
+    "accept",
+    "activate",
+    "add",
+    "append",
+    "apply",
+    "approve",
+    "archive",
+    "assign",
+    "authorize",
+    "ban",
+    "block",
+    "cancel",
+    "check",
+    "cherry_pick",
+    "clone",
+    "close",
+    "compare",
+    "configure",
+    "convert",
+    "create",
+    "deactivate",
+    "delete",
+    "deny",
+    "disable",
+    "discover",
+    "download",
+    "edit",
+    "enable",
+    "erase",
+    "explore",
+    "export",
+    "fork",
+    "generate",
+    "get",
+    "import",
+    "invite",
+    "keep",
+    "lint",
+    "list",
+    "lock",
+    "mark",
+    "merge",
+    "modify",
+    "move",
+    "override",
+    "patch",
+    "pause",
+    "play",
+    "post",
+    "preview",
+    "promote",
+    "protect",
+    "publish",
+    "purge",
+    "reassign",
+    "rebase",
+    "register",
+    "reject",
+    "remove",
+    "render",
+    "renew",
+    "reopen",
+    "reorder",
+    "repair",
+    "request",
+    "require",
+    "resend",
+    "reset",
+    "resolve",
+    "restore",
+    "resume",
+    "retry",
+    "revert",
+    "revoke",
+    "rotate",
+    "run",
+    "schedule",
+    "search",
+    "set",
+    "share",
+    "star",
+    "start",
+    "stop",
+    "submit",
+    "subscribe",
+    "sync",
+    "take",
+    "test",
+    "track",
+    "transfer",
+    "trigger",
+    "unapprove",
+    "unarchive",
+    "unban",
+    "unblock",
+    "unlock",
+    "unprotect",
+    "unpublish",
+    "unshare",
+    "unstar",
+    "unsubscribe",
+    "update",
+    "upload",
+    "upsert",
+    "validate",
+    "verify",
+    "yank",
 ];
 
 /// Whose a resource can be.
 const OWNERS: &[&str] = &[
-    "agent", "board", "commit", "deployment", "environment", "epic", "group", "instance", "issue", "job", "merge_request",
-    "milestone", "note", "package", "pipeline", "project", "release", "runner", "snippet", "user",
+    "agent",
+    "board",
+    "commit",
+    "current_user",
+    "deployment",
+    "environment",
+    "epic",
+    "group",
+    "instance",
+    "issue",
+    "job",
+    "merge_request",
+    "milestone",
+    "note",
+    "package",
+    "pipeline",
+    "project",
+    "release",
+    "runner",
+    "snippet",
+    "user",
 ];
 
 /// Words that tie a verb to its object; nothing of them is left when the object is not named.
-const PREPOSITIONS: &[&str] = &["as", "for", "from", "in", "of", "on", "to", "with"];
+const PREPOSITIONS: &[&str] = &["as", "by", "for", "from", "in", "of", "on", "to", "with"];
 
 /// Other words for a tag's resource, where operation ids use them.
 const NOUNS: &[(&str, &[&str])] = &[
     ("access_tokens", &["token"]),
     ("alert_management", &["alert"]),
     ("application_settings", &["application"]),
+    ("boards", &["issue_board"]),
     ("broadcast_messages", &["message"]),
     ("ci_config", &["config"]),
     ("ci_variables", &["variable"]),
@@ -41,25 +159,22 @@ const NOUNS: &[(&str, &[&str])] = &[
     ("container_registry", &["registry_repository", "registry"]),
     ("draft_notes", &["draft"]),
     ("custom_attributes", &["attribute"]),
-    ("discussions", &["discussion"]),
     ("external_status_checks", &["status_check"]),
     ("feature_flags", &["feature"]),
-    ("import_export", &[]),
     ("job_token_scope", &["job_token"]),
     ("member_roles", &["role"]),
     ("merge_request_approvals", &["approval"]),
     ("mirrors", &["mirror"]),
     ("model_registry", &["ml_model"]),
-    ("pages", &["pages"]),
     ("pipeline_triggers", &["trigger"]),
     ("registry_protection_rules", &["protection_rule"]),
     ("repository_files", &["file"]),
     ("repository_storage_moves", &["storage_move"]),
     ("resource_events", &["event"]),
-    ("secure_files", &["secure_file"]),
     ("system_hooks", &["hook"]),
     ("terraform_states", &["state"]),
-    ("webhooks", &["hook"]),
+    ("webhooks", &["hook", "webhook"]),
+    ("wikis", &["wiki_page"]),
 ];
 
 /// The name which one operation asks for.
@@ -72,24 +187,35 @@ const NOUNS: &[(&str, &[&str])] = &[
 /// ```
 pub fn wanted(id: &str, tag: &str) -> String {
     let all = words(id);
-    let Some((verb, rest)) = all.split_first().filter(|(verb, _)| VERBS.contains(&verb.as_str())) else {
+    let Some((verb, rest)) = split_verb(&all) else {
         return id.to_owned();
     };
     let Some((start, length)) = find_noun(rest, tag) else {
         return id.to_owned();
     };
     let before: Vec<&str> = rest[..start].iter().map(String::as_str).collect();
+    let Some((owner, mut which)) = split_owner(&before) else {
+        return id.to_owned();
+    };
+    // The tag says `custom` already when it is about custom attributes.
+    let tag_words = words(tag);
+    which.retain(|word| !tag_words.iter().any(|said| said == word));
     let behind = rest[start + length..].iter().map(String::as_str);
-    let (owner, which) = split_owner(&before);
-    let mut name = vec![verb.as_str()];
-    name.extend(which);
-    name.extend(behind);
+    let mut name = vec![verb.join("_")];
+    name.extend(which.into_iter().chain(behind).map(str::to_owned));
     if !owner.is_empty() {
-        name.push("for");
-        name.extend(owner);
+        name.push("for".to_owned());
+        name.extend(owner.into_iter().map(str::to_owned));
     }
     let name = name.join("_");
     if is_keyword(&name) || is_method(&name) { id.to_owned() } else { name }
+}
+
+/// Splits an id into its verb, which may be two words, and the rest.
+fn split_verb(words: &[String]) -> Option<(&[String], &[String])> {
+    (1..=words.len().min(2))
+        .map(|length| words.split_at(length))
+        .find(|(verb, _)| VERBS.contains(&verb.join("_").as_str()))
 }
 
 /// Where a tag's resource is named, and by how many words; the longest name wins, then the first place.
@@ -109,31 +235,30 @@ fn find_noun(rest: &[String], tag: &str) -> Option<(usize, usize)> {
     best
 }
 
-/// Splits the words before a resource into whose it is and which it is.
-fn split_owner<'a>(before: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
-    let owner_at = |at: usize| -> usize {
-        let length = |owner: &&&str| {
-            let owner: Vec<&str> = owner.split('_').collect();
-            let window = before.get(at..at + owner.len());
-            if window.is_some_and(|window| window == owner) { owner.len() } else { 0 }
-        };
-        OWNERS.iter().map(|owner| length(&owner)).max().unwrap_or(0)
+/// Splits the words before a resource into whose it is and which it is; none where they are about something else,
+/// as in `add_group_to_allowlist`.
+fn split_owner<'a>(before: &[&'a str]) -> Option<(Vec<&'a str>, Vec<&'a str>)> {
+    let before = match before {
+        [first, rest @ ..] if PREPOSITIONS.contains(first) => rest,
+        all => all,
     };
-    let (mut owner, mut which) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while at < before.len() {
-        let length = owner_at(at);
-        if length > 0 {
-            owner.extend_from_slice(&before[at..at + length]);
-            at += length;
-        } else {
-            if !PREPOSITIONS.contains(&before[at]) {
-                which.push(before[at]);
-            }
-            at += 1;
-        }
+    if before.iter().any(|word| PREPOSITIONS.contains(word)) {
+        return None;
     }
-    (owner, which)
+    let owner_at = |at: usize| -> usize {
+        let lengths = OWNERS.iter().map(|owner| {
+            let owner: Vec<&str> = owner.split('_').collect();
+            if before.get(at..at + owner.len()).is_some_and(|window| window == owner) { owner.len() } else { 0 }
+        });
+        lengths.max().unwrap_or(0)
+    };
+    let start = (0..before.len()).find(|at| owner_at(*at) > 0).unwrap_or(before.len());
+    let mut end = start;
+    while end < before.len() && owner_at(end) > 0 {
+        end += owner_at(end);
+    }
+    let which = before[..start].iter().chain(&before[end..]).copied().collect();
+    Some((before[start..end].to_vec(), which))
 }
 
 /// The names of all methods of one handle: the wanted ones, or full ids for those who want the same.

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 /// Acronyms that GitLab's names run together, so that `CIYMLTemplate` reads `CiYmlTemplate`.
 const ACRONYMS: &[&str] = &[
-    "API", "CI", "DORA", "EE", "GCP", "GPG", "ID", "IDE", "IID", "IP", "JSON", "KAS", "LDAP", "LFS", "ML", "MR", "SAML",
-    "SCIM", "SHA", "SQL", "SSH", "SSL", "TLS", "URL", "UUID", "YML",
+    "API", "CI", "DORA", "EE", "GCP", "GPG", "ID", "IDE", "IID", "IP", "JSON", "KAS", "LDAP", "LFS", "ML", "MR",
+    "SAML", "SCIM", "SHA", "SQL", "SSH", "SSL", "TLS", "URL", "UUID", "YML",
 ];
 
 /// The words of a name: split at everything that is not a letter or digit, at humps and between known acronyms.
@@ -100,7 +100,8 @@ pub fn pascal_words<S: AsRef<str>>(words: &[S]) -> String {
     for word in words {
         let word = word.as_ref();
         // Without it `v1` and `5` would run together to the words of `v15`.
-        let clash = name.ends_with(|last: char| last.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
+        let clash =
+            name.ends_with(|last: char| last.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
         if clash {
             name.push('_');
         }
@@ -120,12 +121,18 @@ fn lead_with_letter(name: String, letter: char) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) { format!("{letter}{name}") } else { name }
 }
 
+/// The struct of a tag's handle: `MergeRequests`.
+pub fn handle(tag: &str) -> String {
+    let name = pascal(tag);
+    if TAKEN_TYPES.contains(&name.as_str()) { format!("{name}Handle") } else { name }
+}
+
 /// Words which Rust keeps for itself, in any edition.
 const KEYWORDS: &[&str] = &[
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try",
-    "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Methods that operations and handles have besides the generated ones.
@@ -148,12 +155,65 @@ pub fn escape(name: String) -> String {
 
 /// Type names that generated modules import or that the prelude has.
 pub const TAKEN_TYPES: &[&str] = &[
-    "Arg", "Atomic", "Body", "BTreeMap", "Box", "Call", "Caller", "Clone", "Copy", "Date", "DateTime", "Debug", "Decode",
-    "Default", "Descriptor", "Display", "Drop", "Err", "Fields", "Fn", "From", "IdOrName", "Into", "IntoArg",
-    "IntoIterator", "Item", "Iterator", "Keyset", "Location", "MapAccess", "Method", "None", "Null", "Nullable", "Object",
-    "Ok", "OpenEnum", "Operation", "Option", "Ord", "Output", "Paging", "Param", "PartialEq", "Request", "Result",
-    "Secret", "Self", "Send", "Serialize", "Serializer", "Some", "String", "Sync", "ToString", "Unbound", "Upload",
-    "Value", "Vec",
+    "Arg",
+    "Atomic",
+    "Body",
+    "BTreeMap",
+    "Box",
+    "Call",
+    "Caller",
+    "Clone",
+    "Copy",
+    "Date",
+    "DateTime",
+    "Debug",
+    "Decode",
+    "Default",
+    "Descriptor",
+    "Display",
+    "Drop",
+    "Err",
+    "Fields",
+    "Fn",
+    "From",
+    "IdOrName",
+    "Into",
+    "IntoArg",
+    "IntoIterator",
+    "Item",
+    "Iterator",
+    "Keyset",
+    "Location",
+    "MapAccess",
+    "Method",
+    "None",
+    "Null",
+    "Nullable",
+    "Object",
+    "Ok",
+    "OpenEnum",
+    "Operation",
+    "Option",
+    "Ord",
+    "Output",
+    "Paging",
+    "Param",
+    "PartialEq",
+    "Request",
+    "Result",
+    "Secret",
+    "Self",
+    "Send",
+    "Serialize",
+    "Serializer",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "Unbound",
+    "Upload",
+    "Value",
+    "Vec",
 ];
 
 /// The names of one scope, each given once.
@@ -198,7 +258,8 @@ impl Scope {
 
 /// The singular of an English plural, as far as GitLab's resource names need it.
 pub fn singular(word: &str) -> String {
-    const UNCHANGED: &[&str] = &["alias", "analytics", "canvas", "dora", "kubernetes", "metadata", "series", "settings"];
+    const UNCHANGED: &[&str] =
+        &["alias", "analytics", "canvas", "dora", "kubernetes", "metadata", "series", "settings"];
     if UNCHANGED.contains(&word) || word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
         return word.to_owned();
     }
@@ -206,7 +267,11 @@ pub fn singular(word: &str) -> String {
         return format!("{stem}y");
     }
     for ending in ["sses", "shes", "ches", "xes", "uses", "ases"] {
-        if word.ends_with(ending) && !word.ends_with("leases") && !word.ends_with("databases") && !word.ends_with("caches") {
+        if word.ends_with(ending)
+            && !word.ends_with("leases")
+            && !word.ends_with("databases")
+            && !word.ends_with("caches")
+        {
             return word[..word.len() - 2].to_owned();
         }
     }

@@ -110,6 +110,11 @@ fn methods_read_as_a_person_would_choose() {
         ("labels", "update_group_label_by_name", "update_by_name_for_group"),
         ("integrations", "update_group_asana_integration", "update_asana_for_group"),
         ("instance", "get_version", "get_version"),
+        ("commits", "cherry_pick_commit", "cherry_pick"),
+        ("custom_attributes", "set_custom_group_attribute", "set_for_group"),
+        ("job_token_scope", "add_group_to_job_token_allowlist", "add_group_to_job_token_allowlist"),
+        ("integrations", "delete_project_custom_issue_tracker_integration", "delete_custom_issue_tracker_for_project"),
+        ("labels", "subscribe_to_group_label", "subscribe_for_group"),
     ];
     for (tag, id, name) in samples {
         assert_eq!(methods::wanted(id, tag), name, "{tag}: {id}");
@@ -146,7 +151,13 @@ fn secrets_by_name() {
         assert!(is_secret(name), "{name}");
     }
     for name in [
-        "token_expires_at", "token_id", "token_name", "password_authentication_enabled", "page_token", "key", "public_key",
+        "token_expires_at",
+        "token_id",
+        "token_name",
+        "password_authentication_enabled",
+        "page_token",
+        "key",
+        "public_key",
         "secret_detection",
     ] {
         assert!(!is_secret(name), "{name}");

@@ -35,6 +35,7 @@ impl Object for AddedDomainsRemovedDomainsPayload {
         "errors",
         "removedDomains",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -49,6 +50,7 @@ impl Object for AddedDomainsRemovedDomainsPayload {
         Ok(())
     }
 }
+
 object!(AddedDomainsRemovedDomainsPayload);
 
 impl Payload for AddedDomainsRemovedDomainsPayload {
@@ -71,6 +73,7 @@ pub struct AdminClearDuoAvailabilityPayload {
 
 impl Object for AdminClearDuoAvailabilityPayload {
     const FIELDS: &'static [&'static str] = &["adminLocked", "availability", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -85,6 +88,7 @@ impl Object for AdminClearDuoAvailabilityPayload {
         Ok(())
     }
 }
+
 object!(AdminClearDuoAvailabilityPayload);
 
 impl Payload for AdminClearDuoAvailabilityPayload {
@@ -105,6 +109,7 @@ pub struct AdminDuoAvailabilityLockedAncestor {
 
 impl Object for AdminDuoAvailabilityLockedAncestor {
     const FIELDS: &'static [&'static str] = &["fullPath", "id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -118,6 +123,7 @@ impl Object for AdminDuoAvailabilityLockedAncestor {
         Ok(())
     }
 }
+
 object!(AdminDuoAvailabilityLockedAncestor);
 
 /// GitLab's `AdminDuoAvailabilityNamespace`.
@@ -150,6 +156,7 @@ impl Object for AdminDuoAvailabilityNamespace {
         "lockedByAncestor",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -168,6 +175,7 @@ impl Object for AdminDuoAvailabilityNamespace {
         Ok(())
     }
 }
+
 object!(AdminDuoAvailabilityNamespace);
 
 /// What mutations answer with: `AdminSetDuoAvailabilityPayload`.
@@ -191,6 +199,7 @@ impl Object for AdminSetDuoAvailabilityPayload {
         "conflictingAncestor",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -206,6 +215,7 @@ impl Object for AdminSetDuoAvailabilityPayload {
         Ok(())
     }
 }
+
 object!(AdminSetDuoAvailabilityPayload);
 
 impl Payload for AdminSetDuoAvailabilityPayload {
@@ -215,6 +225,7 @@ impl Payload for AdminSetDuoAvailabilityPayload {
 }
 
 /// Values of ai accepted self hosted models.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -265,6 +276,7 @@ impl OpenEnum for AiAcceptedSelfHostedModels {
         "MIXTRAL",
         "QWEN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLAUDE_3" => AiAcceptedSelfHostedModels::Claude3,
@@ -303,6 +315,7 @@ impl OpenEnum for AiAcceptedSelfHostedModels {
         }
     }
 }
+
 open_enum!(AiAcceptedSelfHostedModels);
 
 /// What mutations answer with: `AiActionPayload`.
@@ -319,6 +332,7 @@ pub struct AiActionPayload {
 
 impl Object for AiActionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "requestId", "threadId"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -333,6 +347,7 @@ impl Object for AiActionPayload {
         Ok(())
     }
 }
+
 object!(AiActionPayload);
 
 impl Payload for AiActionPayload {
@@ -342,6 +357,7 @@ impl Payload for AiActionPayload {
 }
 
 /// Values of ai additional context category.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -386,6 +402,7 @@ impl OpenEnum for AiAdditionalContextCategory {
         "TERMINAL",
         "USER_RULE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AGENT_USER_ENVIRONMENT" => AiAdditionalContextCategory::AgentUserEnvironment,
@@ -420,6 +437,7 @@ impl OpenEnum for AiAdditionalContextCategory {
         }
     }
 }
+
 open_enum!(AiAdditionalContextCategory);
 
 /// GitLab's `AiAdditionalContextInput`.
@@ -523,6 +541,7 @@ impl AiAgenticChatInput {
 graphql_input!(AiAgenticChatInput);
 
 /// Values of ai background tool permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -537,6 +556,7 @@ pub enum AiBackgroundToolPermission {
 
 impl OpenEnum for AiBackgroundToolPermission {
     const VALUES: &'static [&'static str] = &["ALLOW", "DENY"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALLOW" => AiBackgroundToolPermission::Allow,
@@ -553,9 +573,11 @@ impl OpenEnum for AiBackgroundToolPermission {
         }
     }
 }
+
 open_enum!(AiBackgroundToolPermission);
 
 /// Values of ai cached message role.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -570,6 +592,7 @@ pub enum AiCachedMessageRole {
 
 impl OpenEnum for AiCachedMessageRole {
     const VALUES: &'static [&'static str] = &["ASSISTANT", "USER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ASSISTANT" => AiCachedMessageRole::Assistant,
@@ -586,6 +609,7 @@ impl OpenEnum for AiCachedMessageRole {
         }
     }
 }
+
 open_enum!(AiCachedMessageRole);
 
 /// GitLab's `AiCachedMessageType`.
@@ -615,6 +639,7 @@ impl Object for AiCachedMessageType {
         "role",
         "timestamp",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -632,6 +657,7 @@ impl Object for AiCachedMessageType {
         Ok(())
     }
 }
+
 object!(AiCachedMessageType);
 
 /// GitLab's `AiCatalogAgent`.
@@ -691,6 +717,7 @@ impl Object for AiCatalogAgent {
         "updatedAt",
         "verificationLevel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -718,6 +745,7 @@ impl Object for AiCatalogAgent {
         Ok(())
     }
 }
+
 object!(AiCatalogAgent);
 
 /// What tells which `AiCatalogAgent` it is.
@@ -732,6 +760,7 @@ pub struct AiCatalogAgentRef {
 
 impl Object for AiCatalogAgentRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -745,6 +774,7 @@ impl Object for AiCatalogAgentRef {
         Ok(())
     }
 }
+
 object!(AiCatalogAgentRef);
 
 /// GitLab's `AiCatalogAgentVersion`.
@@ -792,6 +822,7 @@ impl Object for AiCatalogAgentVersion {
         "userPrompt",
         "versionName",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -815,6 +846,7 @@ impl Object for AiCatalogAgentVersion {
         Ok(())
     }
 }
+
 object!(AiCatalogAgentVersion);
 
 /// What tells which `AiCatalogAgentVersion` it is.
@@ -827,6 +859,7 @@ pub struct AiCatalogAgentVersionRef {
 
 impl Object for AiCatalogAgentVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -839,6 +872,7 @@ impl Object for AiCatalogAgentVersionRef {
         Ok(())
     }
 }
+
 object!(AiCatalogAgentVersionRef);
 
 /// GitLab's `AiCatalogBuiltInTool`.
@@ -857,6 +891,7 @@ pub struct AiCatalogBuiltInTool {
 
 impl Object for AiCatalogBuiltInTool {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -872,6 +907,7 @@ impl Object for AiCatalogBuiltInTool {
         Ok(())
     }
 }
+
 object!(AiCatalogBuiltInTool);
 
 /// What tells which `AiCatalogBuiltInTool` it is.
@@ -888,6 +924,7 @@ pub struct AiCatalogBuiltInToolRef {
 
 impl Object for AiCatalogBuiltInToolRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -902,6 +939,7 @@ impl Object for AiCatalogBuiltInToolRef {
         Ok(())
     }
 }
+
 object!(AiCatalogBuiltInToolRef);
 one_of! {
     #[doc = " One of the objects that a `AiCatalogCustomAndFoundationalItem` can be."]
@@ -970,6 +1008,7 @@ impl Object for AiCatalogFlow {
         "updatedAt",
         "verificationLevel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -997,9 +1036,11 @@ impl Object for AiCatalogFlow {
         Ok(())
     }
 }
+
 object!(AiCatalogFlow);
 
 /// Values of ai catalog flow config type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1012,6 +1053,7 @@ pub enum AiCatalogFlowConfigType {
 
 impl OpenEnum for AiCatalogFlowConfigType {
     const VALUES: &'static [&'static str] = &["CHAT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CHAT" => AiCatalogFlowConfigType::Chat,
@@ -1026,6 +1068,7 @@ impl OpenEnum for AiCatalogFlowConfigType {
         }
     }
 }
+
 open_enum!(AiCatalogFlowConfigType);
 
 /// What mutations answer with: `AiCatalogFlowCreatePayload`, `AiCatalogFlowUpdatePayload`.
@@ -1040,6 +1083,7 @@ pub struct AiCatalogFlowCreatePayload {
 
 impl Object for AiCatalogFlowCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "item"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1053,6 +1097,7 @@ impl Object for AiCatalogFlowCreatePayload {
         Ok(())
     }
 }
+
 object!(AiCatalogFlowCreatePayload);
 
 impl Payload for AiCatalogFlowCreatePayload {
@@ -1073,6 +1118,7 @@ pub struct AiCatalogFlowRef {
 
 impl Object for AiCatalogFlowRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1086,6 +1132,7 @@ impl Object for AiCatalogFlowRef {
         Ok(())
     }
 }
+
 object!(AiCatalogFlowRef);
 
 /// GitLab's `AiCatalogFlowVersion`.
@@ -1130,6 +1177,7 @@ impl Object for AiCatalogFlowVersion {
         "updatedAt",
         "versionName",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1152,6 +1200,7 @@ impl Object for AiCatalogFlowVersion {
         Ok(())
     }
 }
+
 object!(AiCatalogFlowVersion);
 
 /// What tells which `AiCatalogFlowVersion` it is.
@@ -1164,6 +1213,7 @@ pub struct AiCatalogFlowVersionRef {
 
 impl Object for AiCatalogFlowVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1176,6 +1226,7 @@ impl Object for AiCatalogFlowVersionRef {
         Ok(())
     }
 }
+
 object!(AiCatalogFlowVersionRef);
 one_of! {
     #[doc = " One of the objects that a `AiCatalogItem` can be."] AiCatalogItem { #[doc =
@@ -1224,6 +1275,7 @@ impl Object for AiCatalogItemConsumer {
         "project",
         "serviceAccount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1245,6 +1297,7 @@ impl Object for AiCatalogItemConsumer {
         Ok(())
     }
 }
+
 object!(AiCatalogItemConsumer);
 
 /// What mutations answer with: `AiCatalogItemConsumerCreatePayload`.
@@ -1261,6 +1314,7 @@ pub struct AiCatalogItemConsumerCreatePayload {
 
 impl Object for AiCatalogItemConsumerCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "itemConsumer", "warnings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1275,6 +1329,7 @@ impl Object for AiCatalogItemConsumerCreatePayload {
         Ok(())
     }
 }
+
 object!(AiCatalogItemConsumerCreatePayload);
 
 impl Payload for AiCatalogItemConsumerCreatePayload {
@@ -1293,6 +1348,7 @@ pub struct AiCatalogItemConsumerRef {
 
 impl Object for AiCatalogItemConsumerRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1305,6 +1361,7 @@ impl Object for AiCatalogItemConsumerRef {
         Ok(())
     }
 }
+
 object!(AiCatalogItemConsumerRef);
 
 /// What mutations answer with: `AiCatalogItemConsumerUpdatePayload`.
@@ -1319,6 +1376,7 @@ pub struct AiCatalogItemConsumerUpdatePayload {
 
 impl Object for AiCatalogItemConsumerUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "itemConsumer"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1332,6 +1390,7 @@ impl Object for AiCatalogItemConsumerUpdatePayload {
         Ok(())
     }
 }
+
 object!(AiCatalogItemConsumerUpdatePayload);
 
 impl Payload for AiCatalogItemConsumerUpdatePayload {
@@ -1348,6 +1407,7 @@ one_of! {
 }
 
 /// Values of ai catalog item report reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1374,6 +1434,7 @@ impl OpenEnum for AiCatalogItemReportReason {
         "POTENTIAL_SECURITY_THREAT",
         "SPAM_OR_LOW_QUALITY",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EXCESSIVE_RESOURCE_USAGE" => {
@@ -1408,6 +1469,7 @@ impl OpenEnum for AiCatalogItemReportReason {
         }
     }
 }
+
 open_enum!(AiCatalogItemReportReason);
 
 /// What mutations answer with: `AiCatalogItemStarPayload`.
@@ -1422,6 +1484,7 @@ pub struct AiCatalogItemStarPayload {
 
 impl Object for AiCatalogItemStarPayload {
     const FIELDS: &'static [&'static str] = &["errors", "starCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1435,6 +1498,7 @@ impl Object for AiCatalogItemStarPayload {
         Ok(())
     }
 }
+
 object!(AiCatalogItemStarPayload);
 
 impl Payload for AiCatalogItemStarPayload {
@@ -1444,6 +1508,7 @@ impl Payload for AiCatalogItemStarPayload {
 }
 
 /// Values of ai catalog item type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1467,6 +1532,7 @@ impl OpenEnum for AiCatalogItemType {
         "FOUNDATIONAL_AGENT",
         "THIRD_PARTY_FLOW",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AGENT" => AiCatalogItemType::Agent,
@@ -1487,9 +1553,11 @@ impl OpenEnum for AiCatalogItemType {
         }
     }
 }
+
 open_enum!(AiCatalogItemType);
 
 /// Values of ai catalog item verification level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1516,6 +1584,7 @@ impl OpenEnum for AiCatalogItemVerificationLevel {
         "VERIFIED_CREATOR_MAINTAINED",
         "VERIFIED_CREATOR_SELF_MANAGED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GITLAB_MAINTAINED" => AiCatalogItemVerificationLevel::GitlabMaintained,
@@ -1550,6 +1619,7 @@ impl OpenEnum for AiCatalogItemVerificationLevel {
         }
     }
 }
+
 open_enum!(AiCatalogItemVerificationLevel);
 one_of! {
     #[doc = " One of the objects that a `AiCatalogItemVersion` can be."]
@@ -1582,6 +1652,7 @@ pub struct AiCatalogItemVersionRestorePayload {
 
 impl Object for AiCatalogItemVersionRestorePayload {
     const FIELDS: &'static [&'static str] = &["errors", "itemVersion"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1595,6 +1666,7 @@ impl Object for AiCatalogItemVersionRestorePayload {
         Ok(())
     }
 }
+
 object!(AiCatalogItemVersionRestorePayload);
 
 impl Payload for AiCatalogItemVersionRestorePayload {
@@ -1604,6 +1676,7 @@ impl Payload for AiCatalogItemVersionRestorePayload {
 }
 
 /// Values of ai catalog item visibility.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1620,6 +1693,7 @@ pub enum AiCatalogItemVisibility {
 
 impl OpenEnum for AiCatalogItemVisibility {
     const VALUES: &'static [&'static str] = &["PRIVATE", "PUBLIC", "RESTRICTED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "PRIVATE" => AiCatalogItemVisibility::Private,
@@ -1638,9 +1712,11 @@ impl OpenEnum for AiCatalogItemVisibility {
         }
     }
 }
+
 open_enum!(AiCatalogItemVisibility);
 
 /// Values of ai catalog items sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1667,6 +1743,7 @@ impl OpenEnum for AiCatalogItemsSort {
         "USAGE_COUNT_ASC",
         "USAGE_COUNT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CATALOG_PRIORITY" => AiCatalogItemsSort::CatalogPriority,
@@ -1689,6 +1766,7 @@ impl OpenEnum for AiCatalogItemsSort {
         }
     }
 }
+
 open_enum!(AiCatalogItemsSort);
 
 /// GitLab's `AiCatalogMcpServer`.
@@ -1736,6 +1814,7 @@ impl Object for AiCatalogMcpServer {
         "updatedAt",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1759,9 +1838,11 @@ impl Object for AiCatalogMcpServer {
         Ok(())
     }
 }
+
 object!(AiCatalogMcpServer);
 
 /// Values of ai catalog mcp server auth type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1776,6 +1857,7 @@ pub enum AiCatalogMcpServerAuthType {
 
 impl OpenEnum for AiCatalogMcpServerAuthType {
     const VALUES: &'static [&'static str] = &["NO_AUTH", "OAUTH"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "NO_AUTH" => AiCatalogMcpServerAuthType::NoAuth,
@@ -1792,9 +1874,11 @@ impl OpenEnum for AiCatalogMcpServerAuthType {
         }
     }
 }
+
 open_enum!(AiCatalogMcpServerAuthType);
 
 /// Values of ai catalog mcp server transport.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1807,6 +1891,7 @@ pub enum AiCatalogMcpServerTransport {
 
 impl OpenEnum for AiCatalogMcpServerTransport {
     const VALUES: &'static [&'static str] = &["HTTP"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "HTTP" => AiCatalogMcpServerTransport::Http,
@@ -1821,6 +1906,7 @@ impl OpenEnum for AiCatalogMcpServerTransport {
         }
     }
 }
+
 open_enum!(AiCatalogMcpServerTransport);
 
 /// GitLab's `AiCatalogMcpTool`.
@@ -1839,6 +1925,7 @@ pub struct AiCatalogMcpTool {
 
 impl Object for AiCatalogMcpTool {
     const FIELDS: &'static [&'static str] = &["description", "icons", "name", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1854,6 +1941,7 @@ impl Object for AiCatalogMcpTool {
         Ok(())
     }
 }
+
 object!(AiCatalogMcpTool);
 
 /// What tells which `AiCatalogMcpToolIcon` it is.
@@ -1870,6 +1958,7 @@ pub struct AiCatalogMcpToolIconRef {
 
 impl Object for AiCatalogMcpToolIconRef {
     const FIELDS: &'static [&'static str] = &["mimeType", "src", "theme"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1884,6 +1973,7 @@ impl Object for AiCatalogMcpToolIconRef {
         Ok(())
     }
 }
+
 object!(AiCatalogMcpToolIconRef);
 
 /// GitLab's `AiCatalogThirdPartyFlow`.
@@ -1943,6 +2033,7 @@ impl Object for AiCatalogThirdPartyFlow {
         "updatedAt",
         "verificationLevel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1970,6 +2061,7 @@ impl Object for AiCatalogThirdPartyFlow {
         Ok(())
     }
 }
+
 object!(AiCatalogThirdPartyFlow);
 
 /// What mutations answer with: `AiCatalogThirdPartyFlowCreatePayload`, `AiCatalogThirdPartyFlowUpdatePayload`.
@@ -1984,6 +2076,7 @@ pub struct AiCatalogThirdPartyFlowCreatePayload {
 
 impl Object for AiCatalogThirdPartyFlowCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "item"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1997,6 +2090,7 @@ impl Object for AiCatalogThirdPartyFlowCreatePayload {
         Ok(())
     }
 }
+
 object!(AiCatalogThirdPartyFlowCreatePayload);
 
 impl Payload for AiCatalogThirdPartyFlowCreatePayload {
@@ -2017,6 +2111,7 @@ pub struct AiCatalogThirdPartyFlowRef {
 
 impl Object for AiCatalogThirdPartyFlowRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2030,6 +2125,7 @@ impl Object for AiCatalogThirdPartyFlowRef {
         Ok(())
     }
 }
+
 object!(AiCatalogThirdPartyFlowRef);
 
 /// GitLab's `AiCatalogThirdPartyFlowVersion`.
@@ -2074,6 +2170,7 @@ impl Object for AiCatalogThirdPartyFlowVersion {
         "updatedAt",
         "versionName",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2096,6 +2193,7 @@ impl Object for AiCatalogThirdPartyFlowVersion {
         Ok(())
     }
 }
+
 object!(AiCatalogThirdPartyFlowVersion);
 
 /// What tells which `AiCatalogThirdPartyFlowVersion` it is.
@@ -2108,6 +2206,7 @@ pub struct AiCatalogThirdPartyFlowVersionRef {
 
 impl Object for AiCatalogThirdPartyFlowVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2120,6 +2219,7 @@ impl Object for AiCatalogThirdPartyFlowVersionRef {
         Ok(())
     }
 }
+
 object!(AiCatalogThirdPartyFlowVersionRef);
 
 /// GitLab's `AiCatalogTriggerConditionsGroupInput`.
@@ -2351,6 +2451,7 @@ impl Default for AiCatalogTriggerConditionsInput {
 graphql_input!(AiCatalogTriggerConditionsInput);
 
 /// Values of ai catalog trigger conditions match.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2365,6 +2466,7 @@ pub enum AiCatalogTriggerConditionsMatch {
 
 impl OpenEnum for AiCatalogTriggerConditionsMatch {
     const VALUES: &'static [&'static str] = &["ALL", "ANY"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL" => AiCatalogTriggerConditionsMatch::All,
@@ -2381,9 +2483,11 @@ impl OpenEnum for AiCatalogTriggerConditionsMatch {
         }
     }
 }
+
 open_enum!(AiCatalogTriggerConditionsMatch);
 
 /// Values of ai catalog trigger conditions operator.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2419,6 +2523,7 @@ impl OpenEnum for AiCatalogTriggerConditionsOperator {
         "NOT_CONTAINS",
         "NOT_IN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONTAINS" => AiCatalogTriggerConditionsOperator::Contains,
@@ -2447,6 +2552,7 @@ impl OpenEnum for AiCatalogTriggerConditionsOperator {
         }
     }
 }
+
 open_enum!(AiCatalogTriggerConditionsOperator);
 
 /// GitLab's `AiCatalogTriggerConditionsRuleItemInput`.
@@ -2535,6 +2641,7 @@ impl Default for AiCatalogTriggerConditionsRuleItemInput {
 graphql_input!(AiCatalogTriggerConditionsRuleItemInput);
 
 /// Values of ai catalog version bump.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2551,6 +2658,7 @@ pub enum AiCatalogVersionBump {
 
 impl OpenEnum for AiCatalogVersionBump {
     const VALUES: &'static [&'static str] = &["MAJOR", "MINOR", "PATCH"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "MAJOR" => AiCatalogVersionBump::Major,
@@ -2569,6 +2677,7 @@ impl OpenEnum for AiCatalogVersionBump {
         }
     }
 }
+
 open_enum!(AiCatalogVersionBump);
 
 /// GitLab's `AiChatInput`.
@@ -2641,6 +2750,7 @@ impl Object for AiConversationsThread {
         "lastUpdatedAt",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2657,9 +2767,11 @@ impl Object for AiConversationsThread {
         Ok(())
     }
 }
+
 object!(AiConversationsThread);
 
 /// Values of ai conversations threads conversation type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2683,6 +2795,7 @@ impl OpenEnum for AiConversationsThreadsConversationType {
         "DUO_CODE_REVIEW",
         "DUO_QUICK_CHAT",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DUO_CHAT" => AiConversationsThreadsConversationType::DuoChat,
@@ -2703,6 +2816,7 @@ impl OpenEnum for AiConversationsThreadsConversationType {
         }
     }
 }
+
 open_enum!(AiConversationsThreadsConversationType);
 
 /// GitLab's `AiCurrentFileInput`.
@@ -2756,6 +2870,7 @@ impl AiCurrentFileInput {
 graphql_input!(AiCurrentFileInput);
 
 /// Values of ai domain setting action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2770,6 +2885,7 @@ pub enum AiDomainSettingAction {
 
 impl OpenEnum for AiDomainSettingAction {
     const VALUES: &'static [&'static str] = &["ADD", "REMOVE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADD" => AiDomainSettingAction::Add,
@@ -2786,9 +2902,11 @@ impl OpenEnum for AiDomainSettingAction {
         }
     }
 }
+
 open_enum!(AiDomainSettingAction);
 
 /// Values of ai domain setting type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2803,6 +2921,7 @@ pub enum AiDomainSettingType {
 
 impl OpenEnum for AiDomainSettingType {
     const VALUES: &'static [&'static str] = &["ALLOWED", "DENIED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALLOWED" => AiDomainSettingType::Allowed,
@@ -2819,6 +2938,7 @@ impl OpenEnum for AiDomainSettingType {
         }
     }
 }
+
 open_enum!(AiDomainSettingType);
 
 /// GitLab's `AiExplainVulnerabilityInput`.
@@ -2854,6 +2974,7 @@ impl AiExplainVulnerabilityInput {
 graphql_input!(AiExplainVulnerabilityInput);
 
 /// Values of ai feature providers.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2877,6 +2998,7 @@ impl OpenEnum for AiFeatureProviders {
         "UNASSIGNED",
         "VENDORED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISABLED" => AiFeatureProviders::Disabled,
@@ -2897,6 +3019,7 @@ impl OpenEnum for AiFeatureProviders {
         }
     }
 }
+
 open_enum!(AiFeatureProviders);
 
 /// GitLab's `AiFeatureSetting`.
@@ -2935,6 +3058,7 @@ impl Object for AiFeatureSetting {
         "selfHostedModel",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2955,6 +3079,7 @@ impl Object for AiFeatureSetting {
         Ok(())
     }
 }
+
 object!(AiFeatureSetting);
 
 /// What tells which `AiFeatureSetting` it is.
@@ -2967,6 +3092,7 @@ pub struct AiFeatureSettingRef {
 
 impl Object for AiFeatureSettingRef {
     const FIELDS: &'static [&'static str] = &["title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2979,6 +3105,7 @@ impl Object for AiFeatureSettingRef {
         Ok(())
     }
 }
+
 object!(AiFeatureSettingRef);
 
 /// What mutations answer with: `AiFeatureSettingUpdatePayload`.
@@ -2993,6 +3120,7 @@ pub struct AiFeatureSettingUpdatePayload {
 
 impl Object for AiFeatureSettingUpdatePayload {
     const FIELDS: &'static [&'static str] = &["aiFeatureSettings", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3006,6 +3134,7 @@ impl Object for AiFeatureSettingUpdatePayload {
         Ok(())
     }
 }
+
 object!(AiFeatureSettingUpdatePayload);
 
 impl Payload for AiFeatureSettingUpdatePayload {
@@ -3015,6 +3144,7 @@ impl Payload for AiFeatureSettingUpdatePayload {
 }
 
 /// Values of ai features.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3101,6 +3231,7 @@ impl OpenEnum for AiFeatures {
         "SUMMARIZE_NEW_MERGE_REQUEST",
         "SUMMARIZE_REVIEW",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CODE_COMPLETIONS" => AiFeatures::CodeCompletions,
@@ -3167,6 +3298,7 @@ impl OpenEnum for AiFeatures {
         }
     }
 }
+
 open_enum!(AiFeatures);
 
 /// What tells which `AiFlowCapability` it is.
@@ -3179,6 +3311,7 @@ pub struct AiFlowCapabilityRef {
 
 impl Object for AiFlowCapabilityRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3191,6 +3324,7 @@ impl Object for AiFlowCapabilityRef {
         Ok(())
     }
 }
+
 object!(AiFlowCapabilityRef);
 
 /// What tells which `AiFlowScheduleLastRun` it is.
@@ -3207,6 +3341,7 @@ pub struct AiFlowScheduleLastRunRef {
 
 impl Object for AiFlowScheduleLastRunRef {
     const FIELDS: &'static [&'static str] = &["error", "ranAt", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3221,6 +3356,7 @@ impl Object for AiFlowScheduleLastRunRef {
         Ok(())
     }
 }
+
 object!(AiFlowScheduleLastRunRef);
 
 /// What mutations answer with: `AiFlowScheduleCreatePayload`, `AiFlowScheduleDeletePayload`, `AiFlowScheduleUpdatePayload`.
@@ -3235,6 +3371,7 @@ pub struct AiFlowSchedulePayload {
 
 impl Object for AiFlowSchedulePayload {
     const FIELDS: &'static [&'static str] = &["aiFlowSchedule", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3248,6 +3385,7 @@ impl Object for AiFlowSchedulePayload {
         Ok(())
     }
 }
+
 object!(AiFlowSchedulePayload);
 
 impl Payload for AiFlowSchedulePayload {
@@ -3301,6 +3439,7 @@ impl Object for AiFlowScheduleType {
         "project",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3324,6 +3463,7 @@ impl Object for AiFlowScheduleType {
         Ok(())
     }
 }
+
 object!(AiFlowScheduleType);
 
 /// What mutations answer with: `AiFlowTriggerCreatePayload`, `AiFlowTriggerUpdatePayload`.
@@ -3338,6 +3478,7 @@ pub struct AiFlowTriggerPayload {
 
 impl Object for AiFlowTriggerPayload {
     const FIELDS: &'static [&'static str] = &["aiFlowTrigger", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3351,6 +3492,7 @@ impl Object for AiFlowTriggerPayload {
         Ok(())
     }
 }
+
 object!(AiFlowTriggerPayload);
 
 impl Payload for AiFlowTriggerPayload {
@@ -3395,6 +3537,7 @@ impl Object for AiFlowTriggerType {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3415,6 +3558,7 @@ impl Object for AiFlowTriggerType {
         Ok(())
     }
 }
+
 object!(AiFlowTriggerType);
 
 /// What tells which `AiFlowTriggerType` it is.
@@ -3427,6 +3571,7 @@ pub struct AiFlowTriggerTypeRef {
 
 impl Object for AiFlowTriggerTypeRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3439,6 +3584,7 @@ impl Object for AiFlowTriggerTypeRef {
         Ok(())
     }
 }
+
 object!(AiFlowTriggerTypeRef);
 
 /// GitLab's `AiFlowsMetadata`.
@@ -3451,6 +3597,7 @@ pub struct AiFlowsMetadata {
 
 impl Object for AiFlowsMetadata {
     const FIELDS: &'static [&'static str] = &["capabilities"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3463,6 +3610,7 @@ impl Object for AiFlowsMetadata {
         Ok(())
     }
 }
+
 object!(AiFlowsMetadata);
 
 /// GitLab's `AiFoundationalChatAgent`.
@@ -3510,6 +3658,7 @@ impl Object for AiFoundationalChatAgent {
         "version",
         "visibility",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3533,6 +3682,7 @@ impl Object for AiFoundationalChatAgent {
         Ok(())
     }
 }
+
 object!(AiFoundationalChatAgent);
 
 /// What tells which `AiFoundationalChatAgentFlowConfig` it is.
@@ -3553,6 +3703,7 @@ impl Object for AiFoundationalChatAgentFlowConfigRef {
         "flowConfigSchemaVersion",
         "flowVersion",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3567,6 +3718,7 @@ impl Object for AiFoundationalChatAgentFlowConfigRef {
         Ok(())
     }
 }
+
 object!(AiFoundationalChatAgentFlowConfigRef);
 
 /// What tells which `AiFoundationalChatAgent` it is.
@@ -3581,6 +3733,7 @@ pub struct AiFoundationalChatAgentRef {
 
 impl Object for AiFoundationalChatAgentRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3594,6 +3747,7 @@ impl Object for AiFoundationalChatAgentRef {
         Ok(())
     }
 }
+
 object!(AiFoundationalChatAgentRef);
 
 /// GitLab's `AiGenerateCommitMessageInput`.
@@ -3657,6 +3811,7 @@ pub struct AiInstanceUsageData {
 
 impl Object for AiInstanceUsageData {
     const FIELDS: &'static [&'static str] = &["__typename"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3669,6 +3824,7 @@ impl Object for AiInstanceUsageData {
         Ok(())
     }
 }
+
 object!(AiInstanceUsageData);
 
 /// GitLab's `AiInstanceUsageEvent`.
@@ -3687,6 +3843,7 @@ pub struct AiInstanceUsageEvent {
 
 impl Object for AiInstanceUsageEvent {
     const FIELDS: &'static [&'static str] = &["event", "extras", "timestamp", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3702,6 +3859,7 @@ impl Object for AiInstanceUsageEvent {
         Ok(())
     }
 }
+
 object!(AiInstanceUsageEvent);
 
 /// GitLab's `AiMeasureCommentTemperatureInput`.
@@ -3733,6 +3891,7 @@ pub struct AiModelSelectionAllowList {
 
 impl Object for AiModelSelectionAllowList {
     const FIELDS: &'static [&'static str] = &["enabled"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3745,9 +3904,11 @@ impl Object for AiModelSelectionAllowList {
         Ok(())
     }
 }
+
 object!(AiModelSelectionAllowList);
 
 /// Values of ai model selection features.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3831,6 +3992,7 @@ impl OpenEnum for AiModelSelectionFeatures {
         "SUMMARIZE_NEW_MERGE_REQUEST",
         "SUMMARIZE_REVIEW",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CODE_COMPLETIONS" => AiModelSelectionFeatures::CodeCompletions,
@@ -3923,6 +4085,7 @@ impl OpenEnum for AiModelSelectionFeatures {
         }
     }
 }
+
 open_enum!(AiModelSelectionFeatures);
 
 /// GitLab's `AiModelSelectionNamespaceFeatureSetting`.
@@ -3955,6 +4118,7 @@ impl Object for AiModelSelectionNamespaceFeatureSetting {
         "selectedModel",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3973,6 +4137,7 @@ impl Object for AiModelSelectionNamespaceFeatureSetting {
         Ok(())
     }
 }
+
 object!(AiModelSelectionNamespaceFeatureSetting);
 
 /// What tells which `AiModelSelectionOfferedModel` it is.
@@ -3985,6 +4150,7 @@ pub struct AiModelSelectionOfferedModelRef {
 
 impl Object for AiModelSelectionOfferedModelRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3997,6 +4163,7 @@ impl Object for AiModelSelectionOfferedModelRef {
         Ok(())
     }
 }
+
 object!(AiModelSelectionOfferedModelRef);
 
 /// GitLab's `AiResolveVulnerabilityInput`.
@@ -4047,6 +4214,7 @@ pub struct AiResponse {
 
 impl Object for AiResponse {
     const FIELDS: &'static [&'static str] = &["errors", "requestId", "responseBody"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4061,6 +4229,7 @@ impl Object for AiResponse {
         Ok(())
     }
 }
+
 object!(AiResponse);
 
 /// GitLab's `AiSelfHostedModel`.
@@ -4108,6 +4277,7 @@ impl Object for AiSelfHostedModel {
         "releaseState",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4131,6 +4301,7 @@ impl Object for AiSelfHostedModel {
         Ok(())
     }
 }
+
 object!(AiSelfHostedModel);
 
 /// What mutations answer with: `AiSelfHostedModelConnectionCheckPayload`.
@@ -4145,6 +4316,7 @@ pub struct AiSelfHostedModelConnectionCheckPayload {
 
 impl Object for AiSelfHostedModelConnectionCheckPayload {
     const FIELDS: &'static [&'static str] = &["errors", "result"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4158,6 +4330,7 @@ impl Object for AiSelfHostedModelConnectionCheckPayload {
         Ok(())
     }
 }
+
 object!(AiSelfHostedModelConnectionCheckPayload);
 
 impl Payload for AiSelfHostedModelConnectionCheckPayload {
@@ -4167,6 +4340,7 @@ impl Payload for AiSelfHostedModelConnectionCheckPayload {
 }
 
 /// Values of ai self hosted model provider.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4183,6 +4357,7 @@ pub enum AiSelfHostedModelProvider {
 
 impl OpenEnum for AiSelfHostedModelProvider {
     const VALUES: &'static [&'static str] = &["API", "BEDROCK", "VERTEX_AI"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "API" => AiSelfHostedModelProvider::Api,
@@ -4201,6 +4376,7 @@ impl OpenEnum for AiSelfHostedModelProvider {
         }
     }
 }
+
 open_enum!(AiSelfHostedModelProvider);
 
 /// What tells which `AiSelfHostedModel` it is.
@@ -4215,6 +4391,7 @@ pub struct AiSelfHostedModelRef {
 
 impl Object for AiSelfHostedModelRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4228,9 +4405,11 @@ impl Object for AiSelfHostedModelRef {
         Ok(())
     }
 }
+
 object!(AiSelfHostedModelRef);
 
 /// Values of ai self hosted model release state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4247,6 +4426,7 @@ pub enum AiSelfHostedModelReleaseState {
 
 impl OpenEnum for AiSelfHostedModelReleaseState {
     const VALUES: &'static [&'static str] = &["BETA", "EXPERIMENTAL", "GA"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BETA" => AiSelfHostedModelReleaseState::Beta,
@@ -4265,6 +4445,7 @@ impl OpenEnum for AiSelfHostedModelReleaseState {
         }
     }
 }
+
 open_enum!(AiSelfHostedModelReleaseState);
 
 /// GitLab's `AiSuggestedReviewer`.
@@ -4291,6 +4472,7 @@ impl Object for AiSuggestedReviewer {
         "reason",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4307,6 +4489,7 @@ impl Object for AiSuggestedReviewer {
         Ok(())
     }
 }
+
 object!(AiSuggestedReviewer);
 
 /// GitLab's `AiSummarizeNewMergeRequestInput`.
@@ -4363,6 +4546,7 @@ impl AiSummarizeReviewInput {
 graphql_input!(AiSummarizeReviewInput);
 
 /// Values of ai tool action type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4379,6 +4563,7 @@ pub enum AiToolActionType {
 
 impl OpenEnum for AiToolActionType {
     const VALUES: &'static [&'static str] = &["DESTROY", "READ", "WRITE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DESTROY" => AiToolActionType::Destroy,
@@ -4397,9 +4582,11 @@ impl OpenEnum for AiToolActionType {
         }
     }
 }
+
 open_enum!(AiToolActionType);
 
 /// Values of ai tool permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4416,6 +4603,7 @@ pub enum AiToolPermission {
 
 impl OpenEnum for AiToolPermission {
     const VALUES: &'static [&'static str] = &["ALLOW", "ASK", "DENY"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALLOW" => AiToolPermission::Allow,
@@ -4434,6 +4622,7 @@ impl OpenEnum for AiToolPermission {
         }
     }
 }
+
 open_enum!(AiToolPermission);
 
 /// GitLab's `AiToolRule`.
@@ -4466,6 +4655,7 @@ impl Object for AiToolRule {
         "source",
         "webAccess",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4484,9 +4674,11 @@ impl Object for AiToolRule {
         Ok(())
     }
 }
+
 object!(AiToolRule);
 
 /// Values of ai tool source.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4501,6 +4693,7 @@ pub enum AiToolSource {
 
 impl OpenEnum for AiToolSource {
     const VALUES: &'static [&'static str] = &["GITLAB", "MCP"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GITLAB" => AiToolSource::Gitlab,
@@ -4517,9 +4710,11 @@ impl OpenEnum for AiToolSource {
         }
     }
 }
+
 open_enum!(AiToolSource);
 
 /// Values of ai usage event type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4648,6 +4843,7 @@ impl OpenEnum for AiUsageEventType {
         "TROUBLESHOOT_JOB",
         "VIEW_DUO_AGENTIC_SUBSCRIPTION_EXPIRED_EMPTY_STATE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AGENT_PLATFORM_SESSION_CREATED" => {
@@ -4854,6 +5050,7 @@ impl OpenEnum for AiUsageEventType {
         }
     }
 }
+
 open_enum!(AiUsageEventType);
 
 /// GitLab's `AiXrayReport`.
@@ -4866,6 +5063,7 @@ pub struct AiXrayReport {
 
 impl Object for AiXrayReport {
     const FIELDS: &'static [&'static str] = &["language"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4878,6 +5076,7 @@ impl Object for AiXrayReport {
         Ok(())
     }
 }
+
 object!(AiXrayReport);
 
 /// What mutations answer with: `AiFeatureSettingModelAllowlistUpdatePayload`, `AiModelSelectionNamespaceModelAllowlistUpdatePayload`.
@@ -4892,6 +5091,7 @@ pub struct AllowListPayload {
 
 impl Object for AllowListPayload {
     const FIELDS: &'static [&'static str] = &["allowList", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4905,6 +5105,7 @@ impl Object for AllowListPayload {
         Ok(())
     }
 }
+
 object!(AllowListPayload);
 
 impl Payload for AllowListPayload {
@@ -4925,6 +5126,7 @@ pub struct ApprovalRuleRef {
 
 impl Object for ApprovalRuleRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4938,6 +5140,7 @@ impl Object for ApprovalRuleRef {
         Ok(())
     }
 }
+
 object!(ApprovalRuleRef);
 
 /// GitLab's `BulkToolRuleInput`.
@@ -5024,6 +5227,7 @@ impl Object for CloudConnectorProbeResult {
         "name",
         "success",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5040,6 +5244,7 @@ impl Object for CloudConnectorProbeResult {
         Ok(())
     }
 }
+
 object!(CloudConnectorProbeResult);
 
 /// What tells which `CloudConnectorProbeResult` it is.
@@ -5052,6 +5257,7 @@ pub struct CloudConnectorProbeResultRef {
 
 impl Object for CloudConnectorProbeResultRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5064,6 +5270,7 @@ impl Object for CloudConnectorProbeResultRef {
         Ok(())
     }
 }
+
 object!(CloudConnectorProbeResultRef);
 
 /// GitLab's `CloudConnectorStatus`.
@@ -5078,6 +5285,7 @@ pub struct CloudConnectorStatus {
 
 impl Object for CloudConnectorStatus {
     const FIELDS: &'static [&'static str] = &["probeResults", "success"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5091,6 +5299,7 @@ impl Object for CloudConnectorStatus {
         Ok(())
     }
 }
+
 object!(CloudConnectorStatus);
 
 /// GitLab's `ContextPreset`.
@@ -5105,6 +5314,7 @@ pub struct ContextPreset {
 
 impl Object for ContextPreset {
     const FIELDS: &'static [&'static str] = &["aiResourceData", "questions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5118,9 +5328,11 @@ impl Object for ContextPreset {
         Ok(())
     }
 }
+
 object!(ContextPreset);
 
 /// Values of duo availability.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5144,6 +5356,7 @@ impl OpenEnum for DuoAvailability {
         "DEFAULT_ON",
         "NEVER_ON",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALWAYS_ON" => DuoAvailability::AlwaysOn,
@@ -5164,6 +5377,7 @@ impl OpenEnum for DuoAvailability {
         }
     }
 }
+
 open_enum!(DuoAvailability);
 
 /// GitLab's `DuoSettings`.
@@ -5181,6 +5395,7 @@ impl Object for DuoSettings {
         "aiGatewayTimeoutSeconds",
         "selfHostedDuoAgentPlatformServiceSecure",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5194,6 +5409,7 @@ impl Object for DuoSettings {
         Ok(())
     }
 }
+
 object!(DuoSettings);
 
 /// What mutations answer with: `DuoSettingsUpdatePayload`.
@@ -5208,6 +5424,7 @@ pub struct DuoSettingsUpdatePayload {
 
 impl Object for DuoSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["duoSettings", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5221,6 +5438,7 @@ impl Object for DuoSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(DuoSettingsUpdatePayload);
 
 impl Payload for DuoSettingsUpdatePayload {
@@ -5241,6 +5459,7 @@ pub struct DuoWorkflowBranch {
 
 impl Object for DuoWorkflowBranch {
     const FIELDS: &'static [&'static str] = &["forkThreadTs", "messages"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5254,6 +5473,7 @@ impl Object for DuoWorkflowBranch {
         Ok(())
     }
 }
+
 object!(DuoWorkflowBranch);
 
 /// GitLab's `DuoWorkflowMergeRequestLink`.
@@ -5277,6 +5497,7 @@ impl Object for DuoWorkflowMergeRequestLink {
         "mergeRequest",
         "workflow",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5292,9 +5513,11 @@ impl Object for DuoWorkflowMergeRequestLink {
         Ok(())
     }
 }
+
 object!(DuoWorkflowMergeRequestLink);
 
 /// Values of duo workflow merge request link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5309,6 +5532,7 @@ pub enum DuoWorkflowMergeRequestLinkType {
 
 impl OpenEnum for DuoWorkflowMergeRequestLinkType {
     const VALUES: &'static [&'static str] = &["CREATED", "SOURCE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED" => DuoWorkflowMergeRequestLinkType::Created,
@@ -5325,6 +5549,7 @@ impl OpenEnum for DuoWorkflowMergeRequestLinkType {
         }
     }
 }
+
 open_enum!(DuoWorkflowMergeRequestLinkType);
 
 /// GitLab's `DuoWorkflowNoteLink`.
@@ -5348,6 +5573,7 @@ impl Object for DuoWorkflowNoteLink {
         "note",
         "workflow",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5363,9 +5589,11 @@ impl Object for DuoWorkflowNoteLink {
         Ok(())
     }
 }
+
 object!(DuoWorkflowNoteLink);
 
 /// Values of duo workflow note link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5380,6 +5608,7 @@ pub enum DuoWorkflowNoteLinkType {
 
 impl OpenEnum for DuoWorkflowNoteLinkType {
     const VALUES: &'static [&'static str] = &["CREATED", "TRIGGERED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED" => DuoWorkflowNoteLinkType::Created,
@@ -5396,6 +5625,7 @@ impl OpenEnum for DuoWorkflowNoteLinkType {
         }
     }
 }
+
 open_enum!(DuoWorkflowNoteLinkType);
 
 /// What tells which `DuoWorkflow` it is.
@@ -5416,6 +5646,7 @@ pub struct DuoWorkflowRef {
 
 impl Object for DuoWorkflowRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "status", "title", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5432,9 +5663,11 @@ impl Object for DuoWorkflowRef {
         Ok(())
     }
 }
+
 object!(DuoWorkflowRef);
 
 /// Values of duo workflow tool call approval source.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5458,6 +5691,7 @@ impl OpenEnum for DuoWorkflowToolCallApprovalSource {
         "PRETOOLUSE_HOOK",
         "USER_EXPLICIT",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AUTO_MODE" => DuoWorkflowToolCallApprovalSource::AutoMode,
@@ -5478,6 +5712,7 @@ impl OpenEnum for DuoWorkflowToolCallApprovalSource {
         }
     }
 }
+
 open_enum!(DuoWorkflowToolCallApprovalSource);
 
 /// GitLab's `DuoWorkflowWorkItemLink`.
@@ -5501,6 +5736,7 @@ impl Object for DuoWorkflowWorkItemLink {
         "workItem",
         "workflow",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5516,9 +5752,11 @@ impl Object for DuoWorkflowWorkItemLink {
         Ok(())
     }
 }
+
 object!(DuoWorkflowWorkItemLink);
 
 /// Values of duo workflow work item link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5533,6 +5771,7 @@ pub enum DuoWorkflowWorkItemLinkType {
 
 impl OpenEnum for DuoWorkflowWorkItemLinkType {
     const VALUES: &'static [&'static str] = &["CREATED", "SOURCE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED" => DuoWorkflowWorkItemLinkType::Created,
@@ -5549,9 +5788,11 @@ impl OpenEnum for DuoWorkflowWorkItemLinkType {
         }
     }
 }
+
 open_enum!(DuoWorkflowWorkItemLinkType);
 
 /// Values of duo workflows workflow sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5593,6 +5834,7 @@ impl OpenEnum for DuoWorkflowsWorkflowSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => DuoWorkflowsWorkflowSort::CreatedAsc,
@@ -5625,6 +5867,7 @@ impl OpenEnum for DuoWorkflowsWorkflowSort {
         }
     }
 }
+
 open_enum!(DuoWorkflowsWorkflowSort);
 
 /// GitLab's `ItemConsumerTargetInput`.
@@ -5685,6 +5928,7 @@ pub struct ItemPayload {
 
 impl Object for ItemPayload {
     const FIELDS: &'static [&'static str] = &["errors", "item"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5698,6 +5942,7 @@ impl Object for ItemPayload {
         Ok(())
     }
 }
+
 object!(ItemPayload);
 
 impl Payload for ItemPayload {
@@ -5718,6 +5963,7 @@ pub struct McpServerPayload {
 
 impl Object for McpServerPayload {
     const FIELDS: &'static [&'static str] = &["errors", "mcpServer"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5731,6 +5977,7 @@ impl Object for McpServerPayload {
         Ok(())
     }
 }
+
 object!(McpServerPayload);
 
 impl Payload for McpServerPayload {
@@ -5751,6 +5998,7 @@ pub struct SelfHostedModelPayload {
 
 impl Object for SelfHostedModelPayload {
     const FIELDS: &'static [&'static str] = &["errors", "selfHostedModel"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5764,6 +6012,7 @@ impl Object for SelfHostedModelPayload {
         Ok(())
     }
 }
+
 object!(SelfHostedModelPayload);
 
 impl Payload for SelfHostedModelPayload {
@@ -5786,6 +6035,7 @@ pub struct SlashCommand {
 
 impl Object for SlashCommand {
     const FIELDS: &'static [&'static str] = &["description", "name", "shouldSubmit"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5800,6 +6050,7 @@ impl Object for SlashCommand {
         Ok(())
     }
 }
+
 object!(SlashCommand);
 
 /// GitLab's `TrackingEventInput`.
@@ -5844,6 +6095,7 @@ pub struct VulnerabilityTriggeredWorkflow {
 
 impl Object for VulnerabilityTriggeredWorkflow {
     const FIELDS: &'static [&'static str] = &["workflow", "workflowName"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5857,9 +6109,11 @@ impl Object for VulnerabilityTriggeredWorkflow {
         Ok(())
     }
 }
+
 object!(VulnerabilityTriggeredWorkflow);
 
 /// Values of vulnerability workflow name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5880,6 +6134,7 @@ impl OpenEnum for VulnerabilityWorkflowName {
         "SAST_FP_DETECTION",
         "SECRETS_FP_DETECTION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "RESOLVE_SAST_VULNERABILITY" => {
@@ -5902,4 +6157,5 @@ impl OpenEnum for VulnerabilityWorkflowName {
         }
     }
 }
+
 open_enum!(VulnerabilityWorkflowName);

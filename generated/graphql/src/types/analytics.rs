@@ -25,6 +25,7 @@ pub struct BulkEnableDevopsAdoptionNamespacesPayload {
 
 impl Object for BulkEnableDevopsAdoptionNamespacesPayload {
     const FIELDS: &'static [&'static str] = &["enabledNamespaces", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -38,6 +39,7 @@ impl Object for BulkEnableDevopsAdoptionNamespacesPayload {
         Ok(())
     }
 }
+
 object!(BulkEnableDevopsAdoptionNamespacesPayload);
 
 impl Payload for BulkEnableDevopsAdoptionNamespacesPayload {
@@ -58,6 +60,7 @@ pub struct CiJobAnalytics {
 
 impl Object for CiJobAnalytics {
     const FIELDS: &'static [&'static str] = &["name", "stageName"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -71,9 +74,11 @@ impl Object for CiJobAnalytics {
         Ok(())
     }
 }
+
 object!(CiJobAnalytics);
 
 /// Values of ci job analytics sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -151,6 +156,7 @@ impl OpenEnum for CiJobAnalyticsSort {
         "SUCCESS_RATE_ASC",
         "SUCCESS_RATE_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CANCELED_RATE_ASC" => CiJobAnalyticsSort::CanceledRateAsc,
@@ -207,9 +213,11 @@ impl OpenEnum for CiJobAnalyticsSort {
         }
     }
 }
+
 open_enum!(CiJobAnalyticsSort);
 
 /// Values of ci pipeline sources.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -281,6 +289,7 @@ impl OpenEnum for CiPipelineSources {
         "WEB",
         "WEBIDE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "API" => CiPipelineSources::Api,
@@ -345,6 +354,7 @@ impl OpenEnum for CiPipelineSources {
         }
     }
 }
+
 open_enum!(CiPipelineSources);
 
 /// GitLab's `ContributionAnalyticsContribution`.
@@ -383,6 +393,7 @@ impl Object for ContributionAnalyticsContribution {
         "totalEvents",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -403,6 +414,7 @@ impl Object for ContributionAnalyticsContribution {
         Ok(())
     }
 }
+
 object!(ContributionAnalyticsContribution);
 
 /// GitLab's `CreateValueStreamStageInput`.
@@ -552,6 +564,7 @@ impl Object for CustomDashboard {
         "updatedAt",
         "updatedBy",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -577,6 +590,7 @@ impl Object for CustomDashboard {
         Ok(())
     }
 }
+
 object!(CustomDashboard);
 
 /// GitLab's `CustomDashboardConfigInput`.
@@ -727,6 +741,7 @@ impl Default for CustomDashboardDateRangeFilterInput {
 graphql_input!(CustomDashboardDateRangeFilterInput);
 
 /// Values of custom dashboard date range option.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -762,6 +777,7 @@ impl OpenEnum for CustomDashboardDateRangeOption {
         "DAYS_90",
         "TODAY",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CUSTOM" => CustomDashboardDateRangeOption::Custom,
@@ -790,6 +806,7 @@ impl OpenEnum for CustomDashboardDateRangeOption {
         }
     }
 }
+
 open_enum!(CustomDashboardDateRangeOption);
 
 /// GitLab's `CustomDashboardFilterInput`.
@@ -909,6 +926,7 @@ impl CustomDashboardFilteredSearchFilterOptionInput {
 graphql_input!(CustomDashboardFilteredSearchFilterOptionInput);
 
 /// Values of custom dashboard filtered search operator.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -925,6 +943,7 @@ pub enum CustomDashboardFilteredSearchOperator {
 
 impl OpenEnum for CustomDashboardFilteredSearchOperator {
     const VALUES: &'static [&'static str] = &["IS", "IS_NOT", "IS_NOT_OR"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "IS" => CustomDashboardFilteredSearchOperator::Is,
@@ -943,9 +962,11 @@ impl OpenEnum for CustomDashboardFilteredSearchOperator {
         }
     }
 }
+
 open_enum!(CustomDashboardFilteredSearchOperator);
 
 /// Values of custom dashboard filtered search token.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -975,6 +996,7 @@ impl OpenEnum for CustomDashboardFilteredSearchToken {
         "SOURCE_BRANCH",
         "TARGET_BRANCH",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ASSIGNEE" => CustomDashboardFilteredSearchToken::Assignee,
@@ -999,6 +1021,7 @@ impl OpenEnum for CustomDashboardFilteredSearchToken {
         }
     }
 }
+
 open_enum!(CustomDashboardFilteredSearchToken);
 
 /// GitLab's `CustomDashboardFiltersInput`.
@@ -1148,6 +1171,7 @@ impl CustomDashboardGridAttributesInput {
 graphql_input!(CustomDashboardGridAttributesInput);
 
 /// Values of custom dashboard grid height.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1162,6 +1186,7 @@ pub enum CustomDashboardGridHeight {
 
 impl OpenEnum for CustomDashboardGridHeight {
     const VALUES: &'static [&'static str] = &["COMPACT", "DEFAULT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "COMPACT" => CustomDashboardGridHeight::Compact,
@@ -1178,6 +1203,7 @@ impl OpenEnum for CustomDashboardGridHeight {
         }
     }
 }
+
 open_enum!(CustomDashboardGridHeight);
 one_of! {
     #[doc = " One of the objects that a `CustomDashboardInterface` can be."]
@@ -1447,6 +1473,7 @@ impl Default for CustomDashboardQueryOverridesInput {
 graphql_input!(CustomDashboardQueryOverridesInput);
 
 /// Values of custom dashboard scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1463,6 +1490,7 @@ pub enum CustomDashboardScope {
 
 impl OpenEnum for CustomDashboardScope {
     const VALUES: &'static [&'static str] = &["ALL", "GITLAB", "USER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL" => CustomDashboardScope::All,
@@ -1481,9 +1509,11 @@ impl OpenEnum for CustomDashboardScope {
         }
     }
 }
+
 open_enum!(CustomDashboardScope);
 
 /// Values of custom dashboard status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1498,6 +1528,7 @@ pub enum CustomDashboardStatus {
 
 impl OpenEnum for CustomDashboardStatus {
     const VALUES: &'static [&'static str] = &["BETA", "EXPERIMENT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BETA" => CustomDashboardStatus::Beta,
@@ -1514,6 +1545,7 @@ impl OpenEnum for CustomDashboardStatus {
         }
     }
 }
+
 open_enum!(CustomDashboardStatus);
 
 /// GitLab's `CustomDashboardTooltipInput`.
@@ -1575,6 +1607,7 @@ impl Object for CustomSystemDashboard {
         "slug",
         "system",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1593,6 +1626,7 @@ impl Object for CustomSystemDashboard {
         Ok(())
     }
 }
+
 object!(CustomSystemDashboard);
 
 /// GitLab's `CustomizableDashboard`.
@@ -1628,6 +1662,7 @@ impl Object for CustomizableDashboard {
         "title",
         "userDefined",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1647,9 +1682,11 @@ impl Object for CustomizableDashboard {
         Ok(())
     }
 }
+
 object!(CustomizableDashboard);
 
 /// Values of customizable dashboard category.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1662,6 +1699,7 @@ pub enum CustomizableDashboardCategory {
 
 impl OpenEnum for CustomizableDashboardCategory {
     const VALUES: &'static [&'static str] = &["ANALYTICS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ANALYTICS" => CustomizableDashboardCategory::Analytics,
@@ -1676,6 +1714,7 @@ impl OpenEnum for CustomizableDashboardCategory {
         }
     }
 }
+
 open_enum!(CustomizableDashboardCategory);
 
 /// GitLab's `CustomizableDashboardVisualization`.
@@ -1702,6 +1741,7 @@ impl Object for CustomizableDashboardVisualization {
         "slug",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1718,6 +1758,7 @@ impl Object for CustomizableDashboardVisualization {
         Ok(())
     }
 }
+
 object!(CustomizableDashboardVisualization);
 
 /// What mutations answer with: `CreateCustomDashboardPayload`, `DeleteCustomDashboardPayload`, `UpdateCustomDashboardPayload`.
@@ -1732,6 +1773,7 @@ pub struct DashboardPayload {
 
 impl Object for DashboardPayload {
     const FIELDS: &'static [&'static str] = &["dashboard", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1745,6 +1787,7 @@ impl Object for DashboardPayload {
         Ok(())
     }
 }
+
 object!(DashboardPayload);
 
 impl Payload for DashboardPayload {
@@ -1774,6 +1817,7 @@ impl Object for DevopsAdoptionEnabledNamespace {
         "latestSnapshot",
         "namespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1789,6 +1833,7 @@ impl Object for DevopsAdoptionEnabledNamespace {
         Ok(())
     }
 }
+
 object!(DevopsAdoptionEnabledNamespace);
 
 /// What tells which `DevopsAdoptionEnabledNamespace` it is.
@@ -1801,6 +1846,7 @@ pub struct DevopsAdoptionEnabledNamespaceRef {
 
 impl Object for DevopsAdoptionEnabledNamespaceRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1813,6 +1859,7 @@ impl Object for DevopsAdoptionEnabledNamespaceRef {
         Ok(())
     }
 }
+
 object!(DevopsAdoptionEnabledNamespaceRef);
 
 /// What tells which `DevopsAdoptionSnapshot` it is.
@@ -1860,6 +1907,7 @@ impl Object for DevopsAdoptionSnapshotRef {
         "recordedAt",
         "runnerConfigured",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1883,6 +1931,7 @@ impl Object for DevopsAdoptionSnapshotRef {
         Ok(())
     }
 }
+
 object!(DevopsAdoptionSnapshotRef);
 
 /// GitLab's `DoraPerformanceScoreCount`.
@@ -1909,6 +1958,7 @@ impl Object for DoraPerformanceScoreCount {
         "metricName",
         "noDataProjectsCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1925,6 +1975,7 @@ impl Object for DoraPerformanceScoreCount {
         Ok(())
     }
 }
+
 object!(DoraPerformanceScoreCount);
 
 /// What mutations answer with: `EnableDevopsAdoptionNamespacePayload`.
@@ -1939,6 +1990,7 @@ pub struct EnableDevopsAdoptionNamespacePayload {
 
 impl Object for EnableDevopsAdoptionNamespacePayload {
     const FIELDS: &'static [&'static str] = &["enabledNamespace", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1952,6 +2004,7 @@ impl Object for EnableDevopsAdoptionNamespacePayload {
         Ok(())
     }
 }
+
 object!(EnableDevopsAdoptionNamespacePayload);
 
 impl Payload for EnableDevopsAdoptionNamespacePayload {
@@ -1961,6 +2014,7 @@ impl Payload for EnableDevopsAdoptionNamespacePayload {
 }
 
 /// Values of list limit metric.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1981,6 +2035,7 @@ impl OpenEnum for ListLimitMetric {
         "issue_count",
         "issue_weights",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "all_metrics" => ListLimitMetric::AllMetrics,
@@ -1999,9 +2054,11 @@ impl OpenEnum for ListLimitMetric {
         }
     }
 }
+
 open_enum!(ListLimitMetric);
 
 /// Values of measurement identifier.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2043,6 +2100,7 @@ impl OpenEnum for MeasurementIdentifier {
         "PROJECTS",
         "USERS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GROUPS" => MeasurementIdentifier::Groups,
@@ -2075,6 +2133,7 @@ impl OpenEnum for MeasurementIdentifier {
         }
     }
 }
+
 open_enum!(MeasurementIdentifier);
 
 /// GitLab's `ProductAnalyticsDashboard`.
@@ -2098,6 +2157,7 @@ impl Object for ProductAnalyticsDashboard {
         "title",
         "userDefined",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2113,6 +2173,7 @@ impl Object for ProductAnalyticsDashboard {
         Ok(())
     }
 }
+
 object!(ProductAnalyticsDashboard);
 
 /// GitLab's `ProductAnalyticsDashboardVisualization`.
@@ -2131,6 +2192,7 @@ pub struct ProductAnalyticsDashboardVisualization {
 
 impl Object for ProductAnalyticsDashboardVisualization {
     const FIELDS: &'static [&'static str] = &["data", "options", "slug", "type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2146,6 +2208,7 @@ impl Object for ProductAnalyticsDashboardVisualization {
         Ok(())
     }
 }
+
 object!(ProductAnalyticsDashboardVisualization);
 
 /// GitLab's `UpdateValueStreamStageInput`.
@@ -2290,6 +2353,7 @@ pub struct UsageTrendsMeasurement {
 
 impl Object for UsageTrendsMeasurement {
     const FIELDS: &'static [&'static str] = &["count", "identifier", "recordedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2304,6 +2368,7 @@ impl Object for UsageTrendsMeasurement {
         Ok(())
     }
 }
+
 object!(UsageTrendsMeasurement);
 
 /// GitLab's `ValueStream`.
@@ -2322,6 +2387,7 @@ pub struct ValueStream {
 
 impl Object for ValueStream {
     const FIELDS: &'static [&'static str] = &["id", "name", "namespace", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2337,6 +2403,7 @@ impl Object for ValueStream {
         Ok(())
     }
 }
+
 object!(ValueStream);
 
 /// What mutations answer with: `ValueStreamCreatePayload`, `ValueStreamDestroyPayload`, `ValueStreamUpdatePayload`.
@@ -2351,6 +2418,7 @@ pub struct ValueStreamPayload {
 
 impl Object for ValueStreamPayload {
     const FIELDS: &'static [&'static str] = &["errors", "valueStream"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2364,6 +2432,7 @@ impl Object for ValueStreamPayload {
         Ok(())
     }
 }
+
 object!(ValueStreamPayload);
 
 impl Payload for ValueStreamPayload {
@@ -2410,6 +2479,7 @@ impl Default for ValueStreamSettingInput {
 graphql_input!(ValueStreamSettingInput);
 
 /// Values of value stream stage event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2502,6 +2572,7 @@ impl OpenEnum for ValueStreamStageEvent {
         "MERGE_REQUEST_REVIEWER_FIRST_ASSIGNED",
         "PLAN_STAGE_START",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CODE_STAGE_START" => ValueStreamStageEvent::CodeStageStart,
@@ -2616,4 +2687,5 @@ impl OpenEnum for ValueStreamStageEvent {
         }
     }
 }
+
 open_enum!(ValueStreamStageEvent);

@@ -7,6 +7,7 @@ use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
 /// Values of artifact registry repository format.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -25,6 +26,7 @@ pub enum ArtifactRegistryRepositoryFormat {
 
 impl OpenEnum for ArtifactRegistryRepositoryFormat {
     const VALUES: &'static [&'static str] = &["DOCKER", "MAVEN", "NPM", "OCI"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DOCKER" => ArtifactRegistryRepositoryFormat::Docker,
@@ -45,9 +47,11 @@ impl OpenEnum for ArtifactRegistryRepositoryFormat {
         }
     }
 }
+
 open_enum!(ArtifactRegistryRepositoryFormat);
 
 /// Values of artifact registry repository kind.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -64,6 +68,7 @@ pub enum ArtifactRegistryRepositoryKind {
 
 impl OpenEnum for ArtifactRegistryRepositoryKind {
     const VALUES: &'static [&'static str] = &["HOSTED", "REMOTE", "VIRTUAL"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "HOSTED" => ArtifactRegistryRepositoryKind::Hosted,
@@ -82,6 +87,7 @@ impl OpenEnum for ArtifactRegistryRepositoryKind {
         }
     }
 }
+
 open_enum!(ArtifactRegistryRepositoryKind);
 
 /// What mutations answer with: `ArtifactRegistryRepositoryTestConnectionPayload`.
@@ -105,6 +111,7 @@ impl Object for ArtifactRegistryRepositoryTestConnectionPayload {
         "lastHealthCheckedAt",
         "passed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -120,6 +127,7 @@ impl Object for ArtifactRegistryRepositoryTestConnectionPayload {
         Ok(())
     }
 }
+
 object!(ArtifactRegistryRepositoryTestConnectionPayload);
 
 impl Payload for ArtifactRegistryRepositoryTestConnectionPayload {
@@ -129,6 +137,7 @@ impl Payload for ArtifactRegistryRepositoryTestConnectionPayload {
 }
 
 /// Values of artifact registry repository visibility.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -145,6 +154,7 @@ pub enum ArtifactRegistryRepositoryVisibility {
 
 impl OpenEnum for ArtifactRegistryRepositoryVisibility {
     const VALUES: &'static [&'static str] = &["INTERNAL", "PRIVATE", "PUBLIC"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "INTERNAL" => ArtifactRegistryRepositoryVisibility::Internal,
@@ -163,9 +173,11 @@ impl OpenEnum for ArtifactRegistryRepositoryVisibility {
         }
     }
 }
+
 open_enum!(ArtifactRegistryRepositoryVisibility);
 
 /// Values of artifact registry role.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -189,6 +201,7 @@ impl OpenEnum for ArtifactRegistryRole {
         "ARTIFACT_MANAGER",
         "ARTIFACT_VIEWER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ARTIFACT_ADMIN" => ArtifactRegistryRole::ArtifactAdmin,
@@ -209,6 +222,7 @@ impl OpenEnum for ArtifactRegistryRole {
         }
     }
 }
+
 open_enum!(ArtifactRegistryRole);
 
 /// What mutations answer with: `ArtifactRegistryUpstreamTestConnectionPayload`.
@@ -225,6 +239,7 @@ pub struct ArtifactRegistryUpstreamTestConnectionPayload {
 
 impl Object for ArtifactRegistryUpstreamTestConnectionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "httpStatus", "passed"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -239,6 +254,7 @@ impl Object for ArtifactRegistryUpstreamTestConnectionPayload {
         Ok(())
     }
 }
+
 object!(ArtifactRegistryUpstreamTestConnectionPayload);
 
 impl Payload for ArtifactRegistryUpstreamTestConnectionPayload {

@@ -21,6 +21,7 @@ pub struct AmazonS3ConfigurationPayload {
 
 impl Object for AmazonS3ConfigurationPayload {
     const FIELDS: &'static [&'static str] = &["amazonS3Configuration", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -34,6 +35,7 @@ impl Object for AmazonS3ConfigurationPayload {
         Ok(())
     }
 }
+
 object!(AmazonS3ConfigurationPayload);
 
 impl Payload for AmazonS3ConfigurationPayload {
@@ -72,6 +74,7 @@ impl Object for AmazonS3ConfigurationType {
         "id",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for AmazonS3ConfigurationType {
         Ok(())
     }
 }
+
 object!(AmazonS3ConfigurationType);
 
 /// GitLab's `AuditEventDefinition`.
@@ -125,6 +129,7 @@ impl Object for AuditEventDefinition {
         "savedToDatabase",
         "streamed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -144,6 +149,7 @@ impl Object for AuditEventDefinition {
         Ok(())
     }
 }
+
 object!(AuditEventDefinition);
 
 /// GitLab's `AuditEventStreamingHeader`.
@@ -162,6 +168,7 @@ pub struct AuditEventStreamingHeader {
 
 impl Object for AuditEventStreamingHeader {
     const FIELDS: &'static [&'static str] = &["active", "id", "key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -177,6 +184,7 @@ impl Object for AuditEventStreamingHeader {
         Ok(())
     }
 }
+
 object!(AuditEventStreamingHeader);
 
 /// What mutations answer with: `AuditEventsGroupDestinationNamespaceFilterCreatePayload`.
@@ -191,6 +199,7 @@ pub struct AuditEventsGroupDestinationNamespaceFilterCreatePayload {
 
 impl Object for AuditEventsGroupDestinationNamespaceFilterCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespaceFilter"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -204,6 +213,7 @@ impl Object for AuditEventsGroupDestinationNamespaceFilterCreatePayload {
         Ok(())
     }
 }
+
 object!(AuditEventsGroupDestinationNamespaceFilterCreatePayload);
 
 impl Payload for AuditEventsGroupDestinationNamespaceFilterCreatePayload {
@@ -224,6 +234,7 @@ pub struct AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
 
 impl Object for AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespaceFilter"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -237,6 +248,7 @@ impl Object for AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
         Ok(())
     }
 }
+
 object!(AuditEventsInstanceDestinationNamespaceFilterCreatePayload);
 
 impl Payload for AuditEventsInstanceDestinationNamespaceFilterCreatePayload {
@@ -261,6 +273,7 @@ pub struct AuditEventsStreamingInstanceHeader {
 
 impl Object for AuditEventsStreamingInstanceHeader {
     const FIELDS: &'static [&'static str] = &["active", "id", "key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -276,6 +289,7 @@ impl Object for AuditEventsStreamingInstanceHeader {
         Ok(())
     }
 }
+
 object!(AuditEventsStreamingInstanceHeader);
 
 /// What mutations answer with: `AuditEventsStreamingInstanceHeadersCreatePayload`, `AuditEventsStreamingInstanceHeadersUpdatePayload`.
@@ -290,6 +304,7 @@ pub struct AuditEventsStreamingInstanceHeadersCreatePayload {
 
 impl Object for AuditEventsStreamingInstanceHeadersCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "header"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -303,6 +318,7 @@ impl Object for AuditEventsStreamingInstanceHeadersCreatePayload {
         Ok(())
     }
 }
+
 object!(AuditEventsStreamingInstanceHeadersCreatePayload);
 
 impl Payload for AuditEventsStreamingInstanceHeadersCreatePayload {
@@ -323,6 +339,7 @@ pub struct EventTypeFiltersPayload {
 
 impl Object for EventTypeFiltersPayload {
     const FIELDS: &'static [&'static str] = &["errors", "eventTypeFilters"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -336,6 +353,7 @@ impl Object for EventTypeFiltersPayload {
         Ok(())
     }
 }
+
 object!(EventTypeFiltersPayload);
 
 impl Payload for EventTypeFiltersPayload {
@@ -374,6 +392,7 @@ impl Object for ExternalAuditEventDestination {
         "name",
         "verificationToken",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -392,6 +411,7 @@ impl Object for ExternalAuditEventDestination {
         Ok(())
     }
 }
+
 object!(ExternalAuditEventDestination);
 
 /// What mutations answer with: `ExternalAuditEventDestinationCreatePayload`, `ExternalAuditEventDestinationUpdatePayload`.
@@ -406,6 +426,7 @@ pub struct ExternalAuditEventDestinationPayload {
 
 impl Object for ExternalAuditEventDestinationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "externalAuditEventDestination"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -419,6 +440,7 @@ impl Object for ExternalAuditEventDestinationPayload {
         Ok(())
     }
 }
+
 object!(ExternalAuditEventDestinationPayload);
 
 impl Payload for ExternalAuditEventDestinationPayload {
@@ -447,6 +469,7 @@ impl Object for GroupAuditEventNamespaceFilter {
         "id",
         "namespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -461,6 +484,7 @@ impl Object for GroupAuditEventNamespaceFilter {
         Ok(())
     }
 }
+
 object!(GroupAuditEventNamespaceFilter);
 
 /// What tells which `GroupAuditEventNamespaceFilter` it is.
@@ -473,6 +497,7 @@ pub struct GroupAuditEventNamespaceFilterRef {
 
 impl Object for GroupAuditEventNamespaceFilterRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -485,6 +510,7 @@ impl Object for GroupAuditEventNamespaceFilterRef {
         Ok(())
     }
 }
+
 object!(GroupAuditEventNamespaceFilterRef);
 
 /// GitLab's `GroupAuditEventStreamingDestination`.
@@ -523,6 +549,7 @@ impl Object for GroupAuditEventStreamingDestination {
         "namespaceFilters",
         "secretToken",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -543,6 +570,7 @@ impl Object for GroupAuditEventStreamingDestination {
         Ok(())
     }
 }
+
 object!(GroupAuditEventStreamingDestination);
 
 /// What tells which `GroupAuditEventStreamingDestination` it is.
@@ -557,6 +585,7 @@ pub struct GroupAuditEventStreamingDestinationRef {
 
 impl Object for GroupAuditEventStreamingDestinationRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -570,6 +599,7 @@ impl Object for GroupAuditEventStreamingDestinationRef {
         Ok(())
     }
 }
+
 object!(GroupAuditEventStreamingDestinationRef);
 
 /// What mutations answer with: `GroupAuditEventStreamingDestinationsCreatePayload`, `GroupAuditEventStreamingDestinationsUpdatePayload`.
@@ -586,6 +616,7 @@ pub struct GroupAuditEventStreamingDestinationsCreatePayload {
 
 impl Object for GroupAuditEventStreamingDestinationsCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "externalAuditEventDestination"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -599,6 +630,7 @@ impl Object for GroupAuditEventStreamingDestinationsCreatePayload {
         Ok(())
     }
 }
+
 object!(GroupAuditEventStreamingDestinationsCreatePayload);
 
 impl Payload for GroupAuditEventStreamingDestinationsCreatePayload {
@@ -619,6 +651,7 @@ pub struct HeaderPayload {
 
 impl Object for HeaderPayload {
     const FIELDS: &'static [&'static str] = &["errors", "header"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -632,6 +665,7 @@ impl Object for HeaderPayload {
         Ok(())
     }
 }
+
 object!(HeaderPayload);
 
 impl Payload for HeaderPayload {
@@ -652,6 +686,7 @@ pub struct InstanceAmazonS3ConfigurationPayload {
 
 impl Object for InstanceAmazonS3ConfigurationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "instanceAmazonS3Configuration"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -665,6 +700,7 @@ impl Object for InstanceAmazonS3ConfigurationPayload {
         Ok(())
     }
 }
+
 object!(InstanceAmazonS3ConfigurationPayload);
 
 impl Payload for InstanceAmazonS3ConfigurationPayload {
@@ -700,6 +736,7 @@ impl Object for InstanceAmazonS3ConfigurationType {
         "id",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -717,6 +754,7 @@ impl Object for InstanceAmazonS3ConfigurationType {
         Ok(())
     }
 }
+
 object!(InstanceAmazonS3ConfigurationType);
 
 /// GitLab's `InstanceAuditEventNamespaceFilter`.
@@ -739,6 +777,7 @@ impl Object for InstanceAuditEventNamespaceFilter {
         "id",
         "namespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -753,6 +792,7 @@ impl Object for InstanceAuditEventNamespaceFilter {
         Ok(())
     }
 }
+
 object!(InstanceAuditEventNamespaceFilter);
 
 /// What tells which `InstanceAuditEventNamespaceFilter` it is.
@@ -765,6 +805,7 @@ pub struct InstanceAuditEventNamespaceFilterRef {
 
 impl Object for InstanceAuditEventNamespaceFilterRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -777,6 +818,7 @@ impl Object for InstanceAuditEventNamespaceFilterRef {
         Ok(())
     }
 }
+
 object!(InstanceAuditEventNamespaceFilterRef);
 
 /// GitLab's `InstanceAuditEventStreamingDestination`.
@@ -812,6 +854,7 @@ impl Object for InstanceAuditEventStreamingDestination {
         "namespaceFilters",
         "secretToken",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -831,6 +874,7 @@ impl Object for InstanceAuditEventStreamingDestination {
         Ok(())
     }
 }
+
 object!(InstanceAuditEventStreamingDestination);
 
 /// What tells which `InstanceAuditEventStreamingDestination` it is.
@@ -845,6 +889,7 @@ pub struct InstanceAuditEventStreamingDestinationRef {
 
 impl Object for InstanceAuditEventStreamingDestinationRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -858,6 +903,7 @@ impl Object for InstanceAuditEventStreamingDestinationRef {
         Ok(())
     }
 }
+
 object!(InstanceAuditEventStreamingDestinationRef);
 
 /// What mutations answer with: `InstanceAuditEventStreamingDestinationsCreatePayload`, `InstanceAuditEventStreamingDestinationsUpdatePayload`.
@@ -874,6 +920,7 @@ pub struct InstanceAuditEventStreamingDestinationsCreatePayload {
 
 impl Object for InstanceAuditEventStreamingDestinationsCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "externalAuditEventDestination"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -887,6 +934,7 @@ impl Object for InstanceAuditEventStreamingDestinationsCreatePayload {
         Ok(())
     }
 }
+
 object!(InstanceAuditEventStreamingDestinationsCreatePayload);
 
 impl Payload for InstanceAuditEventStreamingDestinationsCreatePayload {
@@ -922,6 +970,7 @@ impl Object for InstanceExternalAuditEventDestination {
         "name",
         "verificationToken",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -939,6 +988,7 @@ impl Object for InstanceExternalAuditEventDestination {
         Ok(())
     }
 }
+
 object!(InstanceExternalAuditEventDestination);
 
 /// What mutations answer with: `InstanceExternalAuditEventDestinationCreatePayload`, `InstanceExternalAuditEventDestinationUpdatePayload`.
@@ -958,6 +1008,7 @@ impl Object for InstanceExternalAuditEventDestinationPayload {
         "errors",
         "instanceExternalAuditEventDestination",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -971,6 +1022,7 @@ impl Object for InstanceExternalAuditEventDestinationPayload {
         Ok(())
     }
 }
+
 object!(InstanceExternalAuditEventDestinationPayload);
 
 impl Payload for InstanceExternalAuditEventDestinationPayload {

@@ -37,6 +37,7 @@ impl Object for Board {
         "updatedAt",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -55,6 +56,7 @@ impl Object for Board {
         Ok(())
     }
 }
+
 object!(Board);
 
 /// What mutations answer with: `CreateBoardPayload`, `DestroyBoardPayload`, `UpdateBoardPayload`.
@@ -69,6 +71,7 @@ pub struct BoardPayload {
 
 impl Object for BoardPayload {
     const FIELDS: &'static [&'static str] = &["board", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -82,6 +85,7 @@ impl Object for BoardPayload {
         Ok(())
     }
 }
+
 object!(BoardPayload);
 
 impl Payload for BoardPayload {

@@ -30,6 +30,7 @@ pub struct AdminSidekiqQueuesDeleteJobsPayload {
 
 impl Object for AdminSidekiqQueuesDeleteJobsPayload {
     const FIELDS: &'static [&'static str] = &["errors", "result"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -43,6 +44,7 @@ impl Object for AdminSidekiqQueuesDeleteJobsPayload {
         Ok(())
     }
 }
+
 object!(AdminSidekiqQueuesDeleteJobsPayload);
 
 impl Payload for AdminSidekiqQueuesDeleteJobsPayload {
@@ -63,6 +65,7 @@ pub struct ArtifactDestroyPayload {
 
 impl Object for ArtifactDestroyPayload {
     const FIELDS: &'static [&'static str] = &["artifact", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -76,6 +79,7 @@ impl Object for ArtifactDestroyPayload {
         Ok(())
     }
 }
+
 object!(ArtifactDestroyPayload);
 
 impl Payload for ArtifactDestroyPayload {
@@ -102,6 +106,7 @@ impl Object for BulkDestroyJobArtifactsPayload {
         "destroyedIds",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -116,6 +121,7 @@ impl Object for BulkDestroyJobArtifactsPayload {
         Ok(())
     }
 }
+
 object!(BulkDestroyJobArtifactsPayload);
 
 impl Payload for BulkDestroyJobArtifactsPayload {
@@ -134,6 +140,7 @@ pub struct CiApplicationSettings {
 
 impl Object for CiApplicationSettings {
     const FIELDS: &'static [&'static str] = &["keepLatestArtifact"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -146,6 +153,7 @@ impl Object for CiApplicationSettings {
         Ok(())
     }
 }
+
 object!(CiApplicationSettings);
 
 /// GitLab's `CiBuildNeed`.
@@ -160,6 +168,7 @@ pub struct CiBuildNeed {
 
 impl Object for CiBuildNeed {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -173,6 +182,7 @@ impl Object for CiBuildNeed {
         Ok(())
     }
 }
+
 object!(CiBuildNeed);
 
 /// GitLab's `CiConfig`.
@@ -199,6 +209,7 @@ impl Object for CiConfig {
         "status",
         "warnings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -215,6 +226,7 @@ impl Object for CiConfig {
         Ok(())
     }
 }
+
 object!(CiConfig);
 
 /// What tells which `CiConfigInclude` it is.
@@ -247,6 +259,7 @@ impl Object for CiConfigIncludeRef {
         "raw",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -265,9 +278,11 @@ impl Object for CiConfigIncludeRef {
         Ok(())
     }
 }
+
 object!(CiConfigIncludeRef);
 
 /// Values of ci config include type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -294,6 +309,7 @@ impl OpenEnum for CiConfigIncludeType {
         "remote",
         "template",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "component" => CiConfigIncludeType::Component,
@@ -316,6 +332,7 @@ impl OpenEnum for CiConfigIncludeType {
         }
     }
 }
+
 open_enum!(CiConfigIncludeType);
 
 /// GitLab's `CiConfigStage`.
@@ -328,6 +345,7 @@ pub struct CiConfigStage {
 
 impl Object for CiConfigStage {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -340,6 +358,7 @@ impl Object for CiConfigStage {
         Ok(())
     }
 }
+
 object!(CiConfigStage);
 
 /// What tells which `CiConfigStageV2` it is.
@@ -352,6 +371,7 @@ pub struct CiConfigStageV2Ref {
 
 impl Object for CiConfigStageV2Ref {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -364,9 +384,11 @@ impl Object for CiConfigStageV2Ref {
         Ok(())
     }
 }
+
 object!(CiConfigStageV2Ref);
 
 /// Values of ci config status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -381,6 +403,7 @@ pub enum CiConfigStatus {
 
 impl OpenEnum for CiConfigStatus {
     const VALUES: &'static [&'static str] = &["INVALID", "VALID"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "INVALID" => CiConfigStatus::Invalid,
@@ -397,6 +420,7 @@ impl OpenEnum for CiConfigStatus {
         }
     }
 }
+
 open_enum!(CiConfigStatus);
 
 /// GitLab's `CiConfigV2`.
@@ -426,6 +450,7 @@ impl Object for CiConfigV2 {
         "status",
         "warnings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -443,6 +468,7 @@ impl Object for CiConfigV2 {
         Ok(())
     }
 }
+
 object!(CiConfigV2);
 
 /// GitLab's `CiGroup`.
@@ -461,6 +487,7 @@ pub struct CiGroup {
 
 impl Object for CiGroup {
     const FIELDS: &'static [&'static str] = &["detailedStatus", "id", "name", "size"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -476,6 +503,7 @@ impl Object for CiGroup {
         Ok(())
     }
 }
+
 object!(CiGroup);
 
 /// GitLab's `CiGroupVariable`.
@@ -517,6 +545,7 @@ impl Object for CiGroupVariable {
         "value",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -538,9 +567,11 @@ impl Object for CiGroupVariable {
         Ok(())
     }
 }
+
 object!(CiGroupVariable);
 
 /// Values of ci group variables sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -564,6 +595,7 @@ impl OpenEnum for CiGroupVariablesSort {
         "KEY_ASC",
         "KEY_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => CiGroupVariablesSort::CreatedAsc,
@@ -584,6 +616,7 @@ impl OpenEnum for CiGroupVariablesSort {
         }
     }
 }
+
 open_enum!(CiGroupVariablesSort);
 
 /// GitLab's `CiInputsInput`.
@@ -642,6 +675,7 @@ impl Object for CiInstanceVariable {
         "value",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -661,6 +695,7 @@ impl Object for CiInstanceVariable {
         Ok(())
     }
 }
+
 object!(CiInstanceVariable);
 
 /// GitLab's `CiJobArtifact`.
@@ -690,6 +725,7 @@ impl Object for CiJobArtifact {
         "name",
         "size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -707,6 +743,7 @@ impl Object for CiJobArtifact {
         Ok(())
     }
 }
+
 object!(CiJobArtifact);
 
 /// GitLab's `CiJobTokenAuthLog`.
@@ -721,6 +758,7 @@ pub struct CiJobTokenAuthLog {
 
 impl Object for CiJobTokenAuthLog {
     const FIELDS: &'static [&'static str] = &["lastAuthorizedAt", "originProject"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -734,6 +772,7 @@ impl Object for CiJobTokenAuthLog {
         Ok(())
     }
 }
+
 object!(CiJobTokenAuthLog);
 
 /// What mutations answer with: `CiJobTokenScopeAddGroupOrProjectPayload`, `CiJobTokenScopeAddProjectPayload`, `CiJobTokenScopeRemoveGroupPayload`, `CiJobTokenScopeRemoveProjectPayload`.
@@ -754,6 +793,7 @@ impl Object for CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload {
         "ciJobTokenScopeAllowlistEntry",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -768,6 +808,7 @@ impl Object for CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload {
         Ok(())
     }
 }
+
 object!(CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload);
 
 impl Payload for CiJobTokenScopeCiJobTokenScopeAllowlistEntryPayload {
@@ -797,6 +838,7 @@ impl Object for CiJobTokenScopeType {
         "inboundAllowlistAutopopulatedIds",
         "inboundAllowlistCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -812,6 +854,7 @@ impl Object for CiJobTokenScopeType {
         Ok(())
     }
 }
+
 object!(CiJobTokenScopeType);
 
 /// What mutations answer with: `CiLintPayload`.
@@ -826,6 +869,7 @@ pub struct CiLintPayload {
 
 impl Object for CiLintPayload {
     const FIELDS: &'static [&'static str] = &["config", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -839,6 +883,7 @@ impl Object for CiLintPayload {
         Ok(())
     }
 }
+
 object!(CiLintPayload);
 
 impl Payload for CiLintPayload {
@@ -871,6 +916,7 @@ impl Object for CiManualVariable {
         "value",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -887,6 +933,7 @@ impl Object for CiManualVariable {
         Ok(())
     }
 }
+
 object!(CiManualVariable);
 
 /// GitLab's `CiMinutesNamespaceMonthlyUsage`.
@@ -910,6 +957,7 @@ impl Object for CiMinutesNamespaceMonthlyUsage {
         "monthIso8601",
         "sharedRunnersDuration",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -925,6 +973,7 @@ impl Object for CiMinutesNamespaceMonthlyUsage {
         Ok(())
     }
 }
+
 object!(CiMinutesNamespaceMonthlyUsage);
 
 /// GitLab's `CiMinutesProjectMonthlyUsage`.
@@ -945,6 +994,7 @@ impl Object for CiMinutesProjectMonthlyUsage {
         "project",
         "sharedRunnersDuration",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -959,6 +1009,7 @@ impl Object for CiMinutesProjectMonthlyUsage {
         Ok(())
     }
 }
+
 object!(CiMinutesProjectMonthlyUsage);
 
 /// GitLab's `CiProjectVariable`.
@@ -1000,6 +1051,7 @@ impl Object for CiProjectVariable {
         "value",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1021,6 +1073,7 @@ impl Object for CiProjectVariable {
         Ok(())
     }
 }
+
 object!(CiProjectVariable);
 
 /// GitLab's `CiStage`.
@@ -1039,6 +1092,7 @@ pub struct CiStage {
 
 impl Object for CiStage {
     const FIELDS: &'static [&'static str] = &["detailedStatus", "id", "name", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1054,6 +1108,7 @@ impl Object for CiStage {
         Ok(())
     }
 }
+
 object!(CiStage);
 
 /// GitLab's `CiVariableInput`.
@@ -1090,6 +1145,7 @@ impl CiVariableInput {
 graphql_input!(CiVariableInput);
 
 /// Values of ci variable sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1104,6 +1160,7 @@ pub enum CiVariableSort {
 
 impl OpenEnum for CiVariableSort {
     const VALUES: &'static [&'static str] = &["KEY_ASC", "KEY_DESC"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "KEY_ASC" => CiVariableSort::KeyAsc,
@@ -1120,9 +1177,11 @@ impl OpenEnum for CiVariableSort {
         }
     }
 }
+
 open_enum!(CiVariableSort);
 
 /// Values of ci variable type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1137,6 +1196,7 @@ pub enum CiVariableType {
 
 impl OpenEnum for CiVariableType {
     const VALUES: &'static [&'static str] = &["ENV_VAR", "FILE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ENV_VAR" => CiVariableType::EnvVar,
@@ -1153,6 +1213,7 @@ impl OpenEnum for CiVariableType {
         }
     }
 }
+
 open_enum!(CiVariableType);
 
 /// GitLab's `ClusterAgentAuthorizationCiAccess`.
@@ -1167,6 +1228,7 @@ pub struct ClusterAgentAuthorizationCiAccess {
 
 impl Object for ClusterAgentAuthorizationCiAccess {
     const FIELDS: &'static [&'static str] = &["agent", "config"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1180,6 +1242,7 @@ impl Object for ClusterAgentAuthorizationCiAccess {
         Ok(())
     }
 }
+
 object!(ClusterAgentAuthorizationCiAccess);
 
 /// GitLab's `CodeQualityDegradation`.
@@ -1212,6 +1275,7 @@ impl Object for CodeQualityDegradation {
         "severity",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1230,9 +1294,11 @@ impl Object for CodeQualityDegradation {
         Ok(())
     }
 }
+
 object!(CodeQualityDegradation);
 
 /// Values of code quality degradation severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1262,6 +1328,7 @@ impl OpenEnum for CodeQualityDegradationSeverity {
         "MINOR",
         "UNKNOWN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BLOCKER" => CodeQualityDegradationSeverity::Blocker,
@@ -1286,6 +1353,7 @@ impl OpenEnum for CodeQualityDegradationSeverity {
         }
     }
 }
+
 open_enum!(CodeQualityDegradationSeverity);
 
 /// GitLab's `DeleteJobsResponse`.
@@ -1302,6 +1370,7 @@ pub struct DeleteJobsResponse {
 
 impl Object for DeleteJobsResponse {
     const FIELDS: &'static [&'static str] = &["completed", "deletedJobs", "queueSize"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1316,6 +1385,7 @@ impl Object for DeleteJobsResponse {
         Ok(())
     }
 }
+
 object!(DeleteJobsResponse);
 
 /// GitLab's `InheritedCiVariable`.
@@ -1357,6 +1427,7 @@ impl Object for InheritedCiVariable {
         "raw",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1378,9 +1449,11 @@ impl Object for InheritedCiVariable {
         Ok(())
     }
 }
+
 object!(InheritedCiVariable);
 
 /// Values of job artifact file type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1491,6 +1564,7 @@ impl OpenEnum for JobArtifactFileType {
         "TERRAFORM",
         "TRACE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACCESSIBILITY" => JobArtifactFileType::Accessibility,
@@ -1569,6 +1643,7 @@ impl OpenEnum for JobArtifactFileType {
         }
     }
 }
+
 open_enum!(JobArtifactFileType);
 
 /// What mutations answer with: `JobArtifactsDestroyPayload`.
@@ -1589,6 +1664,7 @@ impl Object for JobArtifactsDestroyPayload {
         "errors",
         "job",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1603,6 +1679,7 @@ impl Object for JobArtifactsDestroyPayload {
         Ok(())
     }
 }
+
 object!(JobArtifactsDestroyPayload);
 
 impl Payload for JobArtifactsDestroyPayload {
@@ -1628,6 +1705,7 @@ pub struct JobPayload {
 
 impl Object for JobPayload {
     const FIELDS: &'static [&'static str] = &["errors", "job"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1641,6 +1719,7 @@ impl Object for JobPayload {
         Ok(())
     }
 }
+
 object!(JobPayload);
 
 impl Payload for JobPayload {
@@ -1650,6 +1729,7 @@ impl Payload for JobPayload {
 }
 
 /// Values of merge train enforcement.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1670,6 +1750,7 @@ impl OpenEnum for MergeTrainEnforcement {
         "ENFORCE_FOR_ALL_USERS",
         "ENFORCE_WITH_OWNER_OVERRIDE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALLOW_BYPASS" => MergeTrainEnforcement::AllowBypass,
@@ -1692,6 +1773,7 @@ impl OpenEnum for MergeTrainEnforcement {
         }
     }
 }
+
 open_enum!(MergeTrainEnforcement);
 
 /// GitLab's `NamespaceCiCdSetting`.
@@ -1706,6 +1788,7 @@ pub struct NamespaceCiCdSetting {
 
 impl Object for NamespaceCiCdSetting {
     const FIELDS: &'static [&'static str] = &["allowStaleRunnerPruning", "namespace"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1719,6 +1802,7 @@ impl Object for NamespaceCiCdSetting {
         Ok(())
     }
 }
+
 object!(NamespaceCiCdSetting);
 
 /// What mutations answer with: `NamespaceCiCdSettingsUpdatePayload`.
@@ -1733,6 +1817,7 @@ pub struct NamespaceCiCdSettingsUpdatePayload {
 
 impl Object for NamespaceCiCdSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["ciCdSettings", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1746,6 +1831,7 @@ impl Object for NamespaceCiCdSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(NamespaceCiCdSettingsUpdatePayload);
 
 impl Payload for NamespaceCiCdSettingsUpdatePayload {
@@ -1859,6 +1945,7 @@ impl Object for Pipeline {
         "warnings",
         "yamlErrors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1902,6 +1989,7 @@ impl Object for Pipeline {
         Ok(())
     }
 }
+
 object!(Pipeline);
 
 /// What mutations answer with: `PipelineCreatePayload`.
@@ -1918,6 +2006,7 @@ pub struct PipelineCreatePayload {
 
 impl Object for PipelineCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "pipeline", "requestId"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1932,6 +2021,7 @@ impl Object for PipelineCreatePayload {
         Ok(())
     }
 }
+
 object!(PipelineCreatePayload);
 
 impl Payload for PipelineCreatePayload {
@@ -1954,6 +2044,7 @@ pub struct PipelineManualVariable {
 
 impl Object for PipelineManualVariable {
     const FIELDS: &'static [&'static str] = &["id", "key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1968,6 +2059,7 @@ impl Object for PipelineManualVariable {
         Ok(())
     }
 }
+
 object!(PipelineManualVariable);
 
 /// GitLab's `PipelineMessage`.
@@ -1982,6 +2074,7 @@ pub struct PipelineMessage {
 
 impl Object for PipelineMessage {
     const FIELDS: &'static [&'static str] = &["content", "id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1995,6 +2088,7 @@ impl Object for PipelineMessage {
         Ok(())
     }
 }
+
 object!(PipelineMessage);
 
 /// What mutations answer with: `PipelineCancelPayload`, `PipelineRetryPayload`.
@@ -2009,6 +2103,7 @@ pub struct PipelinePayload {
 
 impl Object for PipelinePayload {
     const FIELDS: &'static [&'static str] = &["errors", "pipeline"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2022,6 +2117,7 @@ impl Object for PipelinePayload {
         Ok(())
     }
 }
+
 object!(PipelinePayload);
 
 impl Payload for PipelinePayload {
@@ -2084,6 +2180,7 @@ impl Object for PipelineSchedule {
         "refForDisplay",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2110,6 +2207,7 @@ impl Object for PipelineSchedule {
         Ok(())
     }
 }
+
 object!(PipelineSchedule);
 
 /// What mutations answer with: `PipelineScheduleCreatePayload`, `PipelineSchedulePlayPayload`, `PipelineScheduleTakeOwnershipPayload`, `PipelineScheduleUpdatePayload`.
@@ -2124,6 +2222,7 @@ pub struct PipelineSchedulePayload {
 
 impl Object for PipelineSchedulePayload {
     const FIELDS: &'static [&'static str] = &["errors", "pipelineSchedule"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2137,6 +2236,7 @@ impl Object for PipelineSchedulePayload {
         Ok(())
     }
 }
+
 object!(PipelineSchedulePayload);
 
 impl Payload for PipelineSchedulePayload {
@@ -2146,6 +2246,7 @@ impl Payload for PipelineSchedulePayload {
 }
 
 /// Values of pipeline schedule sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2193,6 +2294,7 @@ impl OpenEnum for PipelineScheduleSort {
         "UPDATED_AT_ASC",
         "UPDATED_AT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_AT_ASC" => PipelineScheduleSort::CreatedAtAsc,
@@ -2229,9 +2331,11 @@ impl OpenEnum for PipelineScheduleSort {
         }
     }
 }
+
 open_enum!(PipelineScheduleSort);
 
 /// Values of pipeline schedule status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2246,6 +2350,7 @@ pub enum PipelineScheduleStatus {
 
 impl OpenEnum for PipelineScheduleStatus {
     const VALUES: &'static [&'static str] = &["ACTIVE", "INACTIVE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => PipelineScheduleStatus::Active,
@@ -2262,6 +2367,7 @@ impl OpenEnum for PipelineScheduleStatus {
         }
     }
 }
+
 open_enum!(PipelineScheduleStatus);
 
 /// GitLab's `PipelineScheduleVariableInput`.
@@ -2312,6 +2418,7 @@ impl PipelineScheduleVariableInput {
 graphql_input!(PipelineScheduleVariableInput);
 
 /// Values of pipeline scope enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2338,6 +2445,7 @@ impl OpenEnum for PipelineScopeEnum {
         "RUNNING",
         "TAGS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BRANCHES" => PipelineScopeEnum::Branches,
@@ -2360,6 +2468,7 @@ impl OpenEnum for PipelineScopeEnum {
         }
     }
 }
+
 open_enum!(PipelineScopeEnum);
 
 /// GitLab's `PipelineTrigger`.
@@ -2395,6 +2504,7 @@ impl Object for PipelineTrigger {
         "owner",
         "token",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2414,6 +2524,7 @@ impl Object for PipelineTrigger {
         Ok(())
     }
 }
+
 object!(PipelineTrigger);
 
 /// What mutations answer with: `PipelineTriggerCreatePayload`, `PipelineTriggerUpdatePayload`.
@@ -2428,6 +2539,7 @@ pub struct PipelineTriggerPayload {
 
 impl Object for PipelineTriggerPayload {
     const FIELDS: &'static [&'static str] = &["errors", "pipelineTrigger"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2441,6 +2553,7 @@ impl Object for PipelineTriggerPayload {
         Ok(())
     }
 }
+
 object!(PipelineTriggerPayload);
 
 impl Payload for PipelineTriggerPayload {
@@ -2476,6 +2589,7 @@ impl Object for ProjectCiCdSetting {
         "pushRepositoryForJobTokenAllowed",
         "resourceGroupDefaultProcessMode",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2493,6 +2607,7 @@ impl Object for ProjectCiCdSetting {
         Ok(())
     }
 }
+
 object!(ProjectCiCdSetting);
 
 /// What mutations answer with: `ProjectCiCdSettingsUpdatePayload`.
@@ -2507,6 +2622,7 @@ pub struct ProjectCiCdSettingsUpdatePayload {
 
 impl Object for ProjectCiCdSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["ciCdSettings", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2520,6 +2636,7 @@ impl Object for ProjectCiCdSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(ProjectCiCdSettingsUpdatePayload);
 
 impl Payload for ProjectCiCdSettingsUpdatePayload {
@@ -2529,6 +2646,7 @@ impl Payload for ProjectCiCdSettingsUpdatePayload {
 }
 
 /// Values of resource groups process mode.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2552,6 +2670,7 @@ impl OpenEnum for ResourceGroupsProcessMode {
         "OLDEST_FIRST",
         "UNORDERED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "NEWEST_FIRST" => ResourceGroupsProcessMode::NewestFirst,
@@ -2572,4 +2691,5 @@ impl OpenEnum for ResourceGroupsProcessMode {
         }
     }
 }
+
 open_enum!(ResourceGroupsProcessMode);

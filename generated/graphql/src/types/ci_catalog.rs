@@ -41,6 +41,7 @@ impl Object for CiCatalogResource {
         "verificationLevel",
         "visibilityLevel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -59,9 +60,11 @@ impl Object for CiCatalogResource {
         Ok(())
     }
 }
+
 object!(CiCatalogResource);
 
 /// Values of ci catalog resource scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -76,6 +79,7 @@ pub enum CiCatalogResourceScope {
 
 impl OpenEnum for CiCatalogResourceScope {
     const VALUES: &'static [&'static str] = &["ALL", "NAMESPACES"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL" => CiCatalogResourceScope::All,
@@ -92,9 +96,11 @@ impl OpenEnum for CiCatalogResourceScope {
         }
     }
 }
+
 open_enum!(CiCatalogResourceScope);
 
 /// Values of ci catalog resource sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -136,6 +142,7 @@ impl OpenEnum for CiCatalogResourceSort {
         "USAGE_COUNT_ASC",
         "USAGE_COUNT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => CiCatalogResourceSort::CreatedAsc,
@@ -168,6 +175,7 @@ impl OpenEnum for CiCatalogResourceSort {
         }
     }
 }
+
 open_enum!(CiCatalogResourceSort);
 
 /// GitLab's `CiCatalogResourceVersion`.
@@ -203,6 +211,7 @@ impl Object for CiCatalogResourceVersion {
         "readme",
         "releasedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -222,4 +231,5 @@ impl Object for CiCatalogResourceVersion {
         Ok(())
     }
 }
+
 object!(CiCatalogResourceVersion);

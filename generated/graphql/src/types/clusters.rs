@@ -23,6 +23,7 @@ pub struct AgentConfiguration {
 
 impl Object for AgentConfiguration {
     const FIELDS: &'static [&'static str] = &["agentName"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -35,9 +36,11 @@ impl Object for AgentConfiguration {
         Ok(())
     }
 }
+
 object!(AgentConfiguration);
 
 /// Values of agent token status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,6 +55,7 @@ pub enum AgentTokenStatus {
 
 impl OpenEnum for AgentTokenStatus {
     const VALUES: &'static [&'static str] = &["ACTIVE", "REVOKED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => AgentTokenStatus::Active,
@@ -68,6 +72,7 @@ impl OpenEnum for AgentTokenStatus {
         }
     }
 }
+
 open_enum!(AgentTokenStatus);
 
 /// GitLab's `ClusterAgentAuthorizationUserAccess`.
@@ -82,6 +87,7 @@ pub struct ClusterAgentAuthorizationUserAccess {
 
 impl Object for ClusterAgentAuthorizationUserAccess {
     const FIELDS: &'static [&'static str] = &["agent", "config"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -95,6 +101,7 @@ impl Object for ClusterAgentAuthorizationUserAccess {
         Ok(())
     }
 }
+
 object!(ClusterAgentAuthorizationUserAccess);
 
 /// GitLab's `ClusterAgentToken`.
@@ -130,6 +137,7 @@ impl Object for ClusterAgentToken {
         "name",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -149,6 +157,7 @@ impl Object for ClusterAgentToken {
         Ok(())
     }
 }
+
 object!(ClusterAgentToken);
 
 /// What mutations answer with: `ClusterAgentTokenCreatePayload`.
@@ -165,6 +174,7 @@ pub struct ClusterAgentTokenCreatePayload {
 
 impl Object for ClusterAgentTokenCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "secret", "token"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -179,6 +189,7 @@ impl Object for ClusterAgentTokenCreatePayload {
         Ok(())
     }
 }
+
 object!(ClusterAgentTokenCreatePayload);
 
 impl Payload for ClusterAgentTokenCreatePayload {
@@ -199,6 +210,7 @@ pub struct CreateClusterAgentPayload {
 
 impl Object for CreateClusterAgentPayload {
     const FIELDS: &'static [&'static str] = &["clusterAgent", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -212,6 +224,7 @@ impl Object for CreateClusterAgentPayload {
         Ok(())
     }
 }
+
 object!(CreateClusterAgentPayload);
 
 impl Payload for CreateClusterAgentPayload {
@@ -221,6 +234,7 @@ impl Payload for CreateClusterAgentPayload {
 }
 
 /// Values of namespace cluster agent filter.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -244,6 +258,7 @@ impl OpenEnum for NamespaceClusterAgentFilter {
         "DIRECTLY_MAPPED",
         "UNMAPPED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL" => NamespaceClusterAgentFilter::All,
@@ -264,6 +279,7 @@ impl OpenEnum for NamespaceClusterAgentFilter {
         }
     }
 }
+
 open_enum!(NamespaceClusterAgentFilter);
 
 /// GitLab's `TerraformState`.
@@ -299,6 +315,7 @@ impl Object for TerraformState {
         "name",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -318,6 +335,7 @@ impl Object for TerraformState {
         Ok(())
     }
 }
+
 object!(TerraformState);
 
 /// GitLab's `TerraformStateProtectionRule`.
@@ -341,6 +359,7 @@ impl Object for TerraformStateProtectionRule {
         "minimumAccessLevelForWrite",
         "stateName",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -356,9 +375,11 @@ impl Object for TerraformStateProtectionRule {
         Ok(())
     }
 }
+
 object!(TerraformStateProtectionRule);
 
 /// Values of terraform state protection rule access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -382,6 +403,7 @@ impl OpenEnum for TerraformStateProtectionRuleAccessLevel {
         "MAINTAINER",
         "OWNER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => TerraformStateProtectionRuleAccessLevel::Admin,
@@ -402,9 +424,11 @@ impl OpenEnum for TerraformStateProtectionRuleAccessLevel {
         }
     }
 }
+
 open_enum!(TerraformStateProtectionRuleAccessLevel);
 
 /// Values of terraform state protection rule allowed from.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -425,6 +449,7 @@ impl OpenEnum for TerraformStateProtectionRuleAllowedFrom {
         "CI_ONLY",
         "CI_ON_PROTECTED_BRANCH_ONLY",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ANYWHERE" => TerraformStateProtectionRuleAllowedFrom::Anywhere,
@@ -447,6 +472,7 @@ impl OpenEnum for TerraformStateProtectionRuleAllowedFrom {
         }
     }
 }
+
 open_enum!(TerraformStateProtectionRuleAllowedFrom);
 
 /// What tells which `TerraformStateVersion` it is.
@@ -459,6 +485,7 @@ pub struct TerraformStateVersionRef {
 
 impl Object for TerraformStateVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -471,6 +498,7 @@ impl Object for TerraformStateVersionRef {
         Ok(())
     }
 }
+
 object!(TerraformStateVersionRef);
 
 /// GitLab's `Workspace`.
@@ -533,6 +561,7 @@ impl Object for Workspace {
         "url",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -561,6 +590,7 @@ impl Object for Workspace {
         Ok(())
     }
 }
+
 object!(Workspace);
 
 /// What mutations answer with: `WorkspaceCreatePayload`, `WorkspaceUpdatePayload`.
@@ -575,6 +605,7 @@ pub struct WorkspacePayload {
 
 impl Object for WorkspacePayload {
     const FIELDS: &'static [&'static str] = &["errors", "workspace"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -588,6 +619,7 @@ impl Object for WorkspacePayload {
         Ok(())
     }
 }
+
 object!(WorkspacePayload);
 
 impl Payload for WorkspacePayload {
@@ -623,6 +655,7 @@ impl Object for WorkspaceVariable {
         "value",
         "variableType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -640,6 +673,7 @@ impl Object for WorkspaceVariable {
         Ok(())
     }
 }
+
 object!(WorkspaceVariable);
 
 /// GitLab's `WorkspaceVariableInput`.
@@ -688,6 +722,7 @@ impl WorkspaceVariableInput {
 graphql_input!(WorkspaceVariableInput);
 
 /// Values of workspace variable input type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -700,6 +735,7 @@ pub enum WorkspaceVariableInputType {
 
 impl OpenEnum for WorkspaceVariableInputType {
     const VALUES: &'static [&'static str] = &["ENVIRONMENT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ENVIRONMENT" => WorkspaceVariableInputType::Environment,
@@ -714,9 +750,11 @@ impl OpenEnum for WorkspaceVariableInputType {
         }
     }
 }
+
 open_enum!(WorkspaceVariableInputType);
 
 /// Values of workspace variable type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -729,6 +767,7 @@ pub enum WorkspaceVariableType {
 
 impl OpenEnum for WorkspaceVariableType {
     const VALUES: &'static [&'static str] = &["ENVIRONMENT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ENVIRONMENT" => WorkspaceVariableType::Environment,
@@ -743,4 +782,5 @@ impl OpenEnum for WorkspaceVariableType {
         }
     }
 }
+
 open_enum!(WorkspaceVariableType);

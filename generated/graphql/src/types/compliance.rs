@@ -42,6 +42,7 @@ impl Object for ComplianceFramework {
         "namespaceId",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -60,6 +61,7 @@ impl Object for ComplianceFramework {
         Ok(())
     }
 }
+
 object!(ComplianceFramework);
 
 /// GitLab's `ComplianceFrameworkCoverageDetail`.
@@ -76,6 +78,7 @@ pub struct ComplianceFrameworkCoverageDetail {
 
 impl Object for ComplianceFrameworkCoverageDetail {
     const FIELDS: &'static [&'static str] = &["coveredCount", "framework", "id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for ComplianceFrameworkCoverageDetail {
         Ok(())
     }
 }
+
 object!(ComplianceFrameworkCoverageDetail);
 
 /// GitLab's `ComplianceFrameworkInput`.
@@ -205,6 +209,7 @@ pub struct ComplianceFrameworkRef {
 
 impl Object for ComplianceFrameworkRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -218,9 +223,11 @@ impl Object for ComplianceFrameworkRef {
         Ok(())
     }
 }
+
 object!(ComplianceFrameworkRef);
 
 /// Values of compliance framework sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -244,6 +251,7 @@ impl OpenEnum for ComplianceFrameworkSort {
         "UPDATED_AT_ASC",
         "UPDATED_AT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "NAME_ASC" => ComplianceFrameworkSort::NameAsc,
@@ -264,6 +272,7 @@ impl OpenEnum for ComplianceFrameworkSort {
         }
     }
 }
+
 open_enum!(ComplianceFrameworkSort);
 
 /// GitLab's `ComplianceFrameworkTemplate`.
@@ -293,6 +302,7 @@ impl Object for ComplianceFrameworkTemplate {
         "name",
         "templateVersion",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -310,6 +320,7 @@ impl Object for ComplianceFrameworkTemplate {
         Ok(())
     }
 }
+
 object!(ComplianceFrameworkTemplate);
 
 /// GitLab's `ComplianceFrameworksNeedingAttention`.
@@ -336,6 +347,7 @@ impl Object for ComplianceFrameworksNeedingAttention {
         "requirementsCount",
         "requirementsWithoutControls",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -352,6 +364,7 @@ impl Object for ComplianceFrameworksNeedingAttention {
         Ok(())
     }
 }
+
 object!(ComplianceFrameworksNeedingAttention);
 
 /// GitLab's `ComplianceRequirement`.
@@ -370,6 +383,7 @@ pub struct ComplianceRequirement {
 
 impl Object for ComplianceRequirement {
     const FIELDS: &'static [&'static str] = &["description", "framework", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -385,6 +399,7 @@ impl Object for ComplianceRequirement {
         Ok(())
     }
 }
+
 object!(ComplianceRequirement);
 
 /// GitLab's `ComplianceRequirementControl`.
@@ -397,6 +412,7 @@ pub struct ComplianceRequirementControl {
 
 impl Object for ComplianceRequirementControl {
     const FIELDS: &'static [&'static str] = &["controlExpressions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -409,6 +425,7 @@ impl Object for ComplianceRequirementControl {
         Ok(())
     }
 }
+
 object!(ComplianceRequirementControl);
 
 /// GitLab's `ComplianceRequirementInput`.
@@ -476,6 +493,7 @@ pub struct ComplianceRequirementRef {
 
 impl Object for ComplianceRequirementRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -489,6 +507,7 @@ impl Object for ComplianceRequirementRef {
         Ok(())
     }
 }
+
 object!(ComplianceRequirementRef);
 
 /// GitLab's `ComplianceRequirementsControl`.
@@ -521,6 +540,7 @@ impl Object for ComplianceRequirementsControl {
         "id",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -539,6 +559,7 @@ impl Object for ComplianceRequirementsControl {
         Ok(())
     }
 }
+
 object!(ComplianceRequirementsControl);
 
 /// GitLab's `ComplianceRequirementsControlInput`.
@@ -617,6 +638,7 @@ pub struct ComplianceRequirementsControlRef {
 
 impl Object for ComplianceRequirementsControlRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -630,6 +652,7 @@ impl Object for ComplianceRequirementsControlRef {
         Ok(())
     }
 }
+
 object!(ComplianceRequirementsControlRef);
 
 /// GitLab's `ComplianceStandardsAdherence`.
@@ -659,6 +682,7 @@ impl Object for ComplianceStandardsAdherence {
         "status",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -676,9 +700,11 @@ impl Object for ComplianceStandardsAdherence {
         Ok(())
     }
 }
+
 object!(ComplianceStandardsAdherence);
 
 /// Values of compliance standards adherence check name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -708,6 +734,7 @@ impl OpenEnum for ComplianceStandardsAdherenceCheckName {
         "PREVENT_APPROVAL_BY_MERGE_REQUEST_COMMITTERS",
         "SAST",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AT_LEAST_ONE_NON_AUTHOR_APPROVAL" => {
@@ -748,6 +775,7 @@ impl OpenEnum for ComplianceStandardsAdherenceCheckName {
         }
     }
 }
+
 open_enum!(ComplianceStandardsAdherenceCheckName);
 
 /// GitLab's `ComplianceStandardsAdherenceInput`.
@@ -824,6 +852,7 @@ impl Default for ComplianceStandardsAdherenceInput {
 graphql_input!(ComplianceStandardsAdherenceInput);
 
 /// Values of compliance standards adherence standard.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -838,6 +867,7 @@ pub enum ComplianceStandardsAdherenceStandard {
 
 impl OpenEnum for ComplianceStandardsAdherenceStandard {
     const VALUES: &'static [&'static str] = &["GITLAB", "SOC2"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GITLAB" => ComplianceStandardsAdherenceStandard::Gitlab,
@@ -854,9 +884,11 @@ impl OpenEnum for ComplianceStandardsAdherenceStandard {
         }
     }
 }
+
 open_enum!(ComplianceStandardsAdherenceStandard);
 
 /// Values of compliance standards adherence status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -871,6 +903,7 @@ pub enum ComplianceStandardsAdherenceStatus {
 
 impl OpenEnum for ComplianceStandardsAdherenceStatus {
     const VALUES: &'static [&'static str] = &["FAIL", "SUCCESS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAIL" => ComplianceStandardsAdherenceStatus::Fail,
@@ -887,6 +920,7 @@ impl OpenEnum for ComplianceStandardsAdherenceStatus {
         }
     }
 }
+
 open_enum!(ComplianceStandardsAdherenceStatus);
 
 /// GitLab's `ComplianceStandardsProjectAdherenceInput`.
@@ -946,6 +980,7 @@ impl Default for ComplianceStandardsProjectAdherenceInput {
 graphql_input!(ComplianceStandardsProjectAdherenceInput);
 
 /// Values of compliance violation status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -969,6 +1004,7 @@ impl OpenEnum for ComplianceViolationStatus {
         "IN_REVIEW",
         "RESOLVED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DETECTED" => ComplianceViolationStatus::Detected,
@@ -989,6 +1025,7 @@ impl OpenEnum for ComplianceViolationStatus {
         }
     }
 }
+
 open_enum!(ComplianceViolationStatus);
 
 /// What tells which `ControlExpression` it is.
@@ -1003,6 +1040,7 @@ pub struct ControlExpressionRef {
 
 impl Object for ControlExpressionRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1016,6 +1054,7 @@ impl Object for ControlExpressionRef {
         Ok(())
     }
 }
+
 object!(ControlExpressionRef);
 
 /// What mutations answer with: `CreateRequirementPayload`, `UpdateRequirementPayload`.
@@ -1030,6 +1069,7 @@ pub struct CreateRequirementPayload {
 
 impl Object for CreateRequirementPayload {
     const FIELDS: &'static [&'static str] = &["errors", "requirement"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1043,6 +1083,7 @@ impl Object for CreateRequirementPayload {
         Ok(())
     }
 }
+
 object!(CreateRequirementPayload);
 
 impl Payload for CreateRequirementPayload {
@@ -1065,6 +1106,7 @@ pub struct ExternalStatusCheck {
 
 impl Object for ExternalStatusCheck {
     const FIELDS: &'static [&'static str] = &["externalUrl", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1079,6 +1121,7 @@ impl Object for ExternalStatusCheck {
         Ok(())
     }
 }
+
 object!(ExternalStatusCheck);
 
 /// What mutations answer with: `BranchRuleExternalStatusCheckCreatePayload`, `BranchRuleExternalStatusCheckUpdatePayload`.
@@ -1093,6 +1136,7 @@ pub struct ExternalStatusCheckPayload {
 
 impl Object for ExternalStatusCheckPayload {
     const FIELDS: &'static [&'static str] = &["errors", "externalStatusCheck"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1106,6 +1150,7 @@ impl Object for ExternalStatusCheckPayload {
         Ok(())
     }
 }
+
 object!(ExternalStatusCheckPayload);
 
 impl Payload for ExternalStatusCheckPayload {
@@ -1126,6 +1171,7 @@ pub struct FrameworkPayload {
 
 impl Object for FrameworkPayload {
     const FIELDS: &'static [&'static str] = &["errors", "framework"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1139,6 +1185,7 @@ impl Object for FrameworkPayload {
         Ok(())
     }
 }
+
 object!(FrameworkPayload);
 
 impl Payload for FrameworkPayload {
@@ -1159,6 +1206,7 @@ pub struct LinkProjectComplianceViolationIssuePayload {
 
 impl Object for LinkProjectComplianceViolationIssuePayload {
     const FIELDS: &'static [&'static str] = &["errors", "violation"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1172,6 +1220,7 @@ impl Object for LinkProjectComplianceViolationIssuePayload {
         Ok(())
     }
 }
+
 object!(LinkProjectComplianceViolationIssuePayload);
 
 impl Payload for LinkProjectComplianceViolationIssuePayload {
@@ -1181,6 +1230,7 @@ impl Payload for LinkProjectComplianceViolationIssuePayload {
 }
 
 /// Values of project compliance control status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1197,6 +1247,7 @@ pub enum ProjectComplianceControlStatus {
 
 impl OpenEnum for ProjectComplianceControlStatus {
     const VALUES: &'static [&'static str] = &["FAIL", "PASS", "PENDING"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAIL" => ProjectComplianceControlStatus::Fail,
@@ -1215,6 +1266,7 @@ impl OpenEnum for ProjectComplianceControlStatus {
         }
     }
 }
+
 open_enum!(ProjectComplianceControlStatus);
 
 /// GitLab's `ProjectComplianceControlStatusInput`.
@@ -1285,6 +1337,7 @@ impl Object for ProjectComplianceControlStatusType {
         "status",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1300,6 +1353,7 @@ impl Object for ProjectComplianceControlStatusType {
         Ok(())
     }
 }
+
 object!(ProjectComplianceControlStatusType);
 
 /// GitLab's `ProjectComplianceRequirementStatus`.
@@ -1335,6 +1389,7 @@ impl Object for ProjectComplianceRequirementStatus {
         "project",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1354,9 +1409,11 @@ impl Object for ProjectComplianceRequirementStatus {
         Ok(())
     }
 }
+
 object!(ProjectComplianceRequirementStatus);
 
 /// Values of project compliance requirement status order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1373,6 +1430,7 @@ pub enum ProjectComplianceRequirementStatusOrderBy {
 
 impl OpenEnum for ProjectComplianceRequirementStatusOrderBy {
     const VALUES: &'static [&'static str] = &["FRAMEWORK", "PROJECT", "REQUIREMENT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FRAMEWORK" => ProjectComplianceRequirementStatusOrderBy::Framework,
@@ -1391,6 +1449,7 @@ impl OpenEnum for ProjectComplianceRequirementStatusOrderBy {
         }
     }
 }
+
 open_enum!(ProjectComplianceRequirementStatusOrderBy);
 
 /// GitLab's `ProjectComplianceViolation`.
@@ -1423,6 +1482,7 @@ impl Object for ProjectComplianceViolation {
         "status",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1441,6 +1501,7 @@ impl Object for ProjectComplianceViolation {
         Ok(())
     }
 }
+
 object!(ProjectComplianceViolation);
 
 /// GitLab's `ProjectComplianceViolationFilterInput`.
@@ -1646,6 +1707,7 @@ impl Object for Requirement {
         "updatedAt",
         "workItemIid",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1668,6 +1730,7 @@ impl Object for Requirement {
         Ok(())
     }
 }
+
 object!(Requirement);
 
 /// What mutations answer with: `CreateComplianceRequirementPayload`, `UpdateComplianceRequirementPayload`.
@@ -1682,6 +1745,7 @@ pub struct RequirementPayload {
 
 impl Object for RequirementPayload {
     const FIELDS: &'static [&'static str] = &["errors", "requirement"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1695,6 +1759,7 @@ impl Object for RequirementPayload {
         Ok(())
     }
 }
+
 object!(RequirementPayload);
 
 impl Payload for RequirementPayload {
@@ -1704,6 +1769,7 @@ impl Payload for RequirementPayload {
 }
 
 /// Values of requirement state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1718,6 +1784,7 @@ pub enum RequirementState {
 
 impl OpenEnum for RequirementState {
     const VALUES: &'static [&'static str] = &["ARCHIVED", "OPENED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ARCHIVED" => RequirementState::Archived,
@@ -1734,9 +1801,11 @@ impl OpenEnum for RequirementState {
         }
     }
 }
+
 open_enum!(RequirementState);
 
 /// Values of requirement status filter.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1753,6 +1822,7 @@ pub enum RequirementStatusFilter {
 
 impl OpenEnum for RequirementStatusFilter {
     const VALUES: &'static [&'static str] = &["FAILED", "MISSING", "PASSED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => RequirementStatusFilter::Failed,
@@ -1771,6 +1841,7 @@ impl OpenEnum for RequirementStatusFilter {
         }
     }
 }
+
 open_enum!(RequirementStatusFilter);
 
 /// What mutations answer with: `CreateComplianceRequirementsControlPayload`, `UpdateComplianceRequirementsControlPayload`.
@@ -1785,6 +1856,7 @@ pub struct RequirementsControlPayload {
 
 impl Object for RequirementsControlPayload {
     const FIELDS: &'static [&'static str] = &["errors", "requirementsControl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1798,6 +1870,7 @@ impl Object for RequirementsControlPayload {
         Ok(())
     }
 }
+
 object!(RequirementsControlPayload);
 
 impl Payload for RequirementsControlPayload {
@@ -1818,6 +1891,7 @@ pub struct UpdateComplianceFrameworkPayload {
 
 impl Object for UpdateComplianceFrameworkPayload {
     const FIELDS: &'static [&'static str] = &["complianceFramework", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1831,6 +1905,7 @@ impl Object for UpdateComplianceFrameworkPayload {
         Ok(())
     }
 }
+
 object!(UpdateComplianceFrameworkPayload);
 
 impl Payload for UpdateComplianceFrameworkPayload {

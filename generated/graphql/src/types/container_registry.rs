@@ -23,6 +23,7 @@ impl Object for ContainerProtectionAccessLevelRef {
         "minimumAccessLevelForDelete",
         "minimumAccessLevelForPush",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -36,6 +37,7 @@ impl Object for ContainerProtectionAccessLevelRef {
         Ok(())
     }
 }
+
 object!(ContainerProtectionAccessLevelRef);
 
 /// GitLab's `ContainerProtectionRepositoryRule`.
@@ -63,6 +65,7 @@ impl Object for ContainerProtectionRepositoryRule {
         "minimumAccessLevelForPush",
         "repositoryPathPattern",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -78,9 +81,11 @@ impl Object for ContainerProtectionRepositoryRule {
         Ok(())
     }
 }
+
 object!(ContainerProtectionRepositoryRule);
 
 /// Values of container protection repository rule access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -97,6 +102,7 @@ pub enum ContainerProtectionRepositoryRuleAccessLevel {
 
 impl OpenEnum for ContainerProtectionRepositoryRuleAccessLevel {
     const VALUES: &'static [&'static str] = &["ADMIN", "MAINTAINER", "OWNER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => ContainerProtectionRepositoryRuleAccessLevel::Admin,
@@ -117,6 +123,7 @@ impl OpenEnum for ContainerProtectionRepositoryRuleAccessLevel {
         }
     }
 }
+
 open_enum!(ContainerProtectionRepositoryRuleAccessLevel);
 
 /// What mutations answer with: `CreateContainerProtectionRepositoryRulePayload`, `DeleteContainerProtectionRepositoryRulePayload`, `UpdateContainerProtectionRepositoryRulePayload`.
@@ -136,6 +143,7 @@ impl Object for ContainerProtectionRepositoryRulePayload {
         "containerProtectionRepositoryRule",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -149,6 +157,7 @@ impl Object for ContainerProtectionRepositoryRulePayload {
         Ok(())
     }
 }
+
 object!(ContainerProtectionRepositoryRulePayload);
 
 impl Payload for ContainerProtectionRepositoryRulePayload {
@@ -178,6 +187,7 @@ impl Object for ContainerProtectionTagRule {
         "minimumAccessLevelForPush",
         "tagNamePattern",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -193,9 +203,11 @@ impl Object for ContainerProtectionTagRule {
         Ok(())
     }
 }
+
 object!(ContainerProtectionTagRule);
 
 /// Values of container protection tag rule access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -212,6 +224,7 @@ pub enum ContainerProtectionTagRuleAccessLevel {
 
 impl OpenEnum for ContainerProtectionTagRuleAccessLevel {
     const VALUES: &'static [&'static str] = &["ADMIN", "MAINTAINER", "OWNER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => ContainerProtectionTagRuleAccessLevel::Admin,
@@ -230,6 +243,7 @@ impl OpenEnum for ContainerProtectionTagRuleAccessLevel {
         }
     }
 }
+
 open_enum!(ContainerProtectionTagRuleAccessLevel);
 
 /// What mutations answer with: `DeleteContainerProtectionTagRulePayload`, `UpdateContainerProtectionTagRulePayload`, `createContainerProtectionTagRulePayload`.
@@ -244,6 +258,7 @@ pub struct ContainerProtectionTagRulePayload {
 
 impl Object for ContainerProtectionTagRulePayload {
     const FIELDS: &'static [&'static str] = &["containerProtectionTagRule", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -257,6 +272,7 @@ impl Object for ContainerProtectionTagRulePayload {
         Ok(())
     }
 }
+
 object!(ContainerProtectionTagRulePayload);
 
 impl Payload for ContainerProtectionTagRulePayload {
@@ -316,6 +332,7 @@ impl Object for ContainerRepository {
         "tagsCount",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -341,9 +358,11 @@ impl Object for ContainerRepository {
         Ok(())
     }
 }
+
 object!(ContainerRepository);
 
 /// Values of container repository cleanup status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -367,6 +386,7 @@ impl OpenEnum for ContainerRepositoryCleanupStatus {
         "UNFINISHED",
         "UNSCHEDULED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ONGOING" => ContainerRepositoryCleanupStatus::Ongoing,
@@ -387,6 +407,7 @@ impl OpenEnum for ContainerRepositoryCleanupStatus {
         }
     }
 }
+
 open_enum!(ContainerRepositoryCleanupStatus);
 
 /// GitLab's `ContainerRepositoryDetails`.
@@ -446,6 +467,7 @@ impl Object for ContainerRepositoryDetails {
         "tagsCount",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -473,6 +495,7 @@ impl Object for ContainerRepositoryDetails {
         Ok(())
     }
 }
+
 object!(ContainerRepositoryDetails);
 
 /// What tells which `ContainerRepositoryReferrer` it is.
@@ -487,6 +510,7 @@ pub struct ContainerRepositoryReferrerRef {
 
 impl Object for ContainerRepositoryReferrerRef {
     const FIELDS: &'static [&'static str] = &["artifactType", "digest"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -500,9 +524,11 @@ impl Object for ContainerRepositoryReferrerRef {
         Ok(())
     }
 }
+
 object!(ContainerRepositoryReferrerRef);
 
 /// Values of container repository sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -544,6 +570,7 @@ impl OpenEnum for ContainerRepositorySort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => ContainerRepositorySort::CreatedAsc,
@@ -576,9 +603,11 @@ impl OpenEnum for ContainerRepositorySort {
         }
     }
 }
+
 open_enum!(ContainerRepositorySort);
 
 /// Values of container repository status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -599,6 +628,7 @@ impl OpenEnum for ContainerRepositoryStatus {
         "DELETE_ONGOING",
         "DELETE_SCHEDULED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DELETE_FAILED" => ContainerRepositoryStatus::DeleteFailed,
@@ -617,6 +647,7 @@ impl OpenEnum for ContainerRepositoryStatus {
         }
     }
 }
+
 open_enum!(ContainerRepositoryStatus);
 
 /// GitLab's `ContainerRepositoryTag`.
@@ -664,6 +695,7 @@ impl Object for ContainerRepositoryTag {
         "shortRevision",
         "totalSize",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -687,9 +719,11 @@ impl Object for ContainerRepositoryTag {
         Ok(())
     }
 }
+
 object!(ContainerRepositoryTag);
 
 /// Values of container repository tag sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -713,6 +747,7 @@ impl OpenEnum for ContainerRepositoryTagSort {
         "PUBLISHED_AT_ASC",
         "PUBLISHED_AT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "NAME_ASC" => ContainerRepositoryTagSort::NameAsc,
@@ -733,6 +768,7 @@ impl OpenEnum for ContainerRepositoryTagSort {
         }
     }
 }
+
 open_enum!(ContainerRepositoryTagSort);
 
 /// What mutations answer with: `DestroyContainerRepositoryPayload`.
@@ -747,6 +783,7 @@ pub struct DestroyContainerRepositoryPayload {
 
 impl Object for DestroyContainerRepositoryPayload {
     const FIELDS: &'static [&'static str] = &["containerRepository", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -760,6 +797,7 @@ impl Object for DestroyContainerRepositoryPayload {
         Ok(())
     }
 }
+
 object!(DestroyContainerRepositoryPayload);
 
 impl Payload for DestroyContainerRepositoryPayload {
@@ -780,6 +818,7 @@ pub struct DestroyContainerRepositoryTagsPayload {
 
 impl Object for DestroyContainerRepositoryTagsPayload {
     const FIELDS: &'static [&'static str] = &["deletedTagNames", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -793,6 +832,7 @@ impl Object for DestroyContainerRepositoryTagsPayload {
         Ok(())
     }
 }
+
 object!(DestroyContainerRepositoryTagsPayload);
 
 impl Payload for DestroyContainerRepositoryTagsPayload {
@@ -817,6 +857,7 @@ pub struct PackageTag {
 
 impl Object for PackageTag {
     const FIELDS: &'static [&'static str] = &["createdAt", "id", "name", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -832,4 +873,5 @@ impl Object for PackageTag {
         Ok(())
     }
 }
+
 object!(PackageTag);

@@ -64,6 +64,7 @@ impl Object for Design {
         "project",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +91,7 @@ impl Object for Design {
         Ok(())
     }
 }
+
 object!(Design);
 
 /// GitLab's `DesignCollection`.
@@ -106,6 +108,7 @@ pub struct DesignCollection {
 
 impl Object for DesignCollection {
     const FIELDS: &'static [&'static str] = &["copyState", "issue", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -120,6 +123,7 @@ impl Object for DesignCollection {
         Ok(())
     }
 }
+
 object!(DesignCollection);
 
 /// GitLab's `DesignManagement`.
@@ -132,6 +136,7 @@ pub struct DesignManagement {
 
 impl Object for DesignManagement {
     const FIELDS: &'static [&'static str] = &["__typename"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -144,6 +149,7 @@ impl Object for DesignManagement {
         Ok(())
     }
 }
+
 object!(DesignManagement);
 
 /// What mutations answer with: `DesignManagementDeletePayload`.
@@ -158,6 +164,7 @@ pub struct DesignManagementDeletePayload {
 
 impl Object for DesignManagementDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "version"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -171,6 +178,7 @@ impl Object for DesignManagementDeletePayload {
         Ok(())
     }
 }
+
 object!(DesignManagementDeletePayload);
 
 impl Payload for DesignManagementDeletePayload {
@@ -191,6 +199,7 @@ pub struct DesignManagementMovePayload {
 
 impl Object for DesignManagementMovePayload {
     const FIELDS: &'static [&'static str] = &["designCollection", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -204,6 +213,7 @@ impl Object for DesignManagementMovePayload {
         Ok(())
     }
 }
+
 object!(DesignManagementMovePayload);
 
 impl Payload for DesignManagementMovePayload {
@@ -224,6 +234,7 @@ pub struct DesignManagementUpdatePayload {
 
 impl Object for DesignManagementUpdatePayload {
     const FIELDS: &'static [&'static str] = &["design", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -237,6 +248,7 @@ impl Object for DesignManagementUpdatePayload {
         Ok(())
     }
 }
+
 object!(DesignManagementUpdatePayload);
 
 impl Payload for DesignManagementUpdatePayload {
@@ -259,6 +271,7 @@ pub struct DesignManagementUploadPayload {
 
 impl Object for DesignManagementUploadPayload {
     const FIELDS: &'static [&'static str] = &["designs", "errors", "skippedDesigns"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -273,6 +286,7 @@ impl Object for DesignManagementUploadPayload {
         Ok(())
     }
 }
+
 object!(DesignManagementUploadPayload);
 
 impl Payload for DesignManagementUploadPayload {
@@ -297,6 +311,7 @@ pub struct DesignVersion {
 
 impl Object for DesignVersion {
     const FIELDS: &'static [&'static str] = &["author", "createdAt", "id", "sha"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -312,9 +327,11 @@ impl Object for DesignVersion {
         Ok(())
     }
 }
+
 object!(DesignVersion);
 
 /// Values of design version event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -338,6 +355,7 @@ impl OpenEnum for DesignVersionEvent {
         "MODIFICATION",
         "NONE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATION" => DesignVersionEvent::Creation,
@@ -358,6 +376,7 @@ impl OpenEnum for DesignVersionEvent {
         }
     }
 }
+
 open_enum!(DesignVersionEvent);
 
 /// What tells which `DiffRefs` it is.
@@ -374,6 +393,7 @@ pub struct DiffRefsRef {
 
 impl Object for DiffRefsRef {
     const FIELDS: &'static [&'static str] = &["baseSha", "headSha", "startSha"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -388,4 +408,5 @@ impl Object for DiffRefsRef {
         Ok(())
     }
 }
+
 object!(DiffRefsRef);

@@ -23,6 +23,7 @@ pub struct ApproveDeploymentPayload {
 
 impl Object for ApproveDeploymentPayload {
     const FIELDS: &'static [&'static str] = &["deploymentApproval", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -36,6 +37,7 @@ impl Object for ApproveDeploymentPayload {
         Ok(())
     }
 }
+
 object!(ApproveDeploymentPayload);
 
 impl Payload for ApproveDeploymentPayload {
@@ -45,6 +47,7 @@ impl Payload for ApproveDeploymentPayload {
 }
 
 /// Values of auto stop setting.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -59,6 +62,7 @@ pub enum AutoStopSetting {
 
 impl OpenEnum for AutoStopSetting {
     const VALUES: &'static [&'static str] = &["ALWAYS", "WITH_ACTION"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALWAYS" => AutoStopSetting::Always,
@@ -75,6 +79,7 @@ impl OpenEnum for AutoStopSetting {
         }
     }
 }
+
 open_enum!(AutoStopSetting);
 
 /// What tells which `CiFreezePeriod` it is.
@@ -104,6 +109,7 @@ impl Object for CiFreezePeriodRef {
         "startTime",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -121,9 +127,11 @@ impl Object for CiFreezePeriodRef {
         Ok(())
     }
 }
+
 object!(CiFreezePeriodRef);
 
 /// Values of ci freeze period status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -138,6 +146,7 @@ pub enum CiFreezePeriodStatus {
 
 impl OpenEnum for CiFreezePeriodStatus {
     const VALUES: &'static [&'static str] = &["ACTIVE", "INACTIVE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => CiFreezePeriodStatus::Active,
@@ -154,6 +163,7 @@ impl OpenEnum for CiFreezePeriodStatus {
         }
     }
 }
+
 open_enum!(CiFreezePeriodStatus);
 
 /// GitLab's `CiGroupEnvironmentScope`.
@@ -166,6 +176,7 @@ pub struct CiGroupEnvironmentScope {
 
 impl Object for CiGroupEnvironmentScope {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -178,6 +189,7 @@ impl Object for CiGroupEnvironmentScope {
         Ok(())
     }
 }
+
 object!(CiGroupEnvironmentScope);
 
 /// GitLab's `DeploymentApproval`.
@@ -204,6 +216,7 @@ impl Object for DeploymentApproval {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -220,9 +233,11 @@ impl Object for DeploymentApproval {
         Ok(())
     }
 }
+
 object!(DeploymentApproval);
 
 /// Values of deployment tier.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -249,6 +264,7 @@ impl OpenEnum for DeploymentTier {
         "STAGING",
         "TESTING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEVELOPMENT" => DeploymentTier::Development,
@@ -271,9 +287,11 @@ impl OpenEnum for DeploymentTier {
         }
     }
 }
+
 open_enum!(DeploymentTier);
 
 /// Values of deployments approval status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -288,6 +306,7 @@ pub enum DeploymentsApprovalStatus {
 
 impl OpenEnum for DeploymentsApprovalStatus {
     const VALUES: &'static [&'static str] = &["APPROVED", "REJECTED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROVED" => DeploymentsApprovalStatus::Approved,
@@ -304,6 +323,7 @@ impl OpenEnum for DeploymentsApprovalStatus {
         }
     }
 }
+
 open_enum!(DeploymentsApprovalStatus);
 
 /// GitLab's `Environment`.
@@ -372,6 +392,7 @@ impl Object for Environment {
         "tier",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -402,6 +423,7 @@ impl Object for Environment {
         Ok(())
     }
 }
+
 object!(Environment);
 
 /// What mutations answer with: `EnvironmentCreatePayload`, `EnvironmentStopPayload`, `EnvironmentUpdatePayload`.
@@ -416,6 +438,7 @@ pub struct EnvironmentPayload {
 
 impl Object for EnvironmentPayload {
     const FIELDS: &'static [&'static str] = &["environment", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -429,6 +452,7 @@ impl Object for EnvironmentPayload {
         Ok(())
     }
 }
+
 object!(EnvironmentPayload);
 
 impl Payload for EnvironmentPayload {
@@ -451,6 +475,7 @@ pub struct NestedEnvironment {
 
 impl Object for NestedEnvironment {
     const FIELDS: &'static [&'static str] = &["environment", "name", "size"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -465,6 +490,7 @@ impl Object for NestedEnvironment {
         Ok(())
     }
 }
+
 object!(NestedEnvironment);
 
 /// GitLab's `PagesDeployment`.
@@ -515,6 +541,7 @@ impl Object for PagesDeployment {
         "updatedAt",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -539,6 +566,7 @@ impl Object for PagesDeployment {
         Ok(())
     }
 }
+
 object!(PagesDeployment);
 
 /// What mutations answer with: `DeletePagesDeploymentPayload`, `RestorePagesDeploymentPayload`.
@@ -553,6 +581,7 @@ pub struct PagesDeploymentPayload {
 
 impl Object for PagesDeploymentPayload {
     const FIELDS: &'static [&'static str] = &["errors", "pagesDeployment"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -566,6 +595,7 @@ impl Object for PagesDeploymentPayload {
         Ok(())
     }
 }
+
 object!(PagesDeploymentPayload);
 
 impl Payload for PagesDeploymentPayload {

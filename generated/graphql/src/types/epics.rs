@@ -143,6 +143,7 @@ impl Object for BoardEpic {
         "upvotes",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -193,6 +194,7 @@ impl Object for BoardEpic {
         Ok(())
     }
 }
+
 object!(BoardEpic);
 
 /// GitLab's `BoardEpicUserPreferences`.
@@ -205,6 +207,7 @@ pub struct BoardEpicUserPreferences {
 
 impl Object for BoardEpicUserPreferences {
     const FIELDS: &'static [&'static str] = &["collapsed"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -217,6 +220,7 @@ impl Object for BoardEpicUserPreferences {
         Ok(())
     }
 }
+
 object!(BoardEpicUserPreferences);
 
 /// What tells which `DesignCollection` it is.
@@ -229,6 +233,7 @@ pub struct DesignCollectionRef {
 
 impl Object for DesignCollectionRef {
     const FIELDS: &'static [&'static str] = &["copyState"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -241,6 +246,7 @@ impl Object for DesignCollectionRef {
         Ok(())
     }
 }
+
 object!(DesignCollectionRef);
 
 /// GitLab's `Epic`.
@@ -321,6 +327,7 @@ impl Object for Epic {
         "userNotesCount",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -355,6 +362,7 @@ impl Object for Epic {
         Ok(())
     }
 }
+
 object!(Epic);
 
 /// What mutations answer with: `EpicAddIssuePayload`.
@@ -371,6 +379,7 @@ pub struct EpicAddIssuePayload {
 
 impl Object for EpicAddIssuePayload {
     const FIELDS: &'static [&'static str] = &["epic", "epicIssue", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -385,6 +394,7 @@ impl Object for EpicAddIssuePayload {
         Ok(())
     }
 }
+
 object!(EpicAddIssuePayload);
 
 impl Payload for EpicAddIssuePayload {
@@ -420,6 +430,7 @@ impl Object for EpicBoard {
         "name",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -437,6 +448,7 @@ impl Object for EpicBoard {
         Ok(())
     }
 }
+
 object!(EpicBoard);
 
 /// What mutations answer with: `EpicBoardListCreatePayload`, `EpicBoardListDestroyPayload`, `UpdateEpicBoardListPayload`.
@@ -451,6 +463,7 @@ pub struct EpicBoardListCreatePayload {
 
 impl Object for EpicBoardListCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "list"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -464,6 +477,7 @@ impl Object for EpicBoardListCreatePayload {
         Ok(())
     }
 }
+
 object!(EpicBoardListCreatePayload);
 
 impl Payload for EpicBoardListCreatePayload {
@@ -484,6 +498,7 @@ pub struct EpicBoardPayload {
 
 impl Object for EpicBoardPayload {
     const FIELDS: &'static [&'static str] = &["epicBoard", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -497,6 +512,7 @@ impl Object for EpicBoardPayload {
         Ok(())
     }
 }
+
 object!(EpicBoardPayload);
 
 impl Payload for EpicBoardPayload {
@@ -526,6 +542,7 @@ impl Object for EpicDescendantCountRef {
         "openedEpics",
         "openedIssues",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -541,6 +558,7 @@ impl Object for EpicDescendantCountRef {
         Ok(())
     }
 }
+
 object!(EpicDescendantCountRef);
 
 /// What tells which `EpicDescendantWeights` it is.
@@ -555,6 +573,7 @@ pub struct EpicDescendantWeightsRef {
 
 impl Object for EpicDescendantWeightsRef {
     const FIELDS: &'static [&'static str] = &["closedIssues", "openedIssues"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -568,6 +587,7 @@ impl Object for EpicDescendantWeightsRef {
         Ok(())
     }
 }
+
 object!(EpicDescendantWeightsRef);
 
 /// GitLab's `EpicFilters`.
@@ -692,6 +712,7 @@ impl Object for EpicHealthStatusRef {
         "issuesNeedingAttention",
         "issuesOnTrack",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -706,6 +727,7 @@ impl Object for EpicHealthStatusRef {
         Ok(())
     }
 }
+
 object!(EpicHealthStatusRef);
 
 /// GitLab's `EpicIssue`.
@@ -846,6 +868,7 @@ impl Object for EpicIssue {
         "updatedBy",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -900,6 +923,7 @@ impl Object for EpicIssue {
         Ok(())
     }
 }
+
 object!(EpicIssue);
 
 /// GitLab's `EpicList`.
@@ -932,6 +956,7 @@ impl Object for EpicList {
         "position",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -950,6 +975,7 @@ impl Object for EpicList {
         Ok(())
     }
 }
+
 object!(EpicList);
 
 /// What tells which `EpicListMetadata` it is.
@@ -962,6 +988,7 @@ pub struct EpicListMetadataRef {
 
 impl Object for EpicListMetadataRef {
     const FIELDS: &'static [&'static str] = &["epicsCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -974,6 +1001,7 @@ impl Object for EpicListMetadataRef {
         Ok(())
     }
 }
+
 object!(EpicListMetadataRef);
 
 /// What mutations answer with: `BoardEpicCreatePayload`, `CreateEpicPayload`, `EpicMoveListPayload`, `EpicSetSubscriptionPayload`, `UpdateEpicPayload`.
@@ -988,6 +1016,7 @@ pub struct EpicPayload {
 
 impl Object for EpicPayload {
     const FIELDS: &'static [&'static str] = &["epic", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1001,6 +1030,7 @@ impl Object for EpicPayload {
         Ok(())
     }
 }
+
 object!(EpicPayload);
 
 impl Payload for EpicPayload {
@@ -1036,6 +1066,7 @@ impl Object for EpicRef {
         "title",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1053,9 +1084,11 @@ impl Object for EpicRef {
         Ok(())
     }
 }
+
 object!(EpicRef);
 
 /// Values of epic state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1072,6 +1105,7 @@ pub enum EpicState {
 
 impl OpenEnum for EpicState {
     const VALUES: &'static [&'static str] = &["all", "closed", "opened"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "all" => EpicState::All,
@@ -1090,9 +1124,11 @@ impl OpenEnum for EpicState {
         }
     }
 }
+
 open_enum!(EpicState);
 
 /// Values of epic state event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1107,6 +1143,7 @@ pub enum EpicStateEvent {
 
 impl OpenEnum for EpicStateEvent {
     const VALUES: &'static [&'static str] = &["CLOSE", "REOPEN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLOSE" => EpicStateEvent::Close,
@@ -1123,6 +1160,7 @@ impl OpenEnum for EpicStateEvent {
         }
     }
 }
+
 open_enum!(EpicStateEvent);
 
 /// GitLab's `EpicTreeNodeFieldsInputType`.
@@ -1205,6 +1243,7 @@ pub struct EscalationPolicyTypeRef {
 
 impl Object for EscalationPolicyTypeRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1218,6 +1257,7 @@ impl Object for EscalationPolicyTypeRef {
         Ok(())
     }
 }
+
 object!(EscalationPolicyTypeRef);
 
 /// What tells which `Iteration` it is.
@@ -1238,6 +1278,7 @@ pub struct IterationRef {
 
 impl Object for IterationRef {
     const FIELDS: &'static [&'static str] = &["id", "iid", "state", "title", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1254,6 +1295,7 @@ impl Object for IterationRef {
         Ok(())
     }
 }
+
 object!(IterationRef);
 
 /// What tells which `MetricImage` it is.
@@ -1268,6 +1310,7 @@ pub struct MetricImageRef {
 
 impl Object for MetricImageRef {
     const FIELDS: &'static [&'static str] = &["id", "iid"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1281,9 +1324,11 @@ impl Object for MetricImageRef {
         Ok(())
     }
 }
+
 object!(MetricImageRef);
 
 /// Values of move type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1298,6 +1343,7 @@ pub enum MoveType {
 
 impl OpenEnum for MoveType {
     const VALUES: &'static [&'static str] = &["after", "before"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "after" => MoveType::After,
@@ -1314,6 +1360,7 @@ impl OpenEnum for MoveType {
         }
     }
 }
+
 open_enum!(MoveType);
 
 /// GitLab's `NegatedEpicBoardIssueInput`.
@@ -1383,6 +1430,7 @@ pub struct PromoteToEpicPayload {
 
 impl Object for PromoteToEpicPayload {
     const FIELDS: &'static [&'static str] = &["epic", "errors", "issue"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1397,6 +1445,7 @@ impl Object for PromoteToEpicPayload {
         Ok(())
     }
 }
+
 object!(PromoteToEpicPayload);
 
 impl Payload for PromoteToEpicPayload {
@@ -1417,6 +1466,7 @@ pub struct TaskCompletionStatusRef {
 
 impl Object for TaskCompletionStatusRef {
     const FIELDS: &'static [&'static str] = &["completedCount", "count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1430,6 +1480,7 @@ impl Object for TaskCompletionStatusRef {
         Ok(())
     }
 }
+
 object!(TaskCompletionStatusRef);
 
 /// GitLab's `UnionedEpicFilterInput`.
@@ -1486,6 +1537,7 @@ pub struct UpdateBoardEpicUserPreferencesPayload {
 
 impl Object for UpdateBoardEpicUserPreferencesPayload {
     const FIELDS: &'static [&'static str] = &["epicUserPreferences", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1499,6 +1551,7 @@ impl Object for UpdateBoardEpicUserPreferencesPayload {
         Ok(())
     }
 }
+
 object!(UpdateBoardEpicUserPreferencesPayload);
 
 impl Payload for UpdateBoardEpicUserPreferencesPayload {

@@ -18,6 +18,7 @@ pub struct AbuseReportUploadRegistryRef {
 
 impl Object for AbuseReportUploadRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -31,6 +32,7 @@ impl Object for AbuseReportUploadRegistryRef {
         Ok(())
     }
 }
+
 object!(AbuseReportUploadRegistryRef);
 
 /// What tells which `AchievementUploadRegistry` it is.
@@ -45,6 +47,7 @@ pub struct AchievementUploadRegistryRef {
 
 impl Object for AchievementUploadRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -58,6 +61,7 @@ impl Object for AchievementUploadRegistryRef {
         Ok(())
     }
 }
+
 object!(AchievementUploadRegistryRef);
 
 /// GitLab's `CiSecureFileRegistry`.
@@ -114,6 +118,7 @@ impl Object for CiSecureFileRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -140,6 +145,7 @@ impl Object for CiSecureFileRegistry {
         Ok(())
     }
 }
+
 object!(CiSecureFileRegistry);
 
 /// What tells which `CiSecureFileRegistry` it is.
@@ -154,6 +160,7 @@ pub struct CiSecureFileRegistryRef {
 
 impl Object for CiSecureFileRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -167,6 +174,7 @@ impl Object for CiSecureFileRegistryRef {
         Ok(())
     }
 }
+
 object!(CiSecureFileRegistryRef);
 
 /// GitLab's `ContainerRepositoryRegistry`.
@@ -223,6 +231,7 @@ impl Object for ContainerRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -249,6 +258,7 @@ impl Object for ContainerRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(ContainerRepositoryRegistry);
 
 /// What tells which `ContainerRepositoryRegistry` it is.
@@ -263,6 +273,7 @@ pub struct ContainerRepositoryRegistryRef {
 
 impl Object for ContainerRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -276,6 +287,7 @@ impl Object for ContainerRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(ContainerRepositoryRegistryRef);
 
 /// GitLab's `DependencyProxyBlobRegistry`.
@@ -332,6 +344,7 @@ impl Object for DependencyProxyBlobRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -358,6 +371,7 @@ impl Object for DependencyProxyBlobRegistry {
         Ok(())
     }
 }
+
 object!(DependencyProxyBlobRegistry);
 
 /// What tells which `DependencyProxyBlobRegistry` it is.
@@ -372,6 +386,7 @@ pub struct DependencyProxyBlobRegistryRef {
 
 impl Object for DependencyProxyBlobRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -385,6 +400,7 @@ impl Object for DependencyProxyBlobRegistryRef {
         Ok(())
     }
 }
+
 object!(DependencyProxyBlobRegistryRef);
 
 /// GitLab's `DependencyProxyManifestRegistry`.
@@ -441,6 +457,7 @@ impl Object for DependencyProxyManifestRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -467,6 +484,7 @@ impl Object for DependencyProxyManifestRegistry {
         Ok(())
     }
 }
+
 object!(DependencyProxyManifestRegistry);
 
 /// What tells which `DependencyProxyManifestRegistry` it is.
@@ -481,6 +499,7 @@ pub struct DependencyProxyManifestRegistryRef {
 
 impl Object for DependencyProxyManifestRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -494,6 +513,7 @@ impl Object for DependencyProxyManifestRegistryRef {
         Ok(())
     }
 }
+
 object!(DependencyProxyManifestRegistryRef);
 
 /// GitLab's `DesignManagementRepositoryRegistry`.
@@ -550,6 +570,7 @@ impl Object for DesignManagementRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -576,6 +597,7 @@ impl Object for DesignManagementRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(DesignManagementRepositoryRegistry);
 
 /// What tells which `DesignManagementRepositoryRegistry` it is.
@@ -590,6 +612,7 @@ pub struct DesignManagementRepositoryRegistryRef {
 
 impl Object for DesignManagementRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -603,6 +626,7 @@ impl Object for DesignManagementRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(DesignManagementRepositoryRegistryRef);
 
 /// GitLab's `GeoNode`.
@@ -656,6 +680,7 @@ impl Object for GeoNode {
         "url",
         "verificationMaxCapacity",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -681,9 +706,11 @@ impl Object for GeoNode {
         Ok(())
     }
 }
+
 object!(GeoNode);
 
 /// Values of geo registries bulk action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -698,6 +725,7 @@ pub enum GeoRegistriesBulkAction {
 
 impl OpenEnum for GeoRegistriesBulkAction {
     const VALUES: &'static [&'static str] = &["RESYNC_ALL", "REVERIFY_ALL"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "RESYNC_ALL" => GeoRegistriesBulkAction::ResyncAll,
@@ -714,6 +742,7 @@ impl OpenEnum for GeoRegistriesBulkAction {
         }
     }
 }
+
 open_enum!(GeoRegistriesBulkAction);
 
 /// What mutations answer with: `GeoRegistriesBulkUpdatePayload`.
@@ -728,6 +757,7 @@ pub struct GeoRegistriesBulkUpdatePayload {
 
 impl Object for GeoRegistriesBulkUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "registryClass"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -741,6 +771,7 @@ impl Object for GeoRegistriesBulkUpdatePayload {
         Ok(())
     }
 }
+
 object!(GeoRegistriesBulkUpdatePayload);
 
 impl Payload for GeoRegistriesBulkUpdatePayload {
@@ -761,6 +792,7 @@ pub struct GeoRegistriesUpdatePayload {
 
 impl Object for GeoRegistriesUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "registry"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -774,6 +806,7 @@ impl Object for GeoRegistriesUpdatePayload {
         Ok(())
     }
 }
+
 object!(GeoRegistriesUpdatePayload);
 
 impl Payload for GeoRegistriesUpdatePayload {
@@ -783,6 +816,7 @@ impl Payload for GeoRegistriesUpdatePayload {
 }
 
 /// Values of geo registry action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -797,6 +831,7 @@ pub enum GeoRegistryAction {
 
 impl OpenEnum for GeoRegistryAction {
     const VALUES: &'static [&'static str] = &["RESYNC", "REVERIFY"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "RESYNC" => GeoRegistryAction::Resync,
@@ -813,9 +848,11 @@ impl OpenEnum for GeoRegistryAction {
         }
     }
 }
+
 open_enum!(GeoRegistryAction);
 
 /// Values of geo registry class.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -959,6 +996,7 @@ impl OpenEnum for GeoRegistryClass {
         "VULNERABILITY_EXPORT_UPLOAD_REGISTRY",
         "VULNERABILITY_REMEDIATION_UPLOAD_REGISTRY",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ABUSE_REPORT_UPLOAD_REGISTRY" => GeoRegistryClass::AbuseReportUploadRegistry,
@@ -1171,6 +1209,7 @@ impl OpenEnum for GeoRegistryClass {
         }
     }
 }
+
 open_enum!(GeoRegistryClass);
 
 /// GitLab's `GroupWikiRepositoryRegistry`.
@@ -1227,6 +1266,7 @@ impl Object for GroupWikiRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1253,6 +1293,7 @@ impl Object for GroupWikiRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(GroupWikiRepositoryRegistry);
 
 /// What tells which `GroupWikiRepositoryRegistry` it is.
@@ -1267,6 +1308,7 @@ pub struct GroupWikiRepositoryRegistryRef {
 
 impl Object for GroupWikiRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1280,6 +1322,7 @@ impl Object for GroupWikiRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(GroupWikiRepositoryRegistryRef);
 
 /// GitLab's `JobArtifactRegistry`.
@@ -1336,6 +1379,7 @@ impl Object for JobArtifactRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1362,6 +1406,7 @@ impl Object for JobArtifactRegistry {
         Ok(())
     }
 }
+
 object!(JobArtifactRegistry);
 
 /// What tells which `JobArtifactRegistry` it is.
@@ -1376,6 +1421,7 @@ pub struct JobArtifactRegistryRef {
 
 impl Object for JobArtifactRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1389,6 +1435,7 @@ impl Object for JobArtifactRegistryRef {
         Ok(())
     }
 }
+
 object!(JobArtifactRegistryRef);
 
 /// GitLab's `LfsObjectRegistry`.
@@ -1445,6 +1492,7 @@ impl Object for LfsObjectRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1471,6 +1519,7 @@ impl Object for LfsObjectRegistry {
         Ok(())
     }
 }
+
 object!(LfsObjectRegistry);
 
 /// What tells which `LfsObjectRegistry` it is.
@@ -1485,6 +1534,7 @@ pub struct LfsObjectRegistryRef {
 
 impl Object for LfsObjectRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1498,6 +1548,7 @@ impl Object for LfsObjectRegistryRef {
         Ok(())
     }
 }
+
 object!(LfsObjectRegistryRef);
 
 /// GitLab's `MergeRequestDiffRegistry`.
@@ -1554,6 +1605,7 @@ impl Object for MergeRequestDiffRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1580,6 +1632,7 @@ impl Object for MergeRequestDiffRegistry {
         Ok(())
     }
 }
+
 object!(MergeRequestDiffRegistry);
 
 /// What tells which `MergeRequestDiffRegistry` it is.
@@ -1594,6 +1647,7 @@ pub struct MergeRequestDiffRegistryRef {
 
 impl Object for MergeRequestDiffRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1607,6 +1661,7 @@ impl Object for MergeRequestDiffRegistryRef {
         Ok(())
     }
 }
+
 object!(MergeRequestDiffRegistryRef);
 
 /// GitLab's `PackageFileRegistry`.
@@ -1663,6 +1718,7 @@ impl Object for PackageFileRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1689,6 +1745,7 @@ impl Object for PackageFileRegistry {
         Ok(())
     }
 }
+
 object!(PackageFileRegistry);
 
 /// What tells which `PackageFileRegistry` it is.
@@ -1703,6 +1760,7 @@ pub struct PackageFileRegistryRef {
 
 impl Object for PackageFileRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1716,6 +1774,7 @@ impl Object for PackageFileRegistryRef {
         Ok(())
     }
 }
+
 object!(PackageFileRegistryRef);
 
 /// GitLab's `PagesDeploymentRegistry`.
@@ -1772,6 +1831,7 @@ impl Object for PagesDeploymentRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1798,6 +1858,7 @@ impl Object for PagesDeploymentRegistry {
         Ok(())
     }
 }
+
 object!(PagesDeploymentRegistry);
 
 /// What tells which `PagesDeploymentRegistry` it is.
@@ -1812,6 +1873,7 @@ pub struct PagesDeploymentRegistryRef {
 
 impl Object for PagesDeploymentRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1825,6 +1887,7 @@ impl Object for PagesDeploymentRegistryRef {
         Ok(())
     }
 }
+
 object!(PagesDeploymentRegistryRef);
 
 /// GitLab's `PipelineArtifactRegistry`.
@@ -1881,6 +1944,7 @@ impl Object for PipelineArtifactRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1907,6 +1971,7 @@ impl Object for PipelineArtifactRegistry {
         Ok(())
     }
 }
+
 object!(PipelineArtifactRegistry);
 
 /// What tells which `PipelineArtifactRegistry` it is.
@@ -1921,6 +1986,7 @@ pub struct PipelineArtifactRegistryRef {
 
 impl Object for PipelineArtifactRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1934,6 +2000,7 @@ impl Object for PipelineArtifactRegistryRef {
         Ok(())
     }
 }
+
 object!(PipelineArtifactRegistryRef);
 
 /// GitLab's `ProjectRepositoryRegistry`.
@@ -1990,6 +2057,7 @@ impl Object for ProjectRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2016,6 +2084,7 @@ impl Object for ProjectRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(ProjectRepositoryRegistry);
 
 /// What tells which `ProjectRepositoryRegistry` it is.
@@ -2030,6 +2099,7 @@ pub struct ProjectRepositoryRegistryRef {
 
 impl Object for ProjectRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2043,6 +2113,7 @@ impl Object for ProjectRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(ProjectRepositoryRegistryRef);
 
 /// GitLab's `ProjectWikiRepositoryRegistry`.
@@ -2099,6 +2170,7 @@ impl Object for ProjectWikiRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2125,6 +2197,7 @@ impl Object for ProjectWikiRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(ProjectWikiRepositoryRegistry);
 
 /// What tells which `ProjectWikiRepositoryRegistry` it is.
@@ -2139,6 +2212,7 @@ pub struct ProjectWikiRepositoryRegistryRef {
 
 impl Object for ProjectWikiRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2152,6 +2226,7 @@ impl Object for ProjectWikiRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(ProjectWikiRepositoryRegistryRef);
 one_of! {
     #[doc = " One of the objects that a `Registrable` can be."] Registrable { #[doc =
@@ -2194,6 +2269,7 @@ one_of! {
 }
 
 /// Values of registry state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2212,6 +2288,7 @@ pub enum RegistryState {
 
 impl OpenEnum for RegistryState {
     const VALUES: &'static [&'static str] = &["FAILED", "PENDING", "STARTED", "SYNCED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => RegistryState::Failed,
@@ -2232,9 +2309,11 @@ impl OpenEnum for RegistryState {
         }
     }
 }
+
 open_enum!(RegistryState);
 
 /// Values of replication state enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2253,6 +2332,7 @@ pub enum ReplicationStateEnum {
 
 impl OpenEnum for ReplicationStateEnum {
     const VALUES: &'static [&'static str] = &["FAILED", "PENDING", "STARTED", "SYNCED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => ReplicationStateEnum::Failed,
@@ -2273,6 +2353,7 @@ impl OpenEnum for ReplicationStateEnum {
         }
     }
 }
+
 open_enum!(ReplicationStateEnum);
 
 /// GitLab's `SnippetRepositoryRegistry`.
@@ -2329,6 +2410,7 @@ impl Object for SnippetRepositoryRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2355,6 +2437,7 @@ impl Object for SnippetRepositoryRegistry {
         Ok(())
     }
 }
+
 object!(SnippetRepositoryRegistry);
 
 /// What tells which `SnippetRepositoryRegistry` it is.
@@ -2369,6 +2452,7 @@ pub struct SnippetRepositoryRegistryRef {
 
 impl Object for SnippetRepositoryRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2382,6 +2466,7 @@ impl Object for SnippetRepositoryRegistryRef {
         Ok(())
     }
 }
+
 object!(SnippetRepositoryRegistryRef);
 
 /// GitLab's `TerraformStateVersionRegistry`.
@@ -2438,6 +2523,7 @@ impl Object for TerraformStateVersionRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2464,6 +2550,7 @@ impl Object for TerraformStateVersionRegistry {
         Ok(())
     }
 }
+
 object!(TerraformStateVersionRegistry);
 
 /// What tells which `TerraformStateVersionRegistry` it is.
@@ -2478,6 +2565,7 @@ pub struct TerraformStateVersionRegistryRef {
 
 impl Object for TerraformStateVersionRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2491,6 +2579,7 @@ impl Object for TerraformStateVersionRegistryRef {
         Ok(())
     }
 }
+
 object!(TerraformStateVersionRegistryRef);
 
 /// GitLab's `UploadRegistry`.
@@ -2547,6 +2636,7 @@ impl Object for UploadRegistry {
         "verificationState",
         "verifiedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2573,6 +2663,7 @@ impl Object for UploadRegistry {
         Ok(())
     }
 }
+
 object!(UploadRegistry);
 
 /// What tells which `UploadRegistry` it is.
@@ -2587,6 +2678,7 @@ pub struct UploadRegistryRef {
 
 impl Object for UploadRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2600,9 +2692,11 @@ impl Object for UploadRegistryRef {
         Ok(())
     }
 }
+
 object!(UploadRegistryRef);
 
 /// Values of verification state enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2629,6 +2723,7 @@ impl OpenEnum for VerificationStateEnum {
         "STARTED",
         "SUCCEEDED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISABLED" => VerificationStateEnum::Disabled,
@@ -2651,4 +2746,5 @@ impl OpenEnum for VerificationStateEnum {
         }
     }
 }
+
 open_enum!(VerificationStateEnum);

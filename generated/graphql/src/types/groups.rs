@@ -28,6 +28,7 @@ impl Object for CodeCoverageActivity {
         "date",
         "projectCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -43,6 +44,7 @@ impl Object for CodeCoverageActivity {
         Ok(())
     }
 }
+
 object!(CodeCoverageActivity);
 
 /// GitLab's `NamespaceBan`.
@@ -59,6 +61,7 @@ pub struct NamespaceBan {
 
 impl Object for NamespaceBan {
     const FIELDS: &'static [&'static str] = &["id", "namespace", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -73,6 +76,7 @@ impl Object for NamespaceBan {
         Ok(())
     }
 }
+
 object!(NamespaceBan);
 
 /// What mutations answer with: `NamespaceBanDestroyPayload`.
@@ -87,6 +91,7 @@ pub struct NamespaceBanDestroyPayload {
 
 impl Object for NamespaceBanDestroyPayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespaceBan"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -100,6 +105,7 @@ impl Object for NamespaceBanDestroyPayload {
         Ok(())
     }
 }
+
 object!(NamespaceBanDestroyPayload);
 
 impl Payload for NamespaceBanDestroyPayload {
@@ -109,6 +115,7 @@ impl Payload for NamespaceBanDestroyPayload {
 }
 
 /// Values of namespace project sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -189,6 +196,7 @@ impl OpenEnum for NamespaceProjectSort {
         "WIKI_SIZE_ASC",
         "WIKI_SIZE_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVITY_DESC" => NamespaceProjectSort::ActivityDesc,
@@ -259,6 +267,7 @@ impl OpenEnum for NamespaceProjectSort {
         }
     }
 }
+
 open_enum!(NamespaceProjectSort);
 
 /// What mutations answer with: `NamespaceSettingsUpdatePayload`.
@@ -273,6 +282,7 @@ pub struct NamespaceSettingsUpdatePayload {
 
 impl Object for NamespaceSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["ciCdSettings", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -286,6 +296,7 @@ impl Object for NamespaceSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(NamespaceSettingsUpdatePayload);
 
 impl Payload for NamespaceSettingsUpdatePayload {
@@ -295,6 +306,7 @@ impl Payload for NamespaceSettingsUpdatePayload {
 }
 
 /// Values of pipeline variables default role type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -318,6 +330,7 @@ impl OpenEnum for PipelineVariablesDefaultRoleType {
         "NO_ONE_ALLOWED",
         "OWNER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEVELOPER" => PipelineVariablesDefaultRoleType::Developer,
@@ -338,4 +351,5 @@ impl OpenEnum for PipelineVariablesDefaultRoleType {
         }
     }
 }
+
 open_enum!(PipelineVariablesDefaultRoleType);

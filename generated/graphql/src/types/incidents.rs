@@ -32,6 +32,7 @@ pub struct AlertIssueTodoPayload {
 
 impl Object for AlertIssueTodoPayload {
     const FIELDS: &'static [&'static str] = &["alert", "errors", "issue", "todo"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -47,6 +48,7 @@ impl Object for AlertIssueTodoPayload {
         Ok(())
     }
 }
+
 object!(AlertIssueTodoPayload);
 
 impl Payload for AlertIssueTodoPayload {
@@ -130,6 +132,7 @@ impl Object for AlertManagementAlert {
         "updatedAt",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -163,9 +166,11 @@ impl Object for AlertManagementAlert {
         Ok(())
     }
 }
+
 object!(AlertManagementAlert);
 
 /// Values of alert management alert sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -243,6 +248,7 @@ impl OpenEnum for AlertManagementAlertSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => AlertManagementAlertSort::CreatedAsc,
@@ -299,9 +305,11 @@ impl OpenEnum for AlertManagementAlertSort {
         }
     }
 }
+
 open_enum!(AlertManagementAlertSort);
 
 /// Values of alert management domain filter.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -316,6 +324,7 @@ pub enum AlertManagementDomainFilter {
 
 impl OpenEnum for AlertManagementDomainFilter {
     const VALUES: &'static [&'static str] = &["operations", "threat_monitoring"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "operations" => AlertManagementDomainFilter::Operations,
@@ -332,6 +341,7 @@ impl OpenEnum for AlertManagementDomainFilter {
         }
     }
 }
+
 open_enum!(AlertManagementDomainFilter);
 
 /// GitLab's `AlertManagementHttpIntegration`.
@@ -364,6 +374,7 @@ impl Object for AlertManagementHttpIntegration {
         "type",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -382,9 +393,11 @@ impl Object for AlertManagementHttpIntegration {
         Ok(())
     }
 }
+
 object!(AlertManagementHttpIntegration);
 
 /// Values of alert management integration type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -399,6 +412,7 @@ pub enum AlertManagementIntegrationType {
 
 impl OpenEnum for AlertManagementIntegrationType {
     const VALUES: &'static [&'static str] = &["HTTP", "PROMETHEUS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "HTTP" => AlertManagementIntegrationType::Http,
@@ -415,6 +429,7 @@ impl OpenEnum for AlertManagementIntegrationType {
         }
     }
 }
+
 open_enum!(AlertManagementIntegrationType);
 
 /// GitLab's `AlertManagementPayloadAlertFieldInput`.
@@ -446,6 +461,7 @@ impl AlertManagementPayloadAlertFieldInput {
 graphql_input!(AlertManagementPayloadAlertFieldInput);
 
 /// Values of alert management payload alert field name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -487,6 +503,7 @@ impl OpenEnum for AlertManagementPayloadAlertFieldName {
         "START_TIME",
         "TITLE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DESCRIPTION" => AlertManagementPayloadAlertFieldName::Description,
@@ -523,9 +540,11 @@ impl OpenEnum for AlertManagementPayloadAlertFieldName {
         }
     }
 }
+
 open_enum!(AlertManagementPayloadAlertFieldName);
 
 /// Values of alert management payload alert field type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -544,6 +563,7 @@ pub enum AlertManagementPayloadAlertFieldType {
 
 impl OpenEnum for AlertManagementPayloadAlertFieldType {
     const VALUES: &'static [&'static str] = &["ARRAY", "DATETIME", "NUMBER", "STRING"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ARRAY" => AlertManagementPayloadAlertFieldType::Array,
@@ -564,6 +584,7 @@ impl OpenEnum for AlertManagementPayloadAlertFieldType {
         }
     }
 }
+
 open_enum!(AlertManagementPayloadAlertFieldType);
 
 /// GitLab's `AlertManagementPrometheusIntegration`.
@@ -596,6 +617,7 @@ impl Object for AlertManagementPrometheusIntegration {
         "type",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -614,9 +636,11 @@ impl Object for AlertManagementPrometheusIntegration {
         Ok(())
     }
 }
+
 object!(AlertManagementPrometheusIntegration);
 
 /// Values of alert management severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -646,6 +670,7 @@ impl OpenEnum for AlertManagementSeverity {
         "MEDIUM",
         "UNKNOWN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CRITICAL" => AlertManagementSeverity::Critical,
@@ -670,9 +695,11 @@ impl OpenEnum for AlertManagementSeverity {
         }
     }
 }
+
 open_enum!(AlertManagementSeverity);
 
 /// Values of data visualization color enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -699,6 +726,7 @@ impl OpenEnum for DataVisualizationColorEnum {
         "MAGENTA",
         "ORANGE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AQUA" => DataVisualizationColorEnum::Aqua,
@@ -721,9 +749,11 @@ impl OpenEnum for DataVisualizationColorEnum {
         }
     }
 }
+
 open_enum!(DataVisualizationColorEnum);
 
 /// Values of data visualization weight enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -768,6 +798,7 @@ impl OpenEnum for DataVisualizationWeightEnum {
         "WEIGHT_900",
         "WEIGHT_950",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "WEIGHT_100" => DataVisualizationWeightEnum::Weight100,
@@ -802,6 +833,7 @@ impl OpenEnum for DataVisualizationWeightEnum {
         }
     }
 }
+
 open_enum!(DataVisualizationWeightEnum);
 
 /// GitLab's `IncidentManagementOncallRotation`.
@@ -834,6 +866,7 @@ impl Object for IncidentManagementOncallRotation {
         "name",
         "startsAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -852,6 +885,7 @@ impl Object for IncidentManagementOncallRotation {
         Ok(())
     }
 }
+
 object!(IncidentManagementOncallRotation);
 
 /// GitLab's `IncidentManagementOncallSchedule`.
@@ -878,6 +912,7 @@ impl Object for IncidentManagementOncallSchedule {
         "oncallUsers",
         "timezone",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -894,6 +929,7 @@ impl Object for IncidentManagementOncallSchedule {
         Ok(())
     }
 }
+
 object!(IncidentManagementOncallSchedule);
 
 /// What mutations answer with: `HttpIntegrationCreatePayload`, `HttpIntegrationDestroyPayload`, `HttpIntegrationResetTokenPayload`, `HttpIntegrationUpdatePayload`.
@@ -908,6 +944,7 @@ pub struct IntegrationPayload {
 
 impl Object for IntegrationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "integration"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -921,6 +958,7 @@ impl Object for IntegrationPayload {
         Ok(())
     }
 }
+
 object!(IntegrationPayload);
 
 impl Payload for IntegrationPayload {
@@ -953,6 +991,7 @@ impl Object for IssuableResourceLink {
         "linkText",
         "linkType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -969,6 +1008,7 @@ impl Object for IssuableResourceLink {
         Ok(())
     }
 }
+
 object!(IssuableResourceLink);
 
 /// What mutations answer with: `IssuableResourceLinkCreatePayload`, `IssuableResourceLinkDestroyPayload`.
@@ -983,6 +1023,7 @@ pub struct IssuableResourceLinkPayload {
 
 impl Object for IssuableResourceLinkPayload {
     const FIELDS: &'static [&'static str] = &["errors", "issuableResourceLink"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -996,6 +1037,7 @@ impl Object for IssuableResourceLinkPayload {
         Ok(())
     }
 }
+
 object!(IssuableResourceLinkPayload);
 
 impl Payload for IssuableResourceLinkPayload {
@@ -1005,6 +1047,7 @@ impl Payload for IssuableResourceLinkPayload {
 }
 
 /// Values of issuable resource link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1023,6 +1066,7 @@ pub enum IssuableResourceLinkType {
 
 impl OpenEnum for IssuableResourceLinkType {
     const VALUES: &'static [&'static str] = &["general", "pagerduty", "slack", "zoom"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "general" => IssuableResourceLinkType::General,
@@ -1043,6 +1087,7 @@ impl OpenEnum for IssuableResourceLinkType {
         }
     }
 }
+
 open_enum!(IssuableResourceLinkType);
 
 /// GitLab's `OncallRotationActivePeriodInputType`.
@@ -1073,6 +1118,7 @@ pub struct OncallRotationActivePeriodTypeRef {
 
 impl Object for OncallRotationActivePeriodTypeRef {
     const FIELDS: &'static [&'static str] = &["endTime", "startTime"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1086,6 +1132,7 @@ impl Object for OncallRotationActivePeriodTypeRef {
         Ok(())
     }
 }
+
 object!(OncallRotationActivePeriodTypeRef);
 
 /// GitLab's `OncallRotationDateInputType`.
@@ -1128,6 +1175,7 @@ pub struct OncallRotationPayload {
 
 impl Object for OncallRotationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "oncallRotation"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1141,6 +1189,7 @@ impl Object for OncallRotationPayload {
         Ok(())
     }
 }
+
 object!(OncallRotationPayload);
 
 impl Payload for OncallRotationPayload {
@@ -1150,6 +1199,7 @@ impl Payload for OncallRotationPayload {
 }
 
 /// Values of oncall rotation unit enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1166,6 +1216,7 @@ pub enum OncallRotationUnitEnum {
 
 impl OpenEnum for OncallRotationUnitEnum {
     const VALUES: &'static [&'static str] = &["DAYS", "HOURS", "WEEKS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DAYS" => OncallRotationUnitEnum::Days,
@@ -1184,6 +1235,7 @@ impl OpenEnum for OncallRotationUnitEnum {
         }
     }
 }
+
 open_enum!(OncallRotationUnitEnum);
 
 /// What mutations answer with: `OncallScheduleCreatePayload`, `OncallScheduleDestroyPayload`, `OncallScheduleUpdatePayload`.
@@ -1198,6 +1250,7 @@ pub struct OncallSchedulePayload {
 
 impl Object for OncallSchedulePayload {
     const FIELDS: &'static [&'static str] = &["errors", "oncallSchedule"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1211,6 +1264,7 @@ impl Object for OncallSchedulePayload {
         Ok(())
     }
 }
+
 object!(OncallSchedulePayload);
 
 impl Payload for OncallSchedulePayload {
@@ -1277,6 +1331,7 @@ pub struct PrometheusIntegrationCreatePayload {
 
 impl Object for PrometheusIntegrationCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "integration"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1290,6 +1345,7 @@ impl Object for PrometheusIntegrationCreatePayload {
         Ok(())
     }
 }
+
 object!(PrometheusIntegrationCreatePayload);
 
 impl Payload for PrometheusIntegrationCreatePayload {
@@ -1310,6 +1366,7 @@ pub struct TimelineEventPayload {
 
 impl Object for TimelineEventPayload {
     const FIELDS: &'static [&'static str] = &["errors", "timelineEvent"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1323,6 +1380,7 @@ impl Object for TimelineEventPayload {
         Ok(())
     }
 }
+
 object!(TimelineEventPayload);
 
 impl Payload for TimelineEventPayload {
@@ -1343,6 +1401,7 @@ pub struct TimelineEventTagCreatePayload {
 
 impl Object for TimelineEventTagCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "timelineEventTag"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1356,6 +1415,7 @@ impl Object for TimelineEventTagCreatePayload {
         Ok(())
     }
 }
+
 object!(TimelineEventTagCreatePayload);
 
 impl Payload for TimelineEventTagCreatePayload {
@@ -1376,6 +1436,7 @@ pub struct TimelineEventTagType {
 
 impl Object for TimelineEventTagType {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1389,6 +1450,7 @@ impl Object for TimelineEventTagType {
         Ok(())
     }
 }
+
 object!(TimelineEventTagType);
 
 /// GitLab's `TimelineEventType`.
@@ -1433,6 +1495,7 @@ impl Object for TimelineEventType {
         "updatedAt",
         "updatedByUser",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1455,4 +1518,5 @@ impl Object for TimelineEventType {
         Ok(())
     }
 }
+
 object!(TimelineEventType);

@@ -18,6 +18,7 @@ pub struct AbuseReport {
 
 impl Object for AbuseReport {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -30,9 +31,11 @@ impl Object for AbuseReport {
         Ok(())
     }
 }
+
 object!(AbuseReport);
 
 /// Values of ai credits denial reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -45,6 +48,7 @@ pub enum AiCreditsDenialReason {
 
 impl OpenEnum for AiCreditsDenialReason {
     const VALUES: &'static [&'static str] = &["USAGE_BILLING_FORBIDDEN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "USAGE_BILLING_FORBIDDEN" => AiCreditsDenialReason::UsageBillingForbidden,
@@ -59,6 +63,7 @@ impl OpenEnum for AiCreditsDenialReason {
         }
     }
 }
+
 open_enum!(AiCreditsDenialReason);
 
 /// What mutations answer with: `CreateAnnotationPayload`.
@@ -73,6 +78,7 @@ pub struct CreateAnnotationPayload {
 
 impl Object for CreateAnnotationPayload {
     const FIELDS: &'static [&'static str] = &["annotation", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -86,6 +92,7 @@ impl Object for CreateAnnotationPayload {
         Ok(())
     }
 }
+
 object!(CreateAnnotationPayload);
 
 impl Payload for CreateAnnotationPayload {
@@ -106,6 +113,7 @@ pub struct CreateTestCasePayload {
 
 impl Object for CreateTestCasePayload {
     const FIELDS: &'static [&'static str] = &["errors", "testCase"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -119,6 +127,7 @@ impl Object for CreateTestCasePayload {
         Ok(())
     }
 }
+
 object!(CreateTestCasePayload);
 
 impl Payload for CreateTestCasePayload {
@@ -184,6 +193,7 @@ impl Object for CurrentLicense {
         "usersInLicenseCount",
         "usersOverLicenseCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -211,6 +221,7 @@ impl Object for CurrentLicense {
         Ok(())
     }
 }
+
 object!(CurrentLicense);
 
 /// What mutations answer with: `DevfileValidatePayload`.
@@ -225,6 +236,7 @@ pub struct DevfileValidatePayload {
 
 impl Object for DevfileValidatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "valid"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -238,6 +250,7 @@ impl Object for DevfileValidatePayload {
         Ok(())
     }
 }
+
 object!(DevfileValidatePayload);
 
 impl Payload for DevfileValidatePayload {
@@ -258,6 +271,7 @@ pub struct EchoCreatePayload {
 
 impl Object for EchoCreatePayload {
     const FIELDS: &'static [&'static str] = &["echoes", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -271,6 +285,7 @@ impl Object for EchoCreatePayload {
         Ok(())
     }
 }
+
 object!(EchoCreatePayload);
 
 impl Payload for EchoCreatePayload {
@@ -293,6 +308,7 @@ pub struct FileUpload {
 
 impl Object for FileUpload {
     const FIELDS: &'static [&'static str] = &["id", "path", "size"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -307,6 +323,7 @@ impl Object for FileUpload {
         Ok(())
     }
 }
+
 object!(FileUpload);
 
 /// What mutations answer with: `GitlabSubscriptionActivatePayload`.
@@ -327,6 +344,7 @@ impl Object for GitlabSubscriptionActivatePayload {
         "futureSubscriptions",
         "license",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -341,6 +359,7 @@ impl Object for GitlabSubscriptionActivatePayload {
         Ok(())
     }
 }
+
 object!(GitlabSubscriptionActivatePayload);
 
 impl Payload for GitlabSubscriptionActivatePayload {
@@ -370,6 +389,7 @@ impl Object for KasRef {
         "externalUrl",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -385,6 +405,7 @@ impl Object for KasRef {
         Ok(())
     }
 }
+
 object!(KasRef);
 
 /// GitLab's `LicenseHistoryEntry`.
@@ -432,6 +453,7 @@ impl Object for LicenseHistoryEntry {
         "type",
         "usersInLicenseCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -455,6 +477,7 @@ impl Object for LicenseHistoryEntry {
         Ok(())
     }
 }
+
 object!(LicenseHistoryEntry);
 
 /// GitLab's `Metadata`.
@@ -478,6 +501,7 @@ impl Object for Metadata {
         "revision",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -493,6 +517,7 @@ impl Object for Metadata {
         Ok(())
     }
 }
+
 object!(Metadata);
 
 /// GitLab's `MetricsDashboardAnnotation`.
@@ -519,6 +544,7 @@ impl Object for MetricsDashboardAnnotation {
         "panelId",
         "startingAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -535,6 +561,7 @@ impl Object for MetricsDashboardAnnotation {
         Ok(())
     }
 }
+
 object!(MetricsDashboardAnnotation);
 
 /// GitLab's `QueryComplexity`.
@@ -549,6 +576,7 @@ pub struct QueryComplexity {
 
 impl Object for QueryComplexity {
     const FIELDS: &'static [&'static str] = &["limit", "score"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -562,9 +590,11 @@ impl Object for QueryComplexity {
         Ok(())
     }
 }
+
 object!(QueryComplexity);
 
 /// Values of security preferred license source configuration.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -579,6 +609,7 @@ pub enum SecurityPreferredLicenseSourceConfiguration {
 
 impl OpenEnum for SecurityPreferredLicenseSourceConfiguration {
     const VALUES: &'static [&'static str] = &["PMDB", "SBOM"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "PMDB" => SecurityPreferredLicenseSourceConfiguration::Pmdb,
@@ -595,6 +626,7 @@ impl OpenEnum for SecurityPreferredLicenseSourceConfiguration {
         }
     }
 }
+
 open_enum!(SecurityPreferredLicenseSourceConfiguration);
 
 /// What mutations answer with: `SetLicenseConfigurationSourcePayload`.
@@ -611,6 +643,7 @@ pub struct SetLicenseConfigurationSourcePayload {
 
 impl Object for SetLicenseConfigurationSourcePayload {
     const FIELDS: &'static [&'static str] = &["errors", "licenseConfigurationSource"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -624,6 +657,7 @@ impl Object for SetLicenseConfigurationSourcePayload {
         Ok(())
     }
 }
+
 object!(SetLicenseConfigurationSourcePayload);
 
 impl Payload for SetLicenseConfigurationSourcePayload {
@@ -646,6 +680,7 @@ pub struct SpdxLicense {
 
 impl Object for SpdxLicense {
     const FIELDS: &'static [&'static str] = &["name", "spdxIdentifier", "url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -660,6 +695,7 @@ impl Object for SpdxLicense {
         Ok(())
     }
 }
+
 object!(SpdxLicense);
 
 /// GitLab's `SubscriptionFutureEntry`.
@@ -695,6 +731,7 @@ impl Object for SubscriptionFutureEntry {
         "type",
         "usersInLicenseCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -714,6 +751,7 @@ impl Object for SubscriptionFutureEntry {
         Ok(())
     }
 }
+
 object!(SubscriptionFutureEntry);
 
 /// What tells which `SubscriptionFutureEntry` it is.
@@ -726,6 +764,7 @@ pub struct SubscriptionFutureEntryRef {
 
 impl Object for SubscriptionFutureEntryRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -738,6 +777,7 @@ impl Object for SubscriptionFutureEntryRef {
         Ok(())
     }
 }
+
 object!(SubscriptionFutureEntryRef);
 
 /// What mutations answer with: `UploadDeletePayload`.
@@ -752,6 +792,7 @@ pub struct UploadDeletePayload {
 
 impl Object for UploadDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "upload"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -765,6 +806,7 @@ impl Object for UploadDeletePayload {
         Ok(())
     }
 }
+
 object!(UploadDeletePayload);
 
 impl Payload for UploadDeletePayload {

@@ -27,6 +27,7 @@ impl Object for GoogleCloudLoggingConfigurationPayload {
         "errors",
         "googleCloudLoggingConfiguration",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -40,6 +41,7 @@ impl Object for GoogleCloudLoggingConfigurationPayload {
         Ok(())
     }
 }
+
 object!(GoogleCloudLoggingConfigurationPayload);
 
 impl Payload for GoogleCloudLoggingConfigurationPayload {
@@ -81,6 +83,7 @@ impl Object for GoogleCloudLoggingConfigurationType {
         "name",
         "privateKey",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -100,6 +103,7 @@ impl Object for GoogleCloudLoggingConfigurationType {
         Ok(())
     }
 }
+
 object!(GoogleCloudLoggingConfigurationType);
 
 /// What mutations answer with: `InstanceGoogleCloudLoggingConfigurationCreatePayload`, `InstanceGoogleCloudLoggingConfigurationUpdatePayload`.
@@ -119,6 +123,7 @@ impl Object for InstanceGoogleCloudLoggingConfigurationPayload {
         "errors",
         "instanceGoogleCloudLoggingConfiguration",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -132,6 +137,7 @@ impl Object for InstanceGoogleCloudLoggingConfigurationPayload {
         Ok(())
     }
 }
+
 object!(InstanceGoogleCloudLoggingConfigurationPayload);
 
 impl Payload for InstanceGoogleCloudLoggingConfigurationPayload {
@@ -167,6 +173,7 @@ impl Object for InstanceGoogleCloudLoggingConfigurationType {
         "logIdName",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -184,6 +191,7 @@ impl Object for InstanceGoogleCloudLoggingConfigurationType {
         Ok(())
     }
 }
+
 object!(InstanceGoogleCloudLoggingConfigurationType);
 
 /// GitLab's `JiraImport`.
@@ -216,6 +224,7 @@ impl Object for JiraImport {
         "scheduledBy",
         "totalIssueCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -234,6 +243,7 @@ impl Object for JiraImport {
         Ok(())
     }
 }
+
 object!(JiraImport);
 
 /// What mutations answer with: `JiraImportStartPayload`.
@@ -248,6 +258,7 @@ pub struct JiraImportStartPayload {
 
 impl Object for JiraImportStartPayload {
     const FIELDS: &'static [&'static str] = &["errors", "jiraImport"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -261,6 +272,7 @@ impl Object for JiraImportStartPayload {
         Ok(())
     }
 }
+
 object!(JiraImportStartPayload);
 
 impl Payload for JiraImportStartPayload {
@@ -281,6 +293,7 @@ pub struct JiraImportUsersPayload {
 
 impl Object for JiraImportUsersPayload {
     const FIELDS: &'static [&'static str] = &["errors", "jiraUsers"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -294,6 +307,7 @@ impl Object for JiraImportUsersPayload {
         Ok(())
     }
 }
+
 object!(JiraImportUsersPayload);
 
 impl Payload for JiraImportUsersPayload {
@@ -329,6 +343,7 @@ impl Object for JiraUserRef {
         "jiraDisplayName",
         "jiraEmail",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -346,6 +361,7 @@ impl Object for JiraUserRef {
         Ok(())
     }
 }
+
 object!(JiraUserRef);
 
 /// GitLab's `JiraUsersMappingInputType`.

@@ -28,6 +28,7 @@ pub struct ContactPayload {
 
 impl Object for ContactPayload {
     const FIELDS: &'static [&'static str] = &["contact", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -41,6 +42,7 @@ impl Object for ContactPayload {
         Ok(())
     }
 }
+
 object!(ContactPayload);
 
 impl Payload for ContactPayload {
@@ -50,6 +52,7 @@ impl Payload for ContactPayload {
 }
 
 /// Values of contact sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -121,6 +124,7 @@ impl OpenEnum for ContactSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => ContactSort::CreatedAsc,
@@ -173,6 +177,7 @@ impl OpenEnum for ContactSort {
         }
     }
 }
+
 open_enum!(ContactSort);
 
 /// GitLab's `CustomerRelationsContact`.
@@ -214,6 +219,7 @@ impl Object for CustomerRelationsContact {
         "phone",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -235,9 +241,11 @@ impl Object for CustomerRelationsContact {
         Ok(())
     }
 }
+
 object!(CustomerRelationsContact);
 
 /// Values of customer relations contact state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -254,6 +262,7 @@ pub enum CustomerRelationsContactState {
 
 impl OpenEnum for CustomerRelationsContactState {
     const VALUES: &'static [&'static str] = &["active", "all", "inactive"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => CustomerRelationsContactState::Active,
@@ -272,6 +281,7 @@ impl OpenEnum for CustomerRelationsContactState {
         }
     }
 }
+
 open_enum!(CustomerRelationsContactState);
 
 /// What mutations answer with: `CustomerRelationsOrganizationCreatePayload`, `CustomerRelationsOrganizationUpdatePayload`.
@@ -286,6 +296,7 @@ pub struct CustomerRelationsOrganizationCreatePayload {
 
 impl Object for CustomerRelationsOrganizationCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "organization"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -299,6 +310,7 @@ impl Object for CustomerRelationsOrganizationCreatePayload {
         Ok(())
     }
 }
+
 object!(CustomerRelationsOrganizationCreatePayload);
 
 impl Payload for CustomerRelationsOrganizationCreatePayload {
@@ -319,6 +331,7 @@ pub struct CustomerRelationsOrganizationRef {
 
 impl Object for CustomerRelationsOrganizationRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -332,9 +345,11 @@ impl Object for CustomerRelationsOrganizationRef {
         Ok(())
     }
 }
+
 object!(CustomerRelationsOrganizationRef);
 
 /// Values of issuable subscription event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -349,6 +364,7 @@ pub enum IssuableSubscriptionEvent {
 
 impl OpenEnum for IssuableSubscriptionEvent {
     const VALUES: &'static [&'static str] = &["SUBSCRIBE", "UNSUBSCRIBE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "SUBSCRIBE" => IssuableSubscriptionEvent::Subscribe,
@@ -365,9 +381,11 @@ impl OpenEnum for IssuableSubscriptionEvent {
         }
     }
 }
+
 open_enum!(IssuableSubscriptionEvent);
 
 /// Values of issue creation iteration wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -380,6 +398,7 @@ pub enum IssueCreationIterationWildcardId {
 
 impl OpenEnum for IssueCreationIterationWildcardId {
     const VALUES: &'static [&'static str] = &["CURRENT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CURRENT" => IssueCreationIterationWildcardId::Current,
@@ -394,9 +413,11 @@ impl OpenEnum for IssueCreationIterationWildcardId {
         }
     }
 }
+
 open_enum!(IssueCreationIterationWildcardId);
 
 /// Values of issue state event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -411,6 +432,7 @@ pub enum IssueStateEvent {
 
 impl OpenEnum for IssueStateEvent {
     const VALUES: &'static [&'static str] = &["CLOSE", "REOPEN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLOSE" => IssueStateEvent::Close,
@@ -427,6 +449,7 @@ impl OpenEnum for IssueStateEvent {
         }
     }
 }
+
 open_enum!(IssueStateEvent);
 
 /// What mutations answer with: `IssuesBulkUpdatePayload`.
@@ -441,6 +464,7 @@ pub struct IssuesBulkUpdatePayload {
 
 impl Object for IssuesBulkUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "updatedIssueCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -454,6 +478,7 @@ impl Object for IssuesBulkUpdatePayload {
         Ok(())
     }
 }
+
 object!(IssuesBulkUpdatePayload);
 
 impl Payload for IssuesBulkUpdatePayload {
@@ -701,6 +726,7 @@ impl Object for TimeTrackingTimelogCategory {
         "name",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -720,6 +746,7 @@ impl Object for TimeTrackingTimelogCategory {
         Ok(())
     }
 }
+
 object!(TimeTrackingTimelogCategory);
 
 /// What mutations answer with: `TimelogCreatePayload`, `TimelogDeletePayload`.
@@ -734,6 +761,7 @@ pub struct TimelogPayload {
 
 impl Object for TimelogPayload {
     const FIELDS: &'static [&'static str] = &["errors", "timelog"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -747,6 +775,7 @@ impl Object for TimelogPayload {
         Ok(())
     }
 }
+
 object!(TimelogPayload);
 
 impl Payload for TimelogPayload {
@@ -756,6 +785,7 @@ impl Payload for TimelogPayload {
 }
 
 /// Values of timelog sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -803,6 +833,7 @@ impl OpenEnum for TimelogSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => TimelogSort::CreatedAsc,
@@ -839,4 +870,5 @@ impl OpenEnum for TimelogSort {
         }
     }
 }
+
 open_enum!(TimelogSort);

@@ -56,6 +56,7 @@ impl Object for Iteration {
         "updatedAt",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -80,6 +81,7 @@ impl Object for Iteration {
         Ok(())
     }
 }
+
 object!(Iteration);
 
 /// GitLab's `IterationCadence`.
@@ -118,6 +120,7 @@ impl Object for IterationCadence {
         "startDate",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -138,6 +141,7 @@ impl Object for IterationCadence {
         Ok(())
     }
 }
+
 object!(IterationCadence);
 
 /// What mutations answer with: `IterationCadenceCreatePayload`, `IterationCadenceUpdatePayload`.
@@ -152,6 +156,7 @@ pub struct IterationCadencePayload {
 
 impl Object for IterationCadencePayload {
     const FIELDS: &'static [&'static str] = &["errors", "iterationCadence"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -165,6 +170,7 @@ impl Object for IterationCadencePayload {
         Ok(())
     }
 }
+
 object!(IterationCadencePayload);
 
 impl Payload for IterationCadencePayload {
@@ -185,6 +191,7 @@ pub struct IterationCadenceRef {
 
 impl Object for IterationCadenceRef {
     const FIELDS: &'static [&'static str] = &["id", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -198,6 +205,7 @@ impl Object for IterationCadenceRef {
         Ok(())
     }
 }
+
 object!(IterationCadenceRef);
 
 /// What mutations answer with: `CreateIterationPayload`, `UpdateIterationPayload`, `iterationCreatePayload`.
@@ -212,6 +220,7 @@ pub struct IterationPayload {
 
 impl Object for IterationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "iteration"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -225,6 +234,7 @@ impl Object for IterationPayload {
         Ok(())
     }
 }
+
 object!(IterationPayload);
 
 impl Payload for IterationPayload {
@@ -234,6 +244,7 @@ impl Payload for IterationPayload {
 }
 
 /// Values of iteration searchable field.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -248,6 +259,7 @@ pub enum IterationSearchableField {
 
 impl OpenEnum for IterationSearchableField {
     const VALUES: &'static [&'static str] = &["CADENCE_TITLE", "TITLE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CADENCE_TITLE" => IterationSearchableField::CadenceTitle,
@@ -264,9 +276,11 @@ impl OpenEnum for IterationSearchableField {
         }
     }
 }
+
 open_enum!(IterationSearchableField);
 
 /// Values of iteration sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -284,6 +298,7 @@ impl OpenEnum for IterationSort {
         "CADENCE_AND_DUE_DATE_ASC",
         "CADENCE_AND_DUE_DATE_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CADENCE_AND_DUE_DATE_ASC" => IterationSort::CadenceAndDueDateAsc,
@@ -300,4 +315,5 @@ impl OpenEnum for IterationSort {
         }
     }
 }
+
 open_enum!(IterationSort);

@@ -17,6 +17,7 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
 /// Values of access token granular scope access.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -43,6 +44,7 @@ impl OpenEnum for AccessTokenGranularScopeAccess {
         "SELECTED_MEMBERSHIPS",
         "USER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_MEMBERSHIPS" => AccessTokenGranularScopeAccess::AllMemberships,
@@ -65,6 +67,7 @@ impl OpenEnum for AccessTokenGranularScopeAccess {
         }
     }
 }
+
 open_enum!(AccessTokenGranularScopeAccess);
 
 /// What tells which `AccessTokenGranularScope` it is.
@@ -77,6 +80,7 @@ pub struct AccessTokenGranularScopeRef {
 
 impl Object for AccessTokenGranularScopeRef {
     const FIELDS: &'static [&'static str] = &["access"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -89,6 +93,7 @@ impl Object for AccessTokenGranularScopeRef {
         Ok(())
     }
 }
+
 object!(AccessTokenGranularScopeRef);
 
 /// What tells which `AccessTokenLegacyScope` it is.
@@ -101,6 +106,7 @@ pub struct AccessTokenLegacyScopeRef {
 
 impl Object for AccessTokenLegacyScopeRef {
     const FIELDS: &'static [&'static str] = &["value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -113,6 +119,7 @@ impl Object for AccessTokenLegacyScopeRef {
         Ok(())
     }
 }
+
 object!(AccessTokenLegacyScopeRef);
 
 /// GitLab's `AccessTokenPermission`.
@@ -148,6 +155,7 @@ impl Object for AccessTokenPermission {
         "resourceDescription",
         "resourceName",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -167,9 +175,11 @@ impl Object for AccessTokenPermission {
         Ok(())
     }
 }
+
 object!(AccessTokenPermission);
 
 /// Values of access token sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -217,6 +227,7 @@ impl OpenEnum for AccessTokenSort {
         "UPDATED_ASC",
         "UPDATED_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => AccessTokenSort::CreatedAsc,
@@ -253,9 +264,11 @@ impl OpenEnum for AccessTokenSort {
         }
     }
 }
+
 open_enum!(AccessTokenSort);
 
 /// Values of access token state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -270,6 +283,7 @@ pub enum AccessTokenState {
 
 impl OpenEnum for AccessTokenState {
     const VALUES: &'static [&'static str] = &["ACTIVE", "INACTIVE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => AccessTokenState::Active,
@@ -286,6 +300,7 @@ impl OpenEnum for AccessTokenState {
         }
     }
 }
+
 open_enum!(AccessTokenState);
 
 /// GitLab's `AdminMemberRole`.
@@ -304,6 +319,7 @@ pub struct AdminMemberRole {
 
 impl Object for AdminMemberRole {
     const FIELDS: &'static [&'static str] = &["createdAt", "description", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -319,6 +335,7 @@ impl Object for AdminMemberRole {
         Ok(())
     }
 }
+
 object!(AdminMemberRole);
 
 /// What tells which `AdminMemberRole` it is.
@@ -333,6 +350,7 @@ pub struct AdminMemberRoleRef {
 
 impl Object for AdminMemberRoleRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -346,6 +364,7 @@ impl Object for AdminMemberRoleRef {
         Ok(())
     }
 }
+
 object!(AdminMemberRoleRef);
 
 /// What tells which `ApprovalPolicy` it is.
@@ -358,6 +377,7 @@ pub struct ApprovalPolicyRef {
 
 impl Object for ApprovalPolicyRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -370,6 +390,7 @@ impl Object for ApprovalPolicyRef {
         Ok(())
     }
 }
+
 object!(ApprovalPolicyRef);
 
 /// GitLab's `CustomizableAdminPermission`.
@@ -393,6 +414,7 @@ impl Object for CustomizableAdminPermission {
         "requirements",
         "value",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -408,6 +430,7 @@ impl Object for CustomizableAdminPermission {
         Ok(())
     }
 }
+
 object!(CustomizableAdminPermission);
 
 /// GitLab's `CustomizableStandardPermission`.
@@ -440,6 +463,7 @@ impl Object for CustomizableStandardPermission {
         "requirements",
         "value",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -458,6 +482,7 @@ impl Object for CustomizableStandardPermission {
         Ok(())
     }
 }
+
 object!(CustomizableStandardPermission);
 
 /// GitLab's `GranularScopeInput`.
@@ -532,6 +557,7 @@ impl Object for GroupMember {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -552,6 +578,7 @@ impl Object for GroupMember {
         Ok(())
     }
 }
+
 object!(GroupMember);
 
 /// What mutations answer with: `GroupMemberBulkUpdatePayload`.
@@ -566,6 +593,7 @@ pub struct GroupMemberBulkUpdatePayload {
 
 impl Object for GroupMemberBulkUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "groupMembers"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -579,6 +607,7 @@ impl Object for GroupMemberBulkUpdatePayload {
         Ok(())
     }
 }
+
 object!(GroupMemberBulkUpdatePayload);
 
 impl Payload for GroupMemberBulkUpdatePayload {
@@ -588,6 +617,7 @@ impl Payload for GroupMemberBulkUpdatePayload {
 }
 
 /// Values of group member relation.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -611,6 +641,7 @@ impl OpenEnum for GroupMemberRelation {
         "INHERITED",
         "SHARED_FROM_GROUPS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DESCENDANTS" => GroupMemberRelation::Descendants,
@@ -631,6 +662,7 @@ impl OpenEnum for GroupMemberRelation {
         }
     }
 }
+
 open_enum!(GroupMemberRelation);
 
 /// GitLab's `LdapAdminRoleLink`.
@@ -675,6 +707,7 @@ impl Object for LdapAdminRoleLink {
         "syncStartedAt",
         "syncStatus",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -697,6 +730,7 @@ impl Object for LdapAdminRoleLink {
         Ok(())
     }
 }
+
 object!(LdapAdminRoleLink);
 
 /// What mutations answer with: `LdapAdminRoleLinkCreatePayload`, `LdapAdminRoleLinkDestroyPayload`.
@@ -711,6 +745,7 @@ pub struct LdapAdminRoleLinkPayload {
 
 impl Object for LdapAdminRoleLinkPayload {
     const FIELDS: &'static [&'static str] = &["errors", "ldapAdminRoleLink"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -724,6 +759,7 @@ impl Object for LdapAdminRoleLinkPayload {
         Ok(())
     }
 }
+
 object!(LdapAdminRoleLinkPayload);
 
 impl Payload for LdapAdminRoleLinkPayload {
@@ -733,6 +769,7 @@ impl Payload for LdapAdminRoleLinkPayload {
 }
 
 /// Values of ldap admin role sync status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -759,6 +796,7 @@ impl OpenEnum for LdapAdminRoleSyncStatus {
         "RUNNING",
         "SUCCESSFUL",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => LdapAdminRoleSyncStatus::Failed,
@@ -781,6 +819,7 @@ impl OpenEnum for LdapAdminRoleSyncStatus {
         }
     }
 }
+
 open_enum!(LdapAdminRoleSyncStatus);
 
 /// What tells which `LdapProvider` it is.
@@ -793,6 +832,7 @@ pub struct LdapProviderRef {
 
 impl Object for LdapProviderRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -805,9 +845,11 @@ impl Object for LdapProviderRef {
         Ok(())
     }
 }
+
 object!(LdapProviderRef);
 
 /// Values of member access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -843,6 +885,7 @@ impl OpenEnum for MemberAccessLevel {
         "REPORTER",
         "SECURITY_MANAGER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEVELOPER" => MemberAccessLevel::Developer,
@@ -871,6 +914,7 @@ impl OpenEnum for MemberAccessLevel {
         }
     }
 }
+
 open_enum!(MemberAccessLevel);
 one_of! {
     #[doc = " One of the objects that a `MemberInterface` can be."] MemberInterface {
@@ -902,6 +946,7 @@ impl Object for MemberRole {
         "id",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -918,6 +963,7 @@ impl Object for MemberRole {
         Ok(())
     }
 }
+
 object!(MemberRole);
 
 /// What mutations answer with: `MemberRoleAdminCreatePayload`, `MemberRoleAdminUpdatePayload`.
@@ -932,6 +978,7 @@ pub struct MemberRoleAdminCreatePayload {
 
 impl Object for MemberRoleAdminCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "memberRole"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -945,6 +992,7 @@ impl Object for MemberRoleAdminCreatePayload {
         Ok(())
     }
 }
+
 object!(MemberRoleAdminCreatePayload);
 
 impl Payload for MemberRoleAdminCreatePayload {
@@ -954,6 +1002,7 @@ impl Payload for MemberRoleAdminCreatePayload {
 }
 
 /// Values of member role admin permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -983,6 +1032,7 @@ impl OpenEnum for MemberRoleAdminPermission {
         "READ_ADMIN_SUBSCRIPTION",
         "READ_ADMIN_USERS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "READ_ADMIN_CICD" => MemberRoleAdminPermission::ReadAdminCicd,
@@ -1007,6 +1057,7 @@ impl OpenEnum for MemberRoleAdminPermission {
         }
     }
 }
+
 open_enum!(MemberRoleAdminPermission);
 
 /// What mutations answer with: `MemberRoleAdminDeletePayload`, `MemberRoleCreatePayload`, `MemberRoleDeletePayload`, `MemberRoleUpdatePayload`.
@@ -1021,6 +1072,7 @@ pub struct MemberRolePayload {
 
 impl Object for MemberRolePayload {
     const FIELDS: &'static [&'static str] = &["errors", "memberRole"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1034,6 +1086,7 @@ impl Object for MemberRolePayload {
         Ok(())
     }
 }
+
 object!(MemberRolePayload);
 
 impl Payload for MemberRolePayload {
@@ -1043,6 +1096,7 @@ impl Payload for MemberRolePayload {
 }
 
 /// Values of member role permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1189,6 +1243,7 @@ impl OpenEnum for MemberRolePermission {
         "UPDATE_SECURITY_SCAN_PROFILES",
         "UPDATE_SEC_AI_WORKFLOW_SETTINGS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN_AI_CATALOG_ITEM" => MemberRolePermission::AdminAiCatalogItem,
@@ -1339,9 +1394,11 @@ impl OpenEnum for MemberRolePermission {
         }
     }
 }
+
 open_enum!(MemberRolePermission);
 
 /// Values of member role standard permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1470,6 +1527,7 @@ impl OpenEnum for MemberRoleStandardPermission {
         "UPDATE_SECURITY_SCAN_PROFILES",
         "UPDATE_SEC_AI_WORKFLOW_SETTINGS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN_AI_CATALOG_ITEM" => MemberRoleStandardPermission::AdminAiCatalogItem,
@@ -1628,6 +1686,7 @@ impl OpenEnum for MemberRoleStandardPermission {
         }
     }
 }
+
 open_enum!(MemberRoleStandardPermission);
 
 /// What mutations answer with: `MemberRoleToUserAssignPayload`.
@@ -1642,6 +1701,7 @@ pub struct MemberRoleToUserAssignPayload {
 
 impl Object for MemberRoleToUserAssignPayload {
     const FIELDS: &'static [&'static str] = &["errors", "userMemberRole"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1655,6 +1715,7 @@ impl Object for MemberRoleToUserAssignPayload {
         Ok(())
     }
 }
+
 object!(MemberRoleToUserAssignPayload);
 
 impl Payload for MemberRoleToUserAssignPayload {
@@ -1664,6 +1725,7 @@ impl Payload for MemberRoleToUserAssignPayload {
 }
 
 /// Values of member roles access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1696,6 +1758,7 @@ impl OpenEnum for MemberRolesAccessLevel {
         "REPORTER",
         "SECURITY_MANAGER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEVELOPER" => MemberRolesAccessLevel::Developer,
@@ -1722,9 +1785,11 @@ impl OpenEnum for MemberRolesAccessLevel {
         }
     }
 }
+
 open_enum!(MemberRolesAccessLevel);
 
 /// Values of member roles order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1741,6 +1806,7 @@ pub enum MemberRolesOrderBy {
 
 impl OpenEnum for MemberRolesOrderBy {
     const VALUES: &'static [&'static str] = &["CREATED_AT", "ID", "NAME"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_AT" => MemberRolesOrderBy::CreatedAt,
@@ -1759,9 +1825,11 @@ impl OpenEnum for MemberRolesOrderBy {
         }
     }
 }
+
 open_enum!(MemberRolesOrderBy);
 
 /// Values of member sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1809,6 +1877,7 @@ impl OpenEnum for MemberSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACCESS_LEVEL_ASC" => MemberSort::AccessLevelAsc,
@@ -1845,9 +1914,11 @@ impl OpenEnum for MemberSort {
         }
     }
 }
+
 open_enum!(MemberSort);
 
 /// Values of permission boundary.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1866,6 +1937,7 @@ pub enum PermissionBoundary {
 
 impl OpenEnum for PermissionBoundary {
     const VALUES: &'static [&'static str] = &["GROUP", "INSTANCE", "PROJECT", "USER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GROUP" => PermissionBoundary::Group,
@@ -1886,6 +1958,7 @@ impl OpenEnum for PermissionBoundary {
         }
     }
 }
+
 open_enum!(PermissionBoundary);
 
 /// GitLab's `PersonalAccessToken`.
@@ -1930,6 +2003,7 @@ impl Object for PersonalAccessToken {
         "revoked",
         "scopes",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1952,6 +2026,7 @@ impl Object for PersonalAccessToken {
         Ok(())
     }
 }
+
 object!(PersonalAccessToken);
 one_of! {
     #[doc = " One of the objects that a `PersonalAccessTokenScope` can be."]
@@ -1994,6 +2069,7 @@ impl Object for ProjectMember {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2013,6 +2089,7 @@ impl Object for ProjectMember {
         Ok(())
     }
 }
+
 object!(ProjectMember);
 
 /// What mutations answer with: `ProjectMemberBulkUpdatePayload`.
@@ -2027,6 +2104,7 @@ pub struct ProjectMemberBulkUpdatePayload {
 
 impl Object for ProjectMemberBulkUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "projectMembers"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2040,6 +2118,7 @@ impl Object for ProjectMemberBulkUpdatePayload {
         Ok(())
     }
 }
+
 object!(ProjectMemberBulkUpdatePayload);
 
 impl Payload for ProjectMemberBulkUpdatePayload {
@@ -2049,6 +2128,7 @@ impl Payload for ProjectMemberBulkUpdatePayload {
 }
 
 /// Values of project member relation.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2075,6 +2155,7 @@ impl OpenEnum for ProjectMemberRelation {
         "INVITED_GROUPS",
         "SHARED_INTO_ANCESTORS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DESCENDANTS" => ProjectMemberRelation::Descendants,
@@ -2097,6 +2178,7 @@ impl OpenEnum for ProjectMemberRelation {
         }
     }
 }
+
 open_enum!(ProjectMemberRelation);
 
 /// GitLab's `StandardRole`.
@@ -2120,6 +2202,7 @@ impl Object for StandardRole {
         "id",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2135,6 +2218,7 @@ impl Object for StandardRole {
         Ok(())
     }
 }
+
 object!(StandardRole);
 
 /// GitLab's `UserMemberRole`.
@@ -2151,6 +2235,7 @@ pub struct UserMemberRole {
 
 impl Object for UserMemberRole {
     const FIELDS: &'static [&'static str] = &["id", "memberRole", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2165,6 +2250,7 @@ impl Object for UserMemberRole {
         Ok(())
     }
 }
+
 object!(UserMemberRole);
 
 /// GitLab's `UsersQueuedForRolePromotion`.
@@ -2179,6 +2265,7 @@ pub struct UsersQueuedForRolePromotion {
 
 impl Object for UsersQueuedForRolePromotion {
     const FIELDS: &'static [&'static str] = &["newAccessLevel", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2192,4 +2279,5 @@ impl Object for UsersQueuedForRolePromotion {
         Ok(())
     }
 }
+
 object!(UsersQueuedForRolePromotion);

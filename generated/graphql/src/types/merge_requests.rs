@@ -40,6 +40,7 @@ impl Object for ApprovalProjectRule {
         "name",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -56,6 +57,7 @@ impl Object for ApprovalProjectRule {
         Ok(())
     }
 }
+
 object!(ApprovalProjectRule);
 
 /// What mutations answer with: `approvalProjectRuleDeletePayload`, `approvalProjectRuleUpdatePayload`, `branchRuleApprovalProjectRuleCreatePayload`.
@@ -70,6 +72,7 @@ pub struct ApprovalRulePayload {
 
 impl Object for ApprovalRulePayload {
     const FIELDS: &'static [&'static str] = &["approvalRule", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -83,6 +86,7 @@ impl Object for ApprovalRulePayload {
         Ok(())
     }
 }
+
 object!(ApprovalRulePayload);
 
 impl Payload for ApprovalRulePayload {
@@ -92,6 +96,7 @@ impl Payload for ApprovalRulePayload {
 }
 
 /// Values of approval rule type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,6 +120,7 @@ impl OpenEnum for ApprovalRuleType {
         "REGULAR",
         "REPORT_APPROVER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ANY_APPROVER" => ApprovalRuleType::AnyApprover,
@@ -135,6 +141,7 @@ impl OpenEnum for ApprovalRuleType {
         }
     }
 }
+
 open_enum!(ApprovalRuleType);
 
 /// GitLab's `ComplianceViolation`.
@@ -161,6 +168,7 @@ impl Object for ComplianceViolation {
         "severityLevel",
         "violatingUser",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -177,6 +185,7 @@ impl Object for ComplianceViolation {
         Ok(())
     }
 }
+
 object!(ComplianceViolation);
 
 /// GitLab's `ComplianceViolationInput`.
@@ -275,6 +284,7 @@ impl Default for ComplianceViolationProjectInput {
 graphql_input!(ComplianceViolationProjectInput);
 
 /// Values of compliance violation reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -295,6 +305,7 @@ impl OpenEnum for ComplianceViolationReason {
         "APPROVED_BY_INSUFFICIENT_USERS",
         "APPROVED_BY_MERGE_REQUEST_AUTHOR",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROVED_BY_COMMITTER" => ComplianceViolationReason::ApprovedByCommitter,
@@ -321,9 +332,11 @@ impl OpenEnum for ComplianceViolationReason {
         }
     }
 }
+
 open_enum!(ComplianceViolationReason);
 
 /// Values of compliance violation severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -350,6 +363,7 @@ impl OpenEnum for ComplianceViolationSeverity {
         "LOW",
         "MEDIUM",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CRITICAL" => ComplianceViolationSeverity::Critical,
@@ -372,9 +386,11 @@ impl OpenEnum for ComplianceViolationSeverity {
         }
     }
 }
+
 open_enum!(ComplianceViolationSeverity);
 
 /// Values of compliance violation sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -410,6 +426,7 @@ impl OpenEnum for ComplianceViolationSort {
         "VIOLATION_REASON_ASC",
         "VIOLATION_REASON_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "MERGED_AT_ASC" => ComplianceViolationSort::MergedAtAsc,
@@ -438,6 +455,7 @@ impl OpenEnum for ComplianceViolationSort {
         }
     }
 }
+
 open_enum!(ComplianceViolationSort);
 
 /// GitLab's `MemberApproval`.
@@ -479,6 +497,7 @@ impl Object for MemberApproval {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -500,6 +519,7 @@ impl Object for MemberApproval {
         Ok(())
     }
 }
+
 object!(MemberApproval);
 one_of! {
     #[doc = " One of the objects that a `MemberInterface` can be."] MemberInterfaceRef {
@@ -603,6 +623,7 @@ impl Object for MergeRequestAssignee {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -643,6 +664,7 @@ impl Object for MergeRequestAssignee {
         Ok(())
     }
 }
+
 object!(MergeRequestAssignee);
 
 /// GitLab's `MergeRequestDiff`.
@@ -663,6 +685,7 @@ impl Object for MergeRequestDiff {
         "diffLlmSummary",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -677,6 +700,7 @@ impl Object for MergeRequestDiff {
         Ok(())
     }
 }
+
 object!(MergeRequestDiff);
 
 /// GitLab's `MergeRequestDiffLlmSummary`.
@@ -706,6 +730,7 @@ impl Object for MergeRequestDiffLlmSummary {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -723,6 +748,7 @@ impl Object for MergeRequestDiffLlmSummary {
         Ok(())
     }
 }
+
 object!(MergeRequestDiffLlmSummary);
 
 /// What tells which `MergeRequestDiffLlmSummary` it is.
@@ -749,6 +775,7 @@ impl Object for MergeRequestDiffLlmSummaryRef {
         "provider",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -765,9 +792,11 @@ impl Object for MergeRequestDiffLlmSummaryRef {
         Ok(())
     }
 }
+
 object!(MergeRequestDiffLlmSummaryRef);
 
 /// Values of merge request new state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -782,6 +811,7 @@ pub enum MergeRequestNewState {
 
 impl OpenEnum for MergeRequestNewState {
     const VALUES: &'static [&'static str] = &["CLOSED", "OPEN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLOSED" => MergeRequestNewState::Closed,
@@ -798,6 +828,7 @@ impl OpenEnum for MergeRequestNewState {
         }
     }
 }
+
 open_enum!(MergeRequestNewState);
 
 /// GitLab's `MergeRequestParticipant`.
@@ -896,6 +927,7 @@ impl Object for MergeRequestParticipant {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -936,9 +968,11 @@ impl Object for MergeRequestParticipant {
         Ok(())
     }
 }
+
 object!(MergeRequestParticipant);
 
 /// Values of merge request review state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -968,6 +1002,7 @@ impl OpenEnum for MergeRequestReviewState {
         "UNAPPROVED",
         "UNREVIEWED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROVED" => MergeRequestReviewState::Approved,
@@ -992,6 +1027,7 @@ impl OpenEnum for MergeRequestReviewState {
         }
     }
 }
+
 open_enum!(MergeRequestReviewState);
 
 /// GitLab's `MergeRequestReviewer`.
@@ -1090,6 +1126,7 @@ impl Object for MergeRequestReviewer {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1130,6 +1167,7 @@ impl Object for MergeRequestReviewer {
         Ok(())
     }
 }
+
 object!(MergeRequestReviewer);
 
 /// GitLab's `MergeRequestsResolverNegatedParams`.
@@ -1281,6 +1319,7 @@ impl Default for MergeRequestsResolverNegatedParams {
 graphql_input!(MergeRequestsResolverNegatedParams);
 
 /// Values of merge strategy enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1301,6 +1340,7 @@ impl OpenEnum for MergeStrategyEnum {
         "MERGE_TRAIN",
         "MERGE_WHEN_CHECKS_PASS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADD_TO_MERGE_TRAIN_WHEN_CHECKS_PASS" => {
@@ -1323,6 +1363,7 @@ impl OpenEnum for MergeStrategyEnum {
         }
     }
 }
+
 open_enum!(MergeStrategyEnum);
 
 /// GitLab's `MergeTrain`.
@@ -1335,6 +1376,7 @@ pub struct MergeTrain {
 
 impl Object for MergeTrain {
     const FIELDS: &'static [&'static str] = &["targetBranch"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1347,9 +1389,11 @@ impl Object for MergeTrain {
         Ok(())
     }
 }
+
 object!(MergeTrain);
 
 /// Values of merge train status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1364,6 +1408,7 @@ pub enum MergeTrainStatus {
 
 impl OpenEnum for MergeTrainStatus {
     const VALUES: &'static [&'static str] = &["ACTIVE", "COMPLETED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => MergeTrainStatus::Active,
@@ -1380,9 +1425,11 @@ impl OpenEnum for MergeTrainStatus {
         }
     }
 }
+
 open_enum!(MergeTrainStatus);
 
 /// Values of reviewer wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1397,6 +1444,7 @@ pub enum ReviewerWildcardId {
 
 impl OpenEnum for ReviewerWildcardId {
     const VALUES: &'static [&'static str] = &["ANY", "NONE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ANY" => ReviewerWildcardId::Any,
@@ -1413,6 +1461,7 @@ impl OpenEnum for ReviewerWildcardId {
         }
     }
 }
+
 open_enum!(ReviewerWildcardId);
 
 /// GitLab's `UnionedMergeRequestFilterInput`.
@@ -1474,6 +1523,7 @@ impl Object for UserMergeRequestInteractionRef {
         "reviewState",
         "reviewed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1490,9 +1540,11 @@ impl Object for UserMergeRequestInteractionRef {
         Ok(())
     }
 }
+
 object!(UserMergeRequestInteractionRef);
 
 /// Values of work item discussions sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1507,6 +1559,7 @@ pub enum WorkItemDiscussionsSort {
 
 impl OpenEnum for WorkItemDiscussionsSort {
     const VALUES: &'static [&'static str] = &["CREATED_ASC", "CREATED_DESC"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => WorkItemDiscussionsSort::CreatedAsc,
@@ -1523,4 +1576,5 @@ impl OpenEnum for WorkItemDiscussionsSort {
         }
     }
 }
+
 open_enum!(WorkItemDiscussionsSort);

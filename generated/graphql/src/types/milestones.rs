@@ -19,6 +19,7 @@ pub struct LabelPayload {
 
 impl Object for LabelPayload {
     const FIELDS: &'static [&'static str] = &["errors", "label"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -32,6 +33,7 @@ impl Object for LabelPayload {
         Ok(())
     }
 }
+
 object!(LabelPayload);
 
 impl Payload for LabelPayload {
@@ -41,6 +43,7 @@ impl Payload for LabelPayload {
 }
 
 /// Values of label search field list.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -55,6 +58,7 @@ pub enum LabelSearchFieldList {
 
 impl OpenEnum for LabelSearchFieldList {
     const VALUES: &'static [&'static str] = &["DESCRIPTION", "TITLE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DESCRIPTION" => LabelSearchFieldList::Description,
@@ -71,9 +75,11 @@ impl OpenEnum for LabelSearchFieldList {
         }
     }
 }
+
 open_enum!(LabelSearchFieldList);
 
 /// Values of milestone sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -121,6 +127,7 @@ impl OpenEnum for MilestoneSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => MilestoneSort::CreatedAsc,
@@ -157,4 +164,5 @@ impl OpenEnum for MilestoneSort {
         }
     }
 }
+
 open_enum!(MilestoneSort);

@@ -22,6 +22,7 @@ pub struct CiJobRef {
 
 impl Object for CiJobRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -36,6 +37,7 @@ impl Object for CiJobRef {
         Ok(())
     }
 }
+
 object!(CiJobRef);
 
 /// GitLab's `MlCandidate`.
@@ -71,6 +73,7 @@ impl Object for MlCandidate {
         "name",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for MlCandidate {
         Ok(())
     }
 }
+
 object!(MlCandidate);
 
 /// What tells which `MlCandidate` it is.
@@ -108,6 +112,7 @@ pub struct MlCandidateRef {
 
 impl Object for MlCandidateRef {
     const FIELDS: &'static [&'static str] = &["id", "iid", "name", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -123,6 +128,7 @@ impl Object for MlCandidateRef {
         Ok(())
     }
 }
+
 object!(MlCandidateRef);
 
 /// GitLab's `MlExperiment`.
@@ -158,6 +164,7 @@ impl Object for MlExperiment {
         "path",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -177,6 +184,7 @@ impl Object for MlExperiment {
         Ok(())
     }
 }
+
 object!(MlExperiment);
 
 /// GitLab's `MlModel`.
@@ -212,6 +220,7 @@ impl Object for MlModel {
         "name",
         "versionCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -231,6 +240,7 @@ impl Object for MlModel {
         Ok(())
     }
 }
+
 object!(MlModel);
 
 /// What mutations answer with: `MlModelDestroyPayload`.
@@ -247,6 +257,7 @@ pub struct MlModelDestroyPayload {
 
 impl Object for MlModelDestroyPayload {
     const FIELDS: &'static [&'static str] = &["errors", "message", "model"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -261,6 +272,7 @@ impl Object for MlModelDestroyPayload {
         Ok(())
     }
 }
+
 object!(MlModelDestroyPayload);
 
 impl Payload for MlModelDestroyPayload {
@@ -302,6 +314,7 @@ impl Object for MlModelVersion {
         "packageId",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -321,6 +334,7 @@ impl Object for MlModelVersion {
         Ok(())
     }
 }
+
 object!(MlModelVersion);
 
 /// What tells which `MlModelVersion` it is.
@@ -333,6 +347,7 @@ pub struct MlModelVersionRef {
 
 impl Object for MlModelVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -345,9 +360,11 @@ impl Object for MlModelVersionRef {
         Ok(())
     }
 }
+
 object!(MlModelVersionRef);
 
 /// Values of ml model versions order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -364,6 +381,7 @@ pub enum MlModelVersionsOrderBy {
 
 impl OpenEnum for MlModelVersionsOrderBy {
     const VALUES: &'static [&'static str] = &["CREATED_AT", "ID", "VERSION"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_AT" => MlModelVersionsOrderBy::CreatedAt,
@@ -382,9 +400,11 @@ impl OpenEnum for MlModelVersionsOrderBy {
         }
     }
 }
+
 open_enum!(MlModelVersionsOrderBy);
 
 /// Values of ml models order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -403,6 +423,7 @@ pub enum MlModelsOrderBy {
 
 impl OpenEnum for MlModelsOrderBy {
     const VALUES: &'static [&'static str] = &["CREATED_AT", "ID", "NAME", "UPDATED_AT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_AT" => MlModelsOrderBy::CreatedAt,
@@ -423,6 +444,7 @@ impl OpenEnum for MlModelsOrderBy {
         }
     }
 }
+
 open_enum!(MlModelsOrderBy);
 
 /// What mutations answer with: `MlModelCreatePayload`, `MlModelDeletePayload`, `MlModelEditPayload`.
@@ -437,6 +459,7 @@ pub struct ModelPayload {
 
 impl Object for ModelPayload {
     const FIELDS: &'static [&'static str] = &["errors", "model"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -450,6 +473,7 @@ impl Object for ModelPayload {
         Ok(())
     }
 }
+
 object!(ModelPayload);
 
 impl Payload for ModelPayload {
@@ -470,6 +494,7 @@ pub struct ModelVersionPayload {
 
 impl Object for ModelVersionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "modelVersion"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -483,6 +508,7 @@ impl Object for ModelVersionPayload {
         Ok(())
     }
 }
+
 object!(ModelVersionPayload);
 
 impl Payload for ModelVersionPayload {

@@ -20,6 +20,7 @@ pub struct AwardEmojiPayload {
 
 impl Object for AwardEmojiPayload {
     const FIELDS: &'static [&'static str] = &["awardEmoji", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for AwardEmojiPayload {
         Ok(())
     }
 }
+
 object!(AwardEmojiPayload);
 
 impl Payload for AwardEmojiPayload {
@@ -55,6 +57,7 @@ pub struct AwardEmojiTogglePayload {
 
 impl Object for AwardEmojiTogglePayload {
     const FIELDS: &'static [&'static str] = &["awardEmoji", "errors", "toggledOn"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -69,6 +72,7 @@ impl Object for AwardEmojiTogglePayload {
         Ok(())
     }
 }
+
 object!(AwardEmojiTogglePayload);
 
 impl Payload for AwardEmojiTogglePayload {
@@ -101,6 +105,7 @@ impl Object for CustomEmoji {
         "name",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -117,6 +122,7 @@ impl Object for CustomEmoji {
         Ok(())
     }
 }
+
 object!(CustomEmoji);
 
 /// What mutations answer with: `CreateCustomEmojiPayload`, `DestroyCustomEmojiPayload`.
@@ -131,6 +137,7 @@ pub struct CustomEmojiPayload {
 
 impl Object for CustomEmojiPayload {
     const FIELDS: &'static [&'static str] = &["customEmoji", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -144,6 +151,7 @@ impl Object for CustomEmojiPayload {
         Ok(())
     }
 }
+
 object!(CustomEmojiPayload);
 
 impl Payload for CustomEmojiPayload {
@@ -164,6 +172,7 @@ pub struct DiscussionToggleResolvePayload {
 
 impl Object for DiscussionToggleResolvePayload {
     const FIELDS: &'static [&'static str] = &["discussion", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -177,6 +186,7 @@ impl Object for DiscussionToggleResolvePayload {
         Ok(())
     }
 }
+
 object!(DiscussionToggleResolvePayload);
 
 impl Payload for DiscussionToggleResolvePayload {
@@ -199,6 +209,7 @@ pub struct GroupSavedReply {
 
 impl Object for GroupSavedReply {
     const FIELDS: &'static [&'static str] = &["content", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -213,6 +224,7 @@ impl Object for GroupSavedReply {
         Ok(())
     }
 }
+
 object!(GroupSavedReply);
 
 /// GitLab's `ProjectSavedReply`.
@@ -229,6 +241,7 @@ pub struct ProjectSavedReply {
 
 impl Object for ProjectSavedReply {
     const FIELDS: &'static [&'static str] = &["content", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -243,6 +256,7 @@ impl Object for ProjectSavedReply {
         Ok(())
     }
 }
+
 object!(ProjectSavedReply);
 
 /// What mutations answer with: `ProjectSavedReplyCreatePayload`, `ProjectSavedReplyDestroyPayload`, `ProjectSavedReplyUpdatePayload`.
@@ -257,6 +271,7 @@ pub struct ProjectSavedReplyCreatePayload {
 
 impl Object for ProjectSavedReplyCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "savedReply"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -270,6 +285,7 @@ impl Object for ProjectSavedReplyCreatePayload {
         Ok(())
     }
 }
+
 object!(ProjectSavedReplyCreatePayload);
 
 impl Payload for ProjectSavedReplyCreatePayload {
@@ -292,6 +308,7 @@ pub struct SavedReply {
 
 impl Object for SavedReply {
     const FIELDS: &'static [&'static str] = &["content", "id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -306,6 +323,7 @@ impl Object for SavedReply {
         Ok(())
     }
 }
+
 object!(SavedReply);
 
 /// What mutations answer with: `SavedReplyCreatePayload`, `SavedReplyDestroyPayload`, `SavedReplyUpdatePayload`.
@@ -320,6 +338,7 @@ pub struct SavedReplyCreatePayload {
 
 impl Object for SavedReplyCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "savedReply"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -333,6 +352,7 @@ impl Object for SavedReplyCreatePayload {
         Ok(())
     }
 }
+
 object!(SavedReplyCreatePayload);
 
 impl Payload for SavedReplyCreatePayload {
@@ -353,6 +373,7 @@ pub struct SavedReplyPayload {
 
 impl Object for SavedReplyPayload {
     const FIELDS: &'static [&'static str] = &["errors", "savedReply"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -366,6 +387,7 @@ impl Object for SavedReplyPayload {
         Ok(())
     }
 }
+
 object!(SavedReplyPayload);
 
 impl Payload for SavedReplyPayload {
@@ -386,6 +408,7 @@ pub struct TodoPayload {
 
 impl Object for TodoPayload {
     const FIELDS: &'static [&'static str] = &["errors", "todo"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -399,6 +422,7 @@ impl Object for TodoPayload {
         Ok(())
     }
 }
+
 object!(TodoPayload);
 
 impl Payload for TodoPayload {
@@ -419,6 +443,7 @@ pub struct TodoRef {
 
 impl Object for TodoRef {
     const FIELDS: &'static [&'static str] = &["id", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -432,9 +457,11 @@ impl Object for TodoRef {
         Ok(())
     }
 }
+
 object!(TodoRef);
 
 /// Values of todo sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -476,6 +503,7 @@ impl OpenEnum for TodoSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => TodoSort::CreatedAsc,
@@ -508,6 +536,7 @@ impl OpenEnum for TodoSort {
         }
     }
 }
+
 open_enum!(TodoSort);
 
 /// What mutations answer with: `TodoResolveManyPayload`, `TodoRestoreManyPayload`, `TodoSnoozeManyPayload`, `TodoUnsnoozeManyPayload`, `TodosMarkAllDonePayload`.
@@ -522,6 +551,7 @@ pub struct TodosPayload {
 
 impl Object for TodosPayload {
     const FIELDS: &'static [&'static str] = &["errors", "todos"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -535,6 +565,7 @@ impl Object for TodosPayload {
         Ok(())
     }
 }
+
 object!(TodosPayload);
 
 impl Payload for TodosPayload {
@@ -567,6 +598,7 @@ impl Object for WikiPage {
         "title",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -583,6 +615,7 @@ impl Object for WikiPage {
         Ok(())
     }
 }
+
 object!(WikiPage);
 
 /// What mutations answer with: `WikiPageSubscribePayload`.
@@ -597,6 +630,7 @@ pub struct WikiPageSubscribePayload {
 
 impl Object for WikiPageSubscribePayload {
     const FIELDS: &'static [&'static str] = &["errors", "wikiPage"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -610,6 +644,7 @@ impl Object for WikiPageSubscribePayload {
         Ok(())
     }
 }
+
 object!(WikiPageSubscribePayload);
 
 impl Payload for WikiPageSubscribePayload {

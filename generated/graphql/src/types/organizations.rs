@@ -8,6 +8,7 @@ use glabflow_contract::graphql::{Payload, present};
 use serde::de::MapAccess;
 
 /// Values of customer relations organization state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -24,6 +25,7 @@ pub enum CustomerRelationsOrganizationState {
 
 impl OpenEnum for CustomerRelationsOrganizationState {
     const VALUES: &'static [&'static str] = &["active", "all", "inactive"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => CustomerRelationsOrganizationState::Active,
@@ -42,6 +44,7 @@ impl OpenEnum for CustomerRelationsOrganizationState {
         }
     }
 }
+
 open_enum!(CustomerRelationsOrganizationState);
 
 /// What mutations answer with: `OrganizationConfirmPayload`, `OrganizationCreatePayload`, `OrganizationDeletePayload`, `OrganizationRestorePayload`, `OrganizationUpdatePayload`.
@@ -56,6 +59,7 @@ pub struct OrganizationPayload {
 
 impl Object for OrganizationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "organization"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -69,6 +73,7 @@ impl Object for OrganizationPayload {
         Ok(())
     }
 }
+
 object!(OrganizationPayload);
 
 impl Payload for OrganizationPayload {
@@ -78,6 +83,7 @@ impl Payload for OrganizationPayload {
 }
 
 /// Values of organization sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -131,6 +137,7 @@ impl OpenEnum for OrganizationSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => OrganizationSort::CreatedAsc,
@@ -171,9 +178,11 @@ impl OpenEnum for OrganizationSort {
         }
     }
 }
+
 open_enum!(OrganizationSort);
 
 /// Values of organization visibility.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -188,6 +197,7 @@ pub enum OrganizationVisibility {
 
 impl OpenEnum for OrganizationVisibility {
     const VALUES: &'static [&'static str] = &["private", "public"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "private" => OrganizationVisibility::Private,
@@ -204,4 +214,5 @@ impl OpenEnum for OrganizationVisibility {
         }
     }
 }
+
 open_enum!(OrganizationVisibility);

@@ -21,6 +21,7 @@ pub struct ComposerMetadataRef {
 
 impl Object for ComposerMetadataRef {
     const FIELDS: &'static [&'static str] = &["targetSha"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for ComposerMetadataRef {
         Ok(())
     }
 }
+
 object!(ComposerMetadataRef);
 
 /// What tells which `ConanFileMetadata` it is.
@@ -45,6 +47,7 @@ pub struct ConanFileMetadataRef {
 
 impl Object for ConanFileMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -57,6 +60,7 @@ impl Object for ConanFileMetadataRef {
         Ok(())
     }
 }
+
 object!(ConanFileMetadataRef);
 
 /// What tells which `ConanMetadata` it is.
@@ -69,6 +73,7 @@ pub struct ConanMetadataRef {
 
 impl Object for ConanMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -81,6 +86,7 @@ impl Object for ConanMetadataRef {
         Ok(())
     }
 }
+
 object!(ConanMetadataRef);
 
 /// What tells which `HelmFileMetadata` it is.
@@ -97,6 +103,7 @@ pub struct HelmFileMetadataRef {
 
 impl Object for HelmFileMetadataRef {
     const FIELDS: &'static [&'static str] = &["channel", "createdAt", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -111,6 +118,7 @@ impl Object for HelmFileMetadataRef {
         Ok(())
     }
 }
+
 object!(HelmFileMetadataRef);
 
 /// What mutations answer with: `MavenCacheEntryDeletePayload`.
@@ -125,6 +133,7 @@ pub struct MavenCacheEntryDeletePayload {
 
 impl Object for MavenCacheEntryDeletePayload {
     const FIELDS: &'static [&'static str] = &["cacheEntry", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -138,6 +147,7 @@ impl Object for MavenCacheEntryDeletePayload {
         Ok(())
     }
 }
+
 object!(MavenCacheEntryDeletePayload);
 
 impl Payload for MavenCacheEntryDeletePayload {
@@ -156,6 +166,7 @@ pub struct MavenMetadataRef {
 
 impl Object for MavenMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -168,6 +179,7 @@ impl Object for MavenMetadataRef {
         Ok(())
     }
 }
+
 object!(MavenMetadataRef);
 
 /// What tells which `NugetMetadata` it is.
@@ -180,6 +192,7 @@ pub struct NugetMetadataRef {
 
 impl Object for NugetMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -192,6 +205,7 @@ impl Object for NugetMetadataRef {
         Ok(())
     }
 }
+
 object!(NugetMetadataRef);
 
 /// GitLab's `Package`.
@@ -236,6 +250,7 @@ impl Object for Package {
         "updatedAt",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -258,6 +273,7 @@ impl Object for Package {
         Ok(())
     }
 }
+
 object!(Package);
 
 /// GitLab's `PackageBase`.
@@ -302,6 +318,7 @@ impl Object for PackageBase {
         "updatedAt",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -324,6 +341,7 @@ impl Object for PackageBase {
         Ok(())
     }
 }
+
 object!(PackageBase);
 
 /// GitLab's `PackageDetailsType`.
@@ -398,6 +416,7 @@ impl Object for PackageDetailsType {
         "updatedAt",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -430,6 +449,7 @@ impl Object for PackageDetailsType {
         Ok(())
     }
 }
+
 object!(PackageDetailsType);
 
 /// GitLab's `PackageFile`.
@@ -468,6 +488,7 @@ impl Object for PackageFile {
         "size",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -488,6 +509,7 @@ impl Object for PackageFile {
         Ok(())
     }
 }
+
 object!(PackageFile);
 one_of! {
     #[doc = " One of the objects that a `PackageFileMetadata` can be."]
@@ -497,6 +519,7 @@ one_of! {
 }
 
 /// Values of package group sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -538,6 +561,7 @@ impl OpenEnum for PackageGroupSort {
         "VERSION_ASC",
         "VERSION_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => PackageGroupSort::CreatedAsc,
@@ -570,6 +594,7 @@ impl OpenEnum for PackageGroupSort {
         }
     }
 }
+
 open_enum!(PackageGroupSort);
 
 /// GitLab's `PackageMetadataAdvisory`.
@@ -620,6 +645,7 @@ impl Object for PackageMetadataAdvisory {
         "updatedAt",
         "urls",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -644,6 +670,7 @@ impl Object for PackageMetadataAdvisory {
         Ok(())
     }
 }
+
 object!(PackageMetadataAdvisory);
 
 /// What tells which `PackageMetadataAdvisoryIdentifier` it is.
@@ -656,6 +683,7 @@ pub struct PackageMetadataAdvisoryIdentifierRef {
 
 impl Object for PackageMetadataAdvisoryIdentifierRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -668,9 +696,11 @@ impl Object for PackageMetadataAdvisoryIdentifierRef {
         Ok(())
     }
 }
+
 object!(PackageMetadataAdvisoryIdentifierRef);
 
 /// Values of package metadata advisory source.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -685,6 +715,7 @@ pub enum PackageMetadataAdvisorySource {
 
 impl OpenEnum for PackageMetadataAdvisorySource {
     const VALUES: &'static [&'static str] = &["GLAD", "TRIVY_DB"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GLAD" => PackageMetadataAdvisorySource::Glad,
@@ -701,6 +732,7 @@ impl OpenEnum for PackageMetadataAdvisorySource {
         }
     }
 }
+
 open_enum!(PackageMetadataAdvisorySource);
 one_of! {
     #[doc = " One of the objects that a `PackageMetadata` can be."] PackageMetadataRef {
@@ -725,6 +757,7 @@ pub struct PackageProtectionRulePayload {
 
 impl Object for PackageProtectionRulePayload {
     const FIELDS: &'static [&'static str] = &["errors", "packageProtectionRule"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -738,6 +771,7 @@ impl Object for PackageProtectionRulePayload {
         Ok(())
     }
 }
+
 object!(PackageProtectionRulePayload);
 
 impl Payload for PackageProtectionRulePayload {
@@ -806,6 +840,7 @@ impl Object for PackageSettings {
         "terraformModuleDuplicateExceptionRegex",
         "terraformModuleDuplicatesAllowed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -834,9 +869,11 @@ impl Object for PackageSettings {
         Ok(())
     }
 }
+
 object!(PackageSettings);
 
 /// Values of package sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -872,6 +909,7 @@ impl OpenEnum for PackageSort {
         "VERSION_ASC",
         "VERSION_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => PackageSort::CreatedAsc,
@@ -900,9 +938,11 @@ impl OpenEnum for PackageSort {
         }
     }
 }
+
 open_enum!(PackageSort);
 
 /// Values of package type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -959,6 +999,7 @@ impl OpenEnum for PackageTypeEnum {
         "RUBYGEMS",
         "TERRAFORM_MODULE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CARGO" => PackageTypeEnum::Cargo,
@@ -1001,6 +1042,7 @@ impl OpenEnum for PackageTypeEnum {
         }
     }
 }
+
 open_enum!(PackageTypeEnum);
 
 /// GitLab's `PackagesProtectionRule`.
@@ -1029,6 +1071,7 @@ impl Object for PackagesProtectionRule {
         "packageNamePattern",
         "packageType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1045,9 +1088,11 @@ impl Object for PackagesProtectionRule {
         Ok(())
     }
 }
+
 object!(PackagesProtectionRule);
 
 /// Values of packages protection rule access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1064,6 +1109,7 @@ pub enum PackagesProtectionRuleAccessLevel {
 
 impl OpenEnum for PackagesProtectionRuleAccessLevel {
     const VALUES: &'static [&'static str] = &["ADMIN", "MAINTAINER", "OWNER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => PackagesProtectionRuleAccessLevel::Admin,
@@ -1082,9 +1128,11 @@ impl OpenEnum for PackagesProtectionRuleAccessLevel {
         }
     }
 }
+
 open_enum!(PackagesProtectionRuleAccessLevel);
 
 /// Values of packages protection rule access level for delete.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1099,6 +1147,7 @@ pub enum PackagesProtectionRuleAccessLevelForDelete {
 
 impl OpenEnum for PackagesProtectionRuleAccessLevelForDelete {
     const VALUES: &'static [&'static str] = &["ADMIN", "OWNER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => PackagesProtectionRuleAccessLevelForDelete::Admin,
@@ -1115,9 +1164,11 @@ impl OpenEnum for PackagesProtectionRuleAccessLevelForDelete {
         }
     }
 }
+
 open_enum!(PackagesProtectionRuleAccessLevelForDelete);
 
 /// Values of packages protection rule package type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1153,6 +1204,7 @@ impl OpenEnum for PackagesProtectionRulePackageType {
         "PYPI",
         "TERRAFORM_MODULE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONAN" => PackagesProtectionRulePackageType::Conan,
@@ -1181,6 +1233,7 @@ impl OpenEnum for PackagesProtectionRulePackageType {
         }
     }
 }
+
 open_enum!(PackagesProtectionRulePackageType);
 
 /// What tells which `PypiMetadata` it is.
@@ -1193,6 +1246,7 @@ pub struct PypiMetadataRef {
 
 impl Object for PypiMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1205,6 +1259,7 @@ impl Object for PypiMetadataRef {
         Ok(())
     }
 }
+
 object!(PypiMetadataRef);
 
 /// What tells which `TerraformModuleMetadata` it is.
@@ -1217,6 +1272,7 @@ pub struct TerraformModuleMetadataRef {
 
 impl Object for TerraformModuleMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1229,6 +1285,7 @@ impl Object for TerraformModuleMetadataRef {
         Ok(())
     }
 }
+
 object!(TerraformModuleMetadataRef);
 
 /// What mutations answer with: `UpdateNamespacePackageSettingsPayload`.
@@ -1243,6 +1300,7 @@ pub struct UpdateNamespacePackageSettingsPayload {
 
 impl Object for UpdateNamespacePackageSettingsPayload {
     const FIELDS: &'static [&'static str] = &["errors", "packageSettings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1256,6 +1314,7 @@ impl Object for UpdateNamespacePackageSettingsPayload {
         Ok(())
     }
 }
+
 object!(UpdateNamespacePackageSettingsPayload);
 
 impl Payload for UpdateNamespacePackageSettingsPayload {

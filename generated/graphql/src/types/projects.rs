@@ -24,6 +24,7 @@ pub struct AccessLevelDeployKey {
 
 impl Object for AccessLevelDeployKey {
     const FIELDS: &'static [&'static str] = &["expiresAt", "id", "title", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for AccessLevelDeployKey {
         Ok(())
     }
 }
+
 object!(AccessLevelDeployKey);
 
 /// What tells which `AccessLevelUser` it is.
@@ -57,6 +59,7 @@ pub struct AccessLevelUserRef {
 
 impl Object for AccessLevelUserRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "username", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -72,6 +75,7 @@ impl Object for AccessLevelUserRef {
         Ok(())
     }
 }
+
 object!(AccessLevelUserRef);
 
 /// GitLab's `CiSubscriptionsProject`.
@@ -95,6 +99,7 @@ impl Object for CiSubscriptionsProject {
         "id",
         "upstreamProject",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -110,6 +115,7 @@ impl Object for CiSubscriptionsProject {
         Ok(())
     }
 }
+
 object!(CiSubscriptionsProject);
 
 /// What tells which `DuoContextExclusionSettings` it is.
@@ -122,6 +128,7 @@ pub struct DuoContextExclusionSettingsRef {
 
 impl Object for DuoContextExclusionSettingsRef {
     const FIELDS: &'static [&'static str] = &["exclusionRules"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -134,6 +141,7 @@ impl Object for DuoContextExclusionSettingsRef {
         Ok(())
     }
 }
+
 object!(DuoContextExclusionSettingsRef);
 
 /// GitLab's `ForkDetails`.
@@ -157,6 +165,7 @@ impl Object for ForkDetails {
         "hasConflicts",
         "isSyncing",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -172,6 +181,7 @@ impl Object for ForkDetails {
         Ok(())
     }
 }
+
 object!(ForkDetails);
 
 /// What mutations answer with: `PagesMarkOnboardingCompletePayload`.
@@ -186,6 +196,7 @@ pub struct PagesMarkOnboardingCompletePayload {
 
 impl Object for PagesMarkOnboardingCompletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "onboardingComplete"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -199,6 +210,7 @@ impl Object for PagesMarkOnboardingCompletePayload {
         Ok(())
     }
 }
+
 object!(PagesMarkOnboardingCompletePayload);
 
 impl Payload for PagesMarkOnboardingCompletePayload {
@@ -221,6 +233,7 @@ pub struct PathLock {
 
 impl Object for PathLock {
     const FIELDS: &'static [&'static str] = &["id", "path", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -235,6 +248,7 @@ impl Object for PathLock {
         Ok(())
     }
 }
+
 object!(PathLock);
 one_of! {
     #[doc = " One of the objects that a `ProjectInterface` can be."] ProjectInterface {
@@ -253,6 +267,7 @@ pub struct ProjectSetting {
 
 impl Object for ProjectSetting {
     const FIELDS: &'static [&'static str] = &["duoContextExclusionSettings", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -266,6 +281,7 @@ impl Object for ProjectSetting {
         Ok(())
     }
 }
+
 object!(ProjectSetting);
 
 /// What mutations answer with: `ProjectSettingsUpdatePayload`.
@@ -280,6 +296,7 @@ pub struct ProjectSettingsUpdatePayload {
 
 impl Object for ProjectSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "projectSettings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -293,6 +310,7 @@ impl Object for ProjectSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(ProjectSettingsUpdatePayload);
 
 impl Payload for ProjectSettingsUpdatePayload {
@@ -313,6 +331,7 @@ pub struct ProjectSubscriptionCreatePayload {
 
 impl Object for ProjectSubscriptionCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "subscription"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -326,6 +345,7 @@ impl Object for ProjectSubscriptionCreatePayload {
         Ok(())
     }
 }
+
 object!(ProjectSubscriptionCreatePayload);
 
 impl Payload for ProjectSubscriptionCreatePayload {
@@ -346,6 +366,7 @@ pub struct ProjectSyncForkPayload {
 
 impl Object for ProjectSyncForkPayload {
     const FIELDS: &'static [&'static str] = &["details", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -359,6 +380,7 @@ impl Object for ProjectSyncForkPayload {
         Ok(())
     }
 }
+
 object!(ProjectSyncForkPayload);
 
 impl Payload for ProjectSyncForkPayload {
@@ -379,6 +401,7 @@ pub struct StarProjectPayload {
 
 impl Object for StarProjectPayload {
     const FIELDS: &'static [&'static str] = &["count", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -392,6 +415,7 @@ impl Object for StarProjectPayload {
         Ok(())
     }
 }
+
 object!(StarProjectPayload);
 
 impl Payload for StarProjectPayload {
@@ -424,6 +448,7 @@ impl Object for Topic {
         "name",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -440,4 +465,5 @@ impl Object for Topic {
         Ok(())
     }
 }
+
 object!(Topic);

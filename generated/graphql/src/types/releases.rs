@@ -13,6 +13,7 @@ use glabflow_contract::graphql::{Any, GlobalId, Input, Payload, present};
 use serde::de::MapAccess;
 
 /// Values of group release sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -27,6 +28,7 @@ pub enum GroupReleaseSort {
 
 impl OpenEnum for GroupReleaseSort {
     const VALUES: &'static [&'static str] = &["RELEASED_AT_ASC", "RELEASED_AT_DESC"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "RELEASED_AT_ASC" => GroupReleaseSort::ReleasedAtAsc,
@@ -43,6 +45,7 @@ impl OpenEnum for GroupReleaseSort {
         }
     }
 }
+
 open_enum!(GroupReleaseSort);
 
 /// What mutations answer with: `ReleaseAssetLinkCreatePayload`, `ReleaseAssetLinkDeletePayload`, `ReleaseAssetLinkUpdatePayload`.
@@ -57,6 +60,7 @@ pub struct LinkPayload {
 
 impl Object for LinkPayload {
     const FIELDS: &'static [&'static str] = &["errors", "link"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -70,6 +74,7 @@ impl Object for LinkPayload {
         Ok(())
     }
 }
+
 object!(LinkPayload);
 
 impl Payload for LinkPayload {
@@ -123,6 +128,7 @@ impl Object for Release {
         "tagName",
         "upcomingRelease",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -146,6 +152,7 @@ impl Object for Release {
         Ok(())
     }
 }
+
 object!(Release);
 
 /// GitLab's `ReleaseAssetLink`.
@@ -172,6 +179,7 @@ impl Object for ReleaseAssetLink {
         "name",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -188,6 +196,7 @@ impl Object for ReleaseAssetLink {
         Ok(())
     }
 }
+
 object!(ReleaseAssetLink);
 
 /// GitLab's `ReleaseAssetLinkInput`.
@@ -241,6 +250,7 @@ impl ReleaseAssetLinkInput {
 graphql_input!(ReleaseAssetLinkInput);
 
 /// Values of release asset link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -259,6 +269,7 @@ pub enum ReleaseAssetLinkType {
 
 impl OpenEnum for ReleaseAssetLinkType {
     const VALUES: &'static [&'static str] = &["IMAGE", "OTHER", "PACKAGE", "RUNBOOK"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "IMAGE" => ReleaseAssetLinkType::Image,
@@ -279,6 +290,7 @@ impl OpenEnum for ReleaseAssetLinkType {
         }
     }
 }
+
 open_enum!(ReleaseAssetLinkType);
 
 /// GitLab's `ReleaseAssetsInput`.
@@ -323,6 +335,7 @@ pub struct ReleaseAssetsRef {
 
 impl Object for ReleaseAssetsRef {
     const FIELDS: &'static [&'static str] = &["count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -335,6 +348,7 @@ impl Object for ReleaseAssetsRef {
         Ok(())
     }
 }
+
 object!(ReleaseAssetsRef);
 
 /// GitLab's `ReleaseEvidence`.
@@ -353,6 +367,7 @@ pub struct ReleaseEvidence {
 
 impl Object for ReleaseEvidence {
     const FIELDS: &'static [&'static str] = &["collectedAt", "filepath", "id", "sha"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -368,6 +383,7 @@ impl Object for ReleaseEvidence {
         Ok(())
     }
 }
+
 object!(ReleaseEvidence);
 
 /// What tells which `ReleaseLinks` it is.
@@ -397,6 +413,7 @@ impl Object for ReleaseLinksRef {
         "openedMergeRequestsUrl",
         "selfUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -414,6 +431,7 @@ impl Object for ReleaseLinksRef {
         Ok(())
     }
 }
+
 object!(ReleaseLinksRef);
 
 /// What mutations answer with: `ReleaseCreatePayload`, `ReleaseDeletePayload`, `ReleaseUpdatePayload`.
@@ -428,6 +446,7 @@ pub struct ReleasePayload {
 
 impl Object for ReleasePayload {
     const FIELDS: &'static [&'static str] = &["errors", "release"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -441,6 +460,7 @@ impl Object for ReleasePayload {
         Ok(())
     }
 }
+
 object!(ReleasePayload);
 
 impl Payload for ReleasePayload {
@@ -450,6 +470,7 @@ impl Payload for ReleasePayload {
 }
 
 /// Values of release sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -473,6 +494,7 @@ impl OpenEnum for ReleaseSort {
         "RELEASED_AT_ASC",
         "RELEASED_AT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => ReleaseSort::CreatedAsc,
@@ -493,4 +515,5 @@ impl OpenEnum for ReleaseSort {
         }
     }
 }
+
 open_enum!(ReleaseSort);

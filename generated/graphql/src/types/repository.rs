@@ -24,6 +24,7 @@ pub struct Branch {
 
 impl Object for Branch {
     const FIELDS: &'static [&'static str] = &["commit", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -37,6 +38,7 @@ impl Object for Branch {
         Ok(())
     }
 }
+
 object!(Branch);
 
 /// What mutations answer with: `BranchDeletePayload`, `CreateBranchPayload`.
@@ -51,6 +53,7 @@ pub struct BranchDeletePayload {
 
 impl Object for BranchDeletePayload {
     const FIELDS: &'static [&'static str] = &["branch", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -64,6 +67,7 @@ impl Object for BranchDeletePayload {
         Ok(())
     }
 }
+
 object!(BranchDeletePayload);
 
 impl Payload for BranchDeletePayload {
@@ -149,6 +153,7 @@ pub struct BranchProtectionRef {
 
 impl Object for BranchProtectionRef {
     const FIELDS: &'static [&'static str] = &["allowForcePush"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -161,6 +166,7 @@ impl Object for BranchProtectionRef {
         Ok(())
     }
 }
+
 object!(BranchProtectionRef);
 
 /// GitLab's `BranchRule`.
@@ -199,6 +205,7 @@ impl Object for BranchRule {
         "squashOption",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -219,6 +226,7 @@ impl Object for BranchRule {
         Ok(())
     }
 }
+
 object!(BranchRule);
 
 /// What mutations answer with: `BranchRuleCreatePayload`, `BranchRuleDeletePayload`, `BranchRuleUpdatePayload`.
@@ -233,6 +241,7 @@ pub struct BranchRulePayload {
 
 impl Object for BranchRulePayload {
     const FIELDS: &'static [&'static str] = &["branchRule", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -246,6 +255,7 @@ impl Object for BranchRulePayload {
         Ok(())
     }
 }
+
 object!(BranchRulePayload);
 
 impl Payload for BranchRulePayload {
@@ -312,6 +322,7 @@ impl CommitAction {
 graphql_input!(CommitAction);
 
 /// Values of commit action mode.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -338,6 +349,7 @@ impl OpenEnum for CommitActionMode {
         "MOVE",
         "UPDATE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CHMOD" => CommitActionMode::Chmod,
@@ -360,6 +372,7 @@ impl OpenEnum for CommitActionMode {
         }
     }
 }
+
 open_enum!(CommitActionMode);
 
 /// What mutations answer with: `CommitCreatePayload`.
@@ -376,6 +389,7 @@ pub struct CommitCreatePayload {
 
 impl Object for CommitCreatePayload {
     const FIELDS: &'static [&'static str] = &["commit", "content", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -390,6 +404,7 @@ impl Object for CommitCreatePayload {
         Ok(())
     }
 }
+
 object!(CommitCreatePayload);
 
 impl Payload for CommitCreatePayload {
@@ -399,6 +414,7 @@ impl Payload for CommitCreatePayload {
 }
 
 /// Values of commit encoding.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -413,6 +429,7 @@ pub enum CommitEncoding {
 
 impl OpenEnum for CommitEncoding {
     const VALUES: &'static [&'static str] = &["BASE64", "TEXT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BASE64" => CommitEncoding::Base64,
@@ -429,6 +446,7 @@ impl OpenEnum for CommitEncoding {
         }
     }
 }
+
 open_enum!(CommitEncoding);
 
 /// GitLab's `DiffImagePositionInput`.
@@ -551,6 +569,7 @@ pub struct EmailRef {
 
 impl Object for EmailRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -563,6 +582,7 @@ impl Object for EmailRef {
         Ok(())
     }
 }
+
 object!(EmailRef);
 
 /// GitLab's `MergeAccessLevelInput`.
@@ -614,6 +634,7 @@ impl Object for NamespaceCommitEmail {
         "namespace",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -630,6 +651,7 @@ impl Object for NamespaceCommitEmail {
         Ok(())
     }
 }
+
 object!(NamespaceCommitEmail);
 
 /// GitLab's `PushAccessLevelInput`.
@@ -741,6 +763,7 @@ impl Object for RepositoryBlob {
         "size",
         "storedExternally",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -765,6 +788,7 @@ impl Object for RepositoryBlob {
         Ok(())
     }
 }
+
 object!(RepositoryBlob);
 
 /// GitLab's `SquashOption`.
@@ -779,6 +803,7 @@ pub struct SquashOption {
 
 impl Object for SquashOption {
     const FIELDS: &'static [&'static str] = &["helpText", "option"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -792,6 +817,7 @@ impl Object for SquashOption {
         Ok(())
     }
 }
+
 object!(SquashOption);
 
 /// What mutations answer with: `BranchRuleSquashOptionCreatePayload`, `BranchRuleSquashOptionUpdatePayload`.
@@ -806,6 +832,7 @@ pub struct SquashOptionPayload {
 
 impl Object for SquashOptionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "squashOption"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -819,6 +846,7 @@ impl Object for SquashOptionPayload {
         Ok(())
     }
 }
+
 object!(SquashOptionPayload);
 
 impl Payload for SquashOptionPayload {
@@ -828,6 +856,7 @@ impl Payload for SquashOptionPayload {
 }
 
 /// Values of squash option setting.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -851,6 +880,7 @@ impl OpenEnum for SquashOptionSetting {
         "ENCOURAGED",
         "NEVER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALLOWED" => SquashOptionSetting::Allowed,
@@ -871,6 +901,7 @@ impl OpenEnum for SquashOptionSetting {
         }
     }
 }
+
 open_enum!(SquashOptionSetting);
 
 /// GitLab's `Tag`.
@@ -887,6 +918,7 @@ pub struct Tag {
 
 impl Object for Tag {
     const FIELDS: &'static [&'static str] = &["commit", "message", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -901,6 +933,7 @@ impl Object for Tag {
         Ok(())
     }
 }
+
 object!(Tag);
 
 /// What mutations answer with: `TagCreatePayload`, `TagDeletePayload`.
@@ -915,6 +948,7 @@ pub struct TagPayload {
 
 impl Object for TagPayload {
     const FIELDS: &'static [&'static str] = &["errors", "tag"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -928,6 +962,7 @@ impl Object for TagPayload {
         Ok(())
     }
 }
+
 object!(TagPayload);
 
 impl Payload for TagPayload {
@@ -946,6 +981,7 @@ pub struct Tree {
 
 impl Object for Tree {
     const FIELDS: &'static [&'static str] = &["__typename"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -958,6 +994,7 @@ impl Object for Tree {
         Ok(())
     }
 }
+
 object!(Tree);
 
 /// GitLab's `UpdateDiffImagePositionInput`.
@@ -1018,6 +1055,7 @@ pub struct UserSetNamespaceCommitEmailPayload {
 
 impl Object for UserSetNamespaceCommitEmailPayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespaceCommitEmail"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1031,6 +1069,7 @@ impl Object for UserSetNamespaceCommitEmailPayload {
         Ok(())
     }
 }
+
 object!(UserSetNamespaceCommitEmailPayload);
 
 impl Payload for UserSetNamespaceCommitEmailPayload {

@@ -25,6 +25,7 @@ pub struct BulkRunnerDeletePayload {
 
 impl Object for BulkRunnerDeletePayload {
     const FIELDS: &'static [&'static str] = &["deletedCount", "deletedIds", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for BulkRunnerDeletePayload {
         Ok(())
     }
 }
+
 object!(BulkRunnerDeletePayload);
 
 impl Payload for BulkRunnerDeletePayload {
@@ -57,6 +59,7 @@ pub struct CiDedicatedHostedRunnerFilters {
 
 impl Object for CiDedicatedHostedRunnerFilters {
     const FIELDS: &'static [&'static str] = &["years"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -69,6 +72,7 @@ impl Object for CiDedicatedHostedRunnerFilters {
         Ok(())
     }
 }
+
 object!(CiDedicatedHostedRunnerFilters);
 
 /// GitLab's `CiDedicatedHostedRunnerUsage`.
@@ -101,6 +105,7 @@ impl Object for CiDedicatedHostedRunnerUsage {
         "durationSeconds",
         "rootNamespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -119,6 +124,7 @@ impl Object for CiDedicatedHostedRunnerUsage {
         Ok(())
     }
 }
+
 object!(CiDedicatedHostedRunnerUsage);
 
 /// What tells which `CiDeletedNamespace` it is.
@@ -131,6 +137,7 @@ pub struct CiDeletedNamespaceRef {
 
 impl Object for CiDeletedNamespaceRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -143,6 +150,7 @@ impl Object for CiDeletedNamespaceRef {
         Ok(())
     }
 }
+
 object!(CiDeletedNamespaceRef);
 
 /// GitLab's `CiDeletedRunner`.
@@ -155,6 +163,7 @@ pub struct CiDeletedRunner {
 
 impl Object for CiDeletedRunner {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -167,6 +176,7 @@ impl Object for CiDeletedRunner {
         Ok(())
     }
 }
+
 object!(CiDeletedRunner);
 
 /// GitLab's `CiRunner`.
@@ -247,6 +257,7 @@ impl Object for CiRunner {
         "tagList",
         "tokenExpiresAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -281,9 +292,11 @@ impl Object for CiRunner {
         Ok(())
     }
 }
+
 object!(CiRunner);
 
 /// Values of ci runner access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -298,6 +311,7 @@ pub enum CiRunnerAccessLevel {
 
 impl OpenEnum for CiRunnerAccessLevel {
     const VALUES: &'static [&'static str] = &["NOT_PROTECTED", "REF_PROTECTED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "NOT_PROTECTED" => CiRunnerAccessLevel::NotProtected,
@@ -314,9 +328,11 @@ impl OpenEnum for CiRunnerAccessLevel {
         }
     }
 }
+
 open_enum!(CiRunnerAccessLevel);
 
 /// Values of ci runner creation method.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -334,6 +350,7 @@ impl OpenEnum for CiRunnerCreationMethod {
         "AUTHENTICATED_USER",
         "REGISTRATION_TOKEN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AUTHENTICATED_USER" => CiRunnerCreationMethod::AuthenticatedUser,
@@ -350,9 +367,11 @@ impl OpenEnum for CiRunnerCreationMethod {
         }
     }
 }
+
 open_enum!(CiRunnerCreationMethod);
 
 /// Values of ci runner creation state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -367,6 +386,7 @@ pub enum CiRunnerCreationState {
 
 impl OpenEnum for CiRunnerCreationState {
     const VALUES: &'static [&'static str] = &["FINISHED", "STARTED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FINISHED" => CiRunnerCreationState::Finished,
@@ -383,9 +403,11 @@ impl OpenEnum for CiRunnerCreationState {
         }
     }
 }
+
 open_enum!(CiRunnerCreationState);
 
 /// Values of ci runner job execution status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -400,6 +422,7 @@ pub enum CiRunnerJobExecutionStatus {
 
 impl OpenEnum for CiRunnerJobExecutionStatus {
     const VALUES: &'static [&'static str] = &["ACTIVE", "IDLE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => CiRunnerJobExecutionStatus::Active,
@@ -416,6 +439,7 @@ impl OpenEnum for CiRunnerJobExecutionStatus {
         }
     }
 }
+
 open_enum!(CiRunnerJobExecutionStatus);
 
 /// GitLab's `CiRunnerManager`.
@@ -466,6 +490,7 @@ impl Object for CiRunnerManager {
         "systemId",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -490,9 +515,11 @@ impl Object for CiRunnerManager {
         Ok(())
     }
 }
+
 object!(CiRunnerManager);
 
 /// Values of ci runner membership filter.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -509,6 +536,7 @@ pub enum CiRunnerMembershipFilter {
 
 impl OpenEnum for CiRunnerMembershipFilter {
     const VALUES: &'static [&'static str] = &["ALL_AVAILABLE", "DESCENDANTS", "DIRECT"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_AVAILABLE" => CiRunnerMembershipFilter::AllAvailable,
@@ -527,9 +555,11 @@ impl OpenEnum for CiRunnerMembershipFilter {
         }
     }
 }
+
 open_enum!(CiRunnerMembershipFilter);
 
 /// Values of ci runner sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -562,6 +592,7 @@ impl OpenEnum for CiRunnerSort {
         "TOKEN_EXPIRES_AT_ASC",
         "TOKEN_EXPIRES_AT_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONTACTED_ASC" => CiRunnerSort::ContactedAsc,
@@ -588,9 +619,11 @@ impl OpenEnum for CiRunnerSort {
         }
     }
 }
+
 open_enum!(CiRunnerSort);
 
 /// Values of ci runner type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -611,6 +644,7 @@ impl OpenEnum for CiRunnerType {
         "INSTANCE_TYPE",
         "PROJECT_TYPE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GROUP_TYPE" => CiRunnerType::GroupType,
@@ -629,9 +663,11 @@ impl OpenEnum for CiRunnerType {
         }
     }
 }
+
 open_enum!(CiRunnerType);
 
 /// Values of ci runner upgrade status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -655,6 +691,7 @@ impl OpenEnum for CiRunnerUpgradeStatus {
         "NOT_AVAILABLE",
         "RECOMMENDED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AVAILABLE" => CiRunnerUpgradeStatus::Available,
@@ -675,6 +712,7 @@ impl OpenEnum for CiRunnerUpgradeStatus {
         }
     }
 }
+
 open_enum!(CiRunnerUpgradeStatus);
 
 /// GitLab's `CiRunnerUsage`.
@@ -691,6 +729,7 @@ pub struct CiRunnerUsage {
 
 impl Object for CiRunnerUsage {
     const FIELDS: &'static [&'static str] = &["ciBuildCount", "ciDuration", "runner"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -705,6 +744,7 @@ impl Object for CiRunnerUsage {
         Ok(())
     }
 }
+
 object!(CiRunnerUsage);
 
 /// GitLab's `CiRunnerUsageByProject`.
@@ -721,6 +761,7 @@ pub struct CiRunnerUsageByProject {
 
 impl Object for CiRunnerUsageByProject {
     const FIELDS: &'static [&'static str] = &["ciBuildCount", "ciDuration", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -735,9 +776,11 @@ impl Object for CiRunnerUsageByProject {
         Ok(())
     }
 }
+
 object!(CiRunnerUsageByProject);
 
 /// Values of grouping enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -755,6 +798,7 @@ impl OpenEnum for GroupingEnum {
         "INSTANCE_AGGREGATE",
         "PER_ROOT_NAMESPACE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "INSTANCE_AGGREGATE" => GroupingEnum::InstanceAggregate,
@@ -771,6 +815,7 @@ impl OpenEnum for GroupingEnum {
         }
     }
 }
+
 open_enum!(GroupingEnum);
 one_of! {
     #[doc = " One of the objects that a `NamespaceUnion` can be."] NamespaceUnionRef {
@@ -801,6 +846,7 @@ impl Object for RunnerBulkPausePayload {
         "updatedCount",
         "updatedRunners",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -815,6 +861,7 @@ impl Object for RunnerBulkPausePayload {
         Ok(())
     }
 }
+
 object!(RunnerBulkPausePayload);
 
 impl Payload for RunnerBulkPausePayload {
@@ -835,6 +882,7 @@ pub struct RunnerPayload {
 
 impl Object for RunnerPayload {
     const FIELDS: &'static [&'static str] = &["errors", "runner"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -848,6 +896,7 @@ impl Object for RunnerPayload {
         Ok(())
     }
 }
+
 object!(RunnerPayload);
 
 impl Payload for RunnerPayload {
@@ -868,6 +917,7 @@ pub struct RunnerPlatform {
 
 impl Object for RunnerPlatform {
     const FIELDS: &'static [&'static str] = &["humanReadableName", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -881,6 +931,7 @@ impl Object for RunnerPlatform {
         Ok(())
     }
 }
+
 object!(RunnerPlatform);
 
 /// GitLab's `RunnerSetup`.
@@ -898,6 +949,7 @@ impl Object for RunnerSetup {
         "installInstructions",
         "registerInstructions",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -911,4 +963,5 @@ impl Object for RunnerSetup {
         Ok(())
     }
 }
+
 object!(RunnerSetup);

@@ -23,6 +23,7 @@ pub struct EntitlementPayload {
 
 impl Object for EntitlementPayload {
     const FIELDS: &'static [&'static str] = &["entitlement", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -36,6 +37,7 @@ impl Object for EntitlementPayload {
         Ok(())
     }
 }
+
 object!(EntitlementPayload);
 
 impl Payload for EntitlementPayload {
@@ -80,6 +82,7 @@ impl Object for GroupSecret {
         "rotationInfo",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -100,6 +103,7 @@ impl Object for GroupSecret {
         Ok(())
     }
 }
+
 object!(GroupSecret);
 
 /// What mutations answer with: `GroupSecretCreatePayload`, `GroupSecretDeletePayload`, `GroupSecretUpdatePayload`.
@@ -114,6 +118,7 @@ pub struct GroupSecretPayload {
 
 impl Object for GroupSecretPayload {
     const FIELDS: &'static [&'static str] = &["errors", "groupSecret"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -127,6 +132,7 @@ impl Object for GroupSecretPayload {
         Ok(())
     }
 }
+
 object!(GroupSecretPayload);
 
 impl Payload for GroupSecretPayload {
@@ -147,6 +153,7 @@ pub struct GroupSecretsManager {
 
 impl Object for GroupSecretsManager {
     const FIELDS: &'static [&'static str] = &["group", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -160,6 +167,7 @@ impl Object for GroupSecretsManager {
         Ok(())
     }
 }
+
 object!(GroupSecretsManager);
 
 /// What mutations answer with: `GroupSecretsManagerDeprovisionPayload`, `GroupSecretsManagerInitializePayload`.
@@ -174,6 +182,7 @@ pub struct GroupSecretsManagerPayload {
 
 impl Object for GroupSecretsManagerPayload {
     const FIELDS: &'static [&'static str] = &["errors", "groupSecretsManager"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -187,6 +196,7 @@ impl Object for GroupSecretsManagerPayload {
         Ok(())
     }
 }
+
 object!(GroupSecretsManagerPayload);
 
 impl Payload for GroupSecretsManagerPayload {
@@ -196,6 +206,7 @@ impl Payload for GroupSecretsManagerPayload {
 }
 
 /// Values of group secrets manager status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -216,6 +227,7 @@ impl OpenEnum for GroupSecretsManagerStatus {
         "DEPROVISIONING",
         "PROVISIONING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => GroupSecretsManagerStatus::Active,
@@ -234,6 +246,7 @@ impl OpenEnum for GroupSecretsManagerStatus {
         }
     }
 }
+
 open_enum!(GroupSecretsManagerStatus);
 
 /// GitLab's `GroupSecretsPermission`.
@@ -260,6 +273,7 @@ impl Object for GroupSecretsPermission {
         "group",
         "principal",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -276,6 +290,7 @@ impl Object for GroupSecretsPermission {
         Ok(())
     }
 }
+
 object!(GroupSecretsPermission);
 
 /// GitLab's `PrincipalInput`.
@@ -314,6 +329,7 @@ pub struct PrincipalRef {
 
 impl Object for PrincipalRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -326,9 +342,11 @@ impl Object for PrincipalRef {
         Ok(())
     }
 }
+
 object!(PrincipalRef);
 
 /// Values of principal type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -347,6 +365,7 @@ pub enum PrincipalType {
 
 impl OpenEnum for PrincipalType {
     const VALUES: &'static [&'static str] = &["GROUP", "MEMBER_ROLE", "ROLE", "USER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GROUP" => PrincipalType::Group,
@@ -367,6 +386,7 @@ impl OpenEnum for PrincipalType {
         }
     }
 }
+
 open_enum!(PrincipalType);
 
 /// GitLab's `ProjectSecret`.
@@ -405,6 +425,7 @@ impl Object for ProjectSecret {
         "rotationInfo",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -425,6 +446,7 @@ impl Object for ProjectSecret {
         Ok(())
     }
 }
+
 object!(ProjectSecret);
 
 /// What mutations answer with: `ProjectSecretCreatePayload`, `ProjectSecretDeletePayload`, `ProjectSecretUpdatePayload`.
@@ -439,6 +461,7 @@ pub struct ProjectSecretPayload {
 
 impl Object for ProjectSecretPayload {
     const FIELDS: &'static [&'static str] = &["errors", "projectSecret"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -452,6 +475,7 @@ impl Object for ProjectSecretPayload {
         Ok(())
     }
 }
+
 object!(ProjectSecretPayload);
 
 impl Payload for ProjectSecretPayload {
@@ -472,6 +496,7 @@ pub struct ProjectSecretsManager {
 
 impl Object for ProjectSecretsManager {
     const FIELDS: &'static [&'static str] = &["project", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -485,6 +510,7 @@ impl Object for ProjectSecretsManager {
         Ok(())
     }
 }
+
 object!(ProjectSecretsManager);
 
 /// What mutations answer with: `ProjectSecretsManagerDeprovisionPayload`, `ProjectSecretsManagerInitializePayload`.
@@ -499,6 +525,7 @@ pub struct ProjectSecretsManagerPayload {
 
 impl Object for ProjectSecretsManagerPayload {
     const FIELDS: &'static [&'static str] = &["errors", "projectSecretsManager"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -512,6 +539,7 @@ impl Object for ProjectSecretsManagerPayload {
         Ok(())
     }
 }
+
 object!(ProjectSecretsManagerPayload);
 
 impl Payload for ProjectSecretsManagerPayload {
@@ -521,6 +549,7 @@ impl Payload for ProjectSecretsManagerPayload {
 }
 
 /// Values of project secrets manager status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -541,6 +570,7 @@ impl OpenEnum for ProjectSecretsManagerStatus {
         "DEPROVISIONING",
         "PROVISIONING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => ProjectSecretsManagerStatus::Active,
@@ -559,6 +589,7 @@ impl OpenEnum for ProjectSecretsManagerStatus {
         }
     }
 }
+
 open_enum!(ProjectSecretsManagerStatus);
 
 /// GitLab's `ProjectSecretsPermission`.
@@ -585,6 +616,7 @@ impl Object for ProjectSecretsPermission {
         "principal",
         "project",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -601,6 +633,7 @@ impl Object for ProjectSecretsPermission {
         Ok(())
     }
 }
+
 object!(ProjectSecretsPermission);
 
 /// What mutations answer with: `ProjectSecretsPermissionDeletePayload`, `ProjectSecretsPermissionUpdatePayload`.
@@ -615,6 +648,7 @@ pub struct ProjectSecretsPermissionDeletePayload {
 
 impl Object for ProjectSecretsPermissionDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "secretsPermission"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -628,6 +662,7 @@ impl Object for ProjectSecretsPermissionDeletePayload {
         Ok(())
     }
 }
+
 object!(ProjectSecretsPermissionDeletePayload);
 
 impl Payload for ProjectSecretsPermissionDeletePayload {
@@ -660,6 +695,7 @@ impl Object for SecretPermission {
         "principal",
         "project",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -676,6 +712,7 @@ impl Object for SecretPermission {
         Ok(())
     }
 }
+
 object!(SecretPermission);
 
 /// What tells which `SecretRotationInfo` it is.
@@ -705,6 +742,7 @@ impl Object for SecretRotationInfoRef {
         "status",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -722,9 +760,11 @@ impl Object for SecretRotationInfoRef {
         Ok(())
     }
 }
+
 object!(SecretRotationInfoRef);
 
 /// Values of secret rotation status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -741,6 +781,7 @@ pub enum SecretRotationStatus {
 
 impl OpenEnum for SecretRotationStatus {
     const VALUES: &'static [&'static str] = &["APPROACHING", "OK", "OVERDUE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROACHING" => SecretRotationStatus::Approaching,
@@ -759,9 +800,11 @@ impl OpenEnum for SecretRotationStatus {
         }
     }
 }
+
 open_enum!(SecretRotationStatus);
 
 /// Values of secret status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -788,6 +831,7 @@ impl OpenEnum for SecretStatus {
         "UPDATE_IN_PROGRESS",
         "UPDATE_STALE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "COMPLETED" => SecretStatus::Completed,
@@ -810,9 +854,11 @@ impl OpenEnum for SecretStatus {
         }
     }
 }
+
 open_enum!(SecretStatus);
 
 /// Values of secrets management action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -831,6 +877,7 @@ pub enum SecretsManagementAction {
 
 impl OpenEnum for SecretsManagementAction {
     const VALUES: &'static [&'static str] = &["DELETE", "READ", "READ_VALUE", "WRITE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DELETE" => SecretsManagementAction::Delete,
@@ -851,6 +898,7 @@ impl OpenEnum for SecretsManagementAction {
         }
     }
 }
+
 open_enum!(SecretsManagementAction);
 
 /// GitLab's `SecretsManagerEnrollment`.
@@ -865,6 +913,7 @@ pub struct SecretsManagerEnrollment {
 
 impl Object for SecretsManagerEnrollment {
     const FIELDS: &'static [&'static str] = &["beta", "namespace"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -878,6 +927,7 @@ impl Object for SecretsManagerEnrollment {
         Ok(())
     }
 }
+
 object!(SecretsManagerEnrollment);
 
 /// GitLab's `SecretsManagerEntitlement`.
@@ -916,6 +966,7 @@ impl Object for SecretsManagerEntitlement {
         "trialExpiresAt",
         "trialStartedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -936,9 +987,11 @@ impl Object for SecretsManagerEntitlement {
         Ok(())
     }
 }
+
 object!(SecretsManagerEntitlement);
 
 /// Values of secrets manager entitlement blocked reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -965,6 +1018,7 @@ impl OpenEnum for SecretsManagerEntitlementBlockedReason {
         "SUBSCRIPTION_GRACE_PERIOD_EXPIRED",
         "TRIAL_EXPIRED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREDITS_EXHAUSTED" => {
@@ -999,9 +1053,11 @@ impl OpenEnum for SecretsManagerEntitlementBlockedReason {
         }
     }
 }
+
 open_enum!(SecretsManagerEntitlementBlockedReason);
 
 /// Values of secrets manager entitlement state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1031,6 +1087,7 @@ impl OpenEnum for SecretsManagerEntitlementState {
         "TRIAL",
         "TRIAL_ELIGIBLE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BLOCKED" => SecretsManagerEntitlementState::Blocked,
@@ -1055,6 +1112,7 @@ impl OpenEnum for SecretsManagerEntitlementState {
         }
     }
 }
+
 open_enum!(SecretsManagerEntitlementState);
 
 /// GitLab's `SecretsManagerInstanceEnrollment`.
@@ -1069,6 +1127,7 @@ pub struct SecretsManagerInstanceEnrollment {
 
 impl Object for SecretsManagerInstanceEnrollment {
     const FIELDS: &'static [&'static str] = &["beta", "enrolled"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1082,6 +1141,7 @@ impl Object for SecretsManagerInstanceEnrollment {
         Ok(())
     }
 }
+
 object!(SecretsManagerInstanceEnrollment);
 
 /// What mutations answer with: `GroupSecretsPermissionDeletePayload`, `GroupSecretsPermissionUpdatePayload`.
@@ -1096,6 +1156,7 @@ pub struct SecretsPermissionPayload {
 
 impl Object for SecretsPermissionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "secretsPermission"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1109,6 +1170,7 @@ impl Object for SecretsPermissionPayload {
         Ok(())
     }
 }
+
 object!(SecretsPermissionPayload);
 
 impl Payload for SecretsPermissionPayload {

@@ -31,6 +31,7 @@ impl AnalyzerFilterInput {
 graphql_input!(AnalyzerFilterInput);
 
 /// Values of analyzer status enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -54,6 +55,7 @@ impl OpenEnum for AnalyzerStatusEnum {
         "STALE",
         "SUCCESS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => AnalyzerStatusEnum::Failed,
@@ -74,9 +76,11 @@ impl OpenEnum for AnalyzerStatusEnum {
         }
     }
 }
+
 open_enum!(AnalyzerStatusEnum);
 
 /// Values of analyzer type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -130,6 +134,7 @@ impl OpenEnum for AnalyzerTypeEnum {
         "SECRET_DETECTION_PIPELINE_BASED",
         "SECRET_DETECTION_SECRET_PUSH_PROTECTION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "API_FUZZING" => AnalyzerTypeEnum::ApiFuzzing,
@@ -186,6 +191,7 @@ impl OpenEnum for AnalyzerTypeEnum {
         }
     }
 }
+
 open_enum!(AnalyzerTypeEnum);
 
 /// GitLab's `ApprovalPolicy`.
@@ -236,6 +242,7 @@ impl Object for ApprovalPolicy {
         "userApprovers",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -260,6 +267,7 @@ impl Object for ApprovalPolicy {
         Ok(())
     }
 }
+
 object!(ApprovalPolicy);
 
 /// What tells which `ApprovalPolicyAttributesType` it is.
@@ -274,6 +282,7 @@ pub struct ApprovalPolicyAttributesTypeRef {
 
 impl Object for ApprovalPolicyAttributesTypeRef {
     const FIELDS: &'static [&'static str] = &["enforcementType", "roleApprovers"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -287,9 +296,11 @@ impl Object for ApprovalPolicyAttributesTypeRef {
         Ok(())
     }
 }
+
 object!(ApprovalPolicyAttributesTypeRef);
 
 /// Values of ascp scan type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -304,6 +315,7 @@ pub enum AscpScanType {
 
 impl OpenEnum for AscpScanType {
     const VALUES: &'static [&'static str] = &["FULL", "INCREMENTAL"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FULL" => AscpScanType::Full,
@@ -320,6 +332,7 @@ impl OpenEnum for AscpScanType {
         }
     }
 }
+
 open_enum!(AscpScanType);
 
 /// GitLab's `AscpSecurityGuidelineInput`.
@@ -399,6 +412,7 @@ impl AscpSecurityGuidelineInput {
 graphql_input!(AscpSecurityGuidelineInput);
 
 /// Values of ascp severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -417,6 +431,7 @@ pub enum AscpSeverity {
 
 impl OpenEnum for AscpSeverity {
     const VALUES: &'static [&'static str] = &["CRITICAL", "HIGH", "LOW", "MEDIUM"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CRITICAL" => AscpSeverity::Critical,
@@ -437,6 +452,7 @@ impl OpenEnum for AscpSeverity {
         }
     }
 }
+
 open_enum!(AscpSeverity);
 
 /// GitLab's `AttributeFilterInput`.
@@ -464,6 +480,7 @@ impl AttributeFilterInput {
 graphql_input!(AttributeFilterInput);
 
 /// Values of attribute filter operator.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -478,6 +495,7 @@ pub enum AttributeFilterOperator {
 
 impl OpenEnum for AttributeFilterOperator {
     const VALUES: &'static [&'static str] = &["IS_NOT_ONE_OF", "IS_ONE_OF"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "IS_NOT_ONE_OF" => AttributeFilterOperator::IsNotOneOf,
@@ -494,6 +512,7 @@ impl OpenEnum for AttributeFilterOperator {
         }
     }
 }
+
 open_enum!(AttributeFilterOperator);
 
 /// What mutations answer with: `CiJobTokenScopeUpdatePoliciesPayload`.
@@ -508,6 +527,7 @@ pub struct CiJobTokenScopeUpdatePoliciesPayload {
 
 impl Object for CiJobTokenScopeUpdatePoliciesPayload {
     const FIELDS: &'static [&'static str] = &["ciJobTokenScopeAllowlistEntry", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -521,6 +541,7 @@ impl Object for CiJobTokenScopeUpdatePoliciesPayload {
         Ok(())
     }
 }
+
 object!(CiJobTokenScopeUpdatePoliciesPayload);
 
 impl Payload for CiJobTokenScopeUpdatePoliciesPayload {
@@ -530,6 +551,7 @@ impl Payload for CiJobTokenScopeUpdatePoliciesPayload {
 }
 
 /// Values of comparison operator.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -550,6 +572,7 @@ impl OpenEnum for ComparisonOperator {
         "GREATER_THAN_OR_EQUAL_TO",
         "LESS_THAN_OR_EQUAL_TO",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EQUAL_TO" => ComparisonOperator::EqualTo,
@@ -568,6 +591,7 @@ impl OpenEnum for ComparisonOperator {
         }
     }
 }
+
 open_enum!(ComparisonOperator);
 
 /// GitLab's `ContainerExpirationPolicy`.
@@ -606,6 +630,7 @@ impl Object for ContainerExpirationPolicy {
         "olderThan",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -626,9 +651,11 @@ impl Object for ContainerExpirationPolicy {
         Ok(())
     }
 }
+
 object!(ContainerExpirationPolicy);
 
 /// Values of container expiration policy cadence enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -655,6 +682,7 @@ impl OpenEnum for ContainerExpirationPolicyCadenceEnum {
         "EVERY_TWO_WEEKS",
         "EVERY_WEEK",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EVERY_DAY" => ContainerExpirationPolicyCadenceEnum::EveryDay,
@@ -681,9 +709,11 @@ impl OpenEnum for ContainerExpirationPolicyCadenceEnum {
         }
     }
 }
+
 open_enum!(ContainerExpirationPolicyCadenceEnum);
 
 /// Values of container expiration policy keep enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -713,6 +743,7 @@ impl OpenEnum for ContainerExpirationPolicyKeepEnum {
         "TEN_TAGS",
         "TWENTY_FIVE_TAGS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FIFTY_TAGS" => ContainerExpirationPolicyKeepEnum::FiftyTags,
@@ -737,9 +768,11 @@ impl OpenEnum for ContainerExpirationPolicyKeepEnum {
         }
     }
 }
+
 open_enum!(ContainerExpirationPolicyKeepEnum);
 
 /// Values of container expiration policy older than enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -784,6 +817,7 @@ impl OpenEnum for ContainerExpirationPolicyOlderThanEnum {
         "THREE_DAYS",
         "THREE_HUNDRED_SIXTY_FIVE_DAYS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FOURTEEN_DAYS" => ContainerExpirationPolicyOlderThanEnum::FourteenDays,
@@ -834,6 +868,7 @@ impl OpenEnum for ContainerExpirationPolicyOlderThanEnum {
         }
     }
 }
+
 open_enum!(ContainerExpirationPolicyOlderThanEnum);
 
 /// GitLab's `ContainerTagsExpirationPolicy`.
@@ -872,6 +907,7 @@ impl Object for ContainerTagsExpirationPolicy {
         "olderThan",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -892,6 +928,7 @@ impl Object for ContainerTagsExpirationPolicy {
         Ok(())
     }
 }
+
 object!(ContainerTagsExpirationPolicy);
 
 /// GitLab's `CoverageFuzzingCorpus`.
@@ -906,6 +943,7 @@ pub struct CoverageFuzzingCorpus {
 
 impl Object for CoverageFuzzingCorpus {
     const FIELDS: &'static [&'static str] = &["id", "package"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -919,6 +957,7 @@ impl Object for CoverageFuzzingCorpus {
         Ok(())
     }
 }
+
 object!(CoverageFuzzingCorpus);
 
 /// What tells which `DastPreScanVerification` it is.
@@ -933,6 +972,7 @@ pub struct DastPreScanVerificationRef {
 
 impl Object for DastPreScanVerificationRef {
     const FIELDS: &'static [&'static str] = &["status", "valid"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -946,9 +986,11 @@ impl Object for DastPreScanVerificationRef {
         Ok(())
     }
 }
+
 object!(DastPreScanVerificationRef);
 
 /// Values of dast pre scan verification status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -972,6 +1014,7 @@ impl OpenEnum for DastPreScanVerificationStatus {
         "FAILED",
         "RUNNING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "COMPLETE" => DastPreScanVerificationStatus::Complete,
@@ -992,6 +1035,7 @@ impl OpenEnum for DastPreScanVerificationStatus {
         }
     }
 }
+
 open_enum!(DastPreScanVerificationStatus);
 
 /// GitLab's `DastProfile`.
@@ -1030,6 +1074,7 @@ impl Object for DastProfile {
         "name",
         "tagList",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1050,6 +1095,7 @@ impl Object for DastProfile {
         Ok(())
     }
 }
+
 object!(DastProfile);
 
 /// What tells which `DastProfileBranch` it is.
@@ -1062,6 +1108,7 @@ pub struct DastProfileBranchRef {
 
 impl Object for DastProfileBranchRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1074,6 +1121,7 @@ impl Object for DastProfileBranchRef {
         Ok(())
     }
 }
+
 object!(DastProfileBranchRef);
 
 /// GitLab's `DastProfileCadenceInput`.
@@ -1109,6 +1157,7 @@ impl Default for DastProfileCadenceInput {
 graphql_input!(DastProfileCadenceInput);
 
 /// Values of dast profile cadence unit.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1127,6 +1176,7 @@ pub enum DastProfileCadenceUnit {
 
 impl OpenEnum for DastProfileCadenceUnit {
     const VALUES: &'static [&'static str] = &["DAY", "MONTH", "WEEK", "YEAR"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DAY" => DastProfileCadenceUnit::Day,
@@ -1147,6 +1197,7 @@ impl OpenEnum for DastProfileCadenceUnit {
         }
     }
 }
+
 open_enum!(DastProfileCadenceUnit);
 
 /// GitLab's `DastProfileScheduleInput`.
@@ -1212,6 +1263,7 @@ pub struct DastProfileScheduleRef {
 
 impl Object for DastProfileScheduleRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1224,9 +1276,11 @@ impl Object for DastProfileScheduleRef {
         Ok(())
     }
 }
+
 object!(DastProfileScheduleRef);
 
 /// Values of dast scan method type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1253,6 +1307,7 @@ impl OpenEnum for DastScanMethodType {
         "POSTMAN_COLLECTION",
         "WEBSITE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GRAPHQL" => DastScanMethodType::Graphql,
@@ -1275,9 +1330,11 @@ impl OpenEnum for DastScanMethodType {
         }
     }
 }
+
 open_enum!(DastScanMethodType);
 
 /// Values of dast scan type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1292,6 +1349,7 @@ pub enum DastScanTypeEnum {
 
 impl OpenEnum for DastScanTypeEnum {
     const VALUES: &'static [&'static str] = &["ACTIVE", "PASSIVE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => DastScanTypeEnum::Active,
@@ -1308,6 +1366,7 @@ impl OpenEnum for DastScanTypeEnum {
         }
     }
 }
+
 open_enum!(DastScanTypeEnum);
 
 /// GitLab's `DastScannerProfile`.
@@ -1343,6 +1402,7 @@ impl Object for DastScannerProfile {
         "targetTimeout",
         "useAjaxSpider",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1362,6 +1422,7 @@ impl Object for DastScannerProfile {
         Ok(())
     }
 }
+
 object!(DastScannerProfile);
 
 /// What mutations answer with: `DastScannerProfileCreatePayload`, `DastScannerProfileUpdatePayload`.
@@ -1376,6 +1437,7 @@ pub struct DastScannerProfilePayload {
 
 impl Object for DastScannerProfilePayload {
     const FIELDS: &'static [&'static str] = &["dastScannerProfile", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1389,6 +1451,7 @@ impl Object for DastScannerProfilePayload {
         Ok(())
     }
 }
+
 object!(DastScannerProfilePayload);
 
 impl Payload for DastScannerProfilePayload {
@@ -1407,6 +1470,7 @@ pub struct DastScannerProfileRef {
 
 impl Object for DastScannerProfileRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1419,6 +1483,7 @@ impl Object for DastScannerProfileRef {
         Ok(())
     }
 }
+
 object!(DastScannerProfileRef);
 
 /// GitLab's `DastSiteProfile`.
@@ -1469,6 +1534,7 @@ impl Object for DastSiteProfile {
         "validationStartedAt",
         "validationStatus",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1493,6 +1559,7 @@ impl Object for DastSiteProfile {
         Ok(())
     }
 }
+
 object!(DastSiteProfile);
 
 /// GitLab's `DastSiteProfileAuthInput`.
@@ -1576,6 +1643,7 @@ pub struct DastSiteProfileAuthRef {
 
 impl Object for DastSiteProfileAuthRef {
     const FIELDS: &'static [&'static str] = &["username"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1588,6 +1656,7 @@ impl Object for DastSiteProfileAuthRef {
         Ok(())
     }
 }
+
 object!(DastSiteProfileAuthRef);
 
 /// What mutations answer with: `DastSiteProfileCreatePayload`, `DastSiteProfileUpdatePayload`.
@@ -1602,6 +1671,7 @@ pub struct DastSiteProfilePayload {
 
 impl Object for DastSiteProfilePayload {
     const FIELDS: &'static [&'static str] = &["dastSiteProfile", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1615,6 +1685,7 @@ impl Object for DastSiteProfilePayload {
         Ok(())
     }
 }
+
 object!(DastSiteProfilePayload);
 
 impl Payload for DastSiteProfilePayload {
@@ -1633,6 +1704,7 @@ pub struct DastSiteProfileRef {
 
 impl Object for DastSiteProfileRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1645,9 +1717,11 @@ impl Object for DastSiteProfileRef {
         Ok(())
     }
 }
+
 object!(DastSiteProfileRef);
 
 /// Values of dast site profile validation status enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1674,6 +1748,7 @@ impl OpenEnum for DastSiteProfileValidationStatusEnum {
         "PASSED_VALIDATION",
         "PENDING_VALIDATION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED_VALIDATION" => DastSiteProfileValidationStatusEnum::FailedValidation,
@@ -1704,6 +1779,7 @@ impl OpenEnum for DastSiteProfileValidationStatusEnum {
         }
     }
 }
+
 open_enum!(DastSiteProfileValidationStatusEnum);
 
 /// What mutations answer with: `DastSiteTokenCreatePayload`.
@@ -1722,6 +1798,7 @@ pub struct DastSiteTokenCreatePayload {
 
 impl Object for DastSiteTokenCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "id", "status", "token"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1737,6 +1814,7 @@ impl Object for DastSiteTokenCreatePayload {
         Ok(())
     }
 }
+
 object!(DastSiteTokenCreatePayload);
 
 impl Payload for DastSiteTokenCreatePayload {
@@ -1766,6 +1844,7 @@ impl Object for DastSiteValidation {
         "status",
         "validationStartedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1781,6 +1860,7 @@ impl Object for DastSiteValidation {
         Ok(())
     }
 }
+
 object!(DastSiteValidation);
 
 /// What mutations answer with: `DastSiteValidationCreatePayload`.
@@ -1797,6 +1877,7 @@ pub struct DastSiteValidationCreatePayload {
 
 impl Object for DastSiteValidationCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "id", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1811,6 +1892,7 @@ impl Object for DastSiteValidationCreatePayload {
         Ok(())
     }
 }
+
 object!(DastSiteValidationCreatePayload);
 
 impl Payload for DastSiteValidationCreatePayload {
@@ -1820,6 +1902,7 @@ impl Payload for DastSiteValidationCreatePayload {
 }
 
 /// Values of dast site validation status enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1843,6 +1926,7 @@ impl OpenEnum for DastSiteValidationStatusEnum {
         "PASSED_VALIDATION",
         "PENDING_VALIDATION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED_VALIDATION" => DastSiteValidationStatusEnum::FailedValidation,
@@ -1863,9 +1947,11 @@ impl OpenEnum for DastSiteValidationStatusEnum {
         }
     }
 }
+
 open_enum!(DastSiteValidationStatusEnum);
 
 /// Values of dast site validation strategy enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1882,6 +1968,7 @@ pub enum DastSiteValidationStrategyEnum {
 
 impl OpenEnum for DastSiteValidationStrategyEnum {
     const VALUES: &'static [&'static str] = &["HEADER", "META_TAG", "TEXT_FILE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "HEADER" => DastSiteValidationStrategyEnum::Header,
@@ -1900,9 +1987,11 @@ impl OpenEnum for DastSiteValidationStrategyEnum {
         }
     }
 }
+
 open_enum!(DastSiteValidationStrategyEnum);
 
 /// Values of dast target type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1917,6 +2006,7 @@ pub enum DastTargetTypeEnum {
 
 impl OpenEnum for DastTargetTypeEnum {
     const VALUES: &'static [&'static str] = &["API", "WEBSITE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "API" => DastTargetTypeEnum::Api,
@@ -1933,9 +2023,11 @@ impl OpenEnum for DastTargetTypeEnum {
         }
     }
 }
+
 open_enum!(DastTargetTypeEnum);
 
 /// Values of dismissal type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1959,6 +2051,7 @@ impl OpenEnum for DismissalType {
         "POLICY_FALSE_POSITIVE",
         "SCANNER_FALSE_POSITIVE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EMERGENCY_HOT_FIX" => DismissalType::EmergencyHotFix,
@@ -1979,6 +2072,7 @@ impl OpenEnum for DismissalType {
         }
     }
 }
+
 open_enum!(DismissalType);
 
 /// What mutations answer with: `EscalationPolicyCreatePayload`, `EscalationPolicyDestroyPayload`, `EscalationPolicyUpdatePayload`.
@@ -1993,6 +2087,7 @@ pub struct EscalationPolicyPayload {
 
 impl Object for EscalationPolicyPayload {
     const FIELDS: &'static [&'static str] = &["errors", "escalationPolicy"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2006,6 +2101,7 @@ impl Object for EscalationPolicyPayload {
         Ok(())
     }
 }
+
 object!(EscalationPolicyPayload);
 
 impl Payload for EscalationPolicyPayload {
@@ -2030,6 +2126,7 @@ pub struct EscalationPolicyType {
 
 impl Object for EscalationPolicyType {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "rules"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2045,6 +2142,7 @@ impl Object for EscalationPolicyType {
         Ok(())
     }
 }
+
 object!(EscalationPolicyType);
 
 /// GitLab's `EscalationRuleInput`.
@@ -2088,6 +2186,7 @@ impl EscalationRuleInput {
 graphql_input!(EscalationRuleInput);
 
 /// Values of escalation rule status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2102,6 +2201,7 @@ pub enum EscalationRuleStatus {
 
 impl OpenEnum for EscalationRuleStatus {
     const VALUES: &'static [&'static str] = &["ACKNOWLEDGED", "RESOLVED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACKNOWLEDGED" => EscalationRuleStatus::Acknowledged,
@@ -2118,6 +2218,7 @@ impl OpenEnum for EscalationRuleStatus {
         }
     }
 }
+
 open_enum!(EscalationRuleStatus);
 
 /// What tells which `EscalationRuleType` it is.
@@ -2132,6 +2233,7 @@ pub struct EscalationRuleTypeRef {
 
 impl Object for EscalationRuleTypeRef {
     const FIELDS: &'static [&'static str] = &["id", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2145,9 +2247,11 @@ impl Object for EscalationRuleTypeRef {
         Ok(())
     }
 }
+
 object!(EscalationRuleTypeRef);
 
 /// Values of exclusion scanner enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2160,6 +2264,7 @@ pub enum ExclusionScannerEnum {
 
 impl OpenEnum for ExclusionScannerEnum {
     const VALUES: &'static [&'static str] = &["SECRET_PUSH_PROTECTION"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "SECRET_PUSH_PROTECTION" => ExclusionScannerEnum::SecretPushProtection,
@@ -2174,9 +2279,11 @@ impl OpenEnum for ExclusionScannerEnum {
         }
     }
 }
+
 open_enum!(ExclusionScannerEnum);
 
 /// Values of exclusion type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2200,6 +2307,7 @@ impl OpenEnum for ExclusionTypeEnum {
         "REGEX_PATTERN",
         "RULE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "PATH" => ExclusionTypeEnum::Path,
@@ -2220,6 +2328,7 @@ impl OpenEnum for ExclusionTypeEnum {
         }
     }
 }
+
 open_enum!(ExclusionTypeEnum);
 
 /// GitLab's `InstanceSecurityDashboard`.
@@ -2232,6 +2341,7 @@ pub struct InstanceSecurityDashboard {
 
 impl Object for InstanceSecurityDashboard {
     const FIELDS: &'static [&'static str] = &["__typename"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2244,6 +2354,7 @@ impl Object for InstanceSecurityDashboard {
         Ok(())
     }
 }
+
 object!(InstanceSecurityDashboard);
 
 /// GitLab's `IntegrationExclusion`.
@@ -2258,6 +2369,7 @@ pub struct IntegrationExclusion {
 
 impl Object for IntegrationExclusion {
     const FIELDS: &'static [&'static str] = &["group", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2271,9 +2383,11 @@ impl Object for IntegrationExclusion {
         Ok(())
     }
 }
+
 object!(IntegrationExclusion);
 
 /// Values of integration type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2286,6 +2400,7 @@ pub enum IntegrationType {
 
 impl OpenEnum for IntegrationType {
     const VALUES: &'static [&'static str] = &["BEYOND_IDENTITY"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BEYOND_IDENTITY" => IntegrationType::BeyondIdentity,
@@ -2300,9 +2415,11 @@ impl OpenEnum for IntegrationType {
         }
     }
 }
+
 open_enum!(IntegrationType);
 
 /// Values of member access level name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2335,6 +2452,7 @@ impl OpenEnum for MemberAccessLevelName {
         "REPORTER",
         "SECURITY_MANAGER",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEVELOPER" => MemberAccessLevelName::Developer,
@@ -2361,6 +2479,7 @@ impl OpenEnum for MemberAccessLevelName {
         }
     }
 }
+
 open_enum!(MemberAccessLevelName);
 
 /// What tells which `PackageDetailsType` it is.
@@ -2377,6 +2496,7 @@ pub struct PackageDetailsTypeRef {
 
 impl Object for PackageDetailsTypeRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2391,9 +2511,11 @@ impl Object for PackageDetailsTypeRef {
         Ok(())
     }
 }
+
 object!(PackageDetailsTypeRef);
 
 /// Values of packages cleanup keep duplicated package files enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2426,6 +2548,7 @@ impl OpenEnum for PackagesCleanupKeepDuplicatedPackageFilesEnum {
         "THIRTY_PACKAGE_FILES",
         "TWENTY_PACKAGE_FILES",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_PACKAGE_FILES" => {
@@ -2482,6 +2605,7 @@ impl OpenEnum for PackagesCleanupKeepDuplicatedPackageFilesEnum {
         }
     }
 }
+
 open_enum!(PackagesCleanupKeepDuplicatedPackageFilesEnum);
 
 /// GitLab's `PackagesCleanupPolicy`.
@@ -2501,6 +2625,7 @@ impl Object for PackagesCleanupPolicy {
         "keepNDuplicatedPackageFiles",
         "nextRunAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2514,6 +2639,7 @@ impl Object for PackagesCleanupPolicy {
         Ok(())
     }
 }
+
 object!(PackagesCleanupPolicy);
 
 /// GitLab's `PipelineExecutionPolicy`.
@@ -2549,6 +2675,7 @@ impl Object for PipelineExecutionPolicy {
         "warnings",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2568,6 +2695,7 @@ impl Object for PipelineExecutionPolicy {
         Ok(())
     }
 }
+
 object!(PipelineExecutionPolicy);
 
 /// What tells which `PipelineExecutionPolicyAttributesType` it is.
@@ -2580,6 +2708,7 @@ pub struct PipelineExecutionPolicyAttributesTypeRef {
 
 impl Object for PipelineExecutionPolicyAttributesTypeRef {
     const FIELDS: &'static [&'static str] = &["warnings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2592,6 +2721,7 @@ impl Object for PipelineExecutionPolicyAttributesTypeRef {
         Ok(())
     }
 }
+
 object!(PipelineExecutionPolicyAttributesTypeRef);
 
 /// GitLab's `PipelineExecutionSchedulePolicy`.
@@ -2627,6 +2757,7 @@ impl Object for PipelineExecutionSchedulePolicy {
         "warnings",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2646,6 +2777,7 @@ impl Object for PipelineExecutionSchedulePolicy {
         Ok(())
     }
 }
+
 object!(PipelineExecutionSchedulePolicy);
 
 /// What mutations answer with: `PipelineExecutionSchedulePolicyTestRunPayload`.
@@ -2660,6 +2792,7 @@ pub struct PipelineExecutionSchedulePolicyTestRunPayload {
 
 impl Object for PipelineExecutionSchedulePolicyTestRunPayload {
     const FIELDS: &'static [&'static str] = &["errors", "testRun"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2673,6 +2806,7 @@ impl Object for PipelineExecutionSchedulePolicyTestRunPayload {
         Ok(())
     }
 }
+
 object!(PipelineExecutionSchedulePolicyTestRunPayload);
 
 impl Payload for PipelineExecutionSchedulePolicyTestRunPayload {
@@ -2691,6 +2825,7 @@ pub struct PipelineExecutionScheduledPolicyAttributesTypeRef {
 
 impl Object for PipelineExecutionScheduledPolicyAttributesTypeRef {
     const FIELDS: &'static [&'static str] = &["warnings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2703,6 +2838,7 @@ impl Object for PipelineExecutionScheduledPolicyAttributesTypeRef {
         Ok(())
     }
 }
+
 object!(PipelineExecutionScheduledPolicyAttributesTypeRef);
 
 /// What mutations answer with: `DastProfileCreatePayload`, `DastProfileUpdatePayload`.
@@ -2719,6 +2855,7 @@ pub struct PipelineUrlDastProfilePayload {
 
 impl Object for PipelineUrlDastProfilePayload {
     const FIELDS: &'static [&'static str] = &["dastProfile", "errors", "pipelineUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2733,6 +2870,7 @@ impl Object for PipelineUrlDastProfilePayload {
         Ok(())
     }
 }
+
 object!(PipelineUrlDastProfilePayload);
 
 impl Payload for PipelineUrlDastProfilePayload {
@@ -2753,6 +2891,7 @@ pub struct PipelineUrlPayload {
 
 impl Object for PipelineUrlPayload {
     const FIELDS: &'static [&'static str] = &["errors", "pipelineUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2766,6 +2905,7 @@ impl Object for PipelineUrlPayload {
         Ok(())
     }
 }
+
 object!(PipelineUrlPayload);
 
 impl Payload for PipelineUrlPayload {
@@ -2788,6 +2928,7 @@ pub struct PolicyApprovalGroupRef {
 
 impl Object for PolicyApprovalGroupRef {
     const FIELDS: &'static [&'static str] = &["fullPath", "id", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2802,6 +2943,7 @@ impl Object for PolicyApprovalGroupRef {
         Ok(())
     }
 }
+
 object!(PolicyApprovalGroupRef);
 
 /// What tells which `PolicyApproversType` it is.
@@ -2814,6 +2956,7 @@ pub struct PolicyApproversTypeRef {
 
 impl Object for PolicyApproversTypeRef {
     const FIELDS: &'static [&'static str] = &["roles"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2826,6 +2969,7 @@ impl Object for PolicyApproversTypeRef {
         Ok(())
     }
 }
+
 object!(PolicyApproversTypeRef);
 one_of! {
     #[doc = " One of the objects that a `PolicyAttributesUnion` can be."]
@@ -2840,6 +2984,7 @@ one_of! {
 }
 
 /// Values of policy enforcement type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2854,6 +2999,7 @@ pub enum PolicyEnforcementType {
 
 impl OpenEnum for PolicyEnforcementType {
     const VALUES: &'static [&'static str] = &["ENFORCE", "WARN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ENFORCE" => PolicyEnforcementType::Enforce,
@@ -2870,6 +3016,7 @@ impl OpenEnum for PolicyEnforcementType {
         }
     }
 }
+
 open_enum!(PolicyEnforcementType);
 
 /// GitLab's `PolicyScheduleTestRun`.
@@ -2911,6 +3058,7 @@ impl Object for PolicyScheduleTestRun {
         "startedAt",
         "state",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2932,9 +3080,11 @@ impl Object for PolicyScheduleTestRun {
         Ok(())
     }
 }
+
 object!(PolicyScheduleTestRun);
 
 /// Values of policy schedule test run state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2961,6 +3111,7 @@ impl OpenEnum for PolicyScheduleTestRunState {
         "PENDING",
         "RUNNING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "COMPLETE" => PolicyScheduleTestRunState::Complete,
@@ -2983,9 +3134,11 @@ impl OpenEnum for PolicyScheduleTestRunState {
         }
     }
 }
+
 open_enum!(PolicyScheduleTestRunState);
 
 /// Values of policy type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3015,6 +3168,7 @@ impl OpenEnum for PolicyType {
         "SCAN_EXECUTION_POLICY",
         "VULNERABILITY_MANAGEMENT_POLICY",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROVAL_POLICY" => PolicyType::ApprovalPolicy,
@@ -3047,6 +3201,7 @@ impl OpenEnum for PolicyType {
         }
     }
 }
+
 open_enum!(PolicyType);
 
 /// GitLab's `ProjectSecurityExclusion`.
@@ -3082,6 +3237,7 @@ impl Object for ProjectSecurityExclusion {
         "updatedAt",
         "value",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3101,6 +3257,7 @@ impl Object for ProjectSecurityExclusion {
         Ok(())
     }
 }
+
 object!(ProjectSecurityExclusion);
 
 /// GitLab's `ProjectSecurityTraining`.
@@ -3130,6 +3287,7 @@ impl Object for ProjectSecurityTraining {
         "name",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3147,6 +3305,7 @@ impl Object for ProjectSecurityTraining {
         Ok(())
     }
 }
+
 object!(ProjectSecurityTraining);
 
 /// GitLab's `SastCiConfigurationAnalyzersEntityInput`.
@@ -3308,6 +3467,7 @@ impl Object for ScanExecutionPolicy {
         "updatedAt",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3326,6 +3486,7 @@ impl Object for ScanExecutionPolicy {
         Ok(())
     }
 }
+
 object!(ScanExecutionPolicy);
 
 /// What mutations answer with: `ScanExecutionPolicyCommitPayload`.
@@ -3342,6 +3503,7 @@ pub struct ScanExecutionPolicyCommitPayload {
 
 impl Object for ScanExecutionPolicyCommitPayload {
     const FIELDS: &'static [&'static str] = &["branch", "errors", "validationErrors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3356,6 +3518,7 @@ impl Object for ScanExecutionPolicyCommitPayload {
         Ok(())
     }
 }
+
 object!(ScanExecutionPolicyCommitPayload);
 
 impl Payload for ScanExecutionPolicyCommitPayload {
@@ -3376,6 +3539,7 @@ pub struct ScanProfilePayload {
 
 impl Object for ScanProfilePayload {
     const FIELDS: &'static [&'static str] = &["errors", "scanProfile"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3389,6 +3553,7 @@ impl Object for ScanProfilePayload {
         Ok(())
     }
 }
+
 object!(ScanProfilePayload);
 
 impl Payload for ScanProfilePayload {
@@ -3398,6 +3563,7 @@ impl Payload for ScanProfilePayload {
 }
 
 /// Values of scan profile trigger type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3421,6 +3587,7 @@ impl OpenEnum for ScanProfileTriggerType {
         "MERGE_REQUEST_PIPELINE",
         "SBOM_INGESTED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEFAULT_BRANCH_PIPELINE" => ScanProfileTriggerType::DefaultBranchPipeline,
@@ -3441,6 +3608,7 @@ impl OpenEnum for ScanProfileTriggerType {
         }
     }
 }
+
 open_enum!(ScanProfileTriggerType);
 
 /// GitLab's `ScanProfileType`.
@@ -3473,6 +3641,7 @@ impl Object for ScanProfileType {
         "scanType",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3491,6 +3660,7 @@ impl Object for ScanProfileType {
         Ok(())
     }
 }
+
 object!(ScanProfileType);
 
 /// GitLab's `ScanResultPolicy`.
@@ -3541,6 +3711,7 @@ impl Object for ScanResultPolicy {
         "userApprovers",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3565,6 +3736,7 @@ impl Object for ScanResultPolicy {
         Ok(())
     }
 }
+
 object!(ScanResultPolicy);
 
 /// GitLab's `SecurityAttribute`.
@@ -3594,6 +3766,7 @@ impl Object for SecurityAttribute {
         "name",
         "securityCategory",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3611,9 +3784,11 @@ impl Object for SecurityAttribute {
         Ok(())
     }
 }
+
 object!(SecurityAttribute);
 
 /// Values of security attribute bulk update mode.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3630,6 +3805,7 @@ pub enum SecurityAttributeBulkUpdateMode {
 
 impl OpenEnum for SecurityAttributeBulkUpdateMode {
     const VALUES: &'static [&'static str] = &["ADD", "REMOVE", "REPLACE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADD" => SecurityAttributeBulkUpdateMode::Add,
@@ -3648,6 +3824,7 @@ impl OpenEnum for SecurityAttributeBulkUpdateMode {
         }
     }
 }
+
 open_enum!(SecurityAttributeBulkUpdateMode);
 
 /// What mutations answer with: `SecurityAttributeCreatePayload`.
@@ -3662,6 +3839,7 @@ pub struct SecurityAttributeCreatePayload {
 
 impl Object for SecurityAttributeCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityAttributes"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3675,6 +3853,7 @@ impl Object for SecurityAttributeCreatePayload {
         Ok(())
     }
 }
+
 object!(SecurityAttributeCreatePayload);
 
 impl Payload for SecurityAttributeCreatePayload {
@@ -3695,6 +3874,7 @@ pub struct SecurityAttributeDestroyPayload {
 
 impl Object for SecurityAttributeDestroyPayload {
     const FIELDS: &'static [&'static str] = &["deletedAttributeGid", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3708,6 +3888,7 @@ impl Object for SecurityAttributeDestroyPayload {
         Ok(())
     }
 }
+
 object!(SecurityAttributeDestroyPayload);
 
 impl Payload for SecurityAttributeDestroyPayload {
@@ -3758,6 +3939,7 @@ impl Object for SecurityAttributeProjectUpdatePayload {
         "project",
         "removedCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3773,6 +3955,7 @@ impl Object for SecurityAttributeProjectUpdatePayload {
         Ok(())
     }
 }
+
 object!(SecurityAttributeProjectUpdatePayload);
 
 impl Payload for SecurityAttributeProjectUpdatePayload {
@@ -3793,6 +3976,7 @@ pub struct SecurityAttributeRef {
 
 impl Object for SecurityAttributeRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3806,6 +3990,7 @@ impl Object for SecurityAttributeRef {
         Ok(())
     }
 }
+
 object!(SecurityAttributeRef);
 
 /// What mutations answer with: `SecurityAttributeUpdatePayload`.
@@ -3820,6 +4005,7 @@ pub struct SecurityAttributeUpdatePayload {
 
 impl Object for SecurityAttributeUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityAttribute"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3833,6 +4019,7 @@ impl Object for SecurityAttributeUpdatePayload {
         Ok(())
     }
 }
+
 object!(SecurityAttributeUpdatePayload);
 
 impl Payload for SecurityAttributeUpdatePayload {
@@ -3871,6 +4058,7 @@ impl Object for SecurityCategory {
         "securityAttributes",
         "templateType",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3889,6 +4077,7 @@ impl Object for SecurityCategory {
         Ok(())
     }
 }
+
 object!(SecurityCategory);
 
 /// What mutations answer with: `SecurityCategoryDestroyPayload`.
@@ -3909,6 +4098,7 @@ impl Object for SecurityCategoryDestroyPayload {
         "deletedCategoryGid",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3923,6 +4113,7 @@ impl Object for SecurityCategoryDestroyPayload {
         Ok(())
     }
 }
+
 object!(SecurityCategoryDestroyPayload);
 
 impl Payload for SecurityCategoryDestroyPayload {
@@ -3932,6 +4123,7 @@ impl Payload for SecurityCategoryDestroyPayload {
 }
 
 /// Values of security category editable state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3952,6 +4144,7 @@ impl OpenEnum for SecurityCategoryEditableState {
         "EDITABLE_ATTRIBUTES",
         "LOCKED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EDITABLE" => SecurityCategoryEditableState::Editable,
@@ -3970,6 +4163,7 @@ impl OpenEnum for SecurityCategoryEditableState {
         }
     }
 }
+
 open_enum!(SecurityCategoryEditableState);
 
 /// What mutations answer with: `SecurityCategoryCreatePayload`, `SecurityCategoryUpdatePayload`.
@@ -3984,6 +4178,7 @@ pub struct SecurityCategoryPayload {
 
 impl Object for SecurityCategoryPayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityCategory"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3997,6 +4192,7 @@ impl Object for SecurityCategoryPayload {
         Ok(())
     }
 }
+
 object!(SecurityCategoryPayload);
 
 impl Payload for SecurityCategoryPayload {
@@ -4017,6 +4213,7 @@ pub struct SecurityCategoryRef {
 
 impl Object for SecurityCategoryRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4030,9 +4227,11 @@ impl Object for SecurityCategoryRef {
         Ok(())
     }
 }
+
 object!(SecurityCategoryRef);
 
 /// Values of security category template type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4056,6 +4255,7 @@ impl OpenEnum for SecurityCategoryTemplateType {
         "BUSINESS_UNIT",
         "EXPOSURE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPLICATION" => SecurityCategoryTemplateType::Application,
@@ -4076,6 +4276,7 @@ impl OpenEnum for SecurityCategoryTemplateType {
         }
     }
 }
+
 open_enum!(SecurityCategoryTemplateType);
 
 /// GitLab's `SecurityConfiguration`.
@@ -4129,6 +4330,7 @@ impl Object for SecurityConfiguration {
         "userIsProjectAdmin",
         "validityChecksAvailable",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4154,6 +4356,7 @@ impl Object for SecurityConfiguration {
         Ok(())
     }
 }
+
 object!(SecurityConfiguration);
 
 /// What mutations answer with: `ProjectSecurityExclusionCreatePayload`, `ProjectSecurityExclusionUpdatePayload`.
@@ -4168,6 +4371,7 @@ pub struct SecurityExclusionPayload {
 
 impl Object for SecurityExclusionPayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityExclusion"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4181,6 +4385,7 @@ impl Object for SecurityExclusionPayload {
         Ok(())
     }
 }
+
 object!(SecurityExclusionPayload);
 
 impl Payload for SecurityExclusionPayload {
@@ -4222,6 +4427,7 @@ impl Object for SecurityPolicyType {
         "updatedAt",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4241,6 +4447,7 @@ impl Object for SecurityPolicyType {
         Ok(())
     }
 }
+
 object!(SecurityPolicyType);
 
 /// What tells which `SecurityPolicyValidationError` it is.
@@ -4253,6 +4460,7 @@ pub struct SecurityPolicyValidationErrorRef {
 
 impl Object for SecurityPolicyValidationErrorRef {
     const FIELDS: &'static [&'static str] = &["title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4265,6 +4473,7 @@ impl Object for SecurityPolicyValidationErrorRef {
         Ok(())
     }
 }
+
 object!(SecurityPolicyValidationErrorRef);
 
 /// GitLab's `SecurityRefInput`.
@@ -4295,6 +4504,7 @@ pub struct SecurityRefsTrackPayload {
 
 impl Object for SecurityRefsTrackPayload {
     const FIELDS: &'static [&'static str] = &["errors", "trackedRefs"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4308,6 +4518,7 @@ impl Object for SecurityRefsTrackPayload {
         Ok(())
     }
 }
+
 object!(SecurityRefsTrackPayload);
 
 impl Payload for SecurityRefsTrackPayload {
@@ -4328,6 +4539,7 @@ pub struct SecurityRefsUntrackPayload {
 
 impl Object for SecurityRefsUntrackPayload {
     const FIELDS: &'static [&'static str] = &["errors", "untrackedRefIds"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4341,6 +4553,7 @@ impl Object for SecurityRefsUntrackPayload {
         Ok(())
     }
 }
+
 object!(SecurityRefsUntrackPayload);
 
 impl Payload for SecurityRefsUntrackPayload {
@@ -4376,6 +4589,7 @@ impl Object for SecurityScanFeatureRef {
         "onDemandAvailable",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4393,6 +4607,7 @@ impl Object for SecurityScanFeatureRef {
         Ok(())
     }
 }
+
 object!(SecurityScanFeatureRef);
 
 /// GitLab's `SecurityScanProfileAutoRemediationInput`.
@@ -4563,6 +4778,7 @@ pub struct SecurityScanProfileDeletePayload {
 
 impl Object for SecurityScanProfileDeletePayload {
     const FIELDS: &'static [&'static str] = &["deletedScanProfileId", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4576,6 +4792,7 @@ impl Object for SecurityScanProfileDeletePayload {
         Ok(())
     }
 }
+
 object!(SecurityScanProfileDeletePayload);
 
 impl Payload for SecurityScanProfileDeletePayload {
@@ -4623,6 +4840,7 @@ impl Default for SecurityScanProfileDependencyScanningPostProcessingConfiguratio
 graphql_input!(SecurityScanProfileDependencyScanningPostProcessingConfigurationInput);
 
 /// Values of security scan profile image suffix.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4637,6 +4855,7 @@ pub enum SecurityScanProfileImageSuffix {
 
 impl OpenEnum for SecurityScanProfileImageSuffix {
     const VALUES: &'static [&'static str] = &["DEFAULT", "FIPS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEFAULT" => SecurityScanProfileImageSuffix::Default,
@@ -4653,6 +4872,7 @@ impl OpenEnum for SecurityScanProfileImageSuffix {
         }
     }
 }
+
 open_enum!(SecurityScanProfileImageSuffix);
 
 /// GitLab's `SecurityScanProfileSecretDetectionConfigurationInput`.
@@ -4794,6 +5014,7 @@ impl SecurityScanProfileTriggerInput {
 graphql_input!(SecurityScanProfileTriggerInput);
 
 /// Values of security scan profile type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4820,6 +5041,7 @@ impl OpenEnum for SecurityScanProfileType {
         "SAST",
         "SECRET_DETECTION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONTAINER_SCANNING" => SecurityScanProfileType::ContainerScanning,
@@ -4846,9 +5068,11 @@ impl OpenEnum for SecurityScanProfileType {
         }
     }
 }
+
 open_enum!(SecurityScanProfileType);
 
 /// Values of security scan profile upgrade policy.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4865,6 +5089,7 @@ pub enum SecurityScanProfileUpgradePolicy {
 
 impl OpenEnum for SecurityScanProfileUpgradePolicy {
     const VALUES: &'static [&'static str] = &["MAJOR", "MINOR", "PATCH"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "MAJOR" => SecurityScanProfileUpgradePolicy::Major,
@@ -4883,6 +5108,7 @@ impl OpenEnum for SecurityScanProfileUpgradePolicy {
         }
     }
 }
+
 open_enum!(SecurityScanProfileUpgradePolicy);
 
 /// What tells which `SecurityTrackedRef` it is.
@@ -4921,6 +5147,7 @@ impl Object for SecurityTrackedRef {
         "trackedAt",
         "vulnerabilitiesCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4941,6 +5168,7 @@ impl Object for SecurityTrackedRef {
         Ok(())
     }
 }
+
 object!(SecurityTrackedRef);
 
 /// What tells which `SecurityTrackedRef` it is.
@@ -4957,6 +5185,7 @@ pub struct SecurityTrackedRefRef {
 
 impl Object for SecurityTrackedRefRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4971,9 +5200,11 @@ impl Object for SecurityTrackedRefRef {
         Ok(())
     }
 }
+
 object!(SecurityTrackedRefRef);
 
 /// Values of security tracked ref state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4988,6 +5219,7 @@ pub enum SecurityTrackedRefState {
 
 impl OpenEnum for SecurityTrackedRefState {
     const VALUES: &'static [&'static str] = &["TRACKED", "UNTRACKED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "TRACKED" => SecurityTrackedRefState::Tracked,
@@ -5004,6 +5236,7 @@ impl OpenEnum for SecurityTrackedRefState {
         }
     }
 }
+
 open_enum!(SecurityTrackedRefState);
 
 /// What mutations answer with: `SecurityTrainingUpdatePayload`.
@@ -5018,6 +5251,7 @@ pub struct SecurityTrainingUpdatePayload {
 
 impl Object for SecurityTrainingUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "training"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5031,6 +5265,7 @@ impl Object for SecurityTrainingUpdatePayload {
         Ok(())
     }
 }
+
 object!(SecurityTrainingUpdatePayload);
 
 impl Payload for SecurityTrainingUpdatePayload {
@@ -5057,6 +5292,7 @@ impl Object for UpdateContainerExpirationPolicyPayload {
         "containerTagsExpirationPolicy",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5071,6 +5307,7 @@ impl Object for UpdateContainerExpirationPolicyPayload {
         Ok(())
     }
 }
+
 object!(UpdateContainerExpirationPolicyPayload);
 
 impl Payload for UpdateContainerExpirationPolicyPayload {
@@ -5091,6 +5328,7 @@ pub struct UpdatePackagesCleanupPolicyPayload {
 
 impl Object for UpdatePackagesCleanupPolicyPayload {
     const FIELDS: &'static [&'static str] = &["errors", "packagesCleanupPolicy"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5104,6 +5342,7 @@ impl Object for UpdatePackagesCleanupPolicyPayload {
         Ok(())
     }
 }
+
 object!(UpdatePackagesCleanupPolicyPayload);
 
 impl Payload for UpdatePackagesCleanupPolicyPayload {

@@ -14,6 +14,9 @@ use glabflow_contract::graphql::{Any, Connection, GlobalId, Input, Payload, pres
 use serde::de::MapAccess;
 use serde_json::Value;
 
+/// Values of access level enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -26,8 +29,6 @@ use serde_json::Value;
         feature = "users"
     )
 )]
-/// Values of access level enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessLevelEnum {
@@ -81,6 +82,7 @@ const _: () = {
             "REPORTER",
             "SECURITY_MANAGER",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ADMIN" => AccessLevelEnum::Admin,
@@ -113,11 +115,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AccessLevelEnum);
 };
 
-#[cfg(any(feature = "members", feature = "merge_requests"))]
 /// What tells which `AccessLevel` it is.
+#[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessLevelRef {
@@ -137,6 +140,7 @@ const _: () = {
             "integerValue",
             "stringValue",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -151,11 +155,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AccessLevelRef);
 };
 
-#[cfg(any(feature = "instance", feature = "users"))]
 /// GitLab's `AddOnPurchase`.
+#[cfg(any(feature = "instance", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnPurchase {
@@ -178,6 +183,7 @@ const _: () = {
             "name",
             "purchasedQuantity",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -193,9 +199,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AddOnPurchase);
 };
 
+/// What tells which `AlertManagementAlert` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -207,7 +215,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `AlertManagementAlert` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlertManagementAlertRef {
@@ -246,6 +253,7 @@ const _: () = {
             "title",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -263,9 +271,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AlertManagementAlertRef);
 };
 
+/// Values of alert management status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -277,8 +289,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// Values of alert management status.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AlertManagementStatus {
@@ -313,6 +323,7 @@ const _: () = {
             "RESOLVED",
             "TRIGGERED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ACKNOWLEDGED" => AlertManagementStatus::Acknowledged,
@@ -333,9 +344,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AlertManagementStatus);
 };
 
+/// Values of assignee wildcard id.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -345,8 +360,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of assignee wildcard id.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AssigneeWildcardId {
@@ -372,6 +385,7 @@ pub enum AssigneeWildcardId {
 const _: () = {
     impl OpenEnum for AssigneeWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "ME", "NONE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => AssigneeWildcardId::Any,
@@ -390,9 +404,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AssigneeWildcardId);
 };
 
+/// What tells which `AutocompletedUser` it is.
 #[cfg(
     any(
         feature = "incidents",
@@ -401,7 +417,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// What tells which `AutocompletedUser` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutocompletedUserRef {
@@ -434,6 +449,7 @@ const _: () = {
             "username",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -450,9 +466,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AutocompletedUserRef);
 };
 
+/// Values of availability enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -463,8 +483,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// Values of availability enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AvailabilityEnum {
@@ -489,6 +507,7 @@ pub enum AvailabilityEnum {
 const _: () = {
     impl OpenEnum for AvailabilityEnum {
         const VALUES: &'static [&'static str] = &["BUSY", "NOT_SET"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "BUSY" => AvailabilityEnum::Busy,
@@ -505,11 +524,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AvailabilityEnum);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "notes"))]
 /// GitLab's `AwardEmoji`.
+#[cfg(any(feature = "merge_requests", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwardEmoji {
@@ -538,6 +558,7 @@ const _: () = {
             "unicodeVersion",
             "user",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -555,11 +576,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AwardEmoji);
 };
 
-#[cfg(any(feature = "boards", feature = "epics"))]
 /// GitLab's `BoardIssueInput`.
+#[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone)]
 pub struct BoardIssueInput(Input);
 
@@ -967,8 +989,8 @@ const _: () = {
     graphql_input!(BoardIssueInput);
 };
 
-#[cfg(any(feature = "analytics", feature = "boards"))]
 /// GitLab's `BoardList`.
+#[cfg(any(feature = "analytics", feature = "boards"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoardList {
@@ -1000,6 +1022,7 @@ const _: () = {
             "position",
             "title",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1018,9 +1041,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BoardList);
 };
 
+/// What mutations answer with: `ConfigureContainerScanningPayload`, `ConfigureDependencyScanningPayload`, `ConfigureSastIacPayload`, `ConfigureSastPayload`, `ConfigureSecretDetectionPayload`.
 #[cfg(
     any(
         feature = "container_registry",
@@ -1029,7 +1054,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What mutations answer with: `ConfigureContainerScanningPayload`, `ConfigureDependencyScanningPayload`, `ConfigureSastIacPayload`, `ConfigureSastPayload`, `ConfigureSecretDetectionPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchPayload {
@@ -1050,6 +1074,7 @@ pub struct BranchPayload {
 const _: () = {
     impl Object for BranchPayload {
         const FIELDS: &'static [&'static str] = &["branch", "errors"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1063,6 +1088,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BranchPayload);
     impl Payload for BranchPayload {
         fn errors(&self) -> &[String] {
@@ -1071,9 +1097,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "ci_catalog", feature = "groups"))]
 /// Values of ci catalog resource verification level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci_catalog", feature = "groups"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiCatalogResourceVerificationLevel {
@@ -1101,6 +1128,7 @@ const _: () = {
             "VERIFIED_CREATOR_MAINTAINED",
             "VERIFIED_CREATOR_SELF_MANAGED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "GITLAB_MAINTAINED" => {
@@ -1139,9 +1167,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(CiCatalogResourceVerificationLevel);
 };
 
+/// GitLab's `CiCdSettings`.
 #[cfg(
     any(
         feature = "ai",
@@ -1151,7 +1181,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// GitLab's `CiCdSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiCdSettings {
@@ -1171,6 +1200,7 @@ pub struct CiCdSettings {
 const _: () = {
     impl Object for CiCdSettings {
         const FIELDS: &'static [&'static str] = &["pipelineVariablesDefaultRole"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1183,11 +1213,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiCdSettings);
 };
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// GitLab's `CiJob`.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJob {
@@ -1291,6 +1322,7 @@ const _: () = {
             "tags",
             "triggered",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1333,6 +1365,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiJob);
 };
 
@@ -1342,9 +1375,10 @@ one_of! {
     = " `CiJob`."] CiJob(CiJob) = "CiJob", }
 }
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// Values of ci job kind.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobKind {
@@ -1360,6 +1394,7 @@ pub enum CiJobKind {
 const _: () = {
     impl OpenEnum for CiJobKind {
         const VALUES: &'static [&'static str] = &["BRIDGE", "BUILD"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "BRIDGE" => CiJobKind::Bridge,
@@ -1376,12 +1411,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(CiJobKind);
 };
 
-#[cfg(any(feature = "ci", feature = "ml", feature = "runners"))]
 /// Values of ci job status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "ml", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobStatus {
@@ -1433,6 +1470,7 @@ const _: () = {
             "WAITING_FOR_CALLBACK",
             "WAITING_FOR_RESOURCE",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CANCELED" => CiJobStatus::Canceled,
@@ -1471,11 +1509,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(CiJobStatus);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// What tells which `CiJobTokenAccessibleGroup` it is.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenAccessibleGroupRef {
@@ -1493,6 +1532,7 @@ pub struct CiJobTokenAccessibleGroupRef {
 const _: () = {
     impl Object for CiJobTokenAccessibleGroupRef {
         const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1508,11 +1548,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiJobTokenAccessibleGroupRef);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// What tells which `CiJobTokenAccessibleProject` it is.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenAccessibleProjectRef {
@@ -1530,6 +1571,7 @@ pub struct CiJobTokenAccessibleProjectRef {
 const _: () = {
     impl Object for CiJobTokenAccessibleProjectRef {
         const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1545,11 +1587,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiJobTokenAccessibleProjectRef);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// GitLab's `CiJobTokenScopeAllowlistEntry`.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiJobTokenScopeAllowlistEntry {
@@ -1578,6 +1621,7 @@ const _: () = {
             "sourceProject",
             "target",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1595,12 +1639,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiJobTokenScopeAllowlistEntry);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// Values of ci job token scope policies.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiJobTokenScopePolicies {
@@ -1679,6 +1725,7 @@ const _: () = {
             "READ_TERRAFORM_STATE",
             "READ_WORK_ITEMS",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ADMIN_BADGES" => CiJobTokenScopePolicies::AdminBadges,
@@ -1735,6 +1782,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(CiJobTokenScopePolicies);
 };
 
@@ -1748,8 +1796,8 @@ one_of! {
     "CiJobTokenAccessibleProject", }
 }
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// What tells which `CiRunner` it is.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiRunnerRef {
@@ -1763,6 +1811,7 @@ pub struct CiRunnerRef {
 const _: () = {
     impl Object for CiRunnerRef {
         const FIELDS: &'static [&'static str] = &["id", "status"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1776,12 +1825,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiRunnerRef);
 };
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// Values of ci runner status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CiRunnerStatus {
@@ -1806,6 +1857,7 @@ const _: () = {
             "ONLINE",
             "STALE",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "NEVER_CONTACTED" => CiRunnerStatus::NeverContacted,
@@ -1826,11 +1878,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(CiRunnerStatus);
 };
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// What tells which `CiStage` it is.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CiStageRef {
@@ -1846,6 +1899,7 @@ pub struct CiStageRef {
 const _: () = {
     impl Object for CiStageRef {
         const FIELDS: &'static [&'static str] = &["id", "name", "status"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1860,11 +1914,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CiStageRef);
 };
 
-#[cfg(any(feature = "clusters", feature = "security"))]
 /// GitLab's `ClusterAgent`.
+#[cfg(any(feature = "clusters", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgent {
@@ -1896,6 +1951,7 @@ const _: () = {
             "updatedAt",
             "userAccessAuthorizations",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1914,11 +1970,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ClusterAgent);
 };
 
-#[cfg(any(feature = "clusters", feature = "security"))]
 /// What tells which `ClusterAgentAuthorizationUserAccess` it is.
+#[cfg(any(feature = "clusters", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentAuthorizationUserAccessRef {
@@ -1930,6 +1987,7 @@ pub struct ClusterAgentAuthorizationUserAccessRef {
 const _: () = {
     impl Object for ClusterAgentAuthorizationUserAccessRef {
         const FIELDS: &'static [&'static str] = &["config"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1942,11 +2000,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ClusterAgentAuthorizationUserAccessRef);
 };
 
-#[cfg(any(feature = "ci", feature = "clusters", feature = "environments"))]
 /// What tells which `ClusterAgent` it is.
+#[cfg(any(feature = "ci", feature = "clusters", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAgentRef {
@@ -1960,6 +2019,7 @@ pub struct ClusterAgentRef {
 const _: () = {
     impl Object for ClusterAgentRef {
         const FIELDS: &'static [&'static str] = &["id", "name"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1973,11 +2033,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ClusterAgentRef);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// GitLab's `Commit`.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Commit {
@@ -2048,6 +2109,7 @@ const _: () = {
             "title",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2079,6 +2141,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Commit);
 };
 
@@ -2100,6 +2163,7 @@ pub struct CommitRef {
 
 impl Object for CommitRef {
     const FIELDS: &'static [&'static str] = &["id", "name", "sha", "title", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2116,6 +2180,7 @@ impl Object for CommitRef {
         Ok(())
     }
 }
+
 object!(CommitRef);
 
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
@@ -2126,8 +2191,8 @@ one_of! {
     " `X509Signature`."] X509Signature(X509SignatureRef) = "X509Signature", }
 }
 
-#[cfg(any(feature = "groups", feature = "projects"))]
 /// GitLab's `ComponentVersion`.
+#[cfg(any(feature = "groups", feature = "projects"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentVersion {
@@ -2141,6 +2206,7 @@ pub struct ComponentVersion {
 const _: () = {
     impl Object for ComponentVersion {
         const FIELDS: &'static [&'static str] = &["id", "version"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2154,9 +2220,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ComponentVersion);
 };
 
+/// What tells which `CurrentUser` it is.
 #[cfg(
     any(
         feature = "incidents",
@@ -2165,7 +2233,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// What tells which `CurrentUser` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentUserRef {
@@ -2198,6 +2265,7 @@ const _: () = {
             "username",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2214,11 +2282,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CurrentUserRef);
 };
 
-#[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 /// GitLab's `CustomAttribute`.
+#[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttribute {
@@ -2232,6 +2301,7 @@ pub struct CustomAttribute {
 const _: () = {
     impl Object for CustomAttribute {
         const FIELDS: &'static [&'static str] = &["key", "value"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2245,11 +2315,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CustomAttribute);
 };
 
-#[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 /// What mutations answer with: `DeleteGroupCustomAttributePayload`, `DeleteProjectCustomAttributePayload`, `DeleteUserCustomAttributePayload`, `ProjectCustomAttributeSetPayload`, `SetGroupCustomAttributePayload`, `UserCustomAttributeSetPayload`.
+#[cfg(any(feature = "groups", feature = "projects", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttributePayload {
@@ -2263,6 +2334,7 @@ pub struct CustomAttributePayload {
 const _: () = {
     impl Object for CustomAttributePayload {
         const FIELDS: &'static [&'static str] = &["customAttribute", "errors"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2276,6 +2348,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CustomAttributePayload);
     impl Payload for CustomAttributePayload {
         fn errors(&self) -> &[String] {
@@ -2284,8 +2357,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "issues", feature = "organizations"))]
 /// GitLab's `CustomerRelationsOrganization`.
+#[cfg(any(feature = "issues", feature = "organizations"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerRelationsOrganization {
@@ -2317,6 +2390,7 @@ const _: () = {
             "name",
             "updatedAt",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2335,12 +2409,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(CustomerRelationsOrganization);
 };
 
-#[cfg(any(feature = "designs", feature = "epics"))]
 /// Values of design collection copy state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "designs", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DesignCollectionCopyState {
@@ -2358,6 +2434,7 @@ pub enum DesignCollectionCopyState {
 const _: () = {
     impl OpenEnum for DesignCollectionCopyState {
         const VALUES: &'static [&'static str] = &["ERROR", "IN_PROGRESS", "READY"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ERROR" => DesignCollectionCopyState::Error,
@@ -2376,9 +2453,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(DesignCollectionCopyState);
 };
 
+/// What tells which `Design` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -2390,7 +2469,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `Design` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignRef {
@@ -2418,6 +2496,7 @@ pub struct DesignRef {
 const _: () = {
     impl Object for DesignRef {
         const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2433,9 +2512,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DesignRef);
 };
 
+/// Values of detailed merge status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ci",
@@ -2448,8 +2531,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of detailed merge status.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DetailedMergeStatus {
@@ -2545,6 +2626,7 @@ const _: () = {
             "TITLE_NOT_MATCHING",
             "UNCHECKED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "APPROVALS_SYNCING" => DetailedMergeStatus::ApprovalsSyncing,
@@ -2613,11 +2695,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(DetailedMergeStatus);
 };
 
-#[cfg(any(feature = "ci", feature = "runners"))]
 /// What tells which `DetailedStatus` it is.
+#[cfg(any(feature = "ci", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DetailedStatusRef {
@@ -2631,6 +2714,7 @@ pub struct DetailedStatusRef {
 const _: () = {
     impl Object for DetailedStatusRef {
         const FIELDS: &'static [&'static str] = &["id", "name"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2644,11 +2728,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DetailedStatusRef);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// GitLab's `Diff`.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Diff {
@@ -2689,6 +2774,7 @@ const _: () = {
             "renamedFile",
             "tooLarge",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2710,9 +2796,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Diff);
 };
 
+/// What tells which `DiffPosition` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -2724,7 +2812,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `DiffPosition` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiffPositionRef {
@@ -2775,6 +2862,7 @@ const _: () = {
             "x",
             "y",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2796,9 +2884,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DiffPositionRef);
 };
 
+/// Values of diff position type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -2810,8 +2902,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of diff position type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiffPositionType {
@@ -2839,6 +2929,7 @@ pub enum DiffPositionType {
 const _: () = {
     impl OpenEnum for DiffPositionType {
         const VALUES: &'static [&'static str] = &["file", "image", "text"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "file" => DiffPositionType::File,
@@ -2857,9 +2948,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(DiffPositionType);
 };
 
+/// GitLab's `Discussion`.
 #[cfg(
     any(
         feature = "compliance",
@@ -2869,7 +2962,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// GitLab's `Discussion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discussion {
@@ -2912,6 +3004,7 @@ const _: () = {
             "resolvedAt",
             "resolvedBy",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2931,9 +3024,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Discussion);
 };
 
+/// What tells which `Discussion` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -2945,7 +3040,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `Discussion` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscussionRef {
@@ -2967,6 +3061,7 @@ pub struct DiscussionRef {
 const _: () = {
     impl Object for DiscussionRef {
         const FIELDS: &'static [&'static str] = &["id"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2979,6 +3074,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DiscussionRef);
 };
 
@@ -2992,6 +3088,7 @@ pub struct Done {
 
 impl Object for Done {
     const FIELDS: &'static [&'static str] = &["errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3004,6 +3101,7 @@ impl Object for Done {
         Ok(())
     }
 }
+
 object!(Done);
 
 impl Payload for Done {
@@ -3012,8 +3110,8 @@ impl Payload for Done {
     }
 }
 
-#[cfg(any(feature = "ai", feature = "instance"))]
 /// What tells which `DuoMessage` it is.
+#[cfg(any(feature = "ai", feature = "instance"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoMessageRef {
@@ -3048,6 +3146,7 @@ const _: () = {
             "timestamp",
             "toolInfo",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3067,11 +3166,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DuoMessageRef);
 };
 
-#[cfg(any(feature = "ai", feature = "work_items"))]
 /// GitLab's `DuoWorkflow`.
+#[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflow {
@@ -3178,6 +3278,7 @@ const _: () = {
             "workItem",
             "workflowDefinition",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3221,11 +3322,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DuoWorkflow);
 };
 
-#[cfg(any(feature = "ai", feature = "instance"))]
 /// GitLab's `DuoWorkflowEvent`.
+#[cfg(any(feature = "ai", feature = "instance"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DuoWorkflowEvent {
@@ -3263,6 +3365,7 @@ const _: () = {
             "workflowGoal",
             "workflowStatus",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3283,12 +3386,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DuoWorkflowEvent);
 };
 
-#[cfg(any(feature = "ai", feature = "instance", feature = "work_items"))]
 /// Values of duo workflow status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ai", feature = "instance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowStatus {
@@ -3328,6 +3433,7 @@ const _: () = {
             "STOPPED",
             "TOOL_CALL_APPROVAL_REQUIRED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CREATED" => DuoWorkflowStatus::Created,
@@ -3362,12 +3468,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(DuoWorkflowStatus);
 };
 
-#[cfg(any(feature = "ai", feature = "work_items"))]
 /// Values of duo workflow status group.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DuoWorkflowStatusGroup {
@@ -3398,6 +3506,7 @@ const _: () = {
             "FAILED",
             "PAUSED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ACTIVE" => DuoWorkflowStatusGroup::Active,
@@ -3422,11 +3531,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(DuoWorkflowStatusGroup);
 };
 
-#[cfg(any(feature = "environments", feature = "incidents"))]
 /// What tells which `Environment` it is.
+#[cfg(any(feature = "environments", feature = "incidents"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentRef {
@@ -3442,6 +3552,7 @@ pub struct EnvironmentRef {
 const _: () = {
     impl Object for EnvironmentRef {
         const FIELDS: &'static [&'static str] = &["id", "name", "state"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3456,12 +3567,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(EnvironmentRef);
 };
 
-#[cfg(any(feature = "boards", feature = "epics"))]
 /// Values of epic wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpicWildcardId {
@@ -3477,6 +3590,7 @@ pub enum EpicWildcardId {
 const _: () = {
     impl OpenEnum for EpicWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "NONE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => EpicWildcardId::Any,
@@ -3493,9 +3607,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(EpicWildcardId);
 };
 
+/// Values of error tracking status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -3506,8 +3624,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of error tracking status.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorTrackingStatus {
@@ -3541,6 +3657,7 @@ const _: () = {
             "RETRY",
             "SUCCESS",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ERROR" => ErrorTrackingStatus::Error,
@@ -3561,11 +3678,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(ErrorTrackingStatus);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// What tells which `GpgSignature` it is.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GpgSignatureRef {
@@ -3591,6 +3709,7 @@ const _: () = {
             "gpgKeyUserName",
             "verificationStatus",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3607,9 +3726,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GpgSignatureRef);
 };
 
+/// GitLab's `Group`.
 #[cfg(
     any(
         feature = "groups",
@@ -3621,7 +3742,6 @@ const _: () = {
         feature = "users"
     )
 )]
-/// GitLab's `Group`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
@@ -3720,6 +3840,7 @@ const _: () = {
             "visibility",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3757,6 +3878,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Group);
 };
 
@@ -3766,8 +3888,8 @@ one_of! {
     = " `Group`."] Group(Group) = "Group", }
 }
 
-#[cfg(any(feature = "members", feature = "merge_requests"))]
 /// What tells which `GroupMember` it is.
+#[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupMemberRef {
@@ -3779,6 +3901,7 @@ pub struct GroupMemberRef {
 const _: () = {
     impl Object for GroupMemberRef {
         const FIELDS: &'static [&'static str] = &["id"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3791,9 +3914,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupMemberRef);
 };
 
+/// What tells which `GroupNamespaceLinks` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -3803,7 +3928,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `GroupNamespaceLinks` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupNamespaceLinksRef {
@@ -3846,6 +3970,7 @@ const _: () = {
             "signIn",
             "userExportEmail",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3865,9 +3990,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupNamespaceLinksRef);
 };
 
+/// What tells which `GroupNamespaceMetadata` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -3877,7 +4004,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `GroupNamespaceMetadata` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupNamespaceMetadataRef {
@@ -3917,6 +4043,7 @@ const _: () = {
             "showNewWorkItem",
             "timeTrackingLimitToHours",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3935,11 +4062,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupNamespaceMetadataRef);
 };
 
-#[cfg(any(feature = "groups", feature = "instance", feature = "iterations"))]
 /// What mutations answer with: `GroupTransferPayload`, `GroupUpdatePayload`, `IterationCadenceDestroyPayload`, `IterationDeletePayload`, `KnowledgeGraphExcludedNamespaceCreatePayload`, `KnowledgeGraphExcludedNamespaceDestroyPayload`, `OrbitStartTrialPayload`, `OrbitUpdatePayload`.
+#[cfg(any(feature = "groups", feature = "instance", feature = "iterations"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPayload {
@@ -3953,6 +4081,7 @@ pub struct GroupPayload {
 const _: () = {
     impl Object for GroupPayload {
         const FIELDS: &'static [&'static str] = &["errors", "group"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3966,6 +4095,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupPayload);
     impl Payload for GroupPayload {
         fn errors(&self) -> &[String] {
@@ -3990,6 +4120,7 @@ pub struct GroupRef {
 
 impl Object for GroupRef {
     const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4005,10 +4136,11 @@ impl Object for GroupRef {
         Ok(())
     }
 }
+
 object!(GroupRef);
 
-#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 /// What tells which `GroupSecurityPolicySource` it is.
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSecurityPolicySourceRef {
@@ -4020,6 +4152,7 @@ pub struct GroupSecurityPolicySourceRef {
 const _: () = {
     impl Object for GroupSecurityPolicySourceRef {
         const FIELDS: &'static [&'static str] = &["inherited"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4032,12 +4165,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupSecurityPolicySourceRef);
 };
 
-#[cfg(any(feature = "groups", feature = "users"))]
 /// Values of group sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "groups", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSort {
@@ -4083,6 +4218,7 @@ const _: () = {
             "UPDATED_AT_ASC",
             "UPDATED_AT_DESC",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CREATED_AT_ASC" => GroupSort::CreatedAtAsc,
@@ -4117,9 +4253,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(GroupSort);
 };
 
+/// Values of health status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -4128,8 +4268,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of health status.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {
@@ -4154,6 +4292,7 @@ pub enum HealthStatus {
 const _: () = {
     impl OpenEnum for HealthStatus {
         const VALUES: &'static [&'static str] = &["atRisk", "needsAttention", "onTrack"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "atRisk" => HealthStatus::AtRisk,
@@ -4172,12 +4311,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(HealthStatus);
 };
 
-#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 /// Values of health status filter.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatusFilter {
@@ -4205,6 +4346,7 @@ const _: () = {
             "needsAttention",
             "onTrack",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => HealthStatusFilter::Any,
@@ -4227,12 +4369,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(HealthStatusFilter);
 };
 
-#[cfg(any(feature = "designs", feature = "snippets", feature = "users"))]
 /// Values of import source.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "designs", feature = "snippets", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportSource {
@@ -4287,6 +4431,7 @@ const _: () = {
             "NONE",
             "OFFLINE_TRANSFER",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "BITBUCKET" => ImportSource::Bitbucket,
@@ -4327,6 +4472,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(ImportSource);
 };
 
@@ -4345,9 +4491,10 @@ one_of! {
     WorkItem(WorkItem) = "WorkItem", }
 }
 
-#[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 /// Values of issuable searchable field.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableSearchableField {
@@ -4363,6 +4510,7 @@ pub enum IssuableSearchableField {
 const _: () = {
     impl OpenEnum for IssuableSearchableField {
         const VALUES: &'static [&'static str] = &["DESCRIPTION", "TITLE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "DESCRIPTION" => IssuableSearchableField::Description,
@@ -4379,10 +4527,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IssuableSearchableField);
 };
 
 /// Values of issuable severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4409,6 +4559,7 @@ impl OpenEnum for IssuableSeverity {
         "MEDIUM",
         "UNKNOWN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CRITICAL" => IssuableSeverity::Critical,
@@ -4431,11 +4582,13 @@ impl OpenEnum for IssuableSeverity {
         }
     }
 }
+
 open_enum!(IssuableSeverity);
 
-#[cfg(any(feature = "issues", feature = "work_items"))]
 /// Values of issuable state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssuableState {
@@ -4455,6 +4608,7 @@ pub enum IssuableState {
 const _: () = {
     impl OpenEnum for IssuableState {
         const VALUES: &'static [&'static str] = &["all", "closed", "locked", "opened"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "all" => IssuableState::All,
@@ -4475,6 +4629,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IssuableState);
 };
 
@@ -4562,6 +4717,7 @@ impl Object for Issue {
         "userNotesCount",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4598,11 +4754,13 @@ impl Object for Issue {
         Ok(())
     }
 }
+
 object!(Issue);
 
-#[cfg(any(feature = "epics", feature = "incidents"))]
 /// Values of issue escalation status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "epics", feature = "incidents"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueEscalationStatus {
@@ -4627,6 +4785,7 @@ const _: () = {
             "RESOLVED",
             "TRIGGERED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ACKNOWLEDGED" => IssueEscalationStatus::Acknowledged,
@@ -4647,9 +4806,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IssueEscalationStatus);
 };
 
+/// What mutations answer with: `CreateIssuePayload`, `IssueLinkAlertsPayload`, `IssueMoveListPayload`, `IssueMovePayload`, `IssueSetAssigneesPayload`, `IssueSetConfidentialPayload`, `IssueSetCrmContactsPayload`, `IssueSetDueDatePayload` and 12 more.
 #[cfg(
     any(
         feature = "epics",
@@ -4660,7 +4821,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What mutations answer with: `CreateIssuePayload`, `IssueLinkAlertsPayload`, `IssueMoveListPayload`, `IssueMovePayload`, `IssueSetAssigneesPayload`, `IssueSetConfidentialPayload`, `IssueSetCrmContactsPayload`, `IssueSetDueDatePayload` and 12 more.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuePayload {
@@ -4683,6 +4843,7 @@ pub struct IssuePayload {
 const _: () = {
     impl Object for IssuePayload {
         const FIELDS: &'static [&'static str] = &["errors", "issue"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4696,6 +4857,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(IssuePayload);
     impl Payload for IssuePayload {
         fn errors(&self) -> &[String] {
@@ -4704,6 +4866,7 @@ const _: () = {
     }
 };
 
+/// What tells which `Issue` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -4716,7 +4879,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `Issue` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueRef {
@@ -4756,6 +4918,7 @@ const _: () = {
             "title",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4773,12 +4936,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(IssueRef);
 };
 
-#[cfg(any(feature = "issues", feature = "users"))]
 /// Values of issue sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueSort {
@@ -4908,6 +5073,7 @@ const _: () = {
             "updated_asc",
             "updated_desc",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "BLOCKING_ISSUES_ASC" => IssueSort::BlockingIssuesAsc,
@@ -4998,10 +5164,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IssueSort);
 };
 
 /// Values of issue state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5020,6 +5188,7 @@ pub enum IssueState {
 
 impl OpenEnum for IssueState {
     const VALUES: &'static [&'static str] = &["all", "closed", "locked", "opened"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "all" => IssueState::All,
@@ -5040,9 +5209,11 @@ impl OpenEnum for IssueState {
         }
     }
 }
+
 open_enum!(IssueState);
 
 /// Values of issue type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -5081,6 +5252,7 @@ impl OpenEnum for IssueType {
         "TEST_CASE",
         "TICKET",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "EPIC" => IssueType::Epic,
@@ -5111,11 +5283,13 @@ impl OpenEnum for IssueType {
         }
     }
 }
+
 open_enum!(IssueType);
 
-#[cfg(any(feature = "epics", feature = "iterations"))]
 /// Values of iteration state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "epics", feature = "iterations"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationState {
@@ -5143,6 +5317,7 @@ const _: () = {
             "opened",
             "upcoming",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "all" => IterationState::All,
@@ -5165,9 +5340,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IterationState);
 };
 
+/// Values of iteration wildcard id.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -5176,8 +5355,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of iteration wildcard id.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IterationWildcardId {
@@ -5202,6 +5379,7 @@ pub enum IterationWildcardId {
 const _: () = {
     impl OpenEnum for IterationWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "CURRENT", "NONE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => IterationWildcardId::Any,
@@ -5220,9 +5398,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(IterationWildcardId);
 };
 
+/// What tells which `Key` it is.
 #[cfg(
     any(
         feature = "incidents",
@@ -5231,7 +5411,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// What tells which `Key` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KeyRef {
@@ -5264,6 +5443,7 @@ const _: () = {
             "title",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5280,9 +5460,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(KeyRef);
 };
 
+/// GitLab's `Label`.
 #[cfg(
     any(
         feature = "boards",
@@ -5291,7 +5473,6 @@ const _: () = {
         feature = "milestones"
     )
 )]
-/// GitLab's `Label`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Label {
@@ -5336,6 +5517,7 @@ const _: () = {
             "title",
             "updatedAt",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5356,6 +5538,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Label);
 };
 
@@ -5371,6 +5554,7 @@ pub struct LabelRef {
 
 impl Object for LabelRef {
     const FIELDS: &'static [&'static str] = &["id", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5384,10 +5568,11 @@ impl Object for LabelRef {
         Ok(())
     }
 }
+
 object!(LabelRef);
 
-#[cfg(any(feature = "analytics", feature = "boards"))]
 /// What mutations answer with: `BoardListCreatePayload`, `BoardListUpdateLimitMetricsPayload`, `DestroyBoardListPayload`, `UpdateBoardListPayload`.
+#[cfg(any(feature = "analytics", feature = "boards"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPayload {
@@ -5401,6 +5586,7 @@ pub struct ListPayload {
 const _: () = {
     impl Object for ListPayload {
         const FIELDS: &'static [&'static str] = &["errors", "list"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5414,6 +5600,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ListPayload);
     impl Payload for ListPayload {
         fn errors(&self) -> &[String] {
@@ -5422,8 +5609,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "packages", feature = "virtual_registries"))]
 /// GitLab's `MavenUpstreamCacheEntry`.
+#[cfg(any(feature = "packages", feature = "virtual_registries"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MavenUpstreamCacheEntry {
@@ -5467,6 +5654,7 @@ const _: () = {
             "upstreamCheckedAt",
             "upstreamEtag",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5489,11 +5677,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MavenUpstreamCacheEntry);
 };
 
-#[cfg(any(feature = "members", feature = "security"))]
 /// What tells which `MemberRole` it is.
+#[cfg(any(feature = "members", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRoleRef {
@@ -5507,6 +5696,7 @@ pub struct MemberRoleRef {
 const _: () = {
     impl Object for MemberRoleRef {
         const FIELDS: &'static [&'static str] = &["id", "name"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5520,9 +5710,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MemberRoleRef);
 };
 
+/// GitLab's `MergeRequest`.
 #[cfg(
     any(
         feature = "ci",
@@ -5535,7 +5727,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// GitLab's `MergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequest {
@@ -5659,6 +5850,7 @@ const _: () = {
             "userNotesCount",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5704,6 +5896,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequest);
 };
 
@@ -5731,6 +5924,7 @@ impl Object for MergeRequestAssigneeRef {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5747,6 +5941,7 @@ impl Object for MergeRequestAssigneeRef {
         Ok(())
     }
 }
+
 object!(MergeRequestAssigneeRef);
 
 /// What tells which `MergeRequestAuthor` it is.
@@ -5773,6 +5968,7 @@ impl Object for MergeRequestAuthorRef {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5789,8 +5985,10 @@ impl Object for MergeRequestAuthorRef {
         Ok(())
     }
 }
+
 object!(MergeRequestAuthorRef);
 
+/// What tells which `MergeRequestParticipant` it is.
 #[cfg(
     any(
         feature = "incidents",
@@ -5799,7 +5997,6 @@ object!(MergeRequestAuthorRef);
         feature = "notes"
     )
 )]
-/// What tells which `MergeRequestParticipant` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestParticipantRef {
@@ -5832,6 +6029,7 @@ const _: () = {
             "username",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5848,13 +6046,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequestParticipantRef);
 };
 
+/// What mutations answer with: `DismissPolicyViolationsPayload`, `MergeRequestAcceptPayload`, `MergeRequestBypassSecurityPolicyPayload`, `MergeRequestCreatePayload`, `MergeRequestDestroyRequestedChangesPayload`, `MergeRequestRequestChangesPayload`, `MergeRequestResyncSecurityPoliciesPayload`, `MergeRequestReviewerRereviewPayload` and 11 more.
 #[cfg(
     any(feature = "merge_requests", feature = "security", feature = "vulnerabilities")
 )]
-/// What mutations answer with: `DismissPolicyViolationsPayload`, `MergeRequestAcceptPayload`, `MergeRequestBypassSecurityPolicyPayload`, `MergeRequestCreatePayload`, `MergeRequestDestroyRequestedChangesPayload`, `MergeRequestRequestChangesPayload`, `MergeRequestResyncSecurityPoliciesPayload`, `MergeRequestReviewerRereviewPayload` and 11 more.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestPayload {
@@ -5870,6 +6069,7 @@ pub struct MergeRequestPayload {
 const _: () = {
     impl Object for MergeRequestPayload {
         const FIELDS: &'static [&'static str] = &["errors", "mergeRequest"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5883,6 +6083,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequestPayload);
     impl Payload for MergeRequestPayload {
         fn errors(&self) -> &[String] {
@@ -5918,6 +6119,7 @@ impl Object for MergeRequestRef {
         "title",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5935,6 +6137,7 @@ impl Object for MergeRequestRef {
         Ok(())
     }
 }
+
 object!(MergeRequestRef);
 
 /// What tells which `MergeRequestReviewer` it is.
@@ -5961,6 +6164,7 @@ impl Object for MergeRequestReviewerRef {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5977,11 +6181,13 @@ impl Object for MergeRequestReviewerRef {
         Ok(())
     }
 }
+
 object!(MergeRequestReviewerRef);
 
-#[cfg(any(feature = "merge_requests", feature = "users"))]
 /// Values of merge request sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "merge_requests", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MergeRequestSort {
@@ -6060,6 +6266,7 @@ const _: () = {
             "updated_asc",
             "updated_desc",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CLOSED_AT_ASC" => MergeRequestSort::ClosedAtAsc,
@@ -6116,10 +6323,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(MergeRequestSort);
 };
 
 /// Values of merge request state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6146,6 +6355,7 @@ impl OpenEnum for MergeRequestState {
         "merged",
         "opened",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "all" => MergeRequestState::All,
@@ -6168,10 +6378,11 @@ impl OpenEnum for MergeRequestState {
         }
     }
 }
+
 open_enum!(MergeRequestState);
 
-#[cfg(any(feature = "members", feature = "work_items"))]
 /// What mutations answer with: `GroupMembersExportPayload`, `WorkItemExportPayload`, `WorkItemsCsvExportPayload`, `WorkItemsCsvImportPayload`.
+#[cfg(any(feature = "members", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessagePayload {
@@ -6185,6 +6396,7 @@ pub struct MessagePayload {
 const _: () = {
     impl Object for MessagePayload {
         const FIELDS: &'static [&'static str] = &["errors", "message"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6198,6 +6410,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MessagePayload);
     impl Payload for MessagePayload {
         fn errors(&self) -> &[String] {
@@ -6206,8 +6419,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "milestones", feature = "releases"))]
 /// GitLab's `Milestone`.
+#[cfg(any(feature = "milestones", feature = "releases"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Milestone {
@@ -6269,6 +6482,7 @@ const _: () = {
             "upcoming",
             "updatedAt",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6297,6 +6511,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Milestone);
 };
 
@@ -6316,6 +6531,7 @@ pub struct MilestoneRef {
 
 impl Object for MilestoneRef {
     const FIELDS: &'static [&'static str] = &["id", "iid", "state", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6331,9 +6547,11 @@ impl Object for MilestoneRef {
         Ok(())
     }
 }
+
 object!(MilestoneRef);
 
 /// Values of milestone state enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6348,6 +6566,7 @@ pub enum MilestoneStateEnum {
 
 impl OpenEnum for MilestoneStateEnum {
     const VALUES: &'static [&'static str] = &["active", "closed"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => MilestoneStateEnum::Active,
@@ -6364,10 +6583,11 @@ impl OpenEnum for MilestoneStateEnum {
         }
     }
 }
+
 open_enum!(MilestoneStateEnum);
 
-#[cfg(any(feature = "milestones", feature = "releases"))]
 /// What tells which `MilestoneStats` it is.
+#[cfg(any(feature = "milestones", feature = "releases"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MilestoneStatsRef {
@@ -6384,6 +6604,7 @@ const _: () = {
             "closedIssuesCount",
             "totalIssuesCount",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6397,9 +6618,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MilestoneStatsRef);
 };
 
+/// Values of milestone wildcard id.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -6409,8 +6634,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of milestone wildcard id.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MilestoneWildcardId {
@@ -6438,6 +6661,7 @@ pub enum MilestoneWildcardId {
 const _: () = {
     impl OpenEnum for MilestoneWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "NONE", "STARTED", "UPCOMING"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => MilestoneWildcardId::Any,
@@ -6458,9 +6682,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(MilestoneWildcardId);
 };
 
+/// Values of mutation operation mode.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -6470,8 +6698,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of mutation operation mode.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MutationOperationMode {
@@ -6497,6 +6723,7 @@ pub enum MutationOperationMode {
 const _: () = {
     impl OpenEnum for MutationOperationMode {
         const VALUES: &'static [&'static str] = &["APPEND", "REMOVE", "REPLACE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "APPEND" => MutationOperationMode::Append,
@@ -6515,9 +6742,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(MutationOperationMode);
 };
 
+/// GitLab's `Namespace`.
 #[cfg(
     any(
         feature = "ai",
@@ -6527,7 +6756,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// GitLab's `Namespace`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Namespace {
@@ -6612,6 +6840,7 @@ const _: () = {
             "visibility",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6645,9 +6874,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Namespace);
 };
 
+/// What tells which `NamespaceAvailableFeatures` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -6657,7 +6888,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `NamespaceAvailableFeatures` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceAvailableFeaturesRef {
@@ -6712,6 +6942,7 @@ const _: () = {
             "hasLinkedItemsEpicsFeature",
             "hasOkrsFeature",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6735,6 +6966,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NamespaceAvailableFeaturesRef);
 };
 
@@ -6772,6 +7004,7 @@ pub struct NamespaceRef {
 
 impl Object for NamespaceRef {
     const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6787,8 +7020,10 @@ impl Object for NamespaceRef {
         Ok(())
     }
 }
+
 object!(NamespaceRef);
 
+/// What tells which `NamespaceSettings` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -6798,7 +7033,6 @@ object!(NamespaceRef);
         feature = "work_items"
     )
 )]
-/// What tells which `NamespaceSettings` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceSettingsRef {
@@ -6818,6 +7052,7 @@ pub struct NamespaceSettingsRef {
 const _: () = {
     impl Object for NamespaceSettingsRef {
         const FIELDS: &'static [&'static str] = &["stepUpAuthRequiredOauthProvider"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6830,9 +7065,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NamespaceSettingsRef);
 };
 
+/// What tells which `NamespaceSidebar` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -6842,7 +7079,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `NamespaceSidebar` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceSidebarRef {
@@ -6867,6 +7103,7 @@ const _: () = {
             "openIssuesCount",
             "openMergeRequestsCount",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6880,6 +7117,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NamespaceSidebarRef);
 };
 
@@ -6901,8 +7139,8 @@ one_of! {
     UserNamespaceLinks(UserNamespaceLinksRef) = "UserNamespaceLinks", }
 }
 
-#[cfg(any(feature = "boards", feature = "epics"))]
 /// GitLab's `NegatedBoardIssueInput`.
+#[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone)]
 pub struct NegatedBoardIssueInput(Input);
 
@@ -7141,9 +7379,10 @@ const _: () = {
     graphql_input!(NegatedBoardIssueInput);
 };
 
-#[cfg(any(feature = "boards", feature = "epics"))]
 /// Values of negated iteration wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "boards", feature = "epics"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NegatedIterationWildcardId {
@@ -7157,6 +7396,7 @@ pub enum NegatedIterationWildcardId {
 const _: () = {
     impl OpenEnum for NegatedIterationWildcardId {
         const VALUES: &'static [&'static str] = &["CURRENT"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CURRENT" => NegatedIterationWildcardId::Current,
@@ -7171,12 +7411,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(NegatedIterationWildcardId);
 };
 
-#[cfg(any(feature = "issues", feature = "work_items"))]
 /// Values of negated milestone wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NegatedMilestoneWildcardId {
@@ -7192,6 +7434,7 @@ pub enum NegatedMilestoneWildcardId {
 const _: () = {
     impl OpenEnum for NegatedMilestoneWildcardId {
         const VALUES: &'static [&'static str] = &["STARTED", "UPCOMING"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "STARTED" => NegatedMilestoneWildcardId::Started,
@@ -7208,9 +7451,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(NegatedMilestoneWildcardId);
 };
 
+/// GitLab's `Note`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7222,7 +7467,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// GitLab's `Note`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Note {
@@ -7312,6 +7556,7 @@ const _: () = {
             "updatedAt",
             "url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7346,11 +7591,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Note);
 };
 
-#[cfg(any(feature = "notes", feature = "repository"))]
 /// What mutations answer with: `CreateDiffNotePayload`, `CreateDiscussionPayload`, `CreateImageDiffNotePayload`, `CreateLatestDiffNotePayload`, `CreateNotePayload`, `DestroyNotePayload`, `NoteConvertToThreadPayload`, `RepositionImageDiffNotePayload` and 2 more.
+#[cfg(any(feature = "notes", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteQuickActionsStatusPayload {
@@ -7370,6 +7616,7 @@ const _: () = {
             "note",
             "quickActionsStatus",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7384,6 +7631,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NoteQuickActionsStatusPayload);
     impl Payload for NoteQuickActionsStatusPayload {
         fn errors(&self) -> &[String] {
@@ -7392,6 +7640,7 @@ const _: () = {
     }
 };
 
+/// What tells which `Note` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -7401,7 +7650,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// What tells which `Note` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteRef {
@@ -7421,6 +7669,7 @@ pub struct NoteRef {
 const _: () = {
     impl Object for NoteRef {
         const FIELDS: &'static [&'static str] = &["id"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7433,6 +7682,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NoteRef);
 };
 
@@ -7455,6 +7705,9 @@ one_of! {
     WikiPage(WikiPageRef) = "WikiPage", }
 }
 
+/// Values of notes filter type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -7464,8 +7717,6 @@ one_of! {
         feature = "vulnerabilities"
     )
 )]
-/// Values of notes filter type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotesFilterType {
@@ -7495,6 +7746,7 @@ const _: () = {
             "ONLY_ACTIVITY",
             "ONLY_COMMENTS",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ALL_NOTES" => NotesFilterType::AllNotes,
@@ -7513,11 +7765,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(NotesFilterType);
 };
 
-#[cfg(any(feature = "organizations", feature = "users"))]
 /// GitLab's `Organization`.
+#[cfg(any(feature = "organizations", feature = "users"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
@@ -7546,6 +7799,7 @@ const _: () = {
             "path",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7563,11 +7817,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Organization);
 };
 
-#[cfg(any(feature = "ai", feature = "analytics"))]
 /// What tells which `Organization` it is.
+#[cfg(any(feature = "ai", feature = "analytics"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationRef {
@@ -7583,6 +7838,7 @@ pub struct OrganizationRef {
 const _: () = {
     impl Object for OrganizationRef {
         const FIELDS: &'static [&'static str] = &["id", "name", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7597,9 +7853,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(OrganizationRef);
 };
 
+/// What tells which `PackageSettings` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -7609,7 +7867,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `PackageSettings` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageSettingsRef {
@@ -7664,6 +7921,7 @@ const _: () = {
             "npmPackageRequestsForwardingLocked",
             "nugetDuplicateExceptionRegex",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7687,12 +7945,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(PackageSettingsRef);
 };
 
-#[cfg(any(feature = "packages", feature = "security"))]
 /// Values of package status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "packages", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PackageStatus {
@@ -7723,6 +7983,7 @@ const _: () = {
             "PENDING_DESTRUCTION",
             "PROCESSING",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "DEFAULT" => PackageStatus::Default,
@@ -7747,11 +8008,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(PackageStatus);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// What tells which `Pipeline` it is.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineRef {
@@ -7769,6 +8031,7 @@ pub struct PipelineRef {
 const _: () = {
     impl Object for PipelineRef {
         const FIELDS: &'static [&'static str] = &["id", "iid", "name", "status"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7784,12 +8047,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(PipelineRef);
 };
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// Values of pipeline status enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineStatusEnum {
@@ -7841,6 +8106,7 @@ const _: () = {
             "WAITING_FOR_CALLBACK",
             "WAITING_FOR_RESOURCE",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CANCELED" => PipelineStatusEnum::Canceled,
@@ -7879,11 +8145,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(PipelineStatusEnum);
 };
 
-#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 /// What tells which `PolicyScope` it is.
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyScopeRef {
@@ -7900,6 +8167,7 @@ const _: () = {
             "excludingArchivedProjects",
             "excludingPersonalProjects",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7913,6 +8181,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(PolicyScopeRef);
 };
 
@@ -8030,6 +8299,7 @@ impl Object for Project {
         "webUrl",
         "wikiEnabled",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -8080,11 +8350,13 @@ impl Object for Project {
         Ok(())
     }
 }
+
 object!(Project);
 
-#[cfg(any(feature = "organizations", feature = "projects"))]
 /// Values of project archived.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "organizations", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectArchived {
@@ -8102,6 +8374,7 @@ pub enum ProjectArchived {
 const _: () = {
     impl OpenEnum for ProjectArchived {
         const VALUES: &'static [&'static str] = &["EXCLUDE", "INCLUDE", "ONLY"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "EXCLUDE" => ProjectArchived::Exclude,
@@ -8120,11 +8393,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(ProjectArchived);
 };
 
-#[cfg(any(feature = "members", feature = "merge_requests"))]
 /// What tells which `ProjectMember` it is.
+#[cfg(any(feature = "members", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMemberRef {
@@ -8136,6 +8410,7 @@ pub struct ProjectMemberRef {
 const _: () = {
     impl Object for ProjectMemberRef {
         const FIELDS: &'static [&'static str] = &["id"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8148,9 +8423,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProjectMemberRef);
 };
 
+/// What tells which `ProjectNamespaceLinks` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -8160,7 +8437,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `ProjectNamespaceLinks` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNamespaceLinksRef {
@@ -8206,6 +8482,7 @@ const _: () = {
             "signIn",
             "userExportEmail",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8226,9 +8503,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProjectNamespaceLinksRef);
 };
 
+/// What tells which `ProjectNamespaceMetadata` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -8238,7 +8517,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `ProjectNamespaceMetadata` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNamespaceMetadataRef {
@@ -8278,6 +8556,7 @@ const _: () = {
             "showNewWorkItem",
             "timeTrackingLimitToHours",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8296,11 +8575,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProjectNamespaceMetadataRef);
 };
 
-#[cfg(any(feature = "compliance", feature = "projects", feature = "security"))]
 /// What mutations answer with: `AddProjectToSecurityDashboardPayload`, `ProjectSetComplianceFrameworkPayload`, `ProjectSetLockedPayload`, `ProjectSubscriptionDeletePayload`, `ProjectTransferPayload`, `ProjectUpdateComplianceFrameworksPayload`, `SecurityPolicyProjectCreatePayload`, `SetPagesForceHttpsPayload` and 1 more.
+#[cfg(any(feature = "compliance", feature = "projects", feature = "security"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPayload {
@@ -8314,6 +8594,7 @@ pub struct ProjectPayload {
 const _: () = {
     impl Object for ProjectPayload {
         const FIELDS: &'static [&'static str] = &["errors", "project"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8327,6 +8608,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProjectPayload);
     impl Payload for ProjectPayload {
         fn errors(&self) -> &[String] {
@@ -8351,6 +8633,7 @@ pub struct ProjectRef {
 
 impl Object for ProjectRef {
     const FIELDS: &'static [&'static str] = &["fullPath", "id", "name", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -8366,10 +8649,11 @@ impl Object for ProjectRef {
         Ok(())
     }
 }
+
 object!(ProjectRef);
 
-#[cfg(any(feature = "notes", feature = "repository"))]
 /// GitLab's `QuickActionsStatus`.
+#[cfg(any(feature = "notes", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QuickActionsStatus {
@@ -8392,6 +8676,7 @@ const _: () = {
             "errorMessages",
             "messages",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8407,12 +8692,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(QuickActionsStatus);
 };
 
-#[cfg(any(feature = "ci", feature = "repository"))]
 /// Values of ref type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefType {
@@ -8428,6 +8715,7 @@ pub enum RefType {
 const _: () = {
     impl OpenEnum for RefType {
         const VALUES: &'static [&'static str] = &["HEADS", "TAGS"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "HEADS" => RefType::Heads,
@@ -8444,12 +8732,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(RefType);
 };
 
-#[cfg(any(feature = "issues", feature = "work_items"))]
 /// Values of release tag wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReleaseTagWildcardId {
@@ -8465,6 +8755,7 @@ pub enum ReleaseTagWildcardId {
 const _: () = {
     impl OpenEnum for ReleaseTagWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "NONE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => ReleaseTagWildcardId::Any,
@@ -8481,9 +8772,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(ReleaseTagWildcardId);
 };
 
+/// What tells which `RootStorageStatistics` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -8493,7 +8786,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `RootStorageStatistics` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RootStorageStatisticsRef {
@@ -8548,6 +8840,7 @@ const _: () = {
             "uploadsSize",
             "wikiSize",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8571,12 +8864,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(RootStorageStatisticsRef);
 };
 
-#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 /// Values of security policy relation type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityPolicyRelationType {
@@ -8601,6 +8896,7 @@ const _: () = {
             "INHERITED",
             "INHERITED_ONLY",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "DESCENDANT" => SecurityPolicyRelationType::Descendant,
@@ -8621,6 +8917,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SecurityPolicyRelationType);
 };
 
@@ -8632,9 +8929,10 @@ one_of! {
     "GroupSecurityPolicySource", }
 }
 
-#[cfg(any(feature = "ci", feature = "security"))]
 /// Values of security report type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ci", feature = "security"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityReportTypeEnum {
@@ -8677,6 +8975,7 @@ const _: () = {
             "SAST_IAC",
             "SECRET_DETECTION",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "API_FUZZING" => SecurityReportTypeEnum::ApiFuzzing,
@@ -8709,12 +9008,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SecurityReportTypeEnum);
 };
 
-#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 /// Values of security tracked ref type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityTrackedRefType {
@@ -8730,6 +9031,7 @@ pub enum SecurityTrackedRefType {
 const _: () = {
     impl OpenEnum for SecurityTrackedRefType {
         const VALUES: &'static [&'static str] = &["BRANCH", "TAG"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "BRANCH" => SecurityTrackedRefType::Branch,
@@ -8746,10 +9048,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SecurityTrackedRefType);
 };
 
 /// Values of shared runners setting.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8770,6 +9074,7 @@ impl OpenEnum for SharedRunnersSetting {
         "DISABLED_AND_UNOVERRIDABLE",
         "ENABLED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISABLED_AND_OVERRIDABLE" => SharedRunnersSetting::DisabledAndOverridable,
@@ -8792,8 +9097,10 @@ impl OpenEnum for SharedRunnersSetting {
         }
     }
 }
+
 open_enum!(SharedRunnersSetting);
 
+/// What tells which `Snippet` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -8803,7 +9110,6 @@ open_enum!(SharedRunnersSetting);
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `Snippet` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnippetRef {
@@ -8827,6 +9133,7 @@ pub struct SnippetRef {
 const _: () = {
     impl Object for SnippetRef {
         const FIELDS: &'static [&'static str] = &["id", "title", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8841,12 +9148,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SnippetRef);
 };
 
-#[cfg(any(feature = "compliance", feature = "environments", feature = "users"))]
 /// Values of sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "compliance", feature = "environments", feature = "users"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sort {
@@ -8883,6 +9192,7 @@ const _: () = {
             "updated_asc",
             "updated_desc",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CREATED_ASC" => Sort::CreatedAsc,
@@ -8911,12 +9221,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(Sort);
 };
 
-#[cfg(any(feature = "members", feature = "ml"))]
 /// Values of sort direction enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "members", feature = "ml"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortDirectionEnum {
@@ -8932,6 +9244,7 @@ pub enum SortDirectionEnum {
 const _: () = {
     impl OpenEnum for SortDirectionEnum {
         const VALUES: &'static [&'static str] = &["ASC", "DESC"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ASC" => SortDirectionEnum::Asc,
@@ -8948,11 +9261,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SortDirectionEnum);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// What tells which `SshSignature` it is.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SshSignatureRef {
@@ -8972,6 +9286,7 @@ const _: () = {
             "keyFingerprintSha256",
             "verificationStatus",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -8986,12 +9301,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SshSignatureRef);
 };
 
-#[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 /// Values of subscription status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "merge_requests", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
@@ -9010,6 +9327,7 @@ const _: () = {
             "EXPLICITLY_SUBSCRIBED",
             "EXPLICITLY_UNSUBSCRIBED",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "EXPLICITLY_SUBSCRIBED" => SubscriptionStatus::ExplicitlySubscribed,
@@ -9026,9 +9344,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SubscriptionStatus);
 };
 
+/// What mutations answer with: `AdminRolesLdapSyncPayload`, `AiCatalogAgentDeletePayload`, `AiCatalogFlowDeletePayload`, `AiCatalogItemConsumerDeletePayload`, `AiCatalogThirdPartyFlowDeletePayload`, `ContainerUpstreamTestPayload`, `DeleteDuoWorkflowsWorkflowPayload`, `SafeDisablePipelineVariablesPayload`.
 #[cfg(
     any(
         feature = "ai",
@@ -9037,7 +9357,6 @@ const _: () = {
         feature = "virtual_registries"
     )
 )]
-/// What mutations answer with: `AdminRolesLdapSyncPayload`, `AiCatalogAgentDeletePayload`, `AiCatalogFlowDeletePayload`, `AiCatalogItemConsumerDeletePayload`, `AiCatalogThirdPartyFlowDeletePayload`, `ContainerUpstreamTestPayload`, `DeleteDuoWorkflowsWorkflowPayload`, `SafeDisablePipelineVariablesPayload`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuccessPayload {
@@ -9058,6 +9377,7 @@ pub struct SuccessPayload {
 const _: () = {
     impl Object for SuccessPayload {
         const FIELDS: &'static [&'static str] = &["errors", "success"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9071,6 +9391,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SuccessPayload);
     impl Payload for SuccessPayload {
         fn errors(&self) -> &[String] {
@@ -9079,6 +9400,7 @@ const _: () = {
     }
 };
 
+/// What tells which `SystemNoteMetadata` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -9090,7 +9412,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `SystemNoteMetadata` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SystemNoteMetadataRef {
@@ -9112,6 +9433,7 @@ pub struct SystemNoteMetadataRef {
 const _: () = {
     impl Object for SystemNoteMetadataRef {
         const FIELDS: &'static [&'static str] = &["id"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9124,12 +9446,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SystemNoteMetadataRef);
 };
 
-#[cfg(any(feature = "compliance", feature = "work_items"))]
 /// Values of test report state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "compliance", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TestReportState {
@@ -9145,6 +9469,7 @@ pub enum TestReportState {
 const _: () = {
     impl OpenEnum for TestReportState {
         const VALUES: &'static [&'static str] = &["FAILED", "PASSED"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "FAILED" => TestReportState::Failed,
@@ -9161,11 +9486,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(TestReportState);
 };
 
-#[cfg(any(feature = "iterations", feature = "milestones", feature = "work_items"))]
 /// GitLab's `Timeframe`.
+#[cfg(any(feature = "iterations", feature = "milestones", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct Timeframe(Input);
 
@@ -9184,8 +9510,8 @@ const _: () = {
     graphql_input!(Timeframe);
 };
 
-#[cfg(any(feature = "issues", feature = "merge_requests"))]
 /// GitLab's `Timelog`.
+#[cfg(any(feature = "issues", feature = "merge_requests"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Timelog {
@@ -9223,6 +9549,7 @@ const _: () = {
             "timeSpent",
             "user",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9243,9 +9570,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Timelog);
 };
 
+/// GitLab's `Todo`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9254,7 +9583,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// GitLab's `Todo`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Todo {
@@ -9317,6 +9645,7 @@ const _: () = {
             "targetType",
             "targetUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9343,9 +9672,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Todo);
 };
 
+/// Values of todo action enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9354,8 +9687,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// Values of todo action enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoActionEnum {
@@ -9435,6 +9766,7 @@ const _: () = {
             "transfer_failed",
             "unmergeable",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "added_approver" => TodoActionEnum::AddedApprover,
@@ -9491,9 +9823,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(TodoActionEnum);
 };
 
+/// Values of todo state enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9502,8 +9838,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// Values of todo state enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoStateEnum {
@@ -9526,6 +9860,7 @@ pub enum TodoStateEnum {
 const _: () = {
     impl OpenEnum for TodoStateEnum {
         const VALUES: &'static [&'static str] = &["done", "pending"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "done" => TodoStateEnum::Done,
@@ -9542,9 +9877,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(TodoStateEnum);
 };
 
+/// Values of todo target enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "incidents",
@@ -9553,8 +9892,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// Values of todo target enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TodoTargetEnum {
@@ -9619,6 +9956,7 @@ const _: () = {
             "WIKIPAGEMETA",
             "WORKITEM",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ALERT" => TodoTargetEnum::Alert,
@@ -9661,6 +9999,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(TodoTargetEnum);
 };
 
@@ -9694,8 +10033,8 @@ one_of! {
     "WorkItem", }
 }
 
-#[cfg(any(feature = "members", feature = "runners"))]
 /// What mutations answer with: `PersonalAccessTokenCreatePayload`, `PersonalAccessTokenRotatePayload`, `RunnersRegistrationTokenResetPayload`.
+#[cfg(any(feature = "members", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TokenPayload {
@@ -9709,6 +10048,7 @@ pub struct TokenPayload {
 const _: () = {
     impl Object for TokenPayload {
         const FIELDS: &'static [&'static str] = &["errors", "token"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9722,6 +10062,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(TokenPayload);
     impl Payload for TokenPayload {
         fn errors(&self) -> &[String] {
@@ -9730,8 +10071,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "boards", feature = "epics", feature = "issues"))]
 /// GitLab's `UnionedIssueFilterInput`.
+#[cfg(any(feature = "boards", feature = "epics", feature = "issues"))]
 #[derive(Debug, Clone)]
 pub struct UnionedIssueFilterInput(Input);
 
@@ -9800,6 +10141,7 @@ const _: () = {
     graphql_input!(UnionedIssueFilterInput);
 };
 
+/// GitLab's `UserCore`.
 #[cfg(
     any(
         feature = "compliance",
@@ -9810,7 +10152,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// GitLab's `UserCore`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserCore {
@@ -9893,6 +10234,7 @@ const _: () = {
             "username",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9925,6 +10267,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(UserCore);
 };
 
@@ -9952,6 +10295,7 @@ impl Object for UserCoreRef {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -9968,8 +10312,10 @@ impl Object for UserCoreRef {
         Ok(())
     }
 }
+
 object!(UserCoreRef);
 
+/// What tells which `UserNamespaceLinks` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -9979,7 +10325,6 @@ object!(UserCoreRef);
         feature = "work_items"
     )
 )]
-/// What tells which `UserNamespaceLinks` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserNamespaceLinksRef {
@@ -10022,6 +10367,7 @@ const _: () = {
             "signIn",
             "userExportEmail",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10041,9 +10387,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(UserNamespaceLinksRef);
 };
 
+/// What tells which `UserNamespaceMetadata` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -10053,7 +10401,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `UserNamespaceMetadata` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserNamespaceMetadataRef {
@@ -10090,6 +10437,7 @@ const _: () = {
             "showNewWorkItem",
             "timeTrackingLimitToHours",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10107,10 +10455,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(UserNamespaceMetadataRef);
 };
 
 /// Values of user state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -10140,6 +10490,7 @@ impl OpenEnum for UserState {
         "deactivated",
         "ldap_blocked",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => UserState::Active,
@@ -10164,8 +10515,10 @@ impl OpenEnum for UserState {
         }
     }
 }
+
 open_enum!(UserState);
 
+/// What tells which `UserStatus` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -10176,7 +10529,6 @@ open_enum!(UserState);
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `UserStatus` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserStatusRef {
@@ -10208,6 +10560,7 @@ const _: () = {
             "emoji",
             "message",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10223,9 +10576,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(UserStatusRef);
 };
 
+/// Values of user type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "compliance",
@@ -10236,8 +10593,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// Values of user type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserType {
@@ -10304,6 +10659,7 @@ const _: () = {
             "SUPPORT_BOT",
             "VISUAL_REVIEW_BOT",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ADMIN_BOT" => UserType::AdminBot,
@@ -10346,12 +10702,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(UserType);
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// Values of verification status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerificationStatus {
@@ -10400,6 +10758,7 @@ const _: () = {
             "VERIFIED_CA",
             "VERIFIED_SYSTEM",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "EXPIRED_KEY" => VerificationStatus::ExpiredKey,
@@ -10436,9 +10795,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(VerificationStatus);
 };
 
+/// Values of visibility levels enum.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ci_catalog",
@@ -10449,8 +10812,6 @@ const _: () = {
         feature = "snippets"
     )
 )]
-/// Values of visibility levels enum.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisibilityLevelsEnum {
@@ -10477,6 +10838,7 @@ pub enum VisibilityLevelsEnum {
 const _: () = {
     impl OpenEnum for VisibilityLevelsEnum {
         const VALUES: &'static [&'static str] = &["internal", "private", "public"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "internal" => VisibilityLevelsEnum::Internal,
@@ -10495,12 +10857,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(VisibilityLevelsEnum);
 };
 
-#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 /// Values of vulnerability severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VulnerabilitySeverity {
@@ -10531,6 +10895,7 @@ const _: () = {
             "MEDIUM",
             "UNKNOWN",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CRITICAL" => VulnerabilitySeverity::Critical,
@@ -10555,12 +10920,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(VulnerabilitySeverity);
 };
 
-#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 /// Values of weight wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WeightWildcardId {
@@ -10576,6 +10943,7 @@ pub enum WeightWildcardId {
 const _: () = {
     impl OpenEnum for WeightWildcardId {
         const VALUES: &'static [&'static str] = &["ANY", "NONE"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "ANY" => WeightWildcardId::Any,
@@ -10592,9 +10960,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WeightWildcardId);
 };
 
+/// What tells which `WikiPage` it is.
 #[cfg(
     any(
         feature = "compliance",
@@ -10605,7 +10975,6 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-/// What tells which `WikiPage` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WikiPageRef {
@@ -10632,6 +11001,7 @@ pub struct WikiPageRef {
 const _: () = {
     impl Object for WikiPageRef {
         const FIELDS: &'static [&'static str] = &["id", "name", "title", "webUrl"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10647,9 +11017,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WikiPageRef);
 };
 
+/// GitLab's `WorkItem`.
 #[cfg(
     any(
         feature = "ai",
@@ -10660,7 +11032,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// GitLab's `WorkItem`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItem {
@@ -10725,6 +11096,7 @@ const _: () = {
             "widgets",
             "workItemType",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10751,11 +11123,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItem);
 };
 
-#[cfg(any(feature = "ai", feature = "work_items"))]
 /// What mutations answer with: `WorkItemConvertPayload`, `WorkItemCreatePayload`, `WorkItemEnableAiPlanningPayload`, `WorkItemSubscribePayload`, `WorkItemUpdatePayload`, `workItemsReorderPayload`.
+#[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemPayload {
@@ -10769,6 +11142,7 @@ pub struct WorkItemPayload {
 const _: () = {
     impl Object for WorkItemPayload {
         const FIELDS: &'static [&'static str] = &["errors", "workItem"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10782,6 +11156,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemPayload);
     impl Payload for WorkItemPayload {
         fn errors(&self) -> &[String] {
@@ -10790,6 +11165,7 @@ const _: () = {
     }
 };
 
+/// What tells which `WorkItem` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -10802,7 +11178,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItem` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemRef {
@@ -10842,6 +11217,7 @@ const _: () = {
             "title",
             "webUrl",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10859,9 +11235,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemRef);
 };
 
+/// Values of work item state.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -10874,8 +11254,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of work item state.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemState {
@@ -10902,6 +11280,7 @@ pub enum WorkItemState {
 const _: () = {
     impl OpenEnum for WorkItemState {
         const VALUES: &'static [&'static str] = &["CLOSED", "OPEN"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CLOSED" => WorkItemState::Closed,
@@ -10918,11 +11297,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WorkItemState);
 };
 
-#[cfg(any(feature = "groups", feature = "work_items"))]
 /// GitLab's `WorkItemStatus`.
+#[cfg(any(feature = "groups", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemStatus {
@@ -10954,6 +11334,7 @@ const _: () = {
             "name",
             "position",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10972,12 +11353,14 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemStatus);
 };
 
-#[cfg(any(feature = "groups", feature = "work_items"))]
 /// Values of work item status category enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "groups", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemStatusCategoryEnum {
@@ -11005,6 +11388,7 @@ const _: () = {
             "TO_DO",
             "TRIAGE",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "CANCELED" => WorkItemStatusCategoryEnum::Canceled,
@@ -11027,9 +11411,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WorkItemStatusCategoryEnum);
 };
 
+/// What tells which `WorkItemType` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11040,7 +11426,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemType` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemTypeRef {
@@ -11063,6 +11448,7 @@ pub struct WorkItemTypeRef {
 const _: () = {
     impl Object for WorkItemTypeRef {
         const FIELDS: &'static [&'static str] = &["id", "name"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11076,9 +11462,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemTypeRef);
 };
 
+/// What tells which `WorkItemWidgetAssignees` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11089,7 +11477,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetAssignees` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetAssigneesRef {
@@ -11112,6 +11499,7 @@ pub struct WorkItemWidgetAssigneesRef {
 const _: () = {
     impl Object for WorkItemWidgetAssigneesRef {
         const FIELDS: &'static [&'static str] = &["assignees", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11125,9 +11513,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetAssigneesRef);
 };
 
+/// What tells which `WorkItemWidgetAwardEmoji` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11138,7 +11528,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetAwardEmoji` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetAwardEmojiRef {
@@ -11163,6 +11552,7 @@ pub struct WorkItemWidgetAwardEmojiRef {
 const _: () = {
     impl Object for WorkItemWidgetAwardEmojiRef {
         const FIELDS: &'static [&'static str] = &["downvotes", "type", "upvotes"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11177,9 +11567,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetAwardEmojiRef);
 };
 
+/// What tells which `WorkItemWidgetCrmContacts` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11190,7 +11582,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetCrmContacts` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetCrmContactsRef {
@@ -11213,6 +11604,7 @@ pub struct WorkItemWidgetCrmContactsRef {
 const _: () = {
     impl Object for WorkItemWidgetCrmContactsRef {
         const FIELDS: &'static [&'static str] = &["contactsAvailable", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11226,9 +11618,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetCrmContactsRef);
 };
 
+/// What tells which `WorkItemWidgetCurrentUserTodos` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11239,7 +11633,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetCurrentUserTodos` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetCurrentUserTodosRef {
@@ -11260,6 +11653,7 @@ pub struct WorkItemWidgetCurrentUserTodosRef {
 const _: () = {
     impl Object for WorkItemWidgetCurrentUserTodosRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11272,11 +11666,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetCurrentUserTodosRef);
 };
 
-#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 /// GitLab's `WorkItemWidgetCustomFieldFilterInputType`.
+#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetCustomFieldFilterInputType(Input);
 
@@ -11373,6 +11768,7 @@ const _: () = {
     graphql_input!(WorkItemWidgetCustomFieldFilterInputType);
 };
 
+/// What tells which `WorkItemWidgetDescription` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11383,7 +11779,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetDescription` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDescriptionRef {
@@ -11415,6 +11810,7 @@ const _: () = {
             "lastEditedAt",
             "type",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11430,9 +11826,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetDescriptionRef);
 };
 
+/// What tells which `WorkItemWidgetDesigns` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11443,7 +11841,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetDesigns` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDesignsRef {
@@ -11464,6 +11861,7 @@ pub struct WorkItemWidgetDesignsRef {
 const _: () = {
     impl Object for WorkItemWidgetDesignsRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11476,9 +11874,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetDesignsRef);
 };
 
+/// What tells which `WorkItemWidgetDevelopment` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11489,7 +11889,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetDevelopment` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetDevelopmentRef {
@@ -11512,6 +11911,7 @@ pub struct WorkItemWidgetDevelopmentRef {
 const _: () = {
     impl Object for WorkItemWidgetDevelopmentRef {
         const FIELDS: &'static [&'static str] = &["type", "willAutoCloseByMergeRequest"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11525,9 +11925,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetDevelopmentRef);
 };
 
+/// What tells which `WorkItemWidgetEmailParticipants` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11538,7 +11940,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetEmailParticipants` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetEmailParticipantsRef {
@@ -11559,6 +11960,7 @@ pub struct WorkItemWidgetEmailParticipantsRef {
 const _: () = {
     impl Object for WorkItemWidgetEmailParticipantsRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11571,9 +11973,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetEmailParticipantsRef);
 };
 
+/// What tells which `WorkItemWidgetErrorTracking` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11584,7 +11988,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetErrorTracking` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetErrorTrackingRef {
@@ -11609,6 +12012,7 @@ pub struct WorkItemWidgetErrorTrackingRef {
 const _: () = {
     impl Object for WorkItemWidgetErrorTrackingRef {
         const FIELDS: &'static [&'static str] = &["identifier", "status", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11623,9 +12027,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetErrorTrackingRef);
 };
 
+/// What tells which `WorkItemWidgetHierarchy` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11636,7 +12042,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetHierarchy` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetHierarchyRef {
@@ -11668,6 +12073,7 @@ const _: () = {
             "parent",
             "type",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11683,9 +12089,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetHierarchyRef);
 };
 
+/// What tells which `WorkItemWidgetLabels` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11696,7 +12104,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetLabels` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLabelsRef {
@@ -11719,6 +12126,7 @@ pub struct WorkItemWidgetLabelsRef {
 const _: () = {
     impl Object for WorkItemWidgetLabelsRef {
         const FIELDS: &'static [&'static str] = &["labels", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11732,9 +12140,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetLabelsRef);
 };
 
+/// What tells which `WorkItemWidgetLinkedItems` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11745,7 +12155,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetLinkedItems` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLinkedItemsRef {
@@ -11766,6 +12175,7 @@ pub struct WorkItemWidgetLinkedItemsRef {
 const _: () = {
     impl Object for WorkItemWidgetLinkedItemsRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11778,9 +12188,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetLinkedItemsRef);
 };
 
+/// What tells which `WorkItemWidgetLinkedResources` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11791,7 +12203,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetLinkedResources` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetLinkedResourcesRef {
@@ -11812,6 +12223,7 @@ pub struct WorkItemWidgetLinkedResourcesRef {
 const _: () = {
     impl Object for WorkItemWidgetLinkedResourcesRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11824,9 +12236,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetLinkedResourcesRef);
 };
 
+/// What tells which `WorkItemWidgetMilestone` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11837,7 +12251,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetMilestone` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetMilestoneRef {
@@ -11860,6 +12273,7 @@ pub struct WorkItemWidgetMilestoneRef {
 const _: () = {
     impl Object for WorkItemWidgetMilestoneRef {
         const FIELDS: &'static [&'static str] = &["milestone", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11873,9 +12287,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetMilestoneRef);
 };
 
+/// What tells which `WorkItemWidgetNotes` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11886,7 +12302,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetNotes` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetNotesRef {
@@ -11909,6 +12324,7 @@ pub struct WorkItemWidgetNotesRef {
 const _: () = {
     impl Object for WorkItemWidgetNotesRef {
         const FIELDS: &'static [&'static str] = &["discussionLocked", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11922,9 +12338,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetNotesRef);
 };
 
+/// What tells which `WorkItemWidgetNotifications` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11935,7 +12353,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetNotifications` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetNotificationsRef {
@@ -11958,6 +12375,7 @@ pub struct WorkItemWidgetNotificationsRef {
 const _: () = {
     impl Object for WorkItemWidgetNotificationsRef {
         const FIELDS: &'static [&'static str] = &["subscribed", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11971,9 +12389,11 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetNotificationsRef);
 };
 
+/// What tells which `WorkItemWidgetParticipants` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -11984,7 +12404,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetParticipants` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetParticipantsRef {
@@ -12005,6 +12424,7 @@ pub struct WorkItemWidgetParticipantsRef {
 const _: () = {
     impl Object for WorkItemWidgetParticipantsRef {
         const FIELDS: &'static [&'static str] = &["type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -12017,6 +12437,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetParticipantsRef);
 };
 
@@ -12071,6 +12492,7 @@ one_of! {
     "WorkItemWidgetTimeTracking", }
 }
 
+/// What tells which `WorkItemWidgetStartAndDueDate` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -12081,7 +12503,6 @@ one_of! {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetStartAndDueDate` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetStartAndDueDateRef {
@@ -12106,6 +12527,7 @@ pub struct WorkItemWidgetStartAndDueDateRef {
 const _: () = {
     impl Object for WorkItemWidgetStartAndDueDateRef {
         const FIELDS: &'static [&'static str] = &["dueDate", "startDate", "type"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -12120,11 +12542,12 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetStartAndDueDateRef);
 };
 
-#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 /// GitLab's `WorkItemWidgetStatusFilterInput`.
+#[cfg(any(feature = "boards", feature = "epics", feature = "work_items"))]
 #[derive(Debug, Clone)]
 pub struct WorkItemWidgetStatusFilterInput(Input);
 
@@ -12171,6 +12594,7 @@ const _: () = {
     graphql_input!(WorkItemWidgetStatusFilterInput);
 };
 
+/// What tells which `WorkItemWidgetTimeTracking` it is.
 #[cfg(
     any(
         feature = "ai",
@@ -12181,7 +12605,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// What tells which `WorkItemWidgetTimeTracking` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkItemWidgetTimeTrackingRef {
@@ -12210,6 +12633,7 @@ const _: () = {
             "totalTimeSpent",
             "type",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -12224,9 +12648,13 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkItemWidgetTimeTrackingRef);
 };
 
+/// Values of work item widget type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ai",
@@ -12237,8 +12665,6 @@ const _: () = {
         feature = "work_items"
     )
 )]
-/// Values of work item widget type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkItemWidgetType {
@@ -12356,6 +12782,7 @@ const _: () = {
             "VULNERABILITIES",
             "WEIGHT",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "AGENT_PLAN" => WorkItemWidgetType::AgentPlan,
@@ -12432,12 +12859,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WorkItemWidgetType);
 };
 
-#[cfg(any(feature = "ai", feature = "work_items"))]
 /// Values of workflow environment.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkflowEnvironment {
@@ -12468,6 +12897,7 @@ const _: () = {
             "IDE",
             "WEB",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "AMBIENT" => WorkflowEnvironment::Ambient,
@@ -12492,11 +12922,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WorkflowEnvironment);
 };
 
-#[cfg(any(feature = "ai", feature = "work_items"))]
 /// What mutations answer with: `AiDuoWorkflowCreatePayload`, `UpdateDuoWorkflowAgentPrivilegesPayload`, `UpdateDuoWorkflowToolCallApprovalsPayload`, `UpdateDuoWorkflowWebSearchPayload`, `WorkItemGenerateReadinessScorePayload`, `WorkItemGenerateWorkplanPayload`, `WorkItemResumeWorkplanPayload`.
+#[cfg(any(feature = "ai", feature = "work_items"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowPayload {
@@ -12510,6 +12941,7 @@ pub struct WorkflowPayload {
 const _: () = {
     impl Object for WorkflowPayload {
         const FIELDS: &'static [&'static str] = &["errors", "workflow"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -12523,6 +12955,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(WorkflowPayload);
     impl Payload for WorkflowPayload {
         fn errors(&self) -> &[String] {
@@ -12531,8 +12964,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "merge_requests", feature = "repository"))]
 /// What tells which `X509Signature` it is.
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct X509SignatureRef {
@@ -12546,6 +12979,7 @@ pub struct X509SignatureRef {
 const _: () = {
     impl Object for X509SignatureRef {
         const FIELDS: &'static [&'static str] = &["commitSha", "verificationStatus"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -12559,5 +12993,6 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(X509SignatureRef);
 };

@@ -69,6 +69,7 @@ impl Object for Snippet {
         "visibilityLevel",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -96,9 +97,11 @@ impl Object for Snippet {
         Ok(())
     }
 }
+
 object!(Snippet);
 
 /// Values of snippet blob action enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -117,6 +120,7 @@ pub enum SnippetBlobActionEnum {
 
 impl OpenEnum for SnippetBlobActionEnum {
     const VALUES: &'static [&'static str] = &["create", "delete", "move", "update"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "create" => SnippetBlobActionEnum::Create,
@@ -137,6 +141,7 @@ impl OpenEnum for SnippetBlobActionEnum {
         }
     }
 }
+
 open_enum!(SnippetBlobActionEnum);
 
 /// GitLab's `SnippetBlobActionInputType`.
@@ -181,6 +186,7 @@ pub struct SnippetPayload {
 
 impl Object for SnippetPayload {
     const FIELDS: &'static [&'static str] = &["errors", "snippet"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -194,6 +200,7 @@ impl Object for SnippetPayload {
         Ok(())
     }
 }
+
 object!(SnippetPayload);
 
 impl Payload for SnippetPayload {
@@ -203,6 +210,7 @@ impl Payload for SnippetPayload {
 }
 
 /// Values of type enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -217,6 +225,7 @@ pub enum TypeEnum {
 
 impl OpenEnum for TypeEnum {
     const VALUES: &'static [&'static str] = &["personal", "project"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "personal" => TypeEnum::Personal,
@@ -233,9 +242,11 @@ impl OpenEnum for TypeEnum {
         }
     }
 }
+
 open_enum!(TypeEnum);
 
 /// Values of visibility scopes enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -252,6 +263,7 @@ pub enum VisibilityScopesEnum {
 
 impl OpenEnum for VisibilityScopesEnum {
     const VALUES: &'static [&'static str] = &["internal", "private", "public"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "internal" => VisibilityScopesEnum::Internal,
@@ -270,4 +282,5 @@ impl OpenEnum for VisibilityScopesEnum {
         }
     }
 }
+
 open_enum!(VisibilityScopesEnum);

@@ -45,6 +45,7 @@ impl Object for Achievement {
         "namespace",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -63,6 +64,7 @@ impl Object for Achievement {
         Ok(())
     }
 }
+
 object!(Achievement);
 
 /// What mutations answer with: `AchievementsCreatePayload`, `AchievementsDeletePayload`, `AchievementsUpdatePayload`.
@@ -77,6 +79,7 @@ pub struct AchievementPayload {
 
 impl Object for AchievementPayload {
     const FIELDS: &'static [&'static str] = &["achievement", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for AchievementPayload {
         Ok(())
     }
 }
+
 object!(AchievementPayload);
 
 impl Payload for AchievementPayload {
@@ -110,6 +114,7 @@ pub struct AchievementRef {
 
 impl Object for AchievementRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -123,6 +128,7 @@ impl Object for AchievementRef {
         Ok(())
     }
 }
+
 object!(AchievementRef);
 
 /// What mutations answer with: `UserAddOnAssignmentBulkCreatePayload`, `UserAddOnAssignmentBulkRemovePayload`.
@@ -137,6 +143,7 @@ pub struct AddOnPurchasePayload {
 
 impl Object for AddOnPurchasePayload {
     const FIELDS: &'static [&'static str] = &["addOnPurchase", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -150,6 +157,7 @@ impl Object for AddOnPurchasePayload {
         Ok(())
     }
 }
+
 object!(AddOnPurchasePayload);
 
 impl Payload for AddOnPurchasePayload {
@@ -172,6 +180,7 @@ pub struct AddOnPurchaseUserPayload {
 
 impl Object for AddOnPurchaseUserPayload {
     const FIELDS: &'static [&'static str] = &["addOnPurchase", "errors", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -186,6 +195,7 @@ impl Object for AddOnPurchaseUserPayload {
         Ok(())
     }
 }
+
 object!(AddOnPurchaseUserPayload);
 
 impl Payload for AddOnPurchaseUserPayload {
@@ -299,6 +309,7 @@ impl Object for AddOnUser {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -342,9 +353,11 @@ impl Object for AddOnUser {
         Ok(())
     }
 }
+
 object!(AddOnUser);
 
 /// Values of ai flow trigger event type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -383,6 +396,7 @@ impl OpenEnum for AiFlowTriggerEventType {
         "PIPELINE_HOOKS",
         "WORK_ITEM",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ASSIGN" => AiFlowTriggerEventType::Assign,
@@ -417,6 +431,7 @@ impl OpenEnum for AiFlowTriggerEventType {
         }
     }
 }
+
 open_enum!(AiFlowTriggerEventType);
 
 /// GitLab's `BudgetCapUserOverrideInput`.
@@ -518,6 +533,7 @@ impl Object for CurrentUser {
         "username",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -552,6 +568,7 @@ impl Object for CurrentUser {
         Ok(())
     }
 }
+
 object!(CurrentUser);
 
 /// What tells which `CustomAttribute` it is.
@@ -564,6 +581,7 @@ pub struct CustomAttributeRef {
 
 impl Object for CustomAttributeRef {
     const FIELDS: &'static [&'static str] = &["key"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -576,6 +594,7 @@ impl Object for CustomAttributeRef {
         Ok(())
     }
 }
+
 object!(CustomAttributeRef);
 
 /// GitLab's `Email`.
@@ -602,6 +621,7 @@ impl Object for Email {
         "id",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -618,9 +638,11 @@ impl Object for Email {
         Ok(())
     }
 }
+
 object!(Email);
 
 /// Values of extensions marketplace opt in status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -637,6 +659,7 @@ pub enum ExtensionsMarketplaceOptInStatus {
 
 impl OpenEnum for ExtensionsMarketplaceOptInStatus {
     const VALUES: &'static [&'static str] = &["DISABLED", "ENABLED", "UNSET"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISABLED" => ExtensionsMarketplaceOptInStatus::Disabled,
@@ -655,9 +678,11 @@ impl OpenEnum for ExtensionsMarketplaceOptInStatus {
         }
     }
 }
+
 open_enum!(ExtensionsMarketplaceOptInStatus);
 
 /// Values of gitlab subscriptions add on type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -681,6 +706,7 @@ impl OpenEnum for GitlabSubscriptionsAddOnType {
         "DUO_CORE",
         "DUO_ENTERPRISE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CODE_SUGGESTIONS" => GitlabSubscriptionsAddOnType::CodeSuggestions,
@@ -701,9 +727,11 @@ impl OpenEnum for GitlabSubscriptionsAddOnType {
         }
     }
 }
+
 open_enum!(GitlabSubscriptionsAddOnType);
 
 /// Values of gitlab subscriptions user sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -733,6 +761,7 @@ impl OpenEnum for GitlabSubscriptionsUserSort {
         "NAME_ASC",
         "NAME_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ID_ASC" => GitlabSubscriptionsUserSort::IdAsc,
@@ -757,9 +786,11 @@ impl OpenEnum for GitlabSubscriptionsUserSort {
         }
     }
 }
+
 open_enum!(GitlabSubscriptionsUserSort);
 
 /// Values of group permission.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -780,6 +811,7 @@ impl OpenEnum for GroupPermission {
         "IMPORT_PROJECTS",
         "TRANSFER_PROJECTS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATE_PROJECTS" => GroupPermission::CreateProjects,
@@ -798,6 +830,7 @@ impl OpenEnum for GroupPermission {
         }
     }
 }
+
 open_enum!(GroupPermission);
 
 /// GitLab's `ImportSourceUser`.
@@ -845,6 +878,7 @@ impl Object for ImportSourceUser {
         "sourceUsername",
         "status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -868,6 +902,7 @@ impl Object for ImportSourceUser {
         Ok(())
     }
 }
+
 object!(ImportSourceUser);
 
 /// What mutations answer with: `ImportSourceUserKeepAllAsPlaceholderPayload`.
@@ -882,6 +917,7 @@ pub struct ImportSourceUserKeepAllAsPlaceholderPayload {
 
 impl Object for ImportSourceUserKeepAllAsPlaceholderPayload {
     const FIELDS: &'static [&'static str] = &["errors", "updatedImportSourceUserCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -895,6 +931,7 @@ impl Object for ImportSourceUserKeepAllAsPlaceholderPayload {
         Ok(())
     }
 }
+
 object!(ImportSourceUserKeepAllAsPlaceholderPayload);
 
 impl Payload for ImportSourceUserKeepAllAsPlaceholderPayload {
@@ -915,6 +952,7 @@ pub struct ImportSourceUserPayload {
 
 impl Object for ImportSourceUserPayload {
     const FIELDS: &'static [&'static str] = &["errors", "importSourceUser"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -928,6 +966,7 @@ impl Object for ImportSourceUserPayload {
         Ok(())
     }
 }
+
 object!(ImportSourceUserPayload);
 
 impl Payload for ImportSourceUserPayload {
@@ -937,6 +976,7 @@ impl Payload for ImportSourceUserPayload {
 }
 
 /// Values of import source user status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -969,6 +1009,7 @@ impl OpenEnum for ImportSourceUserStatus {
         "REASSIGNMENT_IN_PROGRESS",
         "REJECTED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AWAITING_APPROVAL" => ImportSourceUserStatus::AwaitingApproval,
@@ -995,9 +1036,11 @@ impl OpenEnum for ImportSourceUserStatus {
         }
     }
 }
+
 open_enum!(ImportSourceUserStatus);
 
 /// Values of member approval status type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1014,6 +1057,7 @@ pub enum MemberApprovalStatusType {
 
 impl OpenEnum for MemberApprovalStatusType {
     const VALUES: &'static [&'static str] = &["APPROVED", "DENIED", "PENDING"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APPROVED" => MemberApprovalStatusType::Approved,
@@ -1032,9 +1076,11 @@ impl OpenEnum for MemberApprovalStatusType {
         }
     }
 }
+
 open_enum!(MemberApprovalStatusType);
 
 /// Values of merge requests dashboard list type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1049,6 +1095,7 @@ pub enum MergeRequestsDashboardListType {
 
 impl OpenEnum for MergeRequestsDashboardListType {
     const VALUES: &'static [&'static str] = &["ACTION_BASED", "ROLE_BASED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTION_BASED" => MergeRequestsDashboardListType::ActionBased,
@@ -1065,9 +1112,11 @@ impl OpenEnum for MergeRequestsDashboardListType {
         }
     }
 }
+
 open_enum!(MergeRequestsDashboardListType);
 
 /// Values of organization group project display.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1082,6 +1131,7 @@ pub enum OrganizationGroupProjectDisplay {
 
 impl OpenEnum for OrganizationGroupProjectDisplay {
     const VALUES: &'static [&'static str] = &["GROUPS", "PROJECTS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "GROUPS" => OrganizationGroupProjectDisplay::Groups,
@@ -1098,9 +1148,11 @@ impl OpenEnum for OrganizationGroupProjectDisplay {
         }
     }
 }
+
 open_enum!(OrganizationGroupProjectDisplay);
 
 /// Values of organization group project sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1142,6 +1194,7 @@ impl OpenEnum for OrganizationGroupProjectSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => OrganizationGroupProjectSort::CreatedAsc,
@@ -1174,6 +1227,7 @@ impl OpenEnum for OrganizationGroupProjectSort {
         }
     }
 }
+
 open_enum!(OrganizationGroupProjectSort);
 
 /// GitLab's `OrganizationUser`.
@@ -1200,6 +1254,7 @@ impl Object for OrganizationUser {
         "isLastOwner",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1216,9 +1271,11 @@ impl Object for OrganizationUser {
         Ok(())
     }
 }
+
 object!(OrganizationUser);
 
 /// Values of organization user access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1233,6 +1290,7 @@ pub enum OrganizationUserAccessLevel {
 
 impl OpenEnum for OrganizationUserAccessLevel {
     const VALUES: &'static [&'static str] = &["DEFAULT", "OWNER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEFAULT" => OrganizationUserAccessLevel::Default,
@@ -1249,6 +1307,7 @@ impl OpenEnum for OrganizationUserAccessLevel {
         }
     }
 }
+
 open_enum!(OrganizationUserAccessLevel);
 
 /// What tells which `OrganizationUserAccess` it is.
@@ -1263,6 +1322,7 @@ pub struct OrganizationUserAccessRef {
 
 impl Object for OrganizationUserAccessRef {
     const FIELDS: &'static [&'static str] = &["integerValue", "stringValue"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1276,6 +1336,7 @@ impl Object for OrganizationUserAccessRef {
         Ok(())
     }
 }
+
 object!(OrganizationUserAccessRef);
 
 /// What tells which `OrganizationUserBadge` it is.
@@ -1290,6 +1351,7 @@ pub struct OrganizationUserBadgeRef {
 
 impl Object for OrganizationUserBadgeRef {
     const FIELDS: &'static [&'static str] = &["text", "variant"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1303,9 +1365,11 @@ impl Object for OrganizationUserBadgeRef {
         Ok(())
     }
 }
+
 object!(OrganizationUserBadgeRef);
 
 /// Values of organization user type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1320,6 +1384,7 @@ pub enum OrganizationUserType {
 
 impl OpenEnum for OrganizationUserType {
     const VALUES: &'static [&'static str] = &["ADMIN", "USER"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADMIN" => OrganizationUserType::Admin,
@@ -1336,6 +1401,7 @@ impl OpenEnum for OrganizationUserType {
         }
     }
 }
+
 open_enum!(OrganizationUserType);
 
 /// What mutations answer with: `OrganizationUserUpdatePayload`.
@@ -1350,6 +1416,7 @@ pub struct OrganizationUserUpdatePayload {
 
 impl Object for OrganizationUserUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "organizationUser"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1363,6 +1430,7 @@ impl Object for OrganizationUserUpdatePayload {
         Ok(())
     }
 }
+
 object!(OrganizationUserUpdatePayload);
 
 impl Payload for OrganizationUserUpdatePayload {
@@ -1383,6 +1451,7 @@ pub struct ProcessUserBillablePromotionRequestPayload {
 
 impl Object for ProcessUserBillablePromotionRequestPayload {
     const FIELDS: &'static [&'static str] = &["errors", "result"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1396,6 +1465,7 @@ impl Object for ProcessUserBillablePromotionRequestPayload {
         Ok(())
     }
 }
+
 object!(ProcessUserBillablePromotionRequestPayload);
 
 impl Payload for ProcessUserBillablePromotionRequestPayload {
@@ -1405,6 +1475,7 @@ impl Payload for ProcessUserBillablePromotionRequestPayload {
 }
 
 /// Values of project sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1476,6 +1547,7 @@ impl OpenEnum for ProjectSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => ProjectSort::CreatedAsc,
@@ -1528,9 +1600,11 @@ impl OpenEnum for ProjectSort {
         }
     }
 }
+
 open_enum!(ProjectSort);
 
 /// Values of source user sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1560,6 +1634,7 @@ impl OpenEnum for SourceUserSort {
         "STATUS_ASC",
         "STATUS_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ID_ASC" => SourceUserSort::IdAsc,
@@ -1584,6 +1659,7 @@ impl OpenEnum for SourceUserSort {
         }
     }
 }
+
 open_enum!(SourceUserSort);
 
 /// What mutations answer with: `UpsertFlatUserCapPayload`.
@@ -1598,6 +1674,7 @@ pub struct UpsertFlatUserCapPayload {
 
 impl Object for UpsertFlatUserCapPayload {
     const FIELDS: &'static [&'static str] = &["errors", "flatUserCap"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1611,6 +1688,7 @@ impl Object for UpsertFlatUserCapPayload {
         Ok(())
     }
 }
+
 object!(UpsertFlatUserCapPayload);
 
 impl Payload for UpsertFlatUserCapPayload {
@@ -1658,6 +1736,7 @@ impl Object for UserAchievement {
         "updatedAt",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1679,6 +1758,7 @@ impl Object for UserAchievement {
         Ok(())
     }
 }
+
 object!(UserAchievement);
 
 /// What mutations answer with: `AchievementsAwardPayload`, `AchievementsRevokePayload`, `UserAchievementsDeletePayload`, `UserAchievementsUpdatePayload`.
@@ -1693,6 +1773,7 @@ pub struct UserAchievementPayload {
 
 impl Object for UserAchievementPayload {
     const FIELDS: &'static [&'static str] = &["errors", "userAchievement"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1706,6 +1787,7 @@ impl Object for UserAchievementPayload {
         Ok(())
     }
 }
+
 object!(UserAchievementPayload);
 
 impl Payload for UserAchievementPayload {
@@ -1726,6 +1808,7 @@ pub struct UserAchievementPrioritiesUpdatePayload {
 
 impl Object for UserAchievementPrioritiesUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "userAchievements"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1739,6 +1822,7 @@ impl Object for UserAchievementPrioritiesUpdatePayload {
         Ok(())
     }
 }
+
 object!(UserAchievementPrioritiesUpdatePayload);
 
 impl Payload for UserAchievementPrioritiesUpdatePayload {
@@ -1757,6 +1841,7 @@ pub struct UserAchievementRef {
 
 impl Object for UserAchievementRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1769,6 +1854,7 @@ impl Object for UserAchievementRef {
         Ok(())
     }
 }
+
 object!(UserAchievementRef);
 
 /// GitLab's `UserCallout`.
@@ -1783,6 +1869,7 @@ pub struct UserCallout {
 
 impl Object for UserCallout {
     const FIELDS: &'static [&'static str] = &["dismissedAt", "featureName"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1796,6 +1883,7 @@ impl Object for UserCallout {
         Ok(())
     }
 }
+
 object!(UserCallout);
 
 /// What mutations answer with: `UserCalloutCreatePayload`.
@@ -1810,6 +1898,7 @@ pub struct UserCalloutCreatePayload {
 
 impl Object for UserCalloutCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "userCallout"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1823,6 +1912,7 @@ impl Object for UserCalloutCreatePayload {
         Ok(())
     }
 }
+
 object!(UserCalloutCreatePayload);
 
 impl Payload for UserCalloutCreatePayload {
@@ -1832,6 +1922,7 @@ impl Payload for UserCalloutCreatePayload {
 }
 
 /// Values of user callout feature name enum.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2044,6 +2135,7 @@ impl OpenEnum for UserCalloutFeatureNameEnum {
         "WEB_IDE_CI_ENVIRONMENTS_GUIDANCE",
         "WORK_ITEM_EPIC_FEEDBACK",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE_USER_COUNT_THRESHOLD" => {
@@ -2394,6 +2486,7 @@ impl OpenEnum for UserCalloutFeatureNameEnum {
         }
     }
 }
+
 open_enum!(UserCalloutFeatureNameEnum);
 
 /// What tells which `UserDuoStatus` it is.
@@ -2414,6 +2507,7 @@ impl Object for UserDuoStatusRef {
         "disabledReason",
         "flowTriggerEvents",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2428,6 +2522,7 @@ impl Object for UserDuoStatusRef {
         Ok(())
     }
 }
+
 object!(UserDuoStatusRef);
 
 /// GitLab's `UserGroupCallout`.
@@ -2444,6 +2539,7 @@ pub struct UserGroupCallout {
 
 impl Object for UserGroupCallout {
     const FIELDS: &'static [&'static str] = &["dismissedAt", "featureName", "groupId"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2458,6 +2554,7 @@ impl Object for UserGroupCallout {
         Ok(())
     }
 }
+
 object!(UserGroupCallout);
 
 /// What mutations answer with: `UserGroupCalloutCreatePayload`.
@@ -2472,6 +2569,7 @@ pub struct UserGroupCalloutCreatePayload {
 
 impl Object for UserGroupCalloutCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "userGroupCallout"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2485,6 +2583,7 @@ impl Object for UserGroupCalloutCreatePayload {
         Ok(())
     }
 }
+
 object!(UserGroupCalloutCreatePayload);
 
 impl Payload for UserGroupCalloutCreatePayload {
@@ -2494,6 +2593,7 @@ impl Payload for UserGroupCalloutCreatePayload {
 }
 
 /// Values of user group callout feature name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2583,6 +2683,7 @@ impl OpenEnum for UserGroupCalloutFeatureName {
         "USER_REACHED_LIMIT_FREE_PLAN_ALERT",
         "WEB_HOOK_DISABLED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_SEATS_USED_ALERT" => UserGroupCalloutFeatureName::AllSeatsUsedAlert,
@@ -2739,9 +2840,11 @@ impl OpenEnum for UserGroupCalloutFeatureName {
         }
     }
 }
+
 open_enum!(UserGroupCalloutFeatureName);
 
 /// Values of user promotion status type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2758,6 +2861,7 @@ pub enum UserPromotionStatusType {
 
 impl OpenEnum for UserPromotionStatusType {
     const VALUES: &'static [&'static str] = &["FAILED", "PARTIAL_SUCCESS", "SUCCESS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => UserPromotionStatusType::Failed,
@@ -2776,9 +2880,11 @@ impl OpenEnum for UserPromotionStatusType {
         }
     }
 }
+
 open_enum!(UserPromotionStatusType);
 
 /// Values of visibility pipeline id type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2793,6 +2899,7 @@ pub enum VisibilityPipelineIdType {
 
 impl OpenEnum for VisibilityPipelineIdType {
     const VALUES: &'static [&'static str] = &["ID", "IID"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ID" => VisibilityPipelineIdType::Id,
@@ -2809,4 +2916,5 @@ impl OpenEnum for VisibilityPipelineIdType {
         }
     }
 }
+
 open_enum!(VisibilityPipelineIdType);

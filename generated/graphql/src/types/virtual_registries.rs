@@ -23,6 +23,7 @@ pub struct ContainerRegistry {
 
 impl Object for ContainerRegistry {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -38,6 +39,7 @@ impl Object for ContainerRegistry {
         Ok(())
     }
 }
+
 object!(ContainerRegistry);
 
 /// GitLab's `ContainerRegistryDetails`.
@@ -56,6 +58,7 @@ pub struct ContainerRegistryDetails {
 
 impl Object for ContainerRegistryDetails {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -71,6 +74,7 @@ impl Object for ContainerRegistryDetails {
         Ok(())
     }
 }
+
 object!(ContainerRegistryDetails);
 
 /// What tells which `ContainerRegistry` it is.
@@ -85,6 +89,7 @@ pub struct ContainerRegistryRef {
 
 impl Object for ContainerRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -98,6 +103,7 @@ impl Object for ContainerRegistryRef {
         Ok(())
     }
 }
+
 object!(ContainerRegistryRef);
 
 /// GitLab's `ContainerRegistryUpstreamWithRegistry`.
@@ -114,6 +120,7 @@ pub struct ContainerRegistryUpstreamWithRegistry {
 
 impl Object for ContainerRegistryUpstreamWithRegistry {
     const FIELDS: &'static [&'static str] = &["id", "position", "registry"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -128,6 +135,7 @@ impl Object for ContainerRegistryUpstreamWithRegistry {
         Ok(())
     }
 }
+
 object!(ContainerRegistryUpstreamWithRegistry);
 
 /// What mutations answer with: `ContainerUpstreamCreatePayload`, `ContainerUpstreamDeletePayload`, `ContainerUpstreamUpdatePayload`.
@@ -142,6 +150,7 @@ pub struct ContainerUpstreamCreatePayload {
 
 impl Object for ContainerUpstreamCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "upstream"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -155,6 +164,7 @@ impl Object for ContainerUpstreamCreatePayload {
         Ok(())
     }
 }
+
 object!(ContainerUpstreamCreatePayload);
 
 impl Payload for ContainerUpstreamCreatePayload {
@@ -193,6 +203,7 @@ impl Object for ContainerUpstreamDetails {
         "url",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -211,6 +222,7 @@ impl Object for ContainerUpstreamDetails {
         Ok(())
     }
 }
+
 object!(ContainerUpstreamDetails);
 
 /// GitLab's `MavenRegistry`.
@@ -229,6 +241,7 @@ pub struct MavenRegistry {
 
 impl Object for MavenRegistry {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -244,6 +257,7 @@ impl Object for MavenRegistry {
         Ok(())
     }
 }
+
 object!(MavenRegistry);
 
 /// GitLab's `MavenRegistryDetails`.
@@ -262,6 +276,7 @@ pub struct MavenRegistryDetails {
 
 impl Object for MavenRegistryDetails {
     const FIELDS: &'static [&'static str] = &["description", "id", "name", "updatedAt"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -277,6 +292,7 @@ impl Object for MavenRegistryDetails {
         Ok(())
     }
 }
+
 object!(MavenRegistryDetails);
 
 /// What tells which `MavenRegistry` it is.
@@ -291,6 +307,7 @@ pub struct MavenRegistryRef {
 
 impl Object for MavenRegistryRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -304,6 +321,7 @@ impl Object for MavenRegistryRef {
         Ok(())
     }
 }
+
 object!(MavenRegistryRef);
 
 /// GitLab's `MavenRegistryUpstreamWithRegistry`.
@@ -320,6 +338,7 @@ pub struct MavenRegistryUpstreamWithRegistry {
 
 impl Object for MavenRegistryUpstreamWithRegistry {
     const FIELDS: &'static [&'static str] = &["id", "position", "registry"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -334,6 +353,7 @@ impl Object for MavenRegistryUpstreamWithRegistry {
         Ok(())
     }
 }
+
 object!(MavenRegistryUpstreamWithRegistry);
 
 /// GitLab's `MavenUpstream`.
@@ -372,6 +392,7 @@ impl Object for MavenUpstream {
         "url",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -392,6 +413,7 @@ impl Object for MavenUpstream {
         Ok(())
     }
 }
+
 object!(MavenUpstream);
 
 /// GitLab's `MavenUpstreamDetails`.
@@ -436,6 +458,7 @@ impl Object for MavenUpstreamDetails {
         "url",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -458,6 +481,7 @@ impl Object for MavenUpstreamDetails {
         Ok(())
     }
 }
+
 object!(MavenUpstreamDetails);
 
 /// What tells which `MavenUpstreamRule` it is.
@@ -470,6 +494,7 @@ pub struct MavenUpstreamRuleRef {
 
 impl Object for MavenUpstreamRuleRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -482,6 +507,7 @@ impl Object for MavenUpstreamRuleRef {
         Ok(())
     }
 }
+
 object!(MavenUpstreamRuleRef);
 
 /// What mutations answer with: `MavenVirtualRegistryCacheDeletePayload`, `MavenVirtualRegistryCreatePayload`, `MavenVirtualRegistryDeletePayload`, `MavenVirtualRegistryUpdatePayload`.
@@ -496,6 +522,7 @@ pub struct MavenVirtualRegistryCacheDeletePayload {
 
 impl Object for MavenVirtualRegistryCacheDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "registry"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -509,6 +536,7 @@ impl Object for MavenVirtualRegistryCacheDeletePayload {
         Ok(())
     }
 }
+
 object!(MavenVirtualRegistryCacheDeletePayload);
 
 impl Payload for MavenVirtualRegistryCacheDeletePayload {
@@ -529,6 +557,7 @@ pub struct MavenVirtualRegistryUpstreamDeletePayload {
 
 impl Object for MavenVirtualRegistryUpstreamDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "registryUpstream"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -542,6 +571,7 @@ impl Object for MavenVirtualRegistryUpstreamDeletePayload {
         Ok(())
     }
 }
+
 object!(MavenVirtualRegistryUpstreamDeletePayload);
 
 impl Payload for MavenVirtualRegistryUpstreamDeletePayload {
@@ -551,6 +581,7 @@ impl Payload for MavenVirtualRegistryUpstreamDeletePayload {
 }
 
 /// Values of policy status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -567,6 +598,7 @@ pub enum PolicyStatus {
 
 impl OpenEnum for PolicyStatus {
     const VALUES: &'static [&'static str] = &["FAILED", "RUNNING", "SCHEDULED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "FAILED" => PolicyStatus::Failed,
@@ -585,6 +617,7 @@ impl OpenEnum for PolicyStatus {
         }
     }
 }
+
 open_enum!(PolicyStatus);
 
 /// What mutations answer with: `ContainerVirtualRegistryCacheDeletePayload`, `ContainerVirtualRegistryCreatePayload`, `ContainerVirtualRegistryDeletePayload`, `ContainerVirtualRegistryUpdatePayload`.
@@ -599,6 +632,7 @@ pub struct RegistryPayload {
 
 impl Object for RegistryPayload {
     const FIELDS: &'static [&'static str] = &["errors", "registry"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -612,6 +646,7 @@ impl Object for RegistryPayload {
         Ok(())
     }
 }
+
 object!(RegistryPayload);
 
 impl Payload for RegistryPayload {
@@ -632,6 +667,7 @@ pub struct RegistryUpstreamPayload {
 
 impl Object for RegistryUpstreamPayload {
     const FIELDS: &'static [&'static str] = &["errors", "registryUpstream"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -645,6 +681,7 @@ impl Object for RegistryUpstreamPayload {
         Ok(())
     }
 }
+
 object!(RegistryUpstreamPayload);
 
 impl Payload for RegistryUpstreamPayload {
@@ -665,6 +702,7 @@ pub struct UpstreamPayload {
 
 impl Object for UpstreamPayload {
     const FIELDS: &'static [&'static str] = &["errors", "upstream"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -678,6 +716,7 @@ impl Object for UpstreamPayload {
         Ok(())
     }
 }
+
 object!(UpstreamPayload);
 
 impl Payload for UpstreamPayload {
@@ -701,6 +740,7 @@ impl Object for VirtualRegistriesCleanupPolicyUpsertPayload {
         "errors",
         "virtualRegistriesCleanupPolicy",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -714,6 +754,7 @@ impl Object for VirtualRegistriesCleanupPolicyUpsertPayload {
         Ok(())
     }
 }
+
 object!(VirtualRegistriesCleanupPolicyUpsertPayload);
 
 impl Payload for VirtualRegistriesCleanupPolicyUpsertPayload {
@@ -770,6 +811,7 @@ impl Object for VirtualRegistryCleanupPolicy {
         "status",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -794,4 +836,5 @@ impl Object for VirtualRegistryCleanupPolicy {
         Ok(())
     }
 }
+
 object!(VirtualRegistryCleanupPolicy);

@@ -26,6 +26,7 @@ pub struct AssetTypeRef {
 
 impl Object for AssetTypeRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -38,6 +39,7 @@ impl Object for AssetTypeRef {
         Ok(())
     }
 }
+
 object!(AssetTypeRef);
 
 /// GitLab's `BulkSetVulnerabilityFindingsDueDatesPayload`.
@@ -54,6 +56,7 @@ pub struct BulkSetVulnerabilityFindingsDueDatesPayload {
 
 impl Object for BulkSetVulnerabilityFindingsDueDatesPayload {
     const FIELDS: &'static [&'static str] = &["assigned", "removed", "skipped"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -68,6 +71,7 @@ impl Object for BulkSetVulnerabilityFindingsDueDatesPayload {
         Ok(())
     }
 }
+
 object!(BulkSetVulnerabilityFindingsDueDatesPayload);
 
 /// What tells which `ComponentVersion` it is.
@@ -80,6 +84,7 @@ pub struct ComponentVersionRef {
 
 impl Object for ComponentVersionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -92,6 +97,7 @@ impl Object for ComponentVersionRef {
         Ok(())
     }
 }
+
 object!(ComponentVersionRef);
 
 /// What tells which `CveEnrichmentType` it is.
@@ -108,6 +114,7 @@ pub struct CveEnrichmentTypeRef {
 
 impl Object for CveEnrichmentTypeRef {
     const FIELDS: &'static [&'static str] = &["cve", "epssScore", "isKnownExploit"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -122,9 +129,11 @@ impl Object for CveEnrichmentTypeRef {
         Ok(())
     }
 }
+
 object!(CveEnrichmentTypeRef);
 
 /// Values of cvss severity.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -151,6 +160,7 @@ impl OpenEnum for CvssSeverity {
         "MEDIUM",
         "NONE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CRITICAL" => CvssSeverity::Critical,
@@ -173,6 +183,7 @@ impl OpenEnum for CvssSeverity {
         }
     }
 }
+
 open_enum!(CvssSeverity);
 
 /// What tells which `CvssType` it is.
@@ -202,6 +213,7 @@ impl Object for CvssTypeRef {
         "vendor",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -219,6 +231,7 @@ impl Object for CvssTypeRef {
         Ok(())
     }
 }
+
 object!(CvssTypeRef);
 
 /// GitLab's `Dependency`.
@@ -254,6 +267,7 @@ impl Object for Dependency {
         "reachability",
         "vulnerabilityCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -273,6 +287,7 @@ impl Object for Dependency {
         Ok(())
     }
 }
+
 object!(Dependency);
 
 /// GitLab's `DependencyAggregation`.
@@ -311,6 +326,7 @@ impl Object for DependencyAggregation {
         "reachability",
         "vulnerabilityCount",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -331,6 +347,7 @@ impl Object for DependencyAggregation {
         Ok(())
     }
 }
+
 object!(DependencyAggregation);
 one_of! {
     #[doc = " One of the objects that a `DependencyLinkMetadata` can be."]
@@ -360,6 +377,7 @@ impl Object for DependencyLocation {
         "occurrenceId",
         "project",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -375,6 +393,7 @@ impl Object for DependencyLocation {
         Ok(())
     }
 }
+
 object!(DependencyLocation);
 
 /// What tells which `DependencyPathEdge` it is.
@@ -387,6 +406,7 @@ pub struct DependencyPathEdgeRef {
 
 impl Object for DependencyPathEdgeRef {
     const FIELDS: &'static [&'static str] = &["cursor"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -399,6 +419,7 @@ impl Object for DependencyPathEdgeRef {
         Ok(())
     }
 }
+
 object!(DependencyPathEdgeRef);
 
 /// GitLab's `DependencyPathPage`.
@@ -415,6 +436,7 @@ pub struct DependencyPathPage {
 
 impl Object for DependencyPathPage {
     const FIELDS: &'static [&'static str] = &["edges", "nodes", "pageInfo"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -429,6 +451,7 @@ impl Object for DependencyPathPage {
         Ok(())
     }
 }
+
 object!(DependencyPathPage);
 
 /// What tells which `DependencyPathPageInfo` it is.
@@ -452,6 +475,7 @@ impl Object for DependencyPathPageInfoRef {
         "hasPreviousPage",
         "startCursor",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -467,6 +491,7 @@ impl Object for DependencyPathPageInfoRef {
         Ok(())
     }
 }
+
 object!(DependencyPathPageInfoRef);
 
 /// What tells which `DependencyPath` it is.
@@ -479,6 +504,7 @@ pub struct DependencyPathRef {
 
 impl Object for DependencyPathRef {
     const FIELDS: &'static [&'static str] = &["isCyclic"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -491,6 +517,7 @@ impl Object for DependencyPathRef {
         Ok(())
     }
 }
+
 object!(DependencyPathRef);
 
 /// GitLab's `DependencyProxyBlob`.
@@ -514,6 +541,7 @@ impl Object for DependencyProxyBlob {
         "size",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -529,6 +557,7 @@ impl Object for DependencyProxyBlob {
         Ok(())
     }
 }
+
 object!(DependencyProxyBlob);
 
 /// GitLab's `DependencyProxyImageTtlGroupPolicy`.
@@ -552,6 +581,7 @@ impl Object for DependencyProxyImageTtlGroupPolicy {
         "ttl",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -567,6 +597,7 @@ impl Object for DependencyProxyImageTtlGroupPolicy {
         Ok(())
     }
 }
+
 object!(DependencyProxyImageTtlGroupPolicy);
 
 /// GitLab's `DependencyProxyManifest`.
@@ -602,6 +633,7 @@ impl Object for DependencyProxyManifest {
         "status",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -621,9 +653,11 @@ impl Object for DependencyProxyManifest {
         Ok(())
     }
 }
+
 object!(DependencyProxyManifest);
 
 /// Values of dependency proxy manifest status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -647,6 +681,7 @@ impl OpenEnum for DependencyProxyManifestStatus {
         "PENDING_DESTRUCTION",
         "PROCESSING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DEFAULT" => DependencyProxyManifestStatus::Default,
@@ -667,6 +702,7 @@ impl OpenEnum for DependencyProxyManifestStatus {
         }
     }
 }
+
 open_enum!(DependencyProxyManifestStatus);
 
 /// GitLab's `DependencyProxyPackagesSetting`.
@@ -687,6 +723,7 @@ impl Object for DependencyProxyPackagesSetting {
         "mavenExternalRegistryUrl",
         "mavenExternalRegistryUsername",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -701,6 +738,7 @@ impl Object for DependencyProxyPackagesSetting {
         Ok(())
     }
 }
+
 object!(DependencyProxyPackagesSetting);
 
 /// GitLab's `DependencyProxySetting`.
@@ -715,6 +753,7 @@ pub struct DependencyProxySetting {
 
 impl Object for DependencyProxySetting {
     const FIELDS: &'static [&'static str] = &["enabled", "identity"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -728,9 +767,11 @@ impl Object for DependencyProxySetting {
         Ok(())
     }
 }
+
 object!(DependencyProxySetting);
 
 /// Values of dependency sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -766,6 +807,7 @@ impl OpenEnum for DependencySort {
         "SEVERITY_ASC",
         "SEVERITY_DESC",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "LICENSE_ASC" => DependencySort::LicenseAsc,
@@ -794,6 +836,7 @@ impl OpenEnum for DependencySort {
         }
     }
 }
+
 open_enum!(DependencySort);
 
 /// What tells which `DependencyTrackedRef` it is.
@@ -812,6 +855,7 @@ pub struct DependencyTrackedRef {
 
 impl Object for DependencyTrackedRef {
     const FIELDS: &'static [&'static str] = &["id", "isDefault", "name", "refType"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -827,6 +871,7 @@ impl Object for DependencyTrackedRef {
         Ok(())
     }
 }
+
 object!(DependencyTrackedRef);
 
 /// What mutations answer with: `CancelVulnerabilityWorkflowPayload`, `StartVulnerabilityWorkflowPayload`.
@@ -843,6 +888,7 @@ pub struct ErrorReasonExecutionPayload {
 
 impl Object for ErrorReasonExecutionPayload {
     const FIELDS: &'static [&'static str] = &["errorReason", "errors", "execution"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -857,6 +903,7 @@ impl Object for ErrorReasonExecutionPayload {
         Ok(())
     }
 }
+
 object!(ErrorReasonExecutionPayload);
 
 impl Payload for ErrorReasonExecutionPayload {
@@ -877,6 +924,7 @@ pub struct ExternalIssueLinkPayload {
 
 impl Object for ExternalIssueLinkPayload {
     const FIELDS: &'static [&'static str] = &["errors", "externalIssueLink"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -890,6 +938,7 @@ impl Object for ExternalIssueLinkPayload {
         Ok(())
     }
 }
+
 object!(ExternalIssueLinkPayload);
 
 impl Payload for ExternalIssueLinkPayload {
@@ -912,6 +961,7 @@ pub struct ExternalIssueRef {
 
 impl Object for ExternalIssueRef {
     const FIELDS: &'static [&'static str] = &["status", "title", "webUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -926,6 +976,7 @@ impl Object for ExternalIssueRef {
         Ok(())
     }
 }
+
 object!(ExternalIssueRef);
 
 /// GitLab's `FindingDueDatesSetInput`.
@@ -957,6 +1008,7 @@ pub struct LicenseRef {
 
 impl Object for LicenseRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -969,6 +1021,7 @@ impl Object for LicenseRef {
         Ok(())
     }
 }
+
 object!(LicenseRef);
 
 /// What tells which `Location` it is.
@@ -983,6 +1036,7 @@ pub struct LocationRef {
 
 impl Object for LocationRef {
     const FIELDS: &'static [&'static str] = &["path", "topLevel"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -996,6 +1050,7 @@ impl Object for LocationRef {
         Ok(())
     }
 }
+
 object!(LocationRef);
 
 /// What tells which `NugetDependencyLinkMetadata` it is.
@@ -1008,6 +1063,7 @@ pub struct NugetDependencyLinkMetadataRef {
 
 impl Object for NugetDependencyLinkMetadataRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1020,6 +1076,7 @@ impl Object for NugetDependencyLinkMetadataRef {
         Ok(())
     }
 }
+
 object!(NugetDependencyLinkMetadataRef);
 
 /// GitLab's `PackageDependencyLink`.
@@ -1043,6 +1100,7 @@ impl Object for PackageDependencyLink {
         "id",
         "metadata",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1058,6 +1116,7 @@ impl Object for PackageDependencyLink {
         Ok(())
     }
 }
+
 object!(PackageDependencyLink);
 
 /// What tells which `PackageDependency` it is.
@@ -1072,6 +1131,7 @@ pub struct PackageDependencyRef {
 
 impl Object for PackageDependencyRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1085,9 +1145,11 @@ impl Object for PackageDependencyRef {
         Ok(())
     }
 }
+
 object!(PackageDependencyRef);
 
 /// Values of package dependency type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1111,6 +1173,7 @@ impl OpenEnum for PackageDependencyType {
         "DEV_DEPENDENCIES",
         "PEER_DEPENDENCIES",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BUNDLE_DEPENDENCIES" => PackageDependencyType::BundleDependencies,
@@ -1131,9 +1194,11 @@ impl OpenEnum for PackageDependencyType {
         }
     }
 }
+
 open_enum!(PackageDependencyType);
 
 /// Values of package manager.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1205,6 +1270,7 @@ impl OpenEnum for PackageManager {
         "SETUPTOOLS",
         "YARN",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "APK" => PackageManager::Apk,
@@ -1257,6 +1323,7 @@ impl OpenEnum for PackageManager {
         }
     }
 }
+
 open_enum!(PackageManager);
 
 /// GitLab's `PipelineSecurityReportFinding`.
@@ -1349,6 +1416,7 @@ impl Object for PipelineSecurityReportFinding {
         "uuid",
         "vulnerability",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1387,9 +1455,11 @@ impl Object for PipelineSecurityReportFinding {
         Ok(())
     }
 }
+
 object!(PipelineSecurityReportFinding);
 
 /// Values of policy violations.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1402,6 +1472,7 @@ pub enum PolicyViolations {
 
 impl OpenEnum for PolicyViolations {
     const VALUES: &'static [&'static str] = &["DISMISSED_IN_MR"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISMISSED_IN_MR" => PolicyViolations::DismissedInMr,
@@ -1416,9 +1487,11 @@ impl OpenEnum for PolicyViolations {
         }
     }
 }
+
 open_enum!(PolicyViolations);
 
 /// Values of project tracked context.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1433,6 +1506,7 @@ pub enum ProjectTrackedContext {
 
 impl OpenEnum for ProjectTrackedContext {
     const VALUES: &'static [&'static str] = &["BRANCH", "TAG"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BRANCH" => ProjectTrackedContext::Branch,
@@ -1449,6 +1523,7 @@ impl OpenEnum for ProjectTrackedContext {
         }
     }
 }
+
 open_enum!(ProjectTrackedContext);
 
 /// GitLab's `ProjectTrackedContextInput`.
@@ -1468,6 +1543,7 @@ impl ProjectTrackedContextInput {
 graphql_input!(ProjectTrackedContextInput);
 
 /// Values of reachability type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1484,6 +1560,7 @@ pub enum ReachabilityType {
 
 impl OpenEnum for ReachabilityType {
     const VALUES: &'static [&'static str] = &["IN_USE", "NOT_FOUND", "UNKNOWN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "IN_USE" => ReachabilityType::InUse,
@@ -1502,9 +1579,11 @@ impl OpenEnum for ReachabilityType {
         }
     }
 }
+
 open_enum!(ReachabilityType);
 
 /// Values of sbom source type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1528,6 +1607,7 @@ impl OpenEnum for SbomSourceType {
         "DEPENDENCY_SCANNING",
         "NIL_SOURCE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONTAINER_SCANNING" => SbomSourceType::ContainerScanning,
@@ -1552,6 +1632,7 @@ impl OpenEnum for SbomSourceType {
         }
     }
 }
+
 open_enum!(SbomSourceType);
 
 /// What mutations answer with: `SecurityFindingDismissPayload`.
@@ -1568,6 +1649,7 @@ pub struct SecurityFindingDismissPayload {
 
 impl Object for SecurityFindingDismissPayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityFinding", "uuid"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1582,6 +1664,7 @@ impl Object for SecurityFindingDismissPayload {
         Ok(())
     }
 }
+
 object!(SecurityFindingDismissPayload);
 
 impl Payload for SecurityFindingDismissPayload {
@@ -1602,6 +1685,7 @@ pub struct SecurityFindingJiraIssueFormUrlCreatePayload {
 
 impl Object for SecurityFindingJiraIssueFormUrlCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "jiraIssueFormUrl"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1615,6 +1699,7 @@ impl Object for SecurityFindingJiraIssueFormUrlCreatePayload {
         Ok(())
     }
 }
+
 object!(SecurityFindingJiraIssueFormUrlCreatePayload);
 
 impl Payload for SecurityFindingJiraIssueFormUrlCreatePayload {
@@ -1635,6 +1720,7 @@ pub struct SecurityFindingPayload {
 
 impl Object for SecurityFindingPayload {
     const FIELDS: &'static [&'static str] = &["errors", "securityFinding"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1648,6 +1734,7 @@ impl Object for SecurityFindingPayload {
         Ok(())
     }
 }
+
 object!(SecurityFindingPayload);
 
 impl Payload for SecurityFindingPayload {
@@ -1657,6 +1744,7 @@ impl Payload for SecurityFindingPayload {
 }
 
 /// Values of security tracked ref scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1671,6 +1759,7 @@ pub enum SecurityTrackedRefScope {
 
 impl OpenEnum for SecurityTrackedRefScope {
     const VALUES: &'static [&'static str] = &["ALL_REFS", "DEFAULT_BRANCHES"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_REFS" => SecurityTrackedRefScope::AllRefs,
@@ -1687,6 +1776,7 @@ impl OpenEnum for SecurityTrackedRefScope {
         }
     }
 }
+
 open_enum!(SecurityTrackedRefScope);
 
 /// GitLab's `SeverityOverride`.
@@ -1710,6 +1800,7 @@ impl Object for SeverityOverride {
         "newSeverity",
         "originalSeverity",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1725,6 +1816,7 @@ impl Object for SeverityOverride {
         Ok(())
     }
 }
+
 object!(SeverityOverride);
 
 /// What mutations answer with: `UpdateDependencyProxyImageTtlGroupPolicyPayload`.
@@ -1741,6 +1833,7 @@ pub struct UpdateDependencyProxyImageTtlGroupPolicyPayload {
 
 impl Object for UpdateDependencyProxyImageTtlGroupPolicyPayload {
     const FIELDS: &'static [&'static str] = &["dependencyProxyImageTtlPolicy", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1754,6 +1847,7 @@ impl Object for UpdateDependencyProxyImageTtlGroupPolicyPayload {
         Ok(())
     }
 }
+
 object!(UpdateDependencyProxyImageTtlGroupPolicyPayload);
 
 impl Payload for UpdateDependencyProxyImageTtlGroupPolicyPayload {
@@ -1777,6 +1871,7 @@ impl Object for UpdateDependencyProxyPackagesSettingsPayload {
         "dependencyProxyPackagesSetting",
         "errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1790,6 +1885,7 @@ impl Object for UpdateDependencyProxyPackagesSettingsPayload {
         Ok(())
     }
 }
+
 object!(UpdateDependencyProxyPackagesSettingsPayload);
 
 impl Payload for UpdateDependencyProxyPackagesSettingsPayload {
@@ -1810,6 +1906,7 @@ pub struct UpdateDependencyProxySettingsPayload {
 
 impl Object for UpdateDependencyProxySettingsPayload {
     const FIELDS: &'static [&'static str] = &["dependencyProxySetting", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1823,6 +1920,7 @@ impl Object for UpdateDependencyProxySettingsPayload {
         Ok(())
     }
 }
+
 object!(UpdateDependencyProxySettingsPayload);
 
 impl Payload for UpdateDependencyProxySettingsPayload {
@@ -1843,6 +1941,7 @@ pub struct VulnerabilitiesArchivePayload {
 
 impl Object for VulnerabilitiesArchivePayload {
     const FIELDS: &'static [&'static str] = &["errors", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1856,6 +1955,7 @@ impl Object for VulnerabilitiesArchivePayload {
         Ok(())
     }
 }
+
 object!(VulnerabilitiesArchivePayload);
 
 impl Payload for VulnerabilitiesArchivePayload {
@@ -1897,6 +1997,7 @@ impl Object for VulnerabilitiesCountByDay {
         "total",
         "unknown",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1916,6 +2017,7 @@ impl Object for VulnerabilitiesCountByDay {
         Ok(())
     }
 }
+
 object!(VulnerabilitiesCountByDay);
 
 /// What mutations answer with: `VulnerabilitiesDismissPayload`, `vulnerabilitiesSeverityOverridePayload`.
@@ -1930,6 +2032,7 @@ pub struct VulnerabilitiesPayload {
 
 impl Object for VulnerabilitiesPayload {
     const FIELDS: &'static [&'static str] = &["errors", "vulnerabilities"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1943,6 +2046,7 @@ impl Object for VulnerabilitiesPayload {
         Ok(())
     }
 }
+
 object!(VulnerabilitiesPayload);
 
 impl Payload for VulnerabilitiesPayload {
@@ -1963,6 +2067,7 @@ pub struct VulnerabilitiesRemoveAllFromProjectPayload {
 
 impl Object for VulnerabilitiesRemoveAllFromProjectPayload {
     const FIELDS: &'static [&'static str] = &["errors", "projects"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1976,6 +2081,7 @@ impl Object for VulnerabilitiesRemoveAllFromProjectPayload {
         Ok(())
     }
 }
+
 object!(VulnerabilitiesRemoveAllFromProjectPayload);
 
 impl Payload for VulnerabilitiesRemoveAllFromProjectPayload {
@@ -2113,6 +2219,7 @@ impl Object for Vulnerability {
         "uuid",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2164,6 +2271,7 @@ impl Object for Vulnerability {
         Ok(())
     }
 }
+
 object!(Vulnerability);
 
 /// What mutations answer with: `VulnerabilityAutoRemediationPayload`.
@@ -2178,6 +2286,7 @@ pub struct VulnerabilityAutoRemediationPayload {
 
 impl Object for VulnerabilityAutoRemediationPayload {
     const FIELDS: &'static [&'static str] = &["errors", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2191,6 +2300,7 @@ impl Object for VulnerabilityAutoRemediationPayload {
         Ok(())
     }
 }
+
 object!(VulnerabilityAutoRemediationPayload);
 
 impl Payload for VulnerabilityAutoRemediationPayload {
@@ -2200,6 +2310,7 @@ impl Payload for VulnerabilityAutoRemediationPayload {
 }
 
 /// Values of vulnerability auto remediation status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2220,6 +2331,7 @@ impl OpenEnum for VulnerabilityAutoRemediationStatus {
         "NO_FIX_AVAILABLE",
         "UNSUPPORTED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "IN_PROGRESS" => VulnerabilityAutoRemediationStatus::InProgress,
@@ -2238,6 +2350,7 @@ impl OpenEnum for VulnerabilityAutoRemediationStatus {
         }
     }
 }
+
 open_enum!(VulnerabilityAutoRemediationStatus);
 
 /// GitLab's `VulnerabilityContainerImage`.
@@ -2250,6 +2363,7 @@ pub struct VulnerabilityContainerImage {
 
 impl Object for VulnerabilityContainerImage {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2262,6 +2376,7 @@ impl Object for VulnerabilityContainerImage {
         Ok(())
     }
 }
+
 object!(VulnerabilityContainerImage);
 
 /// What tells which `VulnerabilityDetailBase` it is.
@@ -2274,6 +2389,7 @@ pub struct VulnerabilityDetailBaseRef {
 
 impl Object for VulnerabilityDetailBaseRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2286,6 +2402,7 @@ impl Object for VulnerabilityDetailBaseRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailBaseRef);
 
 /// What tells which `VulnerabilityDetailBoolean` it is.
@@ -2298,6 +2415,7 @@ pub struct VulnerabilityDetailBooleanRef {
 
 impl Object for VulnerabilityDetailBooleanRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2310,6 +2428,7 @@ impl Object for VulnerabilityDetailBooleanRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailBooleanRef);
 
 /// What tells which `VulnerabilityDetailCodeFlows` it is.
@@ -2322,6 +2441,7 @@ pub struct VulnerabilityDetailCodeFlowsRef {
 
 impl Object for VulnerabilityDetailCodeFlowsRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2334,6 +2454,7 @@ impl Object for VulnerabilityDetailCodeFlowsRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailCodeFlowsRef);
 
 /// What tells which `VulnerabilityDetailCode` it is.
@@ -2346,6 +2467,7 @@ pub struct VulnerabilityDetailCodeRef {
 
 impl Object for VulnerabilityDetailCodeRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2358,6 +2480,7 @@ impl Object for VulnerabilityDetailCodeRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailCodeRef);
 
 /// What tells which `VulnerabilityDetailCommit` it is.
@@ -2370,6 +2493,7 @@ pub struct VulnerabilityDetailCommitRef {
 
 impl Object for VulnerabilityDetailCommitRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2382,6 +2506,7 @@ impl Object for VulnerabilityDetailCommitRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailCommitRef);
 
 /// What tells which `VulnerabilityDetailDiff` it is.
@@ -2394,6 +2519,7 @@ pub struct VulnerabilityDetailDiffRef {
 
 impl Object for VulnerabilityDetailDiffRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2406,6 +2532,7 @@ impl Object for VulnerabilityDetailDiffRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailDiffRef);
 
 /// What tells which `VulnerabilityDetailFileLocation` it is.
@@ -2418,6 +2545,7 @@ pub struct VulnerabilityDetailFileLocationRef {
 
 impl Object for VulnerabilityDetailFileLocationRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2430,6 +2558,7 @@ impl Object for VulnerabilityDetailFileLocationRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailFileLocationRef);
 
 /// What tells which `VulnerabilityDetailInt` it is.
@@ -2442,6 +2571,7 @@ pub struct VulnerabilityDetailIntRef {
 
 impl Object for VulnerabilityDetailIntRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2454,6 +2584,7 @@ impl Object for VulnerabilityDetailIntRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailIntRef);
 
 /// What tells which `VulnerabilityDetailList` it is.
@@ -2466,6 +2597,7 @@ pub struct VulnerabilityDetailListRef {
 
 impl Object for VulnerabilityDetailListRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2478,6 +2610,7 @@ impl Object for VulnerabilityDetailListRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailListRef);
 
 /// What tells which `VulnerabilityDetailMarkdown` it is.
@@ -2490,6 +2623,7 @@ pub struct VulnerabilityDetailMarkdownRef {
 
 impl Object for VulnerabilityDetailMarkdownRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2502,6 +2636,7 @@ impl Object for VulnerabilityDetailMarkdownRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailMarkdownRef);
 
 /// What tells which `VulnerabilityDetailModuleLocation` it is.
@@ -2514,6 +2649,7 @@ pub struct VulnerabilityDetailModuleLocationRef {
 
 impl Object for VulnerabilityDetailModuleLocationRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2526,6 +2662,7 @@ impl Object for VulnerabilityDetailModuleLocationRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailModuleLocationRef);
 
 /// What tells which `VulnerabilityDetailNamedList` it is.
@@ -2538,6 +2675,7 @@ pub struct VulnerabilityDetailNamedListRef {
 
 impl Object for VulnerabilityDetailNamedListRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2550,6 +2688,7 @@ impl Object for VulnerabilityDetailNamedListRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailNamedListRef);
 one_of! {
     #[doc = " One of the objects that a `VulnerabilityDetail` can be."]
@@ -2594,6 +2733,7 @@ pub struct VulnerabilityDetailTableRef {
 
 impl Object for VulnerabilityDetailTableRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2606,6 +2746,7 @@ impl Object for VulnerabilityDetailTableRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailTableRef);
 
 /// What tells which `VulnerabilityDetailText` it is.
@@ -2618,6 +2759,7 @@ pub struct VulnerabilityDetailTextRef {
 
 impl Object for VulnerabilityDetailTextRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2630,6 +2772,7 @@ impl Object for VulnerabilityDetailTextRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailTextRef);
 
 /// What tells which `VulnerabilityDetailUrl` it is.
@@ -2642,6 +2785,7 @@ pub struct VulnerabilityDetailUrlRef {
 
 impl Object for VulnerabilityDetailUrlRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2654,9 +2798,11 @@ impl Object for VulnerabilityDetailUrlRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityDetailUrlRef);
 
 /// Values of vulnerability dismissal reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2683,6 +2829,7 @@ impl OpenEnum for VulnerabilityDismissalReason {
         "NOT_APPLICABLE",
         "USED_IN_TESTS",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACCEPTABLE_RISK" => VulnerabilityDismissalReason::AcceptableRisk,
@@ -2705,9 +2852,11 @@ impl OpenEnum for VulnerabilityDismissalReason {
         }
     }
 }
+
 open_enum!(VulnerabilityDismissalReason);
 
 /// Values of vulnerability duo workflow.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2728,6 +2877,7 @@ impl OpenEnum for VulnerabilityDuoWorkflow {
         "SAST_FP_DETECTION_V1",
         "SECRETS_FP_DETECTION_V1",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "RESOLVE_SAST_VULNERABILITY_V1" => {
@@ -2750,6 +2900,7 @@ impl OpenEnum for VulnerabilityDuoWorkflow {
         }
     }
 }
+
 open_enum!(VulnerabilityDuoWorkflow);
 
 /// What tells which `VulnerabilityEvidence` it is.
@@ -2762,6 +2913,7 @@ pub struct VulnerabilityEvidenceRef {
 
 impl Object for VulnerabilityEvidenceRef {
     const FIELDS: &'static [&'static str] = &["summary"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2774,6 +2926,7 @@ impl Object for VulnerabilityEvidenceRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityEvidenceRef);
 
 /// GitLab's `VulnerabilityExternalIssueLink`.
@@ -2790,6 +2943,7 @@ pub struct VulnerabilityExternalIssueLink {
 
 impl Object for VulnerabilityExternalIssueLink {
     const FIELDS: &'static [&'static str] = &["externalIssue", "id", "linkType"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2804,9 +2958,11 @@ impl Object for VulnerabilityExternalIssueLink {
         Ok(())
     }
 }
+
 object!(VulnerabilityExternalIssueLink);
 
 /// Values of vulnerability external issue link external tracker.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2819,6 +2975,7 @@ pub enum VulnerabilityExternalIssueLinkExternalTracker {
 
 impl OpenEnum for VulnerabilityExternalIssueLinkExternalTracker {
     const VALUES: &'static [&'static str] = &["JIRA"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "JIRA" => VulnerabilityExternalIssueLinkExternalTracker::Jira,
@@ -2835,9 +2992,11 @@ impl OpenEnum for VulnerabilityExternalIssueLinkExternalTracker {
         }
     }
 }
+
 open_enum!(VulnerabilityExternalIssueLinkExternalTracker);
 
 /// Values of vulnerability external issue link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2850,6 +3009,7 @@ pub enum VulnerabilityExternalIssueLinkType {
 
 impl OpenEnum for VulnerabilityExternalIssueLinkType {
     const VALUES: &'static [&'static str] = &["CREATED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED" => VulnerabilityExternalIssueLinkType::Created,
@@ -2864,6 +3024,7 @@ impl OpenEnum for VulnerabilityExternalIssueLinkType {
         }
     }
 }
+
 open_enum!(VulnerabilityExternalIssueLinkType);
 
 /// What tells which `VulnerabilityFindingTokenStatus` it is.
@@ -2878,6 +3039,7 @@ pub struct VulnerabilityFindingTokenStatusRef {
 
 impl Object for VulnerabilityFindingTokenStatusRef {
     const FIELDS: &'static [&'static str] = &["id", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2891,9 +3053,11 @@ impl Object for VulnerabilityFindingTokenStatusRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityFindingTokenStatusRef);
 
 /// Values of vulnerability finding token status state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2910,6 +3074,7 @@ pub enum VulnerabilityFindingTokenStatusState {
 
 impl OpenEnum for VulnerabilityFindingTokenStatusState {
     const VALUES: &'static [&'static str] = &["ACTIVE", "INACTIVE", "UNKNOWN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ACTIVE" => VulnerabilityFindingTokenStatusState::Active,
@@ -2928,6 +3093,7 @@ impl OpenEnum for VulnerabilityFindingTokenStatusState {
         }
     }
 }
+
 open_enum!(VulnerabilityFindingTokenStatusState);
 
 /// GitLab's `VulnerabilityFlag`.
@@ -2954,6 +3120,7 @@ impl Object for VulnerabilityFlag {
         "origin",
         "updatedAt",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2970,6 +3137,7 @@ impl Object for VulnerabilityFlag {
         Ok(())
     }
 }
+
 object!(VulnerabilityFlag);
 
 /// GitLab's `VulnerabilityIdentifierInput`.
@@ -3012,6 +3180,7 @@ pub struct VulnerabilityIdentifierRef {
 
 impl Object for VulnerabilityIdentifierRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3024,6 +3193,7 @@ impl Object for VulnerabilityIdentifierRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityIdentifierRef);
 
 /// GitLab's `VulnerabilityIssueLink`.
@@ -3040,6 +3210,7 @@ pub struct VulnerabilityIssueLink {
 
 impl Object for VulnerabilityIssueLink {
     const FIELDS: &'static [&'static str] = &["id", "issue", "linkType"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3054,6 +3225,7 @@ impl Object for VulnerabilityIssueLink {
         Ok(())
     }
 }
+
 object!(VulnerabilityIssueLink);
 
 /// What mutations answer with: `VulnerabilityIssueLinkCreatePayload`.
@@ -3068,6 +3240,7 @@ pub struct VulnerabilityIssueLinkCreatePayload {
 
 impl Object for VulnerabilityIssueLinkCreatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "issueLinks"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3081,6 +3254,7 @@ impl Object for VulnerabilityIssueLinkCreatePayload {
         Ok(())
     }
 }
+
 object!(VulnerabilityIssueLinkCreatePayload);
 
 impl Payload for VulnerabilityIssueLinkCreatePayload {
@@ -3099,6 +3273,7 @@ pub struct VulnerabilityIssueLinkRef {
 
 impl Object for VulnerabilityIssueLinkRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3111,9 +3286,11 @@ impl Object for VulnerabilityIssueLinkRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityIssueLinkRef);
 
 /// Values of vulnerability issue link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3128,6 +3305,7 @@ pub enum VulnerabilityIssueLinkType {
 
 impl OpenEnum for VulnerabilityIssueLinkType {
     const VALUES: &'static [&'static str] = &["CREATED", "RELATED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED" => VulnerabilityIssueLinkType::Created,
@@ -3144,6 +3322,7 @@ impl OpenEnum for VulnerabilityIssueLinkType {
         }
     }
 }
+
 open_enum!(VulnerabilityIssueLinkType);
 
 /// What tells which `VulnerabilityLink` it is.
@@ -3156,6 +3335,7 @@ pub struct VulnerabilityLinkRef {
 
 impl Object for VulnerabilityLinkRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3168,6 +3348,7 @@ impl Object for VulnerabilityLinkRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLinkRef);
 
 /// What tells which `VulnerabilityLocationClusterImageScanning` it is.
@@ -3182,6 +3363,7 @@ pub struct VulnerabilityLocationClusterImageScanningRef {
 
 impl Object for VulnerabilityLocationClusterImageScanningRef {
     const FIELDS: &'static [&'static str] = &["image", "operatingSystem"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3195,6 +3377,7 @@ impl Object for VulnerabilityLocationClusterImageScanningRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationClusterImageScanningRef);
 
 /// What tells which `VulnerabilityLocationContainerScanning` it is.
@@ -3215,6 +3398,7 @@ impl Object for VulnerabilityLocationContainerScanningRef {
         "image",
         "operatingSystem",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3229,6 +3413,7 @@ impl Object for VulnerabilityLocationContainerScanningRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationContainerScanningRef);
 
 /// What tells which `VulnerabilityLocationCoverageFuzzing` it is.
@@ -3264,6 +3449,7 @@ impl Object for VulnerabilityLocationCoverageFuzzingRef {
         "vulnerableClass",
         "vulnerableMethod",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3283,6 +3469,7 @@ impl Object for VulnerabilityLocationCoverageFuzzingRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationCoverageFuzzingRef);
 
 /// What tells which `VulnerabilityLocationDast` it is.
@@ -3306,6 +3493,7 @@ impl Object for VulnerabilityLocationDastRef {
         "path",
         "requestMethod",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3321,6 +3509,7 @@ impl Object for VulnerabilityLocationDastRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationDastRef);
 
 /// What tells which `VulnerabilityLocationDependencyScanning` it is.
@@ -3333,6 +3522,7 @@ pub struct VulnerabilityLocationDependencyScanningRef {
 
 impl Object for VulnerabilityLocationDependencyScanningRef {
     const FIELDS: &'static [&'static str] = &["file"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3345,6 +3535,7 @@ impl Object for VulnerabilityLocationDependencyScanningRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationDependencyScanningRef);
 
 /// What tells which `VulnerabilityLocationGeneric` it is.
@@ -3357,6 +3548,7 @@ pub struct VulnerabilityLocationGenericRef {
 
 impl Object for VulnerabilityLocationGenericRef {
     const FIELDS: &'static [&'static str] = &["description"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3369,6 +3561,7 @@ impl Object for VulnerabilityLocationGenericRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationGenericRef);
 one_of! {
     #[doc = " One of the objects that a `VulnerabilityLocation` can be."]
@@ -3418,6 +3611,7 @@ impl Object for VulnerabilityLocationSastRef {
         "vulnerableClass",
         "vulnerableMethod",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3434,6 +3628,7 @@ impl Object for VulnerabilityLocationSastRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationSastRef);
 
 /// What tells which `VulnerabilityLocationSecretDetection` it is.
@@ -3460,6 +3655,7 @@ impl Object for VulnerabilityLocationSecretDetectionRef {
         "vulnerableClass",
         "vulnerableMethod",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3476,6 +3672,7 @@ impl Object for VulnerabilityLocationSecretDetectionRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityLocationSecretDetectionRef);
 
 /// GitLab's `VulnerabilityManagementPolicy`.
@@ -3508,6 +3705,7 @@ impl Object for VulnerabilityManagementPolicy {
         "updatedAt",
         "yaml",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3526,9 +3724,11 @@ impl Object for VulnerabilityManagementPolicy {
         Ok(())
     }
 }
+
 object!(VulnerabilityManagementPolicy);
 
 /// Values of vulnerability owasp top10.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3573,6 +3773,7 @@ impl OpenEnum for VulnerabilityOwaspTop10 {
         "A9_2017",
         "NONE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "A10_2017" => VulnerabilityOwaspTop10::A10_2017,
@@ -3607,6 +3808,7 @@ impl OpenEnum for VulnerabilityOwaspTop10 {
         }
     }
 }
+
 open_enum!(VulnerabilityOwaspTop10);
 
 /// What mutations answer with: `SecurityFindingCreateVulnerabilityPayload`, `VulnerabilityConfirmPayload`, `VulnerabilityCreatePayload`, `VulnerabilityDismissFalsePositiveFlagPayload`, `VulnerabilityDismissPayload`, `VulnerabilityLinkMergeRequestPayload`, `VulnerabilityResolvePayload`, `VulnerabilityRevertToDetectedPayload` and 1 more.
@@ -3621,6 +3823,7 @@ pub struct VulnerabilityPayload {
 
 impl Object for VulnerabilityPayload {
     const FIELDS: &'static [&'static str] = &["errors", "vulnerability"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3634,6 +3837,7 @@ impl Object for VulnerabilityPayload {
         Ok(())
     }
 }
+
 object!(VulnerabilityPayload);
 
 impl Payload for VulnerabilityPayload {
@@ -3669,6 +3873,7 @@ impl Object for VulnerabilityRef {
         "uuid",
         "webUrl",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3686,6 +3891,7 @@ impl Object for VulnerabilityRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityRef);
 
 /// What tells which `VulnerabilityRemediationType` it is.
@@ -3700,6 +3906,7 @@ pub struct VulnerabilityRemediationTypeRef {
 
 impl Object for VulnerabilityRemediationTypeRef {
     const FIELDS: &'static [&'static str] = &["diff", "summary"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3713,9 +3920,11 @@ impl Object for VulnerabilityRemediationTypeRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityRemediationTypeRef);
 
 /// Values of vulnerability report type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3760,6 +3969,7 @@ impl OpenEnum for VulnerabilityReportType {
         "SAST",
         "SECRET_DETECTION",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "API_FUZZING" => VulnerabilityReportType::ApiFuzzing,
@@ -3798,6 +4008,7 @@ impl OpenEnum for VulnerabilityReportType {
         }
     }
 }
+
 open_enum!(VulnerabilityReportType);
 
 /// GitLab's `VulnerabilityScanner`.
@@ -3827,6 +4038,7 @@ impl Object for VulnerabilityScanner {
         "reportTypeHumanized",
         "vendor",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3844,6 +4056,7 @@ impl Object for VulnerabilityScanner {
         Ok(())
     }
 }
+
 object!(VulnerabilityScanner);
 
 /// GitLab's `VulnerabilityScannerInput`.
@@ -3898,6 +4111,7 @@ pub struct VulnerabilityScannerRef {
 
 impl Object for VulnerabilityScannerRef {
     const FIELDS: &'static [&'static str] = &["id", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3911,6 +4125,7 @@ impl Object for VulnerabilityScannerRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityScannerRef);
 
 /// GitLab's `VulnerabilityScannerVendorInput`.
@@ -3926,6 +4141,7 @@ impl VulnerabilityScannerVendorInput {
 graphql_input!(VulnerabilityScannerVendorInput);
 
 /// Values of vulnerability sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3949,6 +4165,7 @@ impl OpenEnum for VulnerabilitySort {
         "severity_asc",
         "severity_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "detected_asc" => VulnerabilitySort::DetectedAsc,
@@ -3969,9 +4186,11 @@ impl OpenEnum for VulnerabilitySort {
         }
     }
 }
+
 open_enum!(VulnerabilitySort);
 
 /// Values of vulnerability state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3995,6 +4214,7 @@ impl OpenEnum for VulnerabilityState {
         "DISMISSED",
         "RESOLVED",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CONFIRMED" => VulnerabilityState::Confirmed,
@@ -4015,6 +4235,7 @@ impl OpenEnum for VulnerabilityState {
         }
     }
 }
+
 open_enum!(VulnerabilityState);
 
 /// GitLab's `VulnerabilityStateTransitionType`.
@@ -4047,6 +4268,7 @@ impl Object for VulnerabilityStateTransitionType {
         "id",
         "toState",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4065,9 +4287,11 @@ impl Object for VulnerabilityStateTransitionType {
         Ok(())
     }
 }
+
 object!(VulnerabilityStateTransitionType);
 
 /// Values of vulnerability workflow error reason.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4100,6 +4324,7 @@ impl OpenEnum for VulnerabilityWorkflowErrorReason {
         "START_FAILED",
         "TERMINAL_STATE",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALREADY_STARTED" => VulnerabilityWorkflowErrorReason::AlreadyStarted,
@@ -4126,6 +4351,7 @@ impl OpenEnum for VulnerabilityWorkflowErrorReason {
         }
     }
 }
+
 open_enum!(VulnerabilityWorkflowErrorReason);
 
 /// GitLab's `VulnerabilityWorkflowExecution`.
@@ -4173,6 +4399,7 @@ impl Object for VulnerabilityWorkflowExecution {
         "status",
         "workflow",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4196,6 +4423,7 @@ impl Object for VulnerabilityWorkflowExecution {
         Ok(())
     }
 }
+
 object!(VulnerabilityWorkflowExecution);
 
 /// What tells which `VulnerabilityWorkflowItem` it is.
@@ -4208,6 +4436,7 @@ pub struct VulnerabilityWorkflowItemRef {
 
 impl Object for VulnerabilityWorkflowItemRef {
     const FIELDS: &'static [&'static str] = &["state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4220,9 +4449,11 @@ impl Object for VulnerabilityWorkflowItemRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityWorkflowItemRef);
 
 /// Values of vulnerability workflow item state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4249,6 +4480,7 @@ impl OpenEnum for VulnerabilityWorkflowItemState {
         "PENDING",
         "PROCESSING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CANCELLED" => VulnerabilityWorkflowItemState::Cancelled,
@@ -4271,6 +4503,7 @@ impl OpenEnum for VulnerabilityWorkflowItemState {
         }
     }
 }
+
 open_enum!(VulnerabilityWorkflowItemState);
 
 /// What tells which `VulnerabilityWorkflowProgress` it is.
@@ -4303,6 +4536,7 @@ impl Object for VulnerabilityWorkflowProgressRef {
         "processing",
         "total",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4321,6 +4555,7 @@ impl Object for VulnerabilityWorkflowProgressRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityWorkflowProgressRef);
 
 /// What tells which `VulnerabilityWorkflowStage` it is.
@@ -4333,6 +4568,7 @@ pub struct VulnerabilityWorkflowStageRef {
 
 impl Object for VulnerabilityWorkflowStageRef {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4345,9 +4581,11 @@ impl Object for VulnerabilityWorkflowStageRef {
         Ok(())
     }
 }
+
 object!(VulnerabilityWorkflowStageRef);
 
 /// Values of vulnerability workflow status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4374,6 +4612,7 @@ impl OpenEnum for VulnerabilityWorkflowStatus {
         "FAILED",
         "RUNNING",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CANCELLED" => VulnerabilityWorkflowStatus::Cancelled,
@@ -4396,4 +4635,5 @@ impl OpenEnum for VulnerabilityWorkflowStatus {
         }
     }
 }
+
 open_enum!(VulnerabilityWorkflowStatus);

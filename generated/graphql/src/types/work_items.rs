@@ -22,6 +22,7 @@ use serde::de::MapAccess;
 use serde_json::Value;
 
 /// Values of available export fields.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -108,6 +109,7 @@ impl OpenEnum for AvailableExportFields {
         "URL",
         "WEIGHT",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ASSIGNEE" => AvailableExportFields::Assignee,
@@ -170,6 +172,7 @@ impl OpenEnum for AvailableExportFields {
         }
     }
 }
+
 open_enum!(AvailableExportFields);
 
 /// GitLab's `CustomField`.
@@ -211,6 +214,7 @@ impl Object for CustomField {
         "updatedBy",
         "workItemTypes",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -232,6 +236,7 @@ impl Object for CustomField {
         Ok(())
     }
 }
+
 object!(CustomField);
 
 /// What mutations answer with: `CustomFieldArchivePayload`, `CustomFieldCreatePayload`, `CustomFieldUnarchivePayload`, `CustomFieldUpdatePayload`.
@@ -246,6 +251,7 @@ pub struct CustomFieldPayload {
 
 impl Object for CustomFieldPayload {
     const FIELDS: &'static [&'static str] = &["customField", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -259,6 +265,7 @@ impl Object for CustomFieldPayload {
         Ok(())
     }
 }
+
 object!(CustomFieldPayload);
 
 impl Payload for CustomFieldPayload {
@@ -308,6 +315,7 @@ pub struct CustomFieldSelectOptionRef {
 
 impl Object for CustomFieldSelectOptionRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -320,9 +328,11 @@ impl Object for CustomFieldSelectOptionRef {
         Ok(())
     }
 }
+
 object!(CustomFieldSelectOptionRef);
 
 /// Values of custom field type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -349,6 +359,7 @@ impl OpenEnum for CustomFieldType {
         "SINGLE_SELECT",
         "TEXT",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DATE" => CustomFieldType::Date,
@@ -371,6 +382,7 @@ impl OpenEnum for CustomFieldType {
         }
     }
 }
+
 open_enum!(CustomFieldType);
 
 /// What mutations answer with: `WorkItemDecisionArchivePayload`, `WorkItemDecisionCreatePayload`, `WorkItemDecisionDeletePayload`, `WorkItemDecisionResolvePayload`, `WorkItemDecisionUpdatePayload`.
@@ -385,6 +397,7 @@ pub struct DecisionPayload {
 
 impl Object for DecisionPayload {
     const FIELDS: &'static [&'static str] = &["decision", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -398,6 +411,7 @@ impl Object for DecisionPayload {
         Ok(())
     }
 }
+
 object!(DecisionPayload);
 
 impl Payload for DecisionPayload {
@@ -424,6 +438,7 @@ impl Object for DeletedNote {
         "id",
         "lastDiscussionNote",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -438,6 +453,7 @@ impl Object for DeletedNote {
         Ok(())
     }
 }
+
 object!(DeletedNote);
 
 /// GitLab's `HierarchyFilterInput`.
@@ -504,6 +520,7 @@ pub struct LifecyclePayload {
 
 impl Object for LifecyclePayload {
     const FIELDS: &'static [&'static str] = &["errors", "lifecycle"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -517,6 +534,7 @@ impl Object for LifecyclePayload {
         Ok(())
     }
 }
+
 object!(LifecyclePayload);
 
 impl Payload for LifecyclePayload {
@@ -552,6 +570,7 @@ impl Object for LinkedWorkItemType {
         "workItem",
         "workItemState",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -569,6 +588,7 @@ impl Object for LinkedWorkItemType {
         Ok(())
     }
 }
+
 object!(LinkedWorkItemType);
 
 /// What mutations answer with: `MergeRequestCreateWorkItemRelationsPayload`.
@@ -589,6 +609,7 @@ impl Object for MergeRequestCreateWorkItemRelationsPayload {
         "mergeRequest",
         "workItemRelations",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -603,6 +624,7 @@ impl Object for MergeRequestCreateWorkItemRelationsPayload {
         Ok(())
     }
 }
+
 object!(MergeRequestCreateWorkItemRelationsPayload);
 
 impl Payload for MergeRequestCreateWorkItemRelationsPayload {
@@ -629,6 +651,7 @@ impl Object for MergeRequestDestroyWorkItemRelationsPayload {
         "mergeRequest",
         "removedRelationIds",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -643,6 +666,7 @@ impl Object for MergeRequestDestroyWorkItemRelationsPayload {
         Ok(())
     }
 }
+
 object!(MergeRequestDestroyWorkItemRelationsPayload);
 
 impl Payload for MergeRequestDestroyWorkItemRelationsPayload {
@@ -652,6 +676,7 @@ impl Payload for MergeRequestDestroyWorkItemRelationsPayload {
 }
 
 /// Values of merge request work item link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -668,6 +693,7 @@ pub enum MergeRequestWorkItemLinkType {
 
 impl OpenEnum for MergeRequestWorkItemLinkType {
     const VALUES: &'static [&'static str] = &["CLOSES", "MENTIONED", "RELATED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLOSES" => MergeRequestWorkItemLinkType::Closes,
@@ -686,6 +712,7 @@ impl OpenEnum for MergeRequestWorkItemLinkType {
         }
     }
 }
+
 open_enum!(MergeRequestWorkItemLinkType);
 
 /// What tells which `MergeRequestWorkItemRelation` it is.
@@ -698,6 +725,7 @@ pub struct MergeRequestWorkItemRelationRef {
 
 impl Object for MergeRequestWorkItemRelationRef {
     const FIELDS: &'static [&'static str] = &["id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -710,6 +738,7 @@ impl Object for MergeRequestWorkItemRelationRef {
         Ok(())
     }
 }
+
 object!(MergeRequestWorkItemRelationRef);
 
 /// What mutations answer with: `WorkItemAddLinkedItemsPayload`, `WorkItemRemoveLinkedItemsPayload`.
@@ -726,6 +755,7 @@ pub struct MessageWorkItemPayload {
 
 impl Object for MessageWorkItemPayload {
     const FIELDS: &'static [&'static str] = &["errors", "message", "workItem"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -740,6 +770,7 @@ impl Object for MessageWorkItemPayload {
         Ok(())
     }
 }
+
 object!(MessageWorkItemPayload);
 
 impl Payload for MessageWorkItemPayload {
@@ -760,6 +791,7 @@ pub struct NamespacesRegenerateNewWorkItemEmailAddressPayload {
 
 impl Object for NamespacesRegenerateNewWorkItemEmailAddressPayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespace"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -773,6 +805,7 @@ impl Object for NamespacesRegenerateNewWorkItemEmailAddressPayload {
         Ok(())
     }
 }
+
 object!(NamespacesRegenerateNewWorkItemEmailAddressPayload);
 
 impl Payload for NamespacesRegenerateNewWorkItemEmailAddressPayload {
@@ -910,6 +943,7 @@ impl Default for NegatedWorkItemFilterInput {
 graphql_input!(NegatedWorkItemFilterInput);
 
 /// Values of relative position type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -924,6 +958,7 @@ pub enum RelativePositionType {
 
 impl OpenEnum for RelativePositionType {
     const VALUES: &'static [&'static str] = &["AFTER", "BEFORE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AFTER" => RelativePositionType::After,
@@ -940,6 +975,7 @@ impl OpenEnum for RelativePositionType {
         }
     }
 }
+
 open_enum!(RelativePositionType);
 
 /// What mutations answer with: `WorkItemSavedViewCreatePayload`, `WorkItemSavedViewDeletePayload`, `WorkItemSavedViewReorderPayload`, `WorkItemSavedViewSubscribePayload`, `WorkItemSavedViewUnsubscribePayload`, `WorkItemSavedViewUpdatePayload`.
@@ -954,6 +990,7 @@ pub struct SavedViewPayload {
 
 impl Object for SavedViewPayload {
     const FIELDS: &'static [&'static str] = &["errors", "savedView"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -967,6 +1004,7 @@ impl Object for SavedViewPayload {
         Ok(())
     }
 }
+
 object!(SavedViewPayload);
 
 impl Payload for SavedViewPayload {
@@ -1124,6 +1162,7 @@ impl Object for WorkItemAddClosingMergeRequestPayload {
         "errors",
         "workItem",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1138,6 +1177,7 @@ impl Object for WorkItemAddClosingMergeRequestPayload {
         Ok(())
     }
 }
+
 object!(WorkItemAddClosingMergeRequestPayload);
 
 impl Payload for WorkItemAddClosingMergeRequestPayload {
@@ -1147,6 +1187,7 @@ impl Payload for WorkItemAddClosingMergeRequestPayload {
 }
 
 /// Values of work item availability action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1161,6 +1202,7 @@ pub enum WorkItemAvailabilityAction {
 
 impl OpenEnum for WorkItemAvailabilityAction {
     const VALUES: &'static [&'static str] = &["DISABLE", "ENABLE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "DISABLE" => WorkItemAvailabilityAction::Disable,
@@ -1177,9 +1219,11 @@ impl OpenEnum for WorkItemAvailabilityAction {
         }
     }
 }
+
 open_enum!(WorkItemAvailabilityAction);
 
 /// Values of work item availability scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1194,6 +1238,7 @@ pub enum WorkItemAvailabilityScope {
 
 impl OpenEnum for WorkItemAvailabilityScope {
     const VALUES: &'static [&'static str] = &["ALL_CHILDREN", "THIS"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ALL_CHILDREN" => WorkItemAvailabilityScope::AllChildren,
@@ -1210,9 +1255,11 @@ impl OpenEnum for WorkItemAvailabilityScope {
         }
     }
 }
+
 open_enum!(WorkItemAvailabilityScope);
 
 /// Values of work item award emoji update action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1229,6 +1276,7 @@ pub enum WorkItemAwardEmojiUpdateAction {
 
 impl OpenEnum for WorkItemAwardEmojiUpdateAction {
     const VALUES: &'static [&'static str] = &["ADD", "REMOVE", "TOGGLE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADD" => WorkItemAwardEmojiUpdateAction::Add,
@@ -1247,6 +1295,7 @@ impl OpenEnum for WorkItemAwardEmojiUpdateAction {
         }
     }
 }
+
 open_enum!(WorkItemAwardEmojiUpdateAction);
 
 /// What mutations answer with: `WorkItemBulkMovePayload`.
@@ -1261,6 +1310,7 @@ pub struct WorkItemBulkMovePayload {
 
 impl Object for WorkItemBulkMovePayload {
     const FIELDS: &'static [&'static str] = &["errors", "movedWorkItemCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1274,6 +1324,7 @@ impl Object for WorkItemBulkMovePayload {
         Ok(())
     }
 }
+
 object!(WorkItemBulkMovePayload);
 
 impl Payload for WorkItemBulkMovePayload {
@@ -1294,6 +1345,7 @@ pub struct WorkItemBulkUpdatePayload {
 
 impl Object for WorkItemBulkUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "updatedWorkItemCount"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1307,6 +1359,7 @@ impl Object for WorkItemBulkUpdatePayload {
         Ok(())
     }
 }
+
 object!(WorkItemBulkUpdatePayload);
 
 impl Payload for WorkItemBulkUpdatePayload {
@@ -1329,6 +1382,7 @@ pub struct WorkItemClosingMergeRequest {
 
 impl Object for WorkItemClosingMergeRequest {
     const FIELDS: &'static [&'static str] = &["fromMrDescription", "id", "mergeRequest"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1343,6 +1397,7 @@ impl Object for WorkItemClosingMergeRequest {
         Ok(())
     }
 }
+
 object!(WorkItemClosingMergeRequest);
 
 /// GitLab's `WorkItemConvertTaskInput`.
@@ -1387,6 +1442,7 @@ pub struct WorkItemCreateFromTaskPayload {
 
 impl Object for WorkItemCreateFromTaskPayload {
     const FIELDS: &'static [&'static str] = &["errors", "newWorkItem", "workItem"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1401,6 +1457,7 @@ impl Object for WorkItemCreateFromTaskPayload {
         Ok(())
     }
 }
+
 object!(WorkItemCreateFromTaskPayload);
 
 impl Payload for WorkItemCreateFromTaskPayload {
@@ -1454,6 +1511,7 @@ impl Object for WorkItemDecision {
         "sourceLink",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1477,6 +1535,7 @@ impl Object for WorkItemDecision {
         Ok(())
     }
 }
+
 object!(WorkItemDecision);
 
 /// What mutations answer with: `WorkItemDeletePayload`.
@@ -1493,6 +1552,7 @@ pub struct WorkItemDeletePayload {
 
 impl Object for WorkItemDeletePayload {
     const FIELDS: &'static [&'static str] = &["errors", "namespace", "project"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1507,6 +1567,7 @@ impl Object for WorkItemDeletePayload {
         Ok(())
     }
 }
+
 object!(WorkItemDeletePayload);
 
 impl Payload for WorkItemDeletePayload {
@@ -1536,6 +1597,7 @@ impl Object for WorkItemDescriptionTemplate {
         "name",
         "projectId",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1551,6 +1613,7 @@ impl Object for WorkItemDescriptionTemplate {
         Ok(())
     }
 }
+
 object!(WorkItemDescriptionTemplate);
 
 /// GitLab's `WorkItemDescriptionTemplateContentInput`.
@@ -1590,6 +1653,7 @@ pub struct WorkItemHierarchyAddChildrenItemsPayload {
 
 impl Object for WorkItemHierarchyAddChildrenItemsPayload {
     const FIELDS: &'static [&'static str] = &["addedChildren", "errors"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1603,6 +1667,7 @@ impl Object for WorkItemHierarchyAddChildrenItemsPayload {
         Ok(())
     }
 }
+
 object!(WorkItemHierarchyAddChildrenItemsPayload);
 
 impl Payload for WorkItemHierarchyAddChildrenItemsPayload {
@@ -1625,6 +1690,7 @@ pub struct WorkItemLifecycle {
 
 impl Object for WorkItemLifecycle {
     const FIELDS: &'static [&'static str] = &["id", "name", "workItemTypes"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1639,9 +1705,11 @@ impl Object for WorkItemLifecycle {
         Ok(())
     }
 }
+
 object!(WorkItemLifecycle);
 
 /// Values of work item parent wildcard id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1656,6 +1724,7 @@ pub enum WorkItemParentWildcardId {
 
 impl OpenEnum for WorkItemParentWildcardId {
     const VALUES: &'static [&'static str] = &["ANY", "NONE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ANY" => WorkItemParentWildcardId::Any,
@@ -1672,9 +1741,11 @@ impl OpenEnum for WorkItemParentWildcardId {
         }
     }
 }
+
 open_enum!(WorkItemParentWildcardId);
 
 /// Values of work item related link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1691,6 +1762,7 @@ pub enum WorkItemRelatedLinkType {
 
 impl OpenEnum for WorkItemRelatedLinkType {
     const VALUES: &'static [&'static str] = &["BLOCKED_BY", "BLOCKS", "RELATED"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BLOCKED_BY" => WorkItemRelatedLinkType::BlockedBy,
@@ -1709,6 +1781,7 @@ impl OpenEnum for WorkItemRelatedLinkType {
         }
     }
 }
+
 open_enum!(WorkItemRelatedLinkType);
 
 /// GitLab's `WorkItemResolveDiscussionsInput`.
@@ -2171,6 +2244,7 @@ pub struct WorkItemSavedViewFilterWarningTypeRef {
 
 impl Object for WorkItemSavedViewFilterWarningTypeRef {
     const FIELDS: &'static [&'static str] = &["field", "message"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2184,6 +2258,7 @@ impl Object for WorkItemSavedViewFilterWarningTypeRef {
         Ok(())
     }
 }
+
 object!(WorkItemSavedViewFilterWarningTypeRef);
 
 /// GitLab's `WorkItemSavedViewNegatedFilterInput`.
@@ -2381,6 +2456,7 @@ impl Object for WorkItemSavedViewType {
         "sort",
         "subscribed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2403,6 +2479,7 @@ impl Object for WorkItemSavedViewType {
         Ok(())
     }
 }
+
 object!(WorkItemSavedViewType);
 
 /// GitLab's `WorkItemSavedViewUnionedFilterInput`.
@@ -2496,6 +2573,7 @@ pub struct WorkItemSettings {
 
 impl Object for WorkItemSettings {
     const FIELDS: &'static [&'static str] = &["customizableTypeVisibility"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2508,6 +2586,7 @@ impl Object for WorkItemSettings {
         Ok(())
     }
 }
+
 object!(WorkItemSettings);
 
 /// What mutations answer with: `WorkItemSettingsUpdatePayload`.
@@ -2522,6 +2601,7 @@ pub struct WorkItemSettingsUpdatePayload {
 
 impl Object for WorkItemSettingsUpdatePayload {
     const FIELDS: &'static [&'static str] = &["errors", "workItemSettings"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2535,6 +2615,7 @@ impl Object for WorkItemSettingsUpdatePayload {
         Ok(())
     }
 }
+
 object!(WorkItemSettingsUpdatePayload);
 
 impl Payload for WorkItemSettingsUpdatePayload {
@@ -2544,6 +2625,7 @@ impl Payload for WorkItemSettingsUpdatePayload {
 }
 
 /// Values of work item sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2666,6 +2748,7 @@ impl OpenEnum for WorkItemSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "BLOCKING_ISSUES_ASC" => WorkItemSort::BlockingIssuesAsc,
@@ -2752,9 +2835,11 @@ impl OpenEnum for WorkItemSort {
         }
     }
 }
+
 open_enum!(WorkItemSort);
 
 /// Values of work item state event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2769,6 +2854,7 @@ pub enum WorkItemStateEvent {
 
 impl OpenEnum for WorkItemStateEvent {
     const VALUES: &'static [&'static str] = &["CLOSE", "REOPEN"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CLOSE" => WorkItemStateEvent::Close,
@@ -2785,6 +2871,7 @@ impl OpenEnum for WorkItemStateEvent {
         }
     }
 }
+
 open_enum!(WorkItemStateEvent);
 
 /// GitLab's `WorkItemStatusInput`.
@@ -2851,6 +2938,7 @@ impl Default for WorkItemStatusInput {
 graphql_input!(WorkItemStatusInput);
 
 /// Values of work item subscription event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2865,6 +2953,7 @@ pub enum WorkItemSubscriptionEvent {
 
 impl OpenEnum for WorkItemSubscriptionEvent {
     const VALUES: &'static [&'static str] = &["SUBSCRIBE", "UNSUBSCRIBE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "SUBSCRIBE" => WorkItemSubscriptionEvent::Subscribe,
@@ -2881,9 +2970,11 @@ impl OpenEnum for WorkItemSubscriptionEvent {
         }
     }
 }
+
 open_enum!(WorkItemSubscriptionEvent);
 
 /// Values of work item todo update action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2898,6 +2989,7 @@ pub enum WorkItemTodoUpdateAction {
 
 impl OpenEnum for WorkItemTodoUpdateAction {
     const VALUES: &'static [&'static str] = &["ADD", "MARK_AS_DONE"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ADD" => WorkItemTodoUpdateAction::Add,
@@ -2914,6 +3006,7 @@ impl OpenEnum for WorkItemTodoUpdateAction {
         }
     }
 }
+
 open_enum!(WorkItemTodoUpdateAction);
 
 /// GitLab's `WorkItemType`.
@@ -2940,6 +3033,7 @@ impl Object for WorkItemType {
         "name",
         "widgetDefinitions",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2956,6 +3050,7 @@ impl Object for WorkItemType {
         Ok(())
     }
 }
+
 object!(WorkItemType);
 
 /// GitLab's `WorkItemTypeIconDefinition`.
@@ -2970,6 +3065,7 @@ pub struct WorkItemTypeIconDefinition {
 
 impl Object for WorkItemTypeIconDefinition {
     const FIELDS: &'static [&'static str] = &["label", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2983,6 +3079,7 @@ impl Object for WorkItemTypeIconDefinition {
         Ok(())
     }
 }
+
 object!(WorkItemTypeIconDefinition);
 
 /// What mutations answer with: `WorkItemAvailabilityTogglePayload`, `WorkItemTypeCreatePayload`, `WorkItemTypeUpdatePayload`.
@@ -2997,6 +3094,7 @@ pub struct WorkItemTypePayload {
 
 impl Object for WorkItemTypePayload {
     const FIELDS: &'static [&'static str] = &["errors", "workItemType"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3010,6 +3108,7 @@ impl Object for WorkItemTypePayload {
         Ok(())
     }
 }
+
 object!(WorkItemTypePayload);
 
 impl Payload for WorkItemTypePayload {
@@ -3252,6 +3351,7 @@ pub struct WorkItemWidgetDefinitionAssigneesRef {
 
 impl Object for WorkItemWidgetDefinitionAssigneesRef {
     const FIELDS: &'static [&'static str] = &["canInviteMembers", "type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3265,6 +3365,7 @@ impl Object for WorkItemWidgetDefinitionAssigneesRef {
         Ok(())
     }
 }
+
 object!(WorkItemWidgetDefinitionAssigneesRef);
 
 /// What tells which `WorkItemWidgetDefinitionGeneric` it is.
@@ -3277,6 +3378,7 @@ pub struct WorkItemWidgetDefinitionGenericRef {
 
 impl Object for WorkItemWidgetDefinitionGenericRef {
     const FIELDS: &'static [&'static str] = &["type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3289,6 +3391,7 @@ impl Object for WorkItemWidgetDefinitionGenericRef {
         Ok(())
     }
 }
+
 object!(WorkItemWidgetDefinitionGenericRef);
 
 /// What tells which `WorkItemWidgetDefinitionHierarchy` it is.
@@ -3301,6 +3404,7 @@ pub struct WorkItemWidgetDefinitionHierarchyRef {
 
 impl Object for WorkItemWidgetDefinitionHierarchyRef {
     const FIELDS: &'static [&'static str] = &["type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3313,6 +3417,7 @@ impl Object for WorkItemWidgetDefinitionHierarchyRef {
         Ok(())
     }
 }
+
 object!(WorkItemWidgetDefinitionHierarchyRef);
 one_of! {
     #[doc = " One of the objects that a `WorkItemWidgetDefinition` can be."]
@@ -3338,6 +3443,7 @@ pub struct WorkItemWidgetDefinitionStartAndDueDateRef {
 
 impl Object for WorkItemWidgetDefinitionStartAndDueDateRef {
     const FIELDS: &'static [&'static str] = &["type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3350,6 +3456,7 @@ impl Object for WorkItemWidgetDefinitionStartAndDueDateRef {
         Ok(())
     }
 }
+
 object!(WorkItemWidgetDefinitionStartAndDueDateRef);
 
 /// GitLab's `WorkItemWidgetDescriptionInput`.
@@ -4008,6 +4115,7 @@ impl Object for WorkItemsHierarchyReorderPayload {
         "parentWorkItem",
         "workItem",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4023,6 +4131,7 @@ impl Object for WorkItemsHierarchyReorderPayload {
         Ok(())
     }
 }
+
 object!(WorkItemsHierarchyReorderPayload);
 
 impl Payload for WorkItemsHierarchyReorderPayload {
@@ -4032,6 +4141,7 @@ impl Payload for WorkItemsHierarchyReorderPayload {
 }
 
 /// Values of work items saved views sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -4076,6 +4186,7 @@ impl OpenEnum for WorkItemsSavedViewsSort {
         "updated_asc",
         "updated_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "CREATED_ASC" => WorkItemsSavedViewsSort::CreatedAsc,
@@ -4110,4 +4221,5 @@ impl OpenEnum for WorkItemsSavedViewsSort {
         }
     }
 }
+
 open_enum!(WorkItemsSavedViewsSort);

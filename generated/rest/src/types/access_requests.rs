@@ -57,6 +57,7 @@ impl Object for AccessRequest {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -81,6 +82,7 @@ impl Object for AccessRequest {
         Ok(())
     }
 }
+
 object!(AccessRequest);
 
 #[cfg(feature = "serialize")]

@@ -2,7 +2,7 @@
 
 //! Types of [`access_tokens`](crate::access_tokens).
 
-use super::{AccessLevel, ApiEntitiesBulkImportsType};
+use super::{AccessLevel, BulkImportType};
 use glabflow_contract::{
     Date, DateTime, Object, OpenEnum, Secret, decode, object, open_enum,
 };
@@ -14,6 +14,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of access token sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -49,6 +50,7 @@ impl OpenEnum for AccessTokenSort {
         "name_asc",
         "name_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created_asc" => AccessTokenSort::CreatedAsc,
@@ -77,9 +79,11 @@ impl OpenEnum for AccessTokenSort {
         }
     }
 }
+
 open_enum!(AccessTokenSort);
 
 /// Values of access token state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -94,6 +98,7 @@ pub enum AccessTokenState {
 
 impl OpenEnum for AccessTokenState {
     const VALUES: &'static [&'static str] = &["active", "inactive"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => AccessTokenState::Active,
@@ -110,6 +115,7 @@ impl OpenEnum for AccessTokenState {
         }
     }
 }
+
 open_enum!(AccessTokenState);
 
 /// GitLab's `ImpersonationToken`.
@@ -148,6 +154,7 @@ impl Object for ImpersonationToken {
         "scopes",
         "token",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -168,6 +175,7 @@ impl Object for ImpersonationToken {
         Ok(())
     }
 }
+
 object!(ImpersonationToken);
 
 #[cfg(feature = "serialize")]
@@ -226,6 +234,7 @@ impl Object for PersonalAccessTokenEntity {
         "scopes",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -247,6 +256,7 @@ impl Object for PersonalAccessTokenEntity {
         Ok(())
     }
 }
+
 object!(PersonalAccessTokenEntity);
 
 #[cfg(feature = "serialize")]
@@ -296,7 +306,7 @@ pub struct ResourceAccessToken {
     /// `access_level`.
     pub access_level: Option<AccessLevel>,
     /// `resource_type`.
-    pub resource_type: Option<ApiEntitiesBulkImportsType>,
+    pub resource_type: Option<BulkImportType>,
     /// `resource_id`.
     pub resource_id: Option<i64>,
 }
@@ -318,6 +328,7 @@ impl Object for ResourceAccessToken {
         "token",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -343,6 +354,7 @@ impl Object for ResourceAccessToken {
         Ok(())
     }
 }
+
 object!(ResourceAccessToken);
 
 #[cfg(feature = "serialize")]

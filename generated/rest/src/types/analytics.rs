@@ -20,6 +20,7 @@ pub struct DoraMetric {
 
 impl Object for DoraMetric {
     const FIELDS: &'static [&'static str] = &["date", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for DoraMetric {
         Ok(())
     }
 }
+
 object!(DoraMetric);
 
 #[cfg(feature = "serialize")]
@@ -46,6 +48,7 @@ impl Serialize for DoraMetric {
 }
 
 /// Values of dora metric interval.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -62,6 +65,7 @@ pub enum DoraMetricInterval {
 
 impl OpenEnum for DoraMetricInterval {
     const VALUES: &'static [&'static str] = &["daily", "monthly", "all"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "daily" => DoraMetricInterval::Daily,
@@ -80,9 +84,11 @@ impl OpenEnum for DoraMetricInterval {
         }
     }
 }
+
 open_enum!(DoraMetricInterval);
 
 /// Values of dora metric type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -106,6 +112,7 @@ impl OpenEnum for DoraMetricType {
         "time_to_restore_service",
         "change_failure_rate",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "deployment_frequency" => DoraMetricType::DeploymentFrequency,
@@ -126,6 +133,7 @@ impl OpenEnum for DoraMetricType {
         }
     }
 }
+
 open_enum!(DoraMetricType);
 
 /// GitLab's `IssuesCount`.
@@ -138,6 +146,7 @@ pub struct IssuesCount {
 
 impl Object for IssuesCount {
     const FIELDS: &'static [&'static str] = &["issues_count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -150,6 +159,7 @@ impl Object for IssuesCount {
         Ok(())
     }
 }
+
 object!(IssuesCount);
 
 #[cfg(feature = "serialize")]
@@ -171,6 +181,7 @@ pub struct MergeRequestsCount {
 
 impl Object for MergeRequestsCount {
     const FIELDS: &'static [&'static str] = &["merge_requests_count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -183,6 +194,7 @@ impl Object for MergeRequestsCount {
         Ok(())
     }
 }
+
 object!(MergeRequestsCount);
 
 #[cfg(feature = "serialize")]
@@ -204,6 +216,7 @@ pub struct NewMembersCount {
 
 impl Object for NewMembersCount {
     const FIELDS: &'static [&'static str] = &["new_members_count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -216,6 +229,7 @@ impl Object for NewMembersCount {
         Ok(())
     }
 }
+
 object!(NewMembersCount);
 
 #[cfg(feature = "serialize")]

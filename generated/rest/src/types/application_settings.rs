@@ -71,6 +71,7 @@ impl Object for Appearance {
         "pwa_short_name",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -99,6 +100,7 @@ impl Object for Appearance {
         Ok(())
     }
 }
+
 object!(Appearance);
 
 #[cfg(feature = "serialize")]
@@ -172,6 +174,7 @@ impl Object for ApplicationStatistics {
         "ssh_keys",
         "users",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -194,6 +197,7 @@ impl Object for ApplicationStatistics {
         Ok(())
     }
 }
+
 object!(ApplicationStatistics);
 
 #[cfg(feature = "serialize")]
@@ -293,6 +297,7 @@ impl Object for PlanLimit {
         "storage_size_limit",
         "terraform_module_max_file_size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -327,6 +332,7 @@ impl Object for PlanLimit {
         Ok(())
     }
 }
+
 object!(PlanLimit);
 
 #[cfg(feature = "serialize")]
@@ -375,6 +381,7 @@ impl Serialize for PlanLimit {
 }
 
 /// Values of plan name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -419,6 +426,7 @@ impl OpenEnum for PlanName {
         "premium_trial",
         "opensource",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "default" => PlanName::Default,
@@ -453,6 +461,7 @@ impl OpenEnum for PlanName {
         }
     }
 }
+
 open_enum!(PlanName);
 
 /// GitLab's `Settings`.
@@ -1724,6 +1733,7 @@ impl Object for Settings {
         "whats_new_variant",
         "wiki_page_max_content_bytes",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2327,6 +2337,7 @@ impl Object for Settings {
         Ok(())
     }
 }
+
 object!(Settings);
 
 #[cfg(feature = "serialize")]

@@ -35,6 +35,7 @@ impl Object for Application {
         "id",
         "secret",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -52,6 +53,7 @@ impl Object for Application {
         Ok(())
     }
 }
+
 object!(Application);
 
 #[cfg(feature = "serialize")]

@@ -42,6 +42,7 @@ impl Object for AuditEvent {
         "event_type",
         "id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -61,6 +62,7 @@ impl Object for AuditEvent {
         Ok(())
     }
 }
+
 object!(AuditEvent);
 
 #[cfg(feature = "serialize")]
@@ -142,6 +144,7 @@ impl Object for AuditEventDetails {
         "to",
         "with",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -171,6 +174,7 @@ impl Object for AuditEventDetails {
         Ok(())
     }
 }
+
 object!(AuditEventDetails);
 
 #[cfg(feature = "serialize")]

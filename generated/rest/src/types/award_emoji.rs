@@ -42,6 +42,7 @@ impl Object for AwardEmoji {
         "url",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -61,6 +62,7 @@ impl Object for AwardEmoji {
         Ok(())
     }
 }
+
 object!(AwardEmoji);
 
 #[cfg(feature = "serialize")]

@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// Values of badge kind.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub enum BadgeKind {
 
 impl OpenEnum for BadgeKind {
     const VALUES: &'static [&'static str] = &["project", "group"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "project" => BadgeKind::Project,
@@ -39,6 +41,7 @@ impl OpenEnum for BadgeKind {
         }
     }
 }
+
 open_enum!(BadgeKind);
 
 /// GitLab's `GroupBadge`.
@@ -71,6 +74,7 @@ impl Object for GroupBadge {
         "rendered_image_url",
         "rendered_link_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -89,6 +93,7 @@ impl Object for GroupBadge {
         Ok(())
     }
 }
+
 object!(GroupBadge);
 
 #[cfg(feature = "serialize")]
@@ -136,6 +141,7 @@ impl Object for ProjectBadge {
         "rendered_image_url",
         "rendered_link_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -154,6 +160,7 @@ impl Object for ProjectBadge {
         Ok(())
     }
 }
+
 object!(ProjectBadge);
 
 #[cfg(feature = "serialize")]

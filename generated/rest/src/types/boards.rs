@@ -42,6 +42,7 @@ impl Object for BoardList {
         "milestone",
         "position",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -61,6 +62,7 @@ impl Object for BoardList {
         Ok(())
     }
 }
+
 object!(BoardList);
 
 #[cfg(feature = "serialize")]
@@ -97,6 +99,7 @@ pub struct GroupEpicBoard {
 
 impl Object for GroupEpicBoard {
     const FIELDS: &'static [&'static str] = &["group", "id", "labels", "lists", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -113,6 +116,7 @@ impl Object for GroupEpicBoard {
         Ok(())
     }
 }
+
 object!(GroupEpicBoard);
 
 #[cfg(feature = "serialize")]
@@ -155,6 +159,7 @@ impl Object for GroupIssueBoard {
         "milestone",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -172,6 +177,7 @@ impl Object for GroupIssueBoard {
         Ok(())
     }
 }
+
 object!(GroupIssueBoard);
 
 #[cfg(feature = "serialize")]
@@ -227,6 +233,7 @@ impl Object for IssueBoard {
         "project",
         "weight",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -248,6 +255,7 @@ impl Object for IssueBoard {
         Ok(())
     }
 }
+
 object!(IssueBoard);
 
 #[cfg(feature = "serialize")]
@@ -295,6 +303,7 @@ impl Object for LabelDetails {
         "name",
         "text_color",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -312,6 +321,7 @@ impl Object for LabelDetails {
         Ok(())
     }
 }
+
 object!(LabelDetails);
 
 #[cfg(feature = "serialize")]

@@ -45,6 +45,7 @@ impl Object for Branch {
         "protected",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -65,6 +66,7 @@ impl Object for Branch {
         Ok(())
     }
 }
+
 object!(Branch);
 
 #[cfg(feature = "serialize")]
@@ -85,6 +87,7 @@ impl Serialize for Branch {
 }
 
 /// Values of branch sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -101,6 +104,7 @@ pub enum BranchSort {
 
 impl OpenEnum for BranchSort {
     const VALUES: &'static [&'static str] = &["name_asc", "updated_asc", "updated_desc"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "name_asc" => BranchSort::NameAsc,
@@ -119,4 +123,5 @@ impl OpenEnum for BranchSort {
         }
     }
 }
+
 open_enum!(BranchSort);

@@ -54,6 +54,7 @@ impl Object for BroadcastMessage {
         "target_path",
         "theme",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -77,6 +78,7 @@ impl Object for BroadcastMessage {
         Ok(())
     }
 }
+
 object!(BroadcastMessage);
 
 #[cfg(feature = "serialize")]
@@ -100,6 +102,7 @@ impl Serialize for BroadcastMessage {
 }
 
 /// Values of broadcast message theme.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -141,6 +144,7 @@ impl OpenEnum for BroadcastMessageTheme {
         "dark",
         "light",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "indigo" => BroadcastMessageTheme::Indigo,
@@ -173,9 +177,11 @@ impl OpenEnum for BroadcastMessageTheme {
         }
     }
 }
+
 open_enum!(BroadcastMessageTheme);
 
 /// Values of broadcast type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -190,6 +196,7 @@ pub enum BroadcastType {
 
 impl OpenEnum for BroadcastType {
     const VALUES: &'static [&'static str] = &["banner", "notification"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "banner" => BroadcastType::Banner,
@@ -206,4 +213,5 @@ impl OpenEnum for BroadcastType {
         }
     }
 }
+
 open_enum!(BroadcastType);

@@ -2,7 +2,7 @@
 
 //! Types of [`bulk_imports`](crate::bulk_imports).
 
-use super::ApiEntitiesBulkImportsType;
+use super::BulkImportType;
 use glabflow_contract::{
     DateTime, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
 };
@@ -11,11 +11,12 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Values of api entities bulk import status.
+/// Values of api entities bulk imports status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ApiEntitiesBulkImportStatus {
+pub enum ApiEntitiesBulkImportsStatus {
     /// `created`.
     Created,
     /// `started`.
@@ -30,7 +31,7 @@ pub enum ApiEntitiesBulkImportStatus {
     Other(String),
 }
 
-impl OpenEnum for ApiEntitiesBulkImportStatus {
+impl OpenEnum for ApiEntitiesBulkImportsStatus {
     const VALUES: &'static [&'static str] = &[
         "created",
         "started",
@@ -38,29 +39,31 @@ impl OpenEnum for ApiEntitiesBulkImportStatus {
         "timeout",
         "failed",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
-            "created" => ApiEntitiesBulkImportStatus::Created,
-            "started" => ApiEntitiesBulkImportStatus::Started,
-            "finished" => ApiEntitiesBulkImportStatus::Finished,
-            "timeout" => ApiEntitiesBulkImportStatus::Timeout,
-            "failed" => ApiEntitiesBulkImportStatus::Failed,
-            other => ApiEntitiesBulkImportStatus::Other(other.to_owned()),
+            "created" => ApiEntitiesBulkImportsStatus::Created,
+            "started" => ApiEntitiesBulkImportsStatus::Started,
+            "finished" => ApiEntitiesBulkImportsStatus::Finished,
+            "timeout" => ApiEntitiesBulkImportsStatus::Timeout,
+            "failed" => ApiEntitiesBulkImportsStatus::Failed,
+            other => ApiEntitiesBulkImportsStatus::Other(other.to_owned()),
         }
     }
 
     fn as_str(&self) -> &str {
         match self {
-            ApiEntitiesBulkImportStatus::Created => "created",
-            ApiEntitiesBulkImportStatus::Started => "started",
-            ApiEntitiesBulkImportStatus::Finished => "finished",
-            ApiEntitiesBulkImportStatus::Timeout => "timeout",
-            ApiEntitiesBulkImportStatus::Failed => "failed",
-            ApiEntitiesBulkImportStatus::Other(other) => other,
+            ApiEntitiesBulkImportsStatus::Created => "created",
+            ApiEntitiesBulkImportsStatus::Started => "started",
+            ApiEntitiesBulkImportsStatus::Finished => "finished",
+            ApiEntitiesBulkImportsStatus::Timeout => "timeout",
+            ApiEntitiesBulkImportsStatus::Failed => "failed",
+            ApiEntitiesBulkImportsStatus::Other(other) => other,
         }
     }
 }
-open_enum!(ApiEntitiesBulkImportStatus);
+
+open_enum!(ApiEntitiesBulkImportsStatus);
 
 /// GitLab's `BulkImportStartMigrationConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,6 +107,7 @@ impl Serialize for BulkImportStartMigrationConfiguration {
         fields.end()
     }
 }
+
 input!(BulkImportStartMigrationConfiguration);
 
 /// GitLab's `BulkImportStartMigrationEntity`.
@@ -195,6 +199,7 @@ impl Serialize for BulkImportStartMigrationEntity {
         fields.end()
     }
 }
+
 input!(BulkImportStartMigrationEntity);
 
 /// GitLab's `BulkImportStartMigrationResponse`.
@@ -227,6 +232,7 @@ impl Object for BulkImportStartMigrationResponse {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -245,6 +251,7 @@ impl Object for BulkImportStartMigrationResponse {
         Ok(())
     }
 }
+
 object!(BulkImportStartMigrationResponse);
 
 #[cfg(feature = "serialize")]
@@ -263,6 +270,7 @@ impl Serialize for BulkImportStartMigrationResponse {
 }
 
 /// Values of bulk import status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -292,6 +300,7 @@ impl OpenEnum for BulkImportStatus {
         "failed",
         "canceled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => BulkImportStatus::Created,
@@ -316,6 +325,7 @@ impl OpenEnum for BulkImportStatus {
         }
     }
 }
+
 open_enum!(BulkImportStatus);
 
 /// GitLab's `APIEntitiesBulkImports`.
@@ -327,9 +337,9 @@ pub struct BulkImports {
     /// `bulk_import_id`.
     pub bulk_import_id: Option<i64>,
     /// `status`.
-    pub status: Option<ApiEntitiesBulkImportStatus>,
+    pub status: Option<ApiEntitiesBulkImportsStatus>,
     /// `entity_type`.
-    pub entity_type: Option<ApiEntitiesBulkImportsType>,
+    pub entity_type: Option<BulkImportType>,
     /// `source_full_path`.
     pub source_full_path: Option<String>,
     /// `destination_full_path`.
@@ -384,6 +394,7 @@ impl Object for BulkImports {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -414,6 +425,7 @@ impl Object for BulkImports {
         Ok(())
     }
 }
+
 object!(BulkImports);
 
 #[cfg(feature = "serialize")]
@@ -470,6 +482,7 @@ impl Object for BulkImportsEntityFailure {
         "source_title",
         "source_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -487,6 +500,7 @@ impl Object for BulkImportsEntityFailure {
         Ok(())
     }
 }
+
 object!(BulkImportsEntityFailure);
 
 #[cfg(feature = "serialize")]

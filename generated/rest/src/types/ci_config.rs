@@ -19,6 +19,7 @@ pub struct CiCatalogResourcesVersion {
 
 impl Object for CiCatalogResourcesVersion {
     const FIELDS: &'static [&'static str] = &["catalog_url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -31,6 +32,7 @@ impl Object for CiCatalogResourcesVersion {
         Ok(())
     }
 }
+
 object!(CiCatalogResourcesVersion);
 
 #[cfg(feature = "serialize")]
@@ -72,6 +74,7 @@ impl Object for Include {
         "raw",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for Include {
         Ok(())
     }
 }
+
 object!(Include);
 
 #[cfg(feature = "serialize")]
@@ -134,6 +138,7 @@ impl Object for ProjectLintResult {
         "valid",
         "warnings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -151,6 +156,7 @@ impl Object for ProjectLintResult {
         Ok(())
     }
 }
+
 object!(ProjectLintResult);
 
 #[cfg(feature = "serialize")]

@@ -36,4 +36,5 @@ impl Serialize for VariableFilter {
         fields.end()
     }
 }
+
 input!(VariableFilter);

@@ -44,6 +44,7 @@ impl Object for AgentToken {
         "status",
         "token",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -64,6 +65,7 @@ impl Object for AgentToken {
         Ok(())
     }
 }
+
 object!(AgentToken);
 
 #[cfg(feature = "serialize")]

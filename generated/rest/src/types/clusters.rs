@@ -20,6 +20,7 @@ pub struct DiscoveredClusters {
 
 impl Object for DiscoveredClusters {
     const FIELDS: &'static [&'static str] = &["groups", "projects"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for DiscoveredClusters {
         Ok(())
     }
 }
+
 object!(DiscoveredClusters);
 
 #[cfg(feature = "serialize")]
@@ -98,6 +100,7 @@ impl Serialize for EditGroupPlatformKubernetes {
         fields.end()
     }
 }
+
 input!(EditGroupPlatformKubernetes);
 
 /// GitLab's `EditPlatformKubernetesOptions`.
@@ -164,6 +167,7 @@ impl Serialize for EditPlatformKubernetes {
         fields.end()
     }
 }
+
 input!(EditPlatformKubernetes);
 
 /// GitLab's `GroupCluster`.
@@ -223,6 +227,7 @@ impl Object for GroupCluster {
         "provider_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -250,6 +255,7 @@ impl Object for GroupCluster {
         Ok(())
     }
 }
+
 object!(GroupCluster);
 
 #[cfg(feature = "serialize")]
@@ -330,6 +336,7 @@ impl Object for InstanceCluster {
         "provider_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -356,6 +363,7 @@ impl Object for InstanceCluster {
         Ok(())
     }
 }
+
 object!(InstanceCluster);
 
 #[cfg(feature = "serialize")]
@@ -405,6 +413,7 @@ impl Object for PlatformKubernetes {
         "namespace",
         "token",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -421,6 +430,7 @@ impl Object for PlatformKubernetes {
         Ok(())
     }
 }
+
 object!(PlatformKubernetes);
 
 #[cfg(feature = "serialize")]
@@ -437,6 +447,7 @@ impl Serialize for PlatformKubernetes {
 }
 
 /// GitLab's `AddPlatformKubernetesOptions`.
+///
 /// Of the same shape: `AddGroupPlatformKubernetesOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -512,6 +523,7 @@ impl Serialize for PlatformKubernetesOptions {
         fields.end()
     }
 }
+
 input!(PlatformKubernetesOptions);
 
 /// GitLab's `ProjectCluster`.
@@ -571,6 +583,7 @@ impl Object for ProjectCluster {
         "provider_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -598,6 +611,7 @@ impl Object for ProjectCluster {
         Ok(())
     }
 }
+
 object!(ProjectCluster);
 
 #[cfg(feature = "serialize")]
@@ -654,6 +668,7 @@ impl Object for ProviderGcp {
         "status_name",
         "zone",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -672,6 +687,7 @@ impl Object for ProviderGcp {
         Ok(())
     }
 }
+
 object!(ProviderGcp);
 
 #[cfg(feature = "serialize")]

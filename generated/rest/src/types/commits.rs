@@ -58,6 +58,7 @@ impl Object for Author {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -82,6 +83,7 @@ impl Object for Author {
         Ok(())
     }
 }
+
 object!(Author);
 
 #[cfg(feature = "serialize")]
@@ -202,6 +204,7 @@ impl Serialize for CommitAction {
         fields.end()
     }
 }
+
 input!(CommitAction);
 
 /// GitLab's `CommitComment`.
@@ -231,6 +234,7 @@ impl Object for CommitComment {
         "note",
         "path",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -248,6 +252,7 @@ impl Object for CommitComment {
         Ok(())
     }
 }
+
 object!(CommitComment);
 
 #[cfg(feature = "serialize")]
@@ -265,6 +270,7 @@ impl Serialize for CommitComment {
 }
 
 /// Values of commit order.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -279,6 +285,7 @@ pub enum CommitOrder {
 
 impl OpenEnum for CommitOrder {
     const VALUES: &'static [&'static str] = &["default", "topo"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "default" => CommitOrder::Default,
@@ -295,9 +302,11 @@ impl OpenEnum for CommitOrder {
         }
     }
 }
+
 open_enum!(CommitOrder);
 
 /// Values of commit order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -312,6 +321,7 @@ pub enum CommitOrderBy {
 
 impl OpenEnum for CommitOrderBy {
     const VALUES: &'static [&'static str] = &["id", "pipeline_id"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => CommitOrderBy::Id,
@@ -328,6 +338,7 @@ impl OpenEnum for CommitOrderBy {
         }
     }
 }
+
 open_enum!(CommitOrderBy);
 
 /// GitLab's `CommitRef`.
@@ -342,6 +353,7 @@ pub struct CommitRef {
 
 impl Object for CommitRef {
     const FIELDS: &'static [&'static str] = &["name", "type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -355,6 +367,7 @@ impl Object for CommitRef {
         Ok(())
     }
 }
+
 object!(CommitRef);
 
 #[cfg(feature = "serialize")]
@@ -377,6 +390,7 @@ pub struct CommitSequence {
 
 impl Object for CommitSequence {
     const FIELDS: &'static [&'static str] = &["count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -389,6 +403,7 @@ impl Object for CommitSequence {
         Ok(())
     }
 }
+
 object!(CommitSequence);
 
 #[cfg(feature = "serialize")]
@@ -401,6 +416,7 @@ impl Serialize for CommitSequence {
 }
 
 /// Values of commit state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -430,6 +446,7 @@ impl OpenEnum for CommitState {
         "canceled",
         "skipped",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "pending" => CommitState::Pending,
@@ -454,6 +471,7 @@ impl OpenEnum for CommitState {
         }
     }
 }
+
 open_enum!(CommitState);
 
 /// GitLab's `CommitStatus`.
@@ -507,6 +525,7 @@ impl Object for CommitStatus {
         "status",
         "target_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -532,6 +551,7 @@ impl Object for CommitStatus {
         Ok(())
     }
 }
+
 object!(CommitStatus);
 
 #[cfg(feature = "serialize")]
@@ -557,6 +577,7 @@ impl Serialize for CommitStatus {
 }
 
 /// Values of commit type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -573,6 +594,7 @@ pub enum CommitType {
 
 impl OpenEnum for CommitType {
     const VALUES: &'static [&'static str] = &["branch", "tag", "all"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "branch" => CommitType::Branch,
@@ -591,9 +613,11 @@ impl OpenEnum for CommitType {
         }
     }
 }
+
 open_enum!(CommitType);
 
 /// Values of file action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -620,6 +644,7 @@ impl OpenEnum for FileAction {
         "update",
         "chmod",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "create" => FileAction::Create,
@@ -642,6 +667,7 @@ impl OpenEnum for FileAction {
         }
     }
 }
+
 open_enum!(FileAction);
 
 /// GitLab's `GPGSignature`.
@@ -671,6 +697,7 @@ impl Object for GpgSignature {
         "gpg_key_user_name",
         "verification_status",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -688,6 +715,7 @@ impl Object for GpgSignature {
         Ok(())
     }
 }
+
 object!(GpgSignature);
 
 #[cfg(feature = "serialize")]
@@ -705,6 +733,7 @@ impl Serialize for GpgSignature {
 }
 
 /// Values of line type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -719,6 +748,7 @@ pub enum LineType {
 
 impl OpenEnum for LineType {
     const VALUES: &'static [&'static str] = &["new", "old"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "new" => LineType::New,
@@ -735,4 +765,5 @@ impl OpenEnum for LineType {
         }
     }
 }
+
 open_enum!(LineType);

@@ -10,6 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of file name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -39,6 +40,7 @@ impl OpenEnum for FileName {
         "conaninfo.txt",
         "conan_package.tgz",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "conanfile.py" => FileName::ConanfilePy,
@@ -63,6 +65,7 @@ impl OpenEnum for FileName {
         }
     }
 }
+
 open_enum!(FileName);
 
 /// GitLab's `APIEntitiesPackagesConanFilesList`.
@@ -75,6 +78,7 @@ pub struct PackagesConanFilesList {
 
 impl Object for PackagesConanFilesList {
     const FIELDS: &'static [&'static str] = &["files"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -87,6 +91,7 @@ impl Object for PackagesConanFilesList {
         Ok(())
     }
 }
+
 object!(PackagesConanFilesList);
 
 #[cfg(feature = "serialize")]
@@ -108,6 +113,7 @@ pub struct PackagesConanPackageManifest {
 
 impl Object for PackagesConanPackageManifest {
     const FIELDS: &'static [&'static str] = &["package_urls"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -120,6 +126,7 @@ impl Object for PackagesConanPackageManifest {
         Ok(())
     }
 }
+
 object!(PackagesConanPackageManifest);
 
 #[cfg(feature = "serialize")]
@@ -143,6 +150,7 @@ pub struct PackagesConanPackageRevisions {
 
 impl Object for PackagesConanPackageRevisions {
     const FIELDS: &'static [&'static str] = &["packageReference", "revisions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -156,6 +164,7 @@ impl Object for PackagesConanPackageRevisions {
         Ok(())
     }
 }
+
 object!(PackagesConanPackageRevisions);
 
 #[cfg(feature = "serialize")]
@@ -178,6 +187,7 @@ pub struct PackagesConanPackageSnapshot {
 
 impl Object for PackagesConanPackageSnapshot {
     const FIELDS: &'static [&'static str] = &["package_snapshot"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -190,6 +200,7 @@ impl Object for PackagesConanPackageSnapshot {
         Ok(())
     }
 }
+
 object!(PackagesConanPackageSnapshot);
 
 #[cfg(feature = "serialize")]
@@ -211,6 +222,7 @@ pub struct PackagesConanRecipeManifest {
 
 impl Object for PackagesConanRecipeManifest {
     const FIELDS: &'static [&'static str] = &["recipe_urls"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -223,6 +235,7 @@ impl Object for PackagesConanRecipeManifest {
         Ok(())
     }
 }
+
 object!(PackagesConanRecipeManifest);
 
 #[cfg(feature = "serialize")]
@@ -246,6 +259,7 @@ pub struct PackagesConanRecipeRevisions {
 
 impl Object for PackagesConanRecipeRevisions {
     const FIELDS: &'static [&'static str] = &["reference", "revisions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -259,6 +273,7 @@ impl Object for PackagesConanRecipeRevisions {
         Ok(())
     }
 }
+
 object!(PackagesConanRecipeRevisions);
 
 #[cfg(feature = "serialize")]
@@ -281,6 +296,7 @@ pub struct PackagesConanRecipeSnapshot {
 
 impl Object for PackagesConanRecipeSnapshot {
     const FIELDS: &'static [&'static str] = &["recipe_snapshot"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -293,6 +309,7 @@ impl Object for PackagesConanRecipeSnapshot {
         Ok(())
     }
 }
+
 object!(PackagesConanRecipeSnapshot);
 
 #[cfg(feature = "serialize")]
@@ -316,6 +333,7 @@ pub struct PackagesConanRevision {
 
 impl Object for PackagesConanRevision {
     const FIELDS: &'static [&'static str] = &["revision", "time"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -329,6 +347,7 @@ impl Object for PackagesConanRevision {
         Ok(())
     }
 }
+
 object!(PackagesConanRevision);
 
 #[cfg(feature = "serialize")]
@@ -351,6 +370,7 @@ pub struct PackagesConanUploadUrls {
 
 impl Object for PackagesConanUploadUrls {
     const FIELDS: &'static [&'static str] = &["upload_urls"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -363,6 +383,7 @@ impl Object for PackagesConanUploadUrls {
         Ok(())
     }
 }
+
 object!(PackagesConanUploadUrls);
 
 #[cfg(feature = "serialize")]

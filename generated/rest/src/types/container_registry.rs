@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// Values of container registry status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,6 +30,7 @@ impl OpenEnum for ContainerRegistryStatus {
         "delete_failed",
         "delete_ongoing",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "delete_scheduled" => ContainerRegistryStatus::DeleteScheduled,
@@ -47,6 +49,7 @@ impl OpenEnum for ContainerRegistryStatus {
         }
     }
 }
+
 open_enum!(ContainerRegistryStatus);
 
 /// GitLab's `RegistryRepository`.
@@ -94,6 +97,7 @@ impl Object for RegistryRepository {
         "tags",
         "tags_count",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -117,6 +121,7 @@ impl Object for RegistryRepository {
         Ok(())
     }
 }
+
 object!(RegistryRepository);
 
 #[cfg(feature = "serialize")]
@@ -172,6 +177,7 @@ impl Object for RegistryRepositoryTag {
         "short_revision",
         "total_size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -191,6 +197,7 @@ impl Object for RegistryRepositoryTag {
         Ok(())
     }
 }
+
 object!(RegistryRepositoryTag);
 
 #[cfg(feature = "serialize")]

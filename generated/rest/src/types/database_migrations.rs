@@ -38,6 +38,7 @@ impl Object for BatchedBackgroundMigration {
         "status",
         "table_name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -56,6 +57,7 @@ impl Object for BatchedBackgroundMigration {
         Ok(())
     }
 }
+
 object!(BatchedBackgroundMigration);
 
 #[cfg(feature = "serialize")]
@@ -74,6 +76,7 @@ impl Serialize for BatchedBackgroundMigration {
 }
 
 /// Values of database migration database.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -94,6 +97,7 @@ pub enum DatabaseMigrationDatabase {
 
 impl OpenEnum for DatabaseMigrationDatabase {
     const VALUES: &'static [&'static str] = &["main", "ci", "sec", "embedding", "geo"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "main" => DatabaseMigrationDatabase::Main,
@@ -116,9 +120,11 @@ impl OpenEnum for DatabaseMigrationDatabase {
         }
     }
 }
+
 open_enum!(DatabaseMigrationDatabase);
 
 /// Values of database name.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -133,6 +139,7 @@ pub enum DatabaseName {
 
 impl OpenEnum for DatabaseName {
     const VALUES: &'static [&'static str] = &["main", "ci"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "main" => DatabaseName::Main,
@@ -149,6 +156,7 @@ impl OpenEnum for DatabaseName {
         }
     }
 }
+
 open_enum!(DatabaseName);
 
 /// GitLab's `APIEntitiesDictionaryTable`.
@@ -163,6 +171,7 @@ pub struct DictionaryTable {
 
 impl Object for DictionaryTable {
     const FIELDS: &'static [&'static str] = &["feature_categories", "table_name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -176,6 +185,7 @@ impl Object for DictionaryTable {
         Ok(())
     }
 }
+
 object!(DictionaryTable);
 
 #[cfg(feature = "serialize")]

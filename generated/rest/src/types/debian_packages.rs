@@ -47,6 +47,7 @@ impl Object for PackagesDebianDistribution {
         "valid_time_duration_seconds",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -68,6 +69,7 @@ impl Object for PackagesDebianDistribution {
         Ok(())
     }
 }
+
 object!(PackagesDebianDistribution);
 
 #[cfg(feature = "serialize")]

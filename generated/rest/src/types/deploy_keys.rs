@@ -51,6 +51,7 @@ impl Object for InstanceDeployKey {
         "title",
         "usage_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -73,6 +74,7 @@ impl Object for InstanceDeployKey {
         Ok(())
     }
 }
+
 object!(InstanceDeployKey);
 
 #[cfg(feature = "serialize")]
@@ -143,6 +145,7 @@ impl Object for ProjectDeployKey {
         "title",
         "usage_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -166,6 +169,7 @@ impl Object for ProjectDeployKey {
         Ok(())
     }
 }
+
 object!(ProjectDeployKey);
 
 #[cfg(feature = "serialize")]

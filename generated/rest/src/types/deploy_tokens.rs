@@ -41,6 +41,7 @@ impl Object for DeployToken {
         "token",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -60,6 +61,7 @@ impl Object for DeployToken {
         Ok(())
     }
 }
+
 object!(DeployToken);
 
 #[cfg(feature = "serialize")]
@@ -79,6 +81,7 @@ impl Serialize for DeployToken {
 }
 
 /// Values of deploy token scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -111,6 +114,7 @@ impl OpenEnum for DeployTokenScope {
         "read_virtual_registry",
         "write_virtual_registry",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "read_repository" => DeployTokenScope::ReadRepository,
@@ -137,4 +141,5 @@ impl OpenEnum for DeployTokenScope {
         }
     }
 }
+
 open_enum!(DeployTokenScope);

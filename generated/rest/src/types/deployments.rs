@@ -5,6 +5,7 @@
 use glabflow_contract::{OpenEnum, open_enum};
 
 /// Values of deployment approval status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -19,6 +20,7 @@ pub enum DeploymentApprovalStatus {
 
 impl OpenEnum for DeploymentApprovalStatus {
     const VALUES: &'static [&'static str] = &["approved", "rejected"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "approved" => DeploymentApprovalStatus::Approved,
@@ -35,9 +37,11 @@ impl OpenEnum for DeploymentApprovalStatus {
         }
     }
 }
+
 open_enum!(DeploymentApprovalStatus);
 
 /// Values of deployment order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -64,6 +68,7 @@ impl OpenEnum for DeploymentOrderBy {
         "updated_at",
         "finished_at",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => DeploymentOrderBy::Id,
@@ -86,9 +91,11 @@ impl OpenEnum for DeploymentOrderBy {
         }
     }
 }
+
 open_enum!(DeploymentOrderBy);
 
 /// Values of deployment status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -112,6 +119,7 @@ impl OpenEnum for DeploymentStatus {
         "failed",
         "canceled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "running" => DeploymentStatus::Running,
@@ -132,9 +140,11 @@ impl OpenEnum for DeploymentStatus {
         }
     }
 }
+
 open_enum!(DeploymentStatus);
 
 /// Values of list project deployments status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -167,6 +177,7 @@ impl OpenEnum for ListProjectDeploymentsStatus {
         "skipped",
         "blocked",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => ListProjectDeploymentsStatus::Created,
@@ -193,4 +204,5 @@ impl OpenEnum for ListProjectDeploymentsStatus {
         }
     }
 }
+
 open_enum!(ListProjectDeploymentsStatus);

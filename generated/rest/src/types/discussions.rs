@@ -21,6 +21,7 @@ pub struct Discussion {
 
 impl Object for Discussion {
     const FIELDS: &'static [&'static str] = &["id", "individual_note", "notes"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -35,6 +36,7 @@ impl Object for Discussion {
         Ok(())
     }
 }
+
 object!(Discussion);
 
 #[cfg(feature = "serialize")]
@@ -92,6 +94,7 @@ impl Serialize for LineRangeInput {
         fields.end()
     }
 }
+
 input!(LineRangeInput);
 
 /// GitLab's `NotePosition`.
@@ -218,4 +221,5 @@ impl Serialize for NotePositionInput {
         fields.end()
     }
 }
+
 input!(NotePositionInput);

@@ -45,6 +45,7 @@ impl Object for DraftNote {
         "position",
         "resolve_discussion",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -65,6 +66,7 @@ impl Object for DraftNote {
         Ok(())
     }
 }
+
 object!(DraftNote);
 
 #[cfg(feature = "serialize")]

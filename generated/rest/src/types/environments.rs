@@ -5,6 +5,7 @@
 use glabflow_contract::{OpenEnum, open_enum};
 
 /// Values of auto stop setting.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -19,6 +20,7 @@ pub enum AutoStopSetting {
 
 impl OpenEnum for AutoStopSetting {
     const VALUES: &'static [&'static str] = &["always", "with_action"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "always" => AutoStopSetting::Always,
@@ -35,9 +37,11 @@ impl OpenEnum for AutoStopSetting {
         }
     }
 }
+
 open_enum!(AutoStopSetting);
 
 /// Values of environment state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -54,6 +58,7 @@ pub enum EnvironmentState {
 
 impl OpenEnum for EnvironmentState {
     const VALUES: &'static [&'static str] = &["stopped", "stopping", "available"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "stopped" => EnvironmentState::Stopped,
@@ -72,9 +77,11 @@ impl OpenEnum for EnvironmentState {
         }
     }
 }
+
 open_enum!(EnvironmentState);
 
 /// Values of environment tier.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -101,6 +108,7 @@ impl OpenEnum for EnvironmentTier {
         "development",
         "other",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "production" => EnvironmentTier::Production,
@@ -123,4 +131,5 @@ impl OpenEnum for EnvironmentTier {
         }
     }
 }
+
 open_enum!(EnvironmentTier);

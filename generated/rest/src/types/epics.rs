@@ -23,6 +23,7 @@ pub struct EpicIssueAssignment {
 
 impl Object for EpicIssueAssignment {
     const FIELDS: &'static [&'static str] = &["epic", "id", "issue"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -37,6 +38,7 @@ impl Object for EpicIssueAssignment {
         Ok(())
     }
 }
+
 object!(EpicIssueAssignment);
 
 #[cfg(feature = "serialize")]

@@ -29,6 +29,7 @@ impl Object for ErrorTrackingClientKey {
         "public_key",
         "sentry_dsn",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -44,6 +45,7 @@ impl Object for ErrorTrackingClientKey {
         Ok(())
     }
 }
+
 object!(ErrorTrackingClientKey);
 
 #[cfg(feature = "serialize")]
@@ -82,6 +84,7 @@ impl Object for ErrorTrackingSettings {
         "project_name",
         "sentry_external_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -98,6 +101,7 @@ impl Object for ErrorTrackingSettings {
         Ok(())
     }
 }
+
 object!(ErrorTrackingSettings);
 
 #[cfg(feature = "serialize")]

@@ -70,6 +70,7 @@ impl Object for ContributionEvent {
         "title",
         "wiki_page",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -98,6 +99,7 @@ impl Object for ContributionEvent {
         Ok(())
     }
 }
+
 object!(ContributionEvent);
 
 #[cfg(feature = "serialize")]
@@ -126,6 +128,7 @@ impl Serialize for ContributionEvent {
 }
 
 /// GitLab's `ProjectEventPushData`.
+///
 /// Of the same shape: `ContributionEventPushData`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -159,6 +162,7 @@ impl Object for EventPushData {
         "ref_count",
         "ref_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -178,6 +182,7 @@ impl Object for EventPushData {
         Ok(())
     }
 }
+
 object!(EventPushData);
 
 #[cfg(feature = "serialize")]
@@ -259,6 +264,7 @@ impl Object for ProjectEvent {
         "title",
         "wiki_page",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -288,6 +294,7 @@ impl Object for ProjectEvent {
         Ok(())
     }
 }
+
 object!(ProjectEvent);
 
 #[cfg(feature = "serialize")]
@@ -349,6 +356,7 @@ impl Object for ProjectEventData {
         "user_id",
         "user_name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -368,6 +376,7 @@ impl Object for ProjectEventData {
         Ok(())
     }
 }
+
 object!(ProjectEventData);
 
 #[cfg(feature = "serialize")]
@@ -427,7 +436,7 @@ pub struct ProjectEventNote {
     /// `resolved_at`.
     pub resolved_at: Option<DateTime>,
     /// `suggestions`.
-    pub suggestions: Option<Box<Suggestion>>,
+    pub suggestions: Vec<Suggestion>,
     /// `confidential`.
     pub confidential: Option<bool>,
     /// `internal`.
@@ -467,6 +476,7 @@ impl Object for ProjectEventNote {
         "type",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -502,6 +512,7 @@ impl Object for ProjectEventNote {
         Ok(())
     }
 }
+
 object!(ProjectEventNote);
 
 #[cfg(feature = "serialize")]
@@ -526,7 +537,7 @@ impl Serialize for ProjectEventNote {
         fields.optional("resolved", &self.resolved)?;
         fields.optional("resolved_by", &self.resolved_by)?;
         fields.optional("resolved_at", &self.resolved_at)?;
-        fields.optional("suggestions", &self.suggestions)?;
+        fields.field("suggestions", &self.suggestions)?;
         fields.optional("confidential", &self.confidential)?;
         fields.optional("internal", &self.internal)?;
         fields.optional("imported", &self.imported)?;
@@ -587,6 +598,7 @@ impl Object for Repository {
         "visibility",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -612,6 +624,7 @@ impl Object for Repository {
         Ok(())
     }
 }
+
 object!(Repository);
 
 #[cfg(feature = "serialize")]
@@ -637,6 +650,7 @@ impl Serialize for Repository {
 }
 
 /// Values of target type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -675,6 +689,7 @@ impl OpenEnum for TargetType {
         "wiki",
         "design",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "issue" => TargetType::Issue,
@@ -705,4 +720,5 @@ impl OpenEnum for TargetType {
         }
     }
 }
+
 open_enum!(TargetType);

@@ -24,6 +24,7 @@ pub struct MergeStatusCheck {
 
 impl Object for MergeStatusCheck {
     const FIELDS: &'static [&'static str] = &["external_url", "id", "name", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for MergeStatusCheck {
         Ok(())
     }
 }
+
 object!(MergeStatusCheck);
 
 #[cfg(feature = "serialize")]
@@ -80,6 +82,7 @@ impl Object for ProjectStatusCheck {
         "project_id",
         "protected_branches",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -97,6 +100,7 @@ impl Object for ProjectStatusCheck {
         Ok(())
     }
 }
+
 object!(ProjectStatusCheck);
 
 #[cfg(feature = "serialize")]
@@ -140,6 +144,7 @@ impl Object for StatusCheckProtectedBranch {
         "project_id",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -157,6 +162,7 @@ impl Object for StatusCheckProtectedBranch {
         Ok(())
     }
 }
+
 object!(StatusCheckProtectedBranch);
 
 #[cfg(feature = "serialize")]

@@ -26,6 +26,7 @@ pub struct Feature {
 
 impl Object for Feature {
     const FIELDS: &'static [&'static str] = &["definition", "gates", "name", "state"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -41,6 +42,7 @@ impl Object for Feature {
         Ok(())
     }
 }
+
 object!(Feature);
 
 #[cfg(feature = "serialize")]
@@ -94,6 +96,7 @@ impl Object for FeatureDefinition {
         "rollout_issue_url",
         "type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -115,6 +118,7 @@ impl Object for FeatureDefinition {
         Ok(())
     }
 }
+
 object!(FeatureDefinition);
 
 #[cfg(feature = "serialize")]
@@ -151,6 +155,7 @@ pub struct FeatureFlagBasicUserList {
 
 impl Object for FeatureFlagBasicUserList {
     const FIELDS: &'static [&'static str] = &["id", "iid", "name", "user_xids"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -166,6 +171,7 @@ impl Object for FeatureFlagBasicUserList {
         Ok(())
     }
 }
+
 object!(FeatureFlagBasicUserList);
 
 #[cfg(feature = "serialize")]
@@ -181,6 +187,7 @@ impl Serialize for FeatureFlagBasicUserList {
 }
 
 /// Values of feature flag scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -195,6 +202,7 @@ pub enum FeatureFlagScope {
 
 impl OpenEnum for FeatureFlagScope {
     const VALUES: &'static [&'static str] = &["enabled", "disabled"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "enabled" => FeatureFlagScope::Enabled,
@@ -211,6 +219,7 @@ impl OpenEnum for FeatureFlagScope {
         }
     }
 }
+
 open_enum!(FeatureFlagScope);
 
 /// GitLab's `FeatureFlagStrategyOptions`.
@@ -283,6 +292,7 @@ impl Serialize for FeatureFlagStrategy {
         fields.end()
     }
 }
+
 input!(FeatureFlagStrategy);
 
 /// GitLab's `FeatureFlagUserList`.
@@ -321,6 +331,7 @@ impl Object for FeatureFlagUserList {
         "updated_at",
         "user_xids",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -341,6 +352,7 @@ impl Object for FeatureFlagUserList {
         Ok(())
     }
 }
+
 object!(FeatureFlagUserList);
 
 #[cfg(feature = "serialize")]
@@ -372,6 +384,7 @@ pub struct Gate {
 
 impl Object for Gate {
     const FIELDS: &'static [&'static str] = &["key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -385,6 +398,7 @@ impl Object for Gate {
         Ok(())
     }
 }
+
 object!(Gate);
 
 #[cfg(feature = "serialize")]
@@ -430,6 +444,7 @@ impl Object for ProjectFeatureFlag {
         "updated_at",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -449,6 +464,7 @@ impl Object for ProjectFeatureFlag {
         Ok(())
     }
 }
+
 object!(ProjectFeatureFlag);
 
 #[cfg(feature = "serialize")]
@@ -479,6 +495,7 @@ pub struct ProjectFeatureFlagScope {
 
 impl Object for ProjectFeatureFlagScope {
     const FIELDS: &'static [&'static str] = &["environment_scope", "id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -492,6 +509,7 @@ impl Object for ProjectFeatureFlagScope {
         Ok(())
     }
 }
+
 object!(ProjectFeatureFlagScope);
 
 #[cfg(feature = "serialize")]
@@ -546,6 +564,7 @@ impl Serialize for ProjectFeatureFlagScopeInput {
         fields.end()
     }
 }
+
 input!(ProjectFeatureFlagScopeInput);
 
 /// GitLab's `ProjectFeatureFlagStrategy`.
@@ -572,6 +591,7 @@ impl Object for ProjectFeatureFlagStrategy {
         "scopes",
         "user_list",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -588,6 +608,7 @@ impl Object for ProjectFeatureFlagStrategy {
         Ok(())
     }
 }
+
 object!(ProjectFeatureFlagStrategy);
 
 #[cfg(feature = "serialize")]
@@ -627,6 +648,7 @@ impl Object for ProjectFeatureFlagStrategyParameter {
         "stickiness",
         "userIds",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -643,6 +665,7 @@ impl Object for ProjectFeatureFlagStrategyParameter {
         Ok(())
     }
 }
+
 object!(ProjectFeatureFlagStrategyParameter);
 
 #[cfg(feature = "serialize")]
@@ -733,4 +756,5 @@ impl Serialize for ProjectFeatureFlagStrategyParameterInput {
         fields.end()
     }
 }
+
 input!(ProjectFeatureFlagStrategyParameterInput);

@@ -35,6 +35,7 @@ impl Object for FreezePeriod {
         "id",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -52,6 +53,7 @@ impl Object for FreezePeriod {
         Ok(())
     }
 }
+
 object!(FreezePeriod);
 
 #[cfg(feature = "serialize")]

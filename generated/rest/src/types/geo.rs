@@ -36,6 +36,7 @@ impl Serialize for CreateGeoProxyGitSshUploadPackData {
         fields.end()
     }
 }
+
 input!(CreateGeoProxyGitSshUploadPackData);
 
 /// An object that GitLab's schema does not name.
@@ -76,7 +77,7 @@ impl CreateGeoStatusData {
     /// The object with the fields that GitLab asks for.
     pub fn new(geo_node_id: i64) -> Self {
         CreateGeoStatusData {
-            geo_node_id: geo_node_id,
+            geo_node_id,
             db_replication_lag_seconds: None,
             last_event_id: None,
             last_event_date: None,
@@ -238,6 +239,7 @@ impl Serialize for CreateGeoStatusData {
         fields.end()
     }
 }
+
 input!(CreateGeoStatusData);
 
 /// An object that GitLab's schema does not name.
@@ -2521,6 +2523,7 @@ impl Serialize for CreateGeoStatusDataStatus {
         fields.end()
     }
 }
+
 input!(CreateGeoStatusDataStatus);
 
 /// An object that GitLab's schema does not name.
@@ -2535,6 +2538,7 @@ pub struct EeApiEntitiesGeoNodeStatusLinks {
 
 impl Object for EeApiEntitiesGeoNodeStatusLinks {
     const FIELDS: &'static [&'static str] = &["node", "self"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2548,6 +2552,7 @@ impl Object for EeApiEntitiesGeoNodeStatusLinks {
         Ok(())
     }
 }
+
 object!(EeApiEntitiesGeoNodeStatusLinks);
 
 #[cfg(feature = "serialize")]
@@ -2629,6 +2634,7 @@ impl Object for GeoNode {
         "web_edit_url",
         "web_geo_projects_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2660,6 +2666,7 @@ impl Object for GeoNode {
         Ok(())
     }
 }
+
 object!(GeoNode);
 
 #[cfg(feature = "serialize")]
@@ -2700,6 +2707,7 @@ impl Serialize for GeoNode {
 }
 
 /// GitLab's `GeoNodeLinks`.
+///
 /// Of the same shape: `GeoSiteLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2714,6 +2722,7 @@ pub struct GeoNodeLinks {
 
 impl Object for GeoNodeLinks {
     const FIELDS: &'static [&'static str] = &["repair", "self", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2728,6 +2737,7 @@ impl Object for GeoNodeLinks {
         Ok(())
     }
 }
+
 object!(GeoNodeLinks);
 
 #[cfg(feature = "serialize")]
@@ -3221,6 +3231,7 @@ impl Object for GeoNodeStatus {
         "wikis_verified_count",
         "wikis_verified_in_percentage",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3427,6 +3438,7 @@ impl Object for GeoNodeStatus {
         Ok(())
     }
 }
+
 object!(GeoNodeStatus);
 
 #[cfg(feature = "serialize")]
@@ -4510,7 +4522,7 @@ pub struct GeoNodeStatusEntity {
     /// `updated_at`.
     pub updated_at: Option<DateTime>,
     /// `storage_shards`.
-    pub storage_shards: Option<Box<StorageShardEntity>>,
+    pub storage_shards: Vec<StorageShardEntity>,
     /// `storage_shards_match`.
     pub storage_shards_match: Option<bool>,
     /// `_links`.
@@ -4757,6 +4769,7 @@ impl Object for GeoNodeStatusEntity {
         "uploads_verified_in_percentage",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5145,6 +5158,7 @@ impl Object for GeoNodeStatusEntity {
         Ok(())
     }
 }
+
 object!(GeoNodeStatusEntity);
 
 #[cfg(feature = "serialize")]
@@ -6151,7 +6165,7 @@ impl Serialize for GeoNodeStatusEntity {
         fields.optional("selective_sync_type", &self.selective_sync_type)?;
         fields.field("namespaces", &self.namespaces)?;
         fields.optional("updated_at", &self.updated_at)?;
-        fields.optional("storage_shards", &self.storage_shards)?;
+        fields.field("storage_shards", &self.storage_shards)?;
         fields.optional("storage_shards_match", &self.storage_shards_match)?;
         fields.optional("_links", &self.links)?;
         fields.end()
@@ -6168,6 +6182,7 @@ pub struct GeoPipelineRefs {
 
 impl Object for GeoPipelineRefs {
     const FIELDS: &'static [&'static str] = &["pipeline_refs"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6180,6 +6195,7 @@ impl Object for GeoPipelineRefs {
         Ok(())
     }
 }
+
 object!(GeoPipelineRefs);
 
 #[cfg(feature = "serialize")]
@@ -6257,6 +6273,7 @@ impl Object for GeoSite {
         "web_edit_url",
         "web_geo_replication_details_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6287,6 +6304,7 @@ impl Object for GeoSite {
         Ok(())
     }
 }
+
 object!(GeoSite);
 
 #[cfg(feature = "serialize")]
@@ -6971,6 +6989,7 @@ impl Object for GeoSiteStatus {
         "uploads_verified_in_percentage",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -7297,6 +7316,7 @@ impl Object for GeoSiteStatus {
         Ok(())
     }
 }
+
 object!(GeoSiteStatus);
 
 #[cfg(feature = "serialize")]
@@ -8204,6 +8224,7 @@ pub struct GeoSiteStatusLink {
 
 impl Object for GeoSiteStatusLink {
     const FIELDS: &'static [&'static str] = &["self", "site"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -8217,6 +8238,7 @@ impl Object for GeoSiteStatusLink {
         Ok(())
     }
 }
+
 object!(GeoSiteStatusLink);
 
 #[cfg(feature = "serialize")]
@@ -8239,6 +8261,7 @@ pub struct StorageShardEntity {
 
 impl Object for StorageShardEntity {
     const FIELDS: &'static [&'static str] = &["name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -8251,6 +8274,7 @@ impl Object for StorageShardEntity {
         Ok(())
     }
 }
+
 object!(StorageShardEntity);
 
 #[cfg(feature = "serialize")]

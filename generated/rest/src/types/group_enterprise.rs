@@ -47,6 +47,7 @@ impl Object for GroupPersonalAccessToken {
         "scopes",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -68,6 +69,7 @@ impl Object for GroupPersonalAccessToken {
         Ok(())
     }
 }
+
 object!(GroupPersonalAccessToken);
 
 #[cfg(feature = "serialize")]
@@ -102,6 +104,7 @@ pub struct GroupScimIdentity {
 
 impl Object for GroupScimIdentity {
     const FIELDS: &'static [&'static str] = &["active", "external_uid", "user_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -116,6 +119,7 @@ impl Object for GroupScimIdentity {
         Ok(())
     }
 }
+
 object!(GroupScimIdentity);
 
 #[cfg(feature = "serialize")]
@@ -145,6 +149,7 @@ pub struct GroupSshCertificate {
 
 impl Object for GroupSshCertificate {
     const FIELDS: &'static [&'static str] = &["created_at", "id", "key", "title"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -160,6 +165,7 @@ impl Object for GroupSshCertificate {
         Ok(())
     }
 }
+
 object!(GroupSshCertificate);
 
 #[cfg(feature = "serialize")]
@@ -204,6 +210,7 @@ impl Object for GroupSshKey {
         "usage_type",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -222,6 +229,7 @@ impl Object for GroupSshKey {
         Ok(())
     }
 }
+
 object!(GroupSshKey);
 
 #[cfg(feature = "serialize")]

@@ -36,9 +36,11 @@ impl Serialize for CreateGroupAiSettingsAttributes {
         fields.end()
     }
 }
+
 input!(CreateGroupAiSettingsAttributes);
 
 /// Values of duo availability.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -55,6 +57,7 @@ pub enum DuoAvailability {
 
 impl OpenEnum for DuoAvailability {
     const VALUES: &'static [&'static str] = &["default_on", "default_off", "never_on"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "default_on" => DuoAvailability::DefaultOn,
@@ -73,9 +76,11 @@ impl OpenEnum for DuoAvailability {
         }
     }
 }
+
 open_enum!(DuoAvailability);
 
 /// Values of enabled git access protocol.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -92,6 +97,7 @@ pub enum EnabledGitAccessProtocol {
 
 impl OpenEnum for EnabledGitAccessProtocol {
     const VALUES: &'static [&'static str] = &["ssh", "http", "all"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ssh" => EnabledGitAccessProtocol::Ssh,
@@ -110,9 +116,11 @@ impl OpenEnum for EnabledGitAccessProtocol {
         }
     }
 }
+
 open_enum!(EnabledGitAccessProtocol);
 
 /// Values of group order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -131,6 +139,7 @@ pub enum GroupOrderBy {
 
 impl OpenEnum for GroupOrderBy {
     const VALUES: &'static [&'static str] = &["name", "path", "id", "similarity"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "name" => GroupOrderBy::Name,
@@ -151,9 +160,11 @@ impl OpenEnum for GroupOrderBy {
         }
     }
 }
+
 open_enum!(GroupOrderBy);
 
 /// Values of group shared runners setting.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -174,6 +185,7 @@ impl OpenEnum for GroupSharedRunnersSetting {
         "disabled_and_overridable",
         "enabled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "disabled_and_unoverridable" => {
@@ -200,9 +212,11 @@ impl OpenEnum for GroupSharedRunnersSetting {
         }
     }
 }
+
 open_enum!(GroupSharedRunnersSetting);
 
 /// Values of list group projects order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -238,6 +252,7 @@ impl OpenEnum for ListGroupProjectsOrderBy {
         "similarity",
         "star_count",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => ListGroupProjectsOrderBy::Id,
@@ -266,9 +281,11 @@ impl OpenEnum for ListGroupProjectsOrderBy {
         }
     }
 }
+
 open_enum!(ListGroupProjectsOrderBy);
 
 /// Values of list group shared projects order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -301,6 +318,7 @@ impl OpenEnum for ListGroupSharedProjectsOrderBy {
         "last_activity_at",
         "star_count",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => ListGroupSharedProjectsOrderBy::Id,
@@ -327,4 +345,5 @@ impl OpenEnum for ListGroupSharedProjectsOrderBy {
         }
     }
 }
+
 open_enum!(ListGroupSharedProjectsOrderBy);

@@ -39,6 +39,7 @@ impl Object for Batch {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -55,6 +56,7 @@ impl Object for Batch {
         Ok(())
     }
 }
+
 object!(Batch);
 
 #[cfg(feature = "serialize")]
@@ -71,6 +73,7 @@ impl Serialize for Batch {
 }
 
 /// GitLab's `BitbucketCloudImport`.
+///
 /// Of the same shape: `CancelledGitHubImport`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -119,6 +122,7 @@ impl Object for BitbucketCloudImport {
         "refs_url",
         "relation_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -143,6 +147,7 @@ impl Object for BitbucketCloudImport {
         Ok(())
     }
 }
+
 object!(BitbucketCloudImport);
 
 #[cfg(feature = "serialize")]
@@ -193,6 +198,7 @@ impl Object for BitbucketServerImport {
         "name",
         "refs_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -210,6 +216,7 @@ impl Object for BitbucketServerImport {
         Ok(())
     }
 }
+
 object!(BitbucketServerImport);
 
 #[cfg(feature = "serialize")]
@@ -265,6 +272,7 @@ impl Object for ExportStatus {
         "path",
         "path_with_namespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -286,6 +294,7 @@ impl Object for ExportStatus {
         Ok(())
     }
 }
+
 object!(ExportStatus);
 
 #[cfg(feature = "serialize")]
@@ -318,6 +327,7 @@ pub struct ExportStatusLinks {
 
 impl Object for ExportStatusLinks {
     const FIELDS: &'static [&'static str] = &["api_url", "web_url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -331,6 +341,7 @@ impl Object for ExportStatusLinks {
         Ok(())
     }
 }
+
 object!(ExportStatusLinks);
 
 #[cfg(feature = "serialize")]
@@ -388,6 +399,7 @@ impl Object for GitHubImport {
         "refs_url",
         "relation_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -411,6 +423,7 @@ impl Object for GitHubImport {
         Ok(())
     }
 }
+
 object!(GitHubImport);
 
 #[cfg(feature = "serialize")]
@@ -466,6 +479,7 @@ impl Object for GroupRelationStatus {
         "total_objects_count",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -485,6 +499,7 @@ impl Object for GroupRelationStatus {
         Ok(())
     }
 }
+
 object!(GroupRelationStatus);
 
 #[cfg(feature = "serialize")]
@@ -1635,6 +1650,7 @@ impl Serialize for ImportProjectOverrideParams {
         fields.end()
     }
 }
+
 input!(ImportProjectOverrideParams);
 
 /// An object that GitLab's schema does not name.
@@ -1723,6 +1739,7 @@ impl Serialize for ImportProjectOverrideParamsContainerExpirationPolicyAttribute
         fields.end()
     }
 }
+
 input!(ImportProjectOverrideParamsContainerExpirationPolicyAttributes);
 
 /// GitLab's `ImportRepositoryFromGitHubOptionalStagesOptions`.
@@ -1785,6 +1802,7 @@ impl Serialize for ImportRepositoryFromGitHubOptionalStages {
         fields.end()
     }
 }
+
 input!(ImportRepositoryFromGitHubOptionalStages);
 
 /// GitLab's `ImportStatus`.
@@ -1838,6 +1856,7 @@ impl Object for ImportStatus {
         "path_with_namespace",
         "stats",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1863,6 +1882,7 @@ impl Object for ImportStatus {
         Ok(())
     }
 }
+
 object!(ImportStatus);
 
 #[cfg(feature = "serialize")]
@@ -1917,6 +1937,7 @@ impl Object for ProjectImportFailedRelation {
         "relation_name",
         "source",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1935,6 +1956,7 @@ impl Object for ProjectImportFailedRelation {
         Ok(())
     }
 }
+
 object!(ProjectImportFailedRelation);
 
 #[cfg(feature = "serialize")]
@@ -1979,6 +2001,7 @@ impl Object for RelationImportTracker {
         "status",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1996,6 +2019,7 @@ impl Object for RelationImportTracker {
         Ok(())
     }
 }
+
 object!(RelationImportTracker);
 
 #[cfg(feature = "serialize")]
@@ -2054,9 +2078,11 @@ impl Serialize for ScheduleExportUpload {
         fields.end()
     }
 }
+
 input!(ScheduleExportUpload);
 
 /// Values of timeout strategy.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2071,6 +2097,7 @@ pub enum TimeoutStrategy {
 
 impl OpenEnum for TimeoutStrategy {
     const VALUES: &'static [&'static str] = &["optimistic", "pessimistic"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "optimistic" => TimeoutStrategy::Optimistic,
@@ -2087,4 +2114,5 @@ impl OpenEnum for TimeoutStrategy {
         }
     }
 }
+
 open_enum!(TimeoutStrategy);

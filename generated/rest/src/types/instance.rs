@@ -23,6 +23,7 @@ pub struct CompoundMetrics {
 
 impl Object for CompoundMetrics {
     const FIELDS: &'static [&'static str] = &["jobs", "processes", "queues"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -37,6 +38,7 @@ impl Object for CompoundMetrics {
         Ok(())
     }
 }
+
 object!(CompoundMetrics);
 
 #[cfg(feature = "serialize")]
@@ -60,6 +62,7 @@ pub struct JobStats {
 
 impl Object for JobStats {
     const FIELDS: &'static [&'static str] = &["jobs"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -72,6 +75,7 @@ impl Object for JobStats {
         Ok(())
     }
 }
+
 object!(JobStats);
 
 #[cfg(feature = "serialize")]
@@ -97,6 +101,7 @@ pub struct JobStatsJobs {
 
 impl Object for JobStatsJobs {
     const FIELDS: &'static [&'static str] = &["enqueued", "failed", "processed"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -111,6 +116,7 @@ impl Object for JobStatsJobs {
         Ok(())
     }
 }
+
 object!(JobStatsJobs);
 
 #[cfg(feature = "serialize")]
@@ -172,6 +178,7 @@ impl Object for License {
         "starts_at",
         "user_limit",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -196,6 +203,7 @@ impl Object for License {
         Ok(())
     }
 }
+
 object!(License);
 
 #[cfg(feature = "serialize")]
@@ -243,6 +251,7 @@ impl Object for LicenseAddOns {
         "GitLab_Geo",
         "GitLab_ServiceDesk",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -259,6 +268,7 @@ impl Object for LicenseAddOns {
         Ok(())
     }
 }
+
 object!(LicenseAddOns);
 
 #[cfg(feature = "serialize")]
@@ -288,6 +298,7 @@ pub struct LicenseLicensee {
 
 impl Object for LicenseLicensee {
     const FIELDS: &'static [&'static str] = &["Company", "Email", "Name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -302,6 +313,7 @@ impl Object for LicenseLicensee {
         Ok(())
     }
 }
+
 object!(LicenseLicensee);
 
 #[cfg(feature = "serialize")]
@@ -336,6 +348,7 @@ impl Object for MetadataKas {
         "externalUrl",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -351,6 +364,7 @@ impl Object for MetadataKas {
         Ok(())
     }
 }
+
 object!(MetadataKas);
 
 #[cfg(feature = "serialize")]
@@ -398,6 +412,7 @@ impl Object for OrganizationsOrganization {
         "updated_at",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -417,6 +432,7 @@ impl Object for OrganizationsOrganization {
         Ok(())
     }
 }
+
 object!(OrganizationsOrganization);
 
 #[cfg(feature = "serialize")]
@@ -445,6 +461,7 @@ pub struct ProcessMetrics {
 
 impl Object for ProcessMetrics {
     const FIELDS: &'static [&'static str] = &["processes"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -457,6 +474,7 @@ impl Object for ProcessMetrics {
         Ok(())
     }
 }
+
 object!(ProcessMetrics);
 
 #[cfg(feature = "serialize")]
@@ -501,6 +519,7 @@ impl Object for ProcessMetricsProcess {
         "started_at",
         "tag",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -520,6 +539,7 @@ impl Object for ProcessMetricsProcess {
         Ok(())
     }
 }
+
 object!(ProcessMetricsProcess);
 
 #[cfg(feature = "serialize")]
@@ -548,6 +568,7 @@ pub struct QueueMetrics {
 
 impl Object for QueueMetrics {
     const FIELDS: &'static [&'static str] = &["queues"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -560,6 +581,7 @@ impl Object for QueueMetrics {
         Ok(())
     }
 }
+
 object!(QueueMetrics);
 
 #[cfg(feature = "serialize")]
@@ -583,6 +605,7 @@ pub struct QueueMetricsQueue {
 
 impl Object for QueueMetricsQueue {
     const FIELDS: &'static [&'static str] = &["backlog", "latency"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -596,6 +619,7 @@ impl Object for QueueMetricsQueue {
         Ok(())
     }
 }
+
 object!(QueueMetricsQueue);
 
 #[cfg(feature = "serialize")]
@@ -609,6 +633,7 @@ impl Serialize for QueueMetricsQueue {
 }
 
 /// GitLab's `Version`.
+///
 /// Of the same shape: `Metadata`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -630,6 +655,7 @@ impl Object for Version {
         "revision",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -645,6 +671,7 @@ impl Object for Version {
         Ok(())
     }
 }
+
 object!(Version);
 
 #[cfg(feature = "serialize")]

@@ -19,6 +19,7 @@ pub struct BasicSuccess {
 
 impl Object for BasicSuccess {
     const FIELDS: &'static [&'static str] = &["success"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -31,6 +32,7 @@ impl Object for BasicSuccess {
         Ok(())
     }
 }
+
 object!(BasicSuccess);
 
 #[cfg(feature = "serialize")]
@@ -129,6 +131,7 @@ impl Object for CustomIssueTrackerService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -166,6 +169,7 @@ impl Object for CustomIssueTrackerService {
         Ok(())
     }
 }
+
 object!(CustomIssueTrackerService);
 
 #[cfg(feature = "serialize")]
@@ -224,6 +228,7 @@ impl Object for CustomIssueTrackerServiceProperties {
         "new_issue_url",
         "project_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -238,6 +243,7 @@ impl Object for CustomIssueTrackerServiceProperties {
         Ok(())
     }
 }
+
 object!(CustomIssueTrackerServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -338,6 +344,7 @@ impl Object for DataDogService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -375,6 +382,7 @@ impl Object for DataDogService {
         Ok(())
     }
 }
+
 object!(DataDogService);
 
 #[cfg(feature = "serialize")]
@@ -448,6 +456,7 @@ impl Object for DataDogServiceProperties {
         "datadog_tags",
         "use_inherited_settings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -467,6 +476,7 @@ impl Object for DataDogServiceProperties {
         Ok(())
     }
 }
+
 object!(DataDogServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -486,6 +496,7 @@ impl Serialize for DataDogServiceProperties {
 }
 
 /// GitLab's `DiscordService`.
+///
 /// Of the same shape: `DiscordIntegration`, `MicrosoftTeamsIntegration`, `WebexTeamsIntegration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -573,6 +584,7 @@ impl Object for DiscordService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -610,6 +622,7 @@ impl Object for DiscordService {
         Ok(())
     }
 }
+
 object!(DiscordService);
 
 #[cfg(feature = "serialize")]
@@ -651,6 +664,7 @@ impl Serialize for DiscordService {
 }
 
 /// GitLab's `DiscordServiceProperties`.
+///
 /// Of the same shape: `DiscordIntegrationProperties`, `MicrosoftTeamsIntegrationProperties`, `WebexTeamsIntegrationProperties`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -666,6 +680,7 @@ impl Object for DiscordServiceProperties {
         "branches_to_be_notified",
         "notify_only_broken_pipelines",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -679,6 +694,7 @@ impl Object for DiscordServiceProperties {
         Ok(())
     }
 }
+
 object!(DiscordServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -782,6 +798,7 @@ impl Object for DroneCiService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -819,6 +836,7 @@ impl Object for DroneCiService {
         Ok(())
     }
 }
+
 object!(DroneCiService);
 
 #[cfg(feature = "serialize")]
@@ -871,6 +889,7 @@ pub struct DroneCiServiceProperties {
 
 impl Object for DroneCiServiceProperties {
     const FIELDS: &'static [&'static str] = &["drone_url", "enable_ssl_verification"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -884,6 +903,7 @@ impl Object for DroneCiServiceProperties {
         Ok(())
     }
 }
+
 object!(DroneCiServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -983,6 +1003,7 @@ impl Object for EmailsOnPushService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1020,6 +1041,7 @@ impl Object for EmailsOnPushService {
         Ok(())
     }
 }
+
 object!(EmailsOnPushService);
 
 #[cfg(feature = "serialize")]
@@ -1087,6 +1109,7 @@ impl Object for EmailsOnPushServiceProperties {
         "send_from_committer_email",
         "tag_push_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1104,6 +1127,7 @@ impl Object for EmailsOnPushServiceProperties {
         Ok(())
     }
 }
+
 object!(EmailsOnPushServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -1207,6 +1231,7 @@ impl Object for ExternalWikiService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1244,6 +1269,7 @@ impl Object for ExternalWikiService {
         Ok(())
     }
 }
+
 object!(ExternalWikiService);
 
 #[cfg(feature = "serialize")]
@@ -1294,6 +1320,7 @@ pub struct ExternalWikiServiceProperties {
 
 impl Object for ExternalWikiServiceProperties {
     const FIELDS: &'static [&'static str] = &["external_wiki_url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1306,6 +1333,7 @@ impl Object for ExternalWikiServiceProperties {
         Ok(())
     }
 }
+
 object!(ExternalWikiServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -1404,6 +1432,7 @@ impl Object for GithubService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1441,6 +1470,7 @@ impl Object for GithubService {
         Ok(())
     }
 }
+
 object!(GithubService);
 
 #[cfg(feature = "serialize")]
@@ -1493,6 +1523,7 @@ pub struct GithubServiceProperties {
 
 impl Object for GithubServiceProperties {
     const FIELDS: &'static [&'static str] = &["repository_url", "static_context"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1506,6 +1537,7 @@ impl Object for GithubServiceProperties {
         Ok(())
     }
 }
+
 object!(GithubServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -1605,6 +1637,7 @@ impl Object for GoogleChatIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1642,6 +1675,7 @@ impl Object for GoogleChatIntegration {
         Ok(())
     }
 }
+
 object!(GoogleChatIntegration);
 
 #[cfg(feature = "serialize")]
@@ -1730,6 +1764,7 @@ impl Object for GoogleChatIntegrationProperties {
         "tag_push_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1754,6 +1789,7 @@ impl Object for GoogleChatIntegrationProperties {
         Ok(())
     }
 }
+
 object!(GoogleChatIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -1887,6 +1923,7 @@ impl Object for GroupMattermostIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1929,6 +1966,7 @@ impl Object for GroupMattermostIntegration {
         Ok(())
     }
 }
+
 object!(GroupMattermostIntegration);
 
 #[cfg(feature = "serialize")]
@@ -2036,6 +2074,7 @@ impl Object for GroupMattermostIntegrationProperties {
         "webhook",
         "wiki_page_channel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2062,6 +2101,7 @@ impl Object for GroupMattermostIntegrationProperties {
         Ok(())
     }
 }
+
 object!(GroupMattermostIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -2114,6 +2154,7 @@ impl Object for GroupMattermostSlashCommandsIntegration {
         "token",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2131,6 +2172,7 @@ impl Object for GroupMattermostSlashCommandsIntegration {
         Ok(())
     }
 }
+
 object!(GroupMattermostSlashCommandsIntegration);
 
 #[cfg(feature = "serialize")]
@@ -2234,6 +2276,7 @@ impl Object for HarborIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2271,6 +2314,7 @@ impl Object for HarborIntegration {
         Ok(())
     }
 }
+
 object!(HarborIntegration);
 
 #[cfg(feature = "serialize")]
@@ -2325,6 +2369,7 @@ pub struct HarborIntegrationProperties {
 
 impl Object for HarborIntegrationProperties {
     const FIELDS: &'static [&'static str] = &["project_name", "url", "username"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2339,6 +2384,7 @@ impl Object for HarborIntegrationProperties {
         Ok(())
     }
 }
+
 object!(HarborIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -2439,6 +2485,7 @@ impl Object for HarborService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2476,6 +2523,7 @@ impl Object for HarborService {
         Ok(())
     }
 }
+
 object!(HarborService);
 
 #[cfg(feature = "serialize")]
@@ -2540,6 +2588,7 @@ impl Object for HarborServiceProperties {
         "use_inherited_settings",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2556,6 +2605,7 @@ impl Object for HarborServiceProperties {
         Ok(())
     }
 }
+
 object!(HarborServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -2652,6 +2702,7 @@ impl Object for IntegrationEntity {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2687,6 +2738,7 @@ impl Object for IntegrationEntity {
         Ok(())
     }
 }
+
 object!(IntegrationEntity);
 
 #[cfg(feature = "serialize")]
@@ -2722,6 +2774,7 @@ impl Serialize for IntegrationEntity {
 }
 
 /// Values of integration slug.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2889,6 +2942,7 @@ impl OpenEnum for IntegrationSlug {
         "mock-ci",
         "mock-monitoring",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "apple-app-store" => IntegrationSlug::AppleAppStore,
@@ -3013,6 +3067,7 @@ impl OpenEnum for IntegrationSlug {
         }
     }
 }
+
 open_enum!(IntegrationSlug);
 
 /// GitLab's `JenkinsCIService`.
@@ -3102,6 +3157,7 @@ impl Object for JenkinsCiService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3139,6 +3195,7 @@ impl Object for JenkinsCiService {
         Ok(())
     }
 }
+
 object!(JenkinsCiService);
 
 #[cfg(feature = "serialize")]
@@ -3200,6 +3257,7 @@ impl Object for JenkinsCiServiceProperties {
         "project_name",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3215,6 +3273,7 @@ impl Object for JenkinsCiServiceProperties {
         Ok(())
     }
 }
+
 object!(JenkinsCiServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -3316,6 +3375,7 @@ impl Object for JiraIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3353,6 +3413,7 @@ impl Object for JiraIntegration {
         Ok(())
     }
 }
+
 object!(JiraIntegration);
 
 #[cfg(feature = "serialize")]
@@ -3429,6 +3490,7 @@ impl Object for JiraIntegrationProperties {
         "url",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3449,6 +3511,7 @@ impl Object for JiraIntegrationProperties {
         Ok(())
     }
 }
+
 object!(JiraIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -3555,6 +3618,7 @@ impl Object for JiraService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3592,6 +3656,7 @@ impl Object for JiraService {
         Ok(())
     }
 }
+
 object!(JiraService);
 
 #[cfg(feature = "serialize")]
@@ -3689,6 +3754,7 @@ impl Object for JiraServiceProperties {
         "use_inherited_settings",
         "username",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3716,6 +3782,7 @@ impl Object for JiraServiceProperties {
         Ok(())
     }
 }
+
 object!(JiraServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -3833,6 +3900,7 @@ impl Object for MatrixIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3870,6 +3938,7 @@ impl Object for MatrixIntegration {
         Ok(())
     }
 }
+
 object!(MatrixIntegration);
 
 #[cfg(feature = "serialize")]
@@ -3931,6 +4000,7 @@ impl Object for MatrixIntegrationProperties {
         "notify_only_broken_pipelines",
         "room",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3946,6 +4016,7 @@ impl Object for MatrixIntegrationProperties {
         Ok(())
     }
 }
+
 object!(MatrixIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -4051,6 +4122,7 @@ impl Object for MatrixService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4088,6 +4160,7 @@ impl Object for MatrixService {
         Ok(())
     }
 }
+
 object!(MatrixService);
 
 #[cfg(feature = "serialize")]
@@ -4155,6 +4228,7 @@ impl Object for MatrixServiceProperties {
         "token",
         "use_inherited_settings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4172,6 +4246,7 @@ impl Object for MatrixServiceProperties {
         Ok(())
     }
 }
+
 object!(MatrixServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -4279,6 +4354,7 @@ impl Object for MattermostService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4316,6 +4392,7 @@ impl Object for MattermostService {
         Ok(())
     }
 }
+
 object!(MattermostService);
 
 #[cfg(feature = "serialize")]
@@ -4410,6 +4487,7 @@ impl Object for MattermostServiceProperties {
         "webhook",
         "wiki_page_channel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4436,6 +4514,7 @@ impl Object for MattermostServiceProperties {
         Ok(())
     }
 }
+
 object!(MattermostServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -4477,6 +4556,7 @@ pub struct MattermostSlashCommandsProperties {
 
 impl Object for MattermostSlashCommandsProperties {
     const FIELDS: &'static [&'static str] = &["token", "username"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4490,6 +4570,7 @@ impl Object for MattermostSlashCommandsProperties {
         Ok(())
     }
 }
+
 object!(MattermostSlashCommandsProperties);
 
 #[cfg(feature = "serialize")]
@@ -4589,6 +4670,7 @@ impl Object for MattermostSlashCommandsService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4626,6 +4708,7 @@ impl Object for MattermostSlashCommandsService {
         Ok(())
     }
 }
+
 object!(MattermostSlashCommandsService);
 
 #[cfg(feature = "serialize")]
@@ -4753,6 +4836,7 @@ impl Object for MicrosoftTeamsService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4790,6 +4874,7 @@ impl Object for MicrosoftTeamsService {
         Ok(())
     }
 }
+
 object!(MicrosoftTeamsService);
 
 #[cfg(feature = "serialize")]
@@ -4872,6 +4957,7 @@ impl Object for MicrosoftTeamsServiceProperties {
         "webhook",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4894,6 +4980,7 @@ impl Object for MicrosoftTeamsServiceProperties {
         Ok(())
     }
 }
+
 object!(MicrosoftTeamsServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -4940,6 +5027,7 @@ impl Object for PipelinesEmailProperties {
         "notify_only_default_branch",
         "recipients",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -4955,6 +5043,7 @@ impl Object for PipelinesEmailProperties {
         Ok(())
     }
 }
+
 object!(PipelinesEmailProperties);
 
 #[cfg(feature = "serialize")]
@@ -5060,6 +5149,7 @@ impl Object for PipelinesEmailService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5097,6 +5187,7 @@ impl Object for PipelinesEmailService {
         Ok(())
     }
 }
+
 object!(PipelinesEmailService);
 
 #[cfg(feature = "serialize")]
@@ -5224,6 +5315,7 @@ impl Object for RedmineService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5261,6 +5353,7 @@ impl Object for RedmineService {
         Ok(())
     }
 }
+
 object!(RedmineService);
 
 #[cfg(feature = "serialize")]
@@ -5322,6 +5415,7 @@ impl Object for RedmineServiceProperties {
         "project_url",
         "use_inherited_settings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5337,6 +5431,7 @@ impl Object for RedmineServiceProperties {
         Ok(())
     }
 }
+
 object!(RedmineServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -5438,6 +5533,7 @@ impl Object for SlackApplication {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5475,6 +5571,7 @@ impl Object for SlackApplication {
         Ok(())
     }
 }
+
 object!(SlackApplication);
 
 #[cfg(feature = "serialize")]
@@ -5581,6 +5678,7 @@ impl Object for SlackApplicationProperties {
         "vulnerability_channel",
         "wiki_page_channel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5611,6 +5709,7 @@ impl Object for SlackApplicationProperties {
         Ok(())
     }
 }
+
 object!(SlackApplicationProperties);
 
 #[cfg(feature = "serialize")]
@@ -5735,6 +5834,7 @@ impl Object for SlackIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5772,6 +5872,7 @@ impl Object for SlackIntegration {
         Ok(())
     }
 }
+
 object!(SlackIntegration);
 
 #[cfg(feature = "serialize")]
@@ -5881,6 +5982,7 @@ impl Object for SlackIntegrationProperties {
         "username",
         "wiki_page_channel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5912,6 +6014,7 @@ impl Object for SlackIntegrationProperties {
         Ok(())
     }
 }
+
 object!(SlackIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -6041,6 +6144,7 @@ impl Object for SlackService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6078,6 +6182,7 @@ impl Object for SlackService {
         Ok(())
     }
 }
+
 object!(SlackService);
 
 #[cfg(feature = "serialize")]
@@ -6181,6 +6286,7 @@ impl Object for SlackServiceProperties {
         "webhook",
         "wiki_page_channel",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6210,6 +6316,7 @@ impl Object for SlackServiceProperties {
         Ok(())
     }
 }
+
 object!(SlackServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -6252,6 +6359,7 @@ pub struct SlackSlashCommandsProperties {
 
 impl Object for SlackSlashCommandsProperties {
     const FIELDS: &'static [&'static str] = &["token"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6264,6 +6372,7 @@ impl Object for SlackSlashCommandsProperties {
         Ok(())
     }
 }
+
 object!(SlackSlashCommandsProperties);
 
 #[cfg(feature = "serialize")]
@@ -6362,6 +6471,7 @@ impl Object for SlackSlashCommandsService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6399,6 +6509,7 @@ impl Object for SlackSlashCommandsService {
         Ok(())
     }
 }
+
 object!(SlackSlashCommandsService);
 
 #[cfg(feature = "serialize")]
@@ -6526,6 +6637,7 @@ impl Object for TelegramIntegration {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6563,6 +6675,7 @@ impl Object for TelegramIntegration {
         Ok(())
     }
 }
+
 object!(TelegramIntegration);
 
 #[cfg(feature = "serialize")]
@@ -6627,6 +6740,7 @@ impl Object for TelegramIntegrationProperties {
         "room",
         "thread",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6643,6 +6757,7 @@ impl Object for TelegramIntegrationProperties {
         Ok(())
     }
 }
+
 object!(TelegramIntegrationProperties);
 
 #[cfg(feature = "serialize")]
@@ -6749,6 +6864,7 @@ impl Object for TelegramService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6786,6 +6902,7 @@ impl Object for TelegramService {
         Ok(())
     }
 }
+
 object!(TelegramService);
 
 #[cfg(feature = "serialize")]
@@ -6844,6 +6961,7 @@ impl Object for TelegramServiceProperties {
         "notify_only_broken_pipelines",
         "room",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6858,6 +6976,7 @@ impl Object for TelegramServiceProperties {
         Ok(())
     }
 }
+
 object!(TelegramServiceProperties);
 
 #[cfg(feature = "serialize")]
@@ -6962,6 +7081,7 @@ impl Object for YouTrackService {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6999,6 +7119,7 @@ impl Object for YouTrackService {
         Ok(())
     }
 }
+
 object!(YouTrackService);
 
 #[cfg(feature = "serialize")]
@@ -7060,6 +7181,7 @@ impl Object for YouTrackServiceProperties {
         "project_url",
         "push_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -7075,6 +7197,7 @@ impl Object for YouTrackServiceProperties {
         Ok(())
     }
 }
+
 object!(YouTrackServiceProperties);
 
 #[cfg(feature = "serialize")]

@@ -22,6 +22,7 @@ pub struct InvitesResult {
 
 impl Object for InvitesResult {
     const FIELDS: &'static [&'static str] = &["message", "status"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -35,6 +36,7 @@ impl Object for InvitesResult {
         Ok(())
     }
 }
+
 object!(InvitesResult);
 
 #[cfg(feature = "serialize")]
@@ -80,6 +82,7 @@ impl Object for PendingInvite {
         "invite_token",
         "user_name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -99,6 +102,7 @@ impl Object for PendingInvite {
         Ok(())
     }
 }
+
 object!(PendingInvite);
 
 #[cfg(feature = "serialize")]

@@ -14,6 +14,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of due date.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,6 +53,7 @@ impl OpenEnum for DueDate {
         "next_month_and_previous_two_weeks",
         "",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "0" => DueDate::N0,
@@ -82,6 +84,7 @@ impl OpenEnum for DueDate {
         }
     }
 }
+
 open_enum!(DueDate);
 
 /// GitLab's `EpicBaseEntity`.
@@ -114,6 +117,7 @@ impl Object for EpicBaseEntity {
         "title",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -132,6 +136,7 @@ impl Object for EpicBaseEntity {
         Ok(())
     }
 }
+
 object!(EpicBaseEntity);
 
 #[cfg(feature = "serialize")]
@@ -150,6 +155,7 @@ impl Serialize for EpicBaseEntity {
 }
 
 /// Values of health status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -176,6 +182,7 @@ impl OpenEnum for HealthStatus {
         "none",
         "any",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "on_track" => HealthStatus::OnTrack,
@@ -198,6 +205,7 @@ impl OpenEnum for HealthStatus {
         }
     }
 }
+
 open_enum!(HealthStatus);
 
 /// GitLab's `IssueLink`.
@@ -221,6 +229,7 @@ impl Object for IssueLink {
         "source_issue",
         "target_issue",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -236,6 +245,7 @@ impl Object for IssueLink {
         Ok(())
     }
 }
+
 object!(IssueLink);
 
 #[cfg(feature = "serialize")]
@@ -251,6 +261,7 @@ impl Serialize for IssueLink {
 }
 
 /// Values of issue link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -267,6 +278,7 @@ pub enum IssueLinkType {
 
 impl OpenEnum for IssueLinkType {
     const VALUES: &'static [&'static str] = &["relates_to", "blocks", "is_blocked_by"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "relates_to" => IssueLinkType::RelatesTo,
@@ -285,9 +297,11 @@ impl OpenEnum for IssueLinkType {
         }
     }
 }
+
 open_enum!(IssueLinkType);
 
 /// Values of issue order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -329,6 +343,7 @@ impl OpenEnum for IssueOrderBy {
         "updated_at",
         "weight",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created_at" => IssueOrderBy::CreatedAt,
@@ -361,6 +376,7 @@ impl OpenEnum for IssueOrderBy {
         }
     }
 }
+
 open_enum!(IssueOrderBy);
 
 /// GitLab's `IssueRelation`.
@@ -513,6 +529,7 @@ impl Object for IssueRelation {
         "web_url",
         "weight",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -571,6 +588,7 @@ impl Object for IssueRelation {
         Ok(())
     }
 }
+
 object!(IssueRelation);
 
 #[cfg(feature = "serialize")]
@@ -652,6 +670,7 @@ impl Object for IssueRelationLinks {
         "project",
         "self",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -668,6 +687,7 @@ impl Object for IssueRelationLinks {
         Ok(())
     }
 }
+
 object!(IssueRelationLinks);
 
 #[cfg(feature = "serialize")]
@@ -684,6 +704,7 @@ impl Serialize for IssueRelationLinks {
 }
 
 /// Values of issue scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -700,6 +721,7 @@ pub enum IssueScope {
 
 impl OpenEnum for IssueScope {
     const VALUES: &'static [&'static str] = &["created_by_me", "assigned_to_me", "all"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created_by_me" => IssueScope::CreatedByMe,
@@ -718,9 +740,11 @@ impl OpenEnum for IssueScope {
         }
     }
 }
+
 open_enum!(IssueScope);
 
 /// Values of issue state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -737,6 +761,7 @@ pub enum IssueState {
 
 impl OpenEnum for IssueState {
     const VALUES: &'static [&'static str] = &["opened", "closed", "all"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "opened" => IssueState::Opened,
@@ -755,9 +780,11 @@ impl OpenEnum for IssueState {
         }
     }
 }
+
 open_enum!(IssueState);
 
 /// Values of issue type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -787,6 +814,7 @@ impl OpenEnum for IssueType {
         "task",
         "ticket",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "issue" => IssueType::Issue,
@@ -811,6 +839,7 @@ impl OpenEnum for IssueType {
         }
     }
 }
+
 open_enum!(IssueType);
 
 /// GitLab's `IssuesStatistics`.
@@ -823,6 +852,7 @@ pub struct IssuesStatistics {
 
 impl Object for IssuesStatistics {
     const FIELDS: &'static [&'static str] = &["statistics"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -835,6 +865,7 @@ impl Object for IssuesStatistics {
         Ok(())
     }
 }
+
 object!(IssuesStatistics);
 
 #[cfg(feature = "serialize")]
@@ -860,6 +891,7 @@ pub struct IssuesStatisticsCounts {
 
 impl Object for IssuesStatisticsCounts {
     const FIELDS: &'static [&'static str] = &["all", "closed", "opened"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -874,6 +906,7 @@ impl Object for IssuesStatisticsCounts {
         Ok(())
     }
 }
+
 object!(IssuesStatisticsCounts);
 
 #[cfg(feature = "serialize")]
@@ -897,6 +930,7 @@ pub struct IssuesStatisticsStatistics {
 
 impl Object for IssuesStatisticsStatistics {
     const FIELDS: &'static [&'static str] = &["counts"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -909,6 +943,7 @@ impl Object for IssuesStatisticsStatistics {
         Ok(())
     }
 }
+
 object!(IssuesStatisticsStatistics);
 
 #[cfg(feature = "serialize")]
@@ -921,6 +956,7 @@ impl Serialize for IssuesStatisticsStatistics {
 }
 
 /// Values of milestone id.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -939,6 +975,7 @@ pub enum MilestoneId {
 
 impl OpenEnum for MilestoneId {
     const VALUES: &'static [&'static str] = &["Any", "None", "Upcoming", "Started"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "Any" => MilestoneId::Any,
@@ -959,4 +996,5 @@ impl OpenEnum for MilestoneId {
         }
     }
 }
+
 open_enum!(MilestoneId);

@@ -20,6 +20,7 @@ pub struct JobTokenAccessSettings {
 
 impl Object for JobTokenAccessSettings {
     const FIELDS: &'static [&'static str] = &["inbound_enabled", "outbound_enabled"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for JobTokenAccessSettings {
         Ok(())
     }
 }
+
 object!(JobTokenAccessSettings);
 
 #[cfg(feature = "serialize")]
@@ -57,6 +59,7 @@ pub struct JobTokenAllowlistItem {
 
 impl Object for JobTokenAllowlistItem {
     const FIELDS: &'static [&'static str] = &["source_project_id", "target_group_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -70,6 +73,7 @@ impl Object for JobTokenAllowlistItem {
         Ok(())
     }
 }
+
 object!(JobTokenAllowlistItem);
 
 #[cfg(feature = "serialize")]
@@ -94,6 +98,7 @@ pub struct JobTokenInboundAllowItem {
 
 impl Object for JobTokenInboundAllowItem {
     const FIELDS: &'static [&'static str] = &["source_project_id", "target_project_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -107,6 +112,7 @@ impl Object for JobTokenInboundAllowItem {
         Ok(())
     }
 }
+
 object!(JobTokenInboundAllowItem);
 
 #[cfg(feature = "serialize")]

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of artifact format.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub enum ArtifactFormat {
 
 impl OpenEnum for ArtifactFormat {
     const VALUES: &'static [&'static str] = &["raw", "zip", "gzip"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "raw" => ArtifactFormat::Raw,
@@ -41,9 +43,11 @@ impl OpenEnum for ArtifactFormat {
         }
     }
 }
+
 open_enum!(ArtifactFormat);
 
 /// Values of artifact type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -151,6 +155,7 @@ impl OpenEnum for ArtifactType {
         "repository_xray",
         "jacoco",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "archive" => ArtifactType::Archive,
@@ -227,9 +232,11 @@ impl OpenEnum for ArtifactType {
         }
     }
 }
+
 open_enum!(ArtifactType);
 
 /// Values of job scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -280,6 +287,7 @@ impl OpenEnum for JobScope {
         "manual",
         "scheduled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => JobScope::Created,
@@ -318,6 +326,7 @@ impl OpenEnum for JobScope {
         }
     }
 }
+
 open_enum!(JobScope);
 
 /// An object that GitLab's schema does not name.
@@ -439,6 +448,7 @@ impl Serialize for RunnerRequestJobInfo {
         fields.end()
     }
 }
+
 input!(RunnerRequestJobInfo);
 
 /// An object that GitLab's schema does not name.
@@ -472,6 +482,7 @@ impl Serialize for RunnerRequestJobInfoConfig {
         fields.end()
     }
 }
+
 input!(RunnerRequestJobInfoConfig);
 
 /// An object that GitLab's schema does not name.
@@ -527,6 +538,7 @@ impl Serialize for RunnerRequestJobSession {
         fields.end()
     }
 }
+
 input!(RunnerRequestJobSession);
 
 /// An object that GitLab's schema does not name.
@@ -571,4 +583,5 @@ impl Serialize for RunnerUpdateJobOutput {
         fields.end()
     }
 }
+
 input!(RunnerUpdateJobOutput);

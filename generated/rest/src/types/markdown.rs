@@ -19,6 +19,7 @@ pub struct Markdown {
 
 impl Object for Markdown {
     const FIELDS: &'static [&'static str] = &["html"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -31,6 +32,7 @@ impl Object for Markdown {
         Ok(())
     }
 }
+
 object!(Markdown);
 
 #[cfg(feature = "serialize")]
@@ -66,6 +68,7 @@ impl Object for MarkdownUpload {
         "size",
         "uploaded_by",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -82,6 +85,7 @@ impl Object for MarkdownUpload {
         Ok(())
     }
 }
+
 object!(MarkdownUpload);
 
 #[cfg(feature = "serialize")]
@@ -121,6 +125,7 @@ impl Object for MarkdownUploadedFile {
         "markdown",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -137,6 +142,7 @@ impl Object for MarkdownUploadedFile {
         Ok(())
     }
 }
+
 object!(MarkdownUploadedFile);
 
 #[cfg(feature = "serialize")]

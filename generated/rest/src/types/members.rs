@@ -26,6 +26,7 @@ pub struct AccessLevelDetails {
 
 impl Object for AccessLevelDetails {
     const FIELDS: &'static [&'static str] = &["integer_value", "string_value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for AccessLevelDetails {
         Ok(())
     }
 }
+
 object!(AccessLevelDetails);
 
 #[cfg(feature = "serialize")]
@@ -138,6 +140,7 @@ impl Object for BillableGroupMember {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -175,6 +178,7 @@ impl Object for BillableGroupMember {
         Ok(())
     }
 }
+
 object!(BillableGroupMember);
 
 #[cfg(feature = "serialize")]
@@ -241,6 +245,7 @@ impl Object for BillableUserMembership {
         "source_id",
         "source_members_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -259,6 +264,7 @@ impl Object for BillableUserMembership {
         Ok(())
     }
 }
+
 object!(BillableUserMembership);
 
 #[cfg(feature = "serialize")]
@@ -277,6 +283,7 @@ impl Serialize for BillableUserMembership {
 }
 
 /// GitLab's `GroupMember`.
+///
 /// Of the same shape: `ProjectMember`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -349,6 +356,7 @@ impl Object for GroupMember {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -381,6 +389,7 @@ impl Object for GroupMember {
         Ok(())
     }
 }
+
 object!(GroupMember);
 
 #[cfg(feature = "serialize")]
@@ -413,6 +422,7 @@ impl Serialize for GroupMember {
 }
 
 /// Values of member sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -454,6 +464,7 @@ impl OpenEnum for MemberSort {
         "last_activity_on_asc",
         "last_activity_on_desc",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "access_level_asc" => MemberSort::AccessLevelAsc,
@@ -486,9 +497,11 @@ impl OpenEnum for MemberSort {
         }
     }
 }
+
 open_enum!(MemberSort);
 
 /// Values of member state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -503,6 +516,7 @@ pub enum MemberState {
 
 impl OpenEnum for MemberState {
     const VALUES: &'static [&'static str] = &["awaiting", "active"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "awaiting" => MemberState::Awaiting,
@@ -519,6 +533,7 @@ impl OpenEnum for MemberState {
         }
     }
 }
+
 open_enum!(MemberState);
 
 /// GitLab's `UserMembership`.
@@ -542,6 +557,7 @@ impl Object for UserMembership {
         "source_name",
         "source_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -557,6 +573,7 @@ impl Object for UserMembership {
         Ok(())
     }
 }
+
 object!(UserMembership);
 
 #[cfg(feature = "serialize")]

@@ -63,6 +63,7 @@ impl Object for MergeRequestApprovalRule {
         "source_rule",
         "users",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -89,6 +90,7 @@ impl Object for MergeRequestApprovalRule {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovalRule);
 
 #[cfg(feature = "serialize")]
@@ -128,6 +130,7 @@ pub struct MergeRequestApprovalSetting {
 
 impl Object for MergeRequestApprovalSetting {
     const FIELDS: &'static [&'static str] = &["inherited_from", "locked", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -142,6 +145,7 @@ impl Object for MergeRequestApprovalSetting {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovalSetting);
 
 #[cfg(feature = "serialize")]
@@ -187,6 +191,7 @@ impl Object for MergeRequestApprovalSettings {
         "retain_approvals_on_push",
         "selective_code_owner_removals",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -209,6 +214,7 @@ impl Object for MergeRequestApprovalSettings {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovalSettings);
 
 #[cfg(feature = "serialize")]
@@ -251,6 +257,7 @@ pub struct MergeRequestApprovalState {
 
 impl Object for MergeRequestApprovalState {
     const FIELDS: &'static [&'static str] = &["approval_rules_overwritten", "rules"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -264,6 +271,7 @@ impl Object for MergeRequestApprovalState {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovalState);
 
 #[cfg(feature = "serialize")]
@@ -357,6 +365,7 @@ impl Object for MergeRequestApprovals {
         "user_can_approve",
         "user_has_approved",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -392,6 +401,7 @@ impl Object for MergeRequestApprovals {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovals);
 
 #[cfg(feature = "serialize")]
@@ -456,6 +466,7 @@ impl Object for MergeRequestApprovalsEntity {
         "user_can_approve",
         "user_has_approved",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -471,6 +482,7 @@ impl Object for MergeRequestApprovalsEntity {
         Ok(())
     }
 }
+
 object!(MergeRequestApprovalsEntity);
 
 #[cfg(feature = "serialize")]
@@ -495,6 +507,7 @@ pub struct MergeRequestApproverGroup {
 
 impl Object for MergeRequestApproverGroup {
     const FIELDS: &'static [&'static str] = &["group"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -507,6 +520,7 @@ impl Object for MergeRequestApproverGroup {
         Ok(())
     }
 }
+
 object!(MergeRequestApproverGroup);
 
 #[cfg(feature = "serialize")]
@@ -560,6 +574,7 @@ impl Object for MergeRequestApproverNestedGroup {
         "visibility",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -582,6 +597,7 @@ impl Object for MergeRequestApproverNestedGroup {
         Ok(())
     }
 }
+
 object!(MergeRequestApproverNestedGroup);
 
 #[cfg(feature = "serialize")]
@@ -615,6 +631,7 @@ pub struct MergeRequestApproverUser {
 
 impl Object for MergeRequestApproverUser {
     const FIELDS: &'static [&'static str] = &["approved_at", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -628,6 +645,7 @@ impl Object for MergeRequestApproverUser {
         Ok(())
     }
 }
+
 object!(MergeRequestApproverUser);
 
 #[cfg(feature = "serialize")]
@@ -682,6 +700,7 @@ impl Object for ProjectApprovalRule {
         "rule_type",
         "users",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -704,6 +723,7 @@ impl Object for ProjectApprovalRule {
         Ok(())
     }
 }
+
 object!(ProjectApprovalRule);
 
 #[cfg(feature = "serialize")]
@@ -765,6 +785,7 @@ impl Object for ProjectApprovals {
         "reset_approvals_on_push",
         "selective_code_owner_removals",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -787,6 +808,7 @@ impl Object for ProjectApprovals {
         Ok(())
     }
 }
+
 object!(ProjectApprovals);
 
 #[cfg(feature = "serialize")]

@@ -174,6 +174,7 @@ impl Object for BlockingMergeRequest {
         "web_url",
         "work_in_progress",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -237,6 +238,7 @@ impl Object for BlockingMergeRequest {
         Ok(())
     }
 }
+
 object!(BlockingMergeRequest);
 
 #[cfg(feature = "serialize")]
@@ -326,6 +328,7 @@ impl Object for MergeRequestDependency {
         "id",
         "project_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -340,6 +343,7 @@ impl Object for MergeRequestDependency {
         Ok(())
     }
 }
+
 object!(MergeRequestDependency);
 
 #[cfg(feature = "serialize")]
@@ -395,6 +399,7 @@ impl Object for MergeRequestDiffVersion {
         "start_commit_sha",
         "state",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -417,6 +422,7 @@ impl Object for MergeRequestDiffVersion {
         Ok(())
     }
 }
+
 object!(MergeRequestDiffVersion);
 
 #[cfg(feature = "serialize")]
@@ -452,6 +458,7 @@ pub struct MergeRequestReviewer {
 
 impl Object for MergeRequestReviewer {
     const FIELDS: &'static [&'static str] = &["created_at", "state", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -466,6 +473,7 @@ impl Object for MergeRequestReviewer {
         Ok(())
     }
 }
+
 object!(MergeRequestReviewer);
 
 #[cfg(feature = "serialize")]

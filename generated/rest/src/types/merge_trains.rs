@@ -48,6 +48,7 @@ impl Object for MergeTrain {
         "updated_at",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -69,6 +70,7 @@ impl Object for MergeTrain {
         Ok(())
     }
 }
+
 object!(MergeTrain);
 
 #[cfg(feature = "serialize")]
@@ -125,6 +127,7 @@ impl Object for MergeTrainMergeRequest {
         "updated_at",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -145,6 +148,7 @@ impl Object for MergeTrainMergeRequest {
         Ok(())
     }
 }
+
 object!(MergeTrainMergeRequest);
 
 #[cfg(feature = "serialize")]

@@ -22,6 +22,7 @@ pub struct BurndownChartEvent {
 
 impl Object for BurndownChartEvent {
     const FIELDS: &'static [&'static str] = &["action", "created_at", "weight"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -36,6 +37,7 @@ impl Object for BurndownChartEvent {
         Ok(())
     }
 }
+
 object!(BurndownChartEvent);
 
 #[cfg(feature = "serialize")]
@@ -91,6 +93,7 @@ impl Object for GroupMilestone {
         "title",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -113,6 +116,7 @@ impl Object for GroupMilestone {
         Ok(())
     }
 }
+
 object!(GroupMilestone);
 
 #[cfg(feature = "serialize")]

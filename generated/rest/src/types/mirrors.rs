@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// Values of auth method.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub enum AuthMethod {
 
 impl OpenEnum for AuthMethod {
     const VALUES: &'static [&'static str] = &["ssh_public_key", "password"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "ssh_public_key" => AuthMethod::SshPublicKey,
@@ -39,6 +41,7 @@ impl OpenEnum for AuthMethod {
         }
     }
 }
+
 open_enum!(AuthMethod);
 
 /// GitLab's `APIEntitiesMirrorHostKey`.
@@ -51,6 +54,7 @@ pub struct MirrorHostKey {
 
 impl Object for MirrorHostKey {
     const FIELDS: &'static [&'static str] = &["fingerprint_sha256"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -63,6 +67,7 @@ impl Object for MirrorHostKey {
         Ok(())
     }
 }
+
 object!(MirrorHostKey);
 
 #[cfg(feature = "serialize")]
@@ -122,6 +127,7 @@ impl Object for ProjectMirror {
         "update_status",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -146,6 +152,7 @@ impl Object for ProjectMirror {
         Ok(())
     }
 }
+
 object!(ProjectMirror);
 
 #[cfg(feature = "serialize")]
@@ -179,6 +186,7 @@ pub struct ProjectMirrorPublicKey {
 
 impl Object for ProjectMirrorPublicKey {
     const FIELDS: &'static [&'static str] = &["public_key"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -191,6 +199,7 @@ impl Object for ProjectMirrorPublicKey {
         Ok(())
     }
 }
+
 object!(ProjectMirrorPublicKey);
 
 #[cfg(feature = "serialize")]
@@ -247,6 +256,7 @@ impl Object for ProjectPullMirrorDetails {
         "update_status",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -270,6 +280,7 @@ impl Object for ProjectPullMirrorDetails {
         Ok(())
     }
 }
+
 object!(ProjectPullMirrorDetails);
 
 #[cfg(feature = "serialize")]

@@ -25,6 +25,7 @@ impl Object for ApiEntitiesGitlabSubscriptionBilling {
         "subscription_start_date",
         "trial_ends_on",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for ApiEntitiesGitlabSubscriptionBilling {
         Ok(())
     }
 }
+
 object!(ApiEntitiesGitlabSubscriptionBilling);
 
 #[cfg(feature = "serialize")]
@@ -79,6 +81,7 @@ impl Object for ApiEntitiesGitlabSubscriptionPlan {
         "trial",
         "upgradable",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -96,6 +99,7 @@ impl Object for ApiEntitiesGitlabSubscriptionPlan {
         Ok(())
     }
 }
+
 object!(ApiEntitiesGitlabSubscriptionPlan);
 
 #[cfg(feature = "serialize")]
@@ -133,6 +137,7 @@ impl Object for ApiEntitiesGitlabSubscriptionUsage {
         "seats_in_use",
         "seats_owed",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -148,6 +153,7 @@ impl Object for ApiEntitiesGitlabSubscriptionUsage {
         Ok(())
     }
 }
+
 object!(ApiEntitiesGitlabSubscriptionUsage);
 
 #[cfg(feature = "serialize")]
@@ -176,6 +182,7 @@ pub struct GitlabSubscription {
 
 impl Object for GitlabSubscription {
     const FIELDS: &'static [&'static str] = &["billing", "plan", "usage"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -190,6 +197,7 @@ impl Object for GitlabSubscription {
         Ok(())
     }
 }
+
 object!(GitlabSubscription);
 
 #[cfg(feature = "serialize")]
@@ -281,6 +289,7 @@ impl Object for Namespace {
         "trial_ends_on",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -315,6 +324,7 @@ impl Object for Namespace {
         Ok(())
     }
 }
+
 object!(Namespace);
 
 #[cfg(feature = "serialize")]
@@ -380,6 +390,7 @@ pub struct NamespaceExistance {
 
 impl Object for NamespaceExistance {
     const FIELDS: &'static [&'static str] = &["exists", "suggests"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -393,6 +404,7 @@ impl Object for NamespaceExistance {
         Ok(())
     }
 }
+
 object!(NamespaceExistance);
 
 #[cfg(feature = "serialize")]
@@ -426,6 +438,7 @@ impl Object for NamespacesStorageLimitExclusion {
         "namespace_name",
         "reason",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -441,6 +454,7 @@ impl Object for NamespacesStorageLimitExclusion {
         Ok(())
     }
 }
+
 object!(NamespacesStorageLimitExclusion);
 
 #[cfg(feature = "serialize")]
@@ -585,4 +599,5 @@ impl Serialize for UpdateNamespaceGitlabSubscriptionAttributes {
         fields.end()
     }
 }
+
 input!(UpdateNamespaceGitlabSubscriptionAttributes);

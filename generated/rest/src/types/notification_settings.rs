@@ -72,6 +72,7 @@ impl Object for NotificationEvents {
         "reopen_merge_request",
         "success_pipeline",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -101,6 +102,7 @@ impl Object for NotificationEvents {
         Ok(())
     }
 }
+
 object!(NotificationEvents);
 
 #[cfg(feature = "serialize")]
@@ -147,6 +149,7 @@ pub struct NotificationSettings {
 
 impl Object for NotificationSettings {
     const FIELDS: &'static [&'static str] = &["events", "level", "notification_email"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -161,6 +164,7 @@ impl Object for NotificationSettings {
         Ok(())
     }
 }
+
 object!(NotificationSettings);
 
 #[cfg(feature = "serialize")]

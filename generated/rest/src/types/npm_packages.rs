@@ -23,6 +23,7 @@ pub struct NpmPackage {
 
 impl Object for NpmPackage {
     const FIELDS: &'static [&'static str] = &["dist-tags", "name", "versions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -37,6 +38,7 @@ impl Object for NpmPackage {
         Ok(())
     }
 }
+
 object!(NpmPackage);
 
 #[cfg(feature = "serialize")]
@@ -60,6 +62,7 @@ pub struct NpmPackageTag {
 
 impl Object for NpmPackageTag {
     const FIELDS: &'static [&'static str] = &["dist_tags"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -72,6 +75,7 @@ impl Object for NpmPackageTag {
         Ok(())
     }
 }
+
 object!(NpmPackageTag);
 
 #[cfg(feature = "serialize")]

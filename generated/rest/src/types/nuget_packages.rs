@@ -25,6 +25,7 @@ pub struct NugetDependency {
 
 impl Object for NugetDependency {
     const FIELDS: &'static [&'static str] = &["@id", "@type", "id", "range"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -40,6 +41,7 @@ impl Object for NugetDependency {
         Ok(())
     }
 }
+
 object!(NugetDependency);
 
 #[cfg(feature = "serialize")]
@@ -75,6 +77,7 @@ impl Object for NugetDependencyGroup {
         "dependencies",
         "targetFramework",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +93,7 @@ impl Object for NugetDependencyGroup {
         Ok(())
     }
 }
+
 object!(NugetDependencyGroup);
 
 #[cfg(feature = "serialize")]
@@ -118,6 +122,7 @@ pub struct NugetPackageMetadata {
 
 impl Object for NugetPackageMetadata {
     const FIELDS: &'static [&'static str] = &["@id", "catalogEntry", "packageContent"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -132,6 +137,7 @@ impl Object for NugetPackageMetadata {
         Ok(())
     }
 }
+
 object!(NugetPackageMetadata);
 
 #[cfg(feature = "serialize")]
@@ -193,6 +199,7 @@ impl Object for NugetPackageMetadataCatalogEntry {
         "tags",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -217,6 +224,7 @@ impl Object for NugetPackageMetadataCatalogEntry {
         Ok(())
     }
 }
+
 object!(NugetPackageMetadataCatalogEntry);
 
 #[cfg(feature = "serialize")]
@@ -252,6 +260,7 @@ pub struct NugetPackagesMetadata {
 
 impl Object for NugetPackagesMetadata {
     const FIELDS: &'static [&'static str] = &["count", "items"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -265,6 +274,7 @@ impl Object for NugetPackagesMetadata {
         Ok(())
     }
 }
+
 object!(NugetPackagesMetadata);
 
 #[cfg(feature = "serialize")]
@@ -295,6 +305,7 @@ pub struct NugetPackagesMetadataItem {
 
 impl Object for NugetPackagesMetadataItem {
     const FIELDS: &'static [&'static str] = &["@id", "count", "items", "lower", "upper"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -311,6 +322,7 @@ impl Object for NugetPackagesMetadataItem {
         Ok(())
     }
 }
+
 object!(NugetPackagesMetadataItem);
 
 #[cfg(feature = "serialize")]
@@ -336,6 +348,7 @@ pub struct NugetPackagesVersions {
 
 impl Object for NugetPackagesVersions {
     const FIELDS: &'static [&'static str] = &["versions"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -348,6 +361,7 @@ impl Object for NugetPackagesVersions {
         Ok(())
     }
 }
+
 object!(NugetPackagesVersions);
 
 #[cfg(feature = "serialize")]
@@ -376,7 +390,7 @@ pub struct NugetSearchResult {
     /// `version`.
     pub version: Option<String>,
     /// `versions`.
-    pub versions: Option<Box<NugetSearchResultVersion>>,
+    pub versions: Vec<NugetSearchResultVersion>,
     /// `tags`.
     pub tags: Option<String>,
     /// `authors`.
@@ -410,6 +424,7 @@ impl Object for NugetSearchResult {
         "version",
         "versions",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -435,6 +450,7 @@ impl Object for NugetSearchResult {
         Ok(())
     }
 }
+
 object!(NugetSearchResult);
 
 #[cfg(feature = "serialize")]
@@ -447,7 +463,7 @@ impl Serialize for NugetSearchResult {
         fields.optional("totalDownloads", &self.total_downloads)?;
         fields.optional("verified", &self.verified)?;
         fields.optional("version", &self.version)?;
-        fields.optional("versions", &self.versions)?;
+        fields.field("versions", &self.versions)?;
         fields.optional("tags", &self.tags)?;
         fields.optional("authors", &self.authors)?;
         fields.optional("description", &self.description)?;
@@ -473,6 +489,7 @@ pub struct NugetSearchResultVersion {
 
 impl Object for NugetSearchResultVersion {
     const FIELDS: &'static [&'static str] = &["@id", "downloads", "version"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -487,6 +504,7 @@ impl Object for NugetSearchResultVersion {
         Ok(())
     }
 }
+
 object!(NugetSearchResultVersion);
 
 #[cfg(feature = "serialize")]
@@ -512,6 +530,7 @@ pub struct NugetSearchResults {
 
 impl Object for NugetSearchResults {
     const FIELDS: &'static [&'static str] = &["data", "totalHits"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -525,6 +544,7 @@ impl Object for NugetSearchResults {
         Ok(())
     }
 }
+
 object!(NugetSearchResults);
 
 #[cfg(feature = "serialize")]
@@ -549,6 +569,7 @@ pub struct NugetServiceIndex {
 
 impl Object for NugetServiceIndex {
     const FIELDS: &'static [&'static str] = &["resources", "version"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -562,6 +583,7 @@ impl Object for NugetServiceIndex {
         Ok(())
     }
 }
+
 object!(NugetServiceIndex);
 
 #[cfg(feature = "serialize")]

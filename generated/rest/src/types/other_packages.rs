@@ -20,6 +20,7 @@ pub struct GoModuleVersion {
 
 impl Object for GoModuleVersion {
     const FIELDS: &'static [&'static str] = &["Time", "Version"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -33,6 +34,7 @@ impl Object for GoModuleVersion {
         Ok(())
     }
 }
+
 object!(GoModuleVersion);
 
 #[cfg(feature = "serialize")]

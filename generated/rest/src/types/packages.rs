@@ -11,6 +11,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of generic package select.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub enum GenericPackageSelect {
 
 impl OpenEnum for GenericPackageSelect {
     const VALUES: &'static [&'static str] = &["package_file"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "package_file" => GenericPackageSelect::PackageFile,
@@ -37,6 +39,7 @@ impl OpenEnum for GenericPackageSelect {
         }
     }
 }
+
 open_enum!(GenericPackageSelect);
 
 /// GitLab's `GenericPackagesFile`.
@@ -105,6 +108,7 @@ impl Object for GenericPackagesFile {
         "verification_state",
         "verified_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -135,6 +139,7 @@ impl Object for GenericPackagesFile {
         Ok(())
     }
 }
+
 object!(GenericPackagesFile);
 
 #[cfg(feature = "serialize")]
@@ -174,6 +179,7 @@ pub struct GenericPackagesFileUrl {
 
 impl Object for GenericPackagesFileUrl {
     const FIELDS: &'static [&'static str] = &["url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -186,6 +192,7 @@ impl Object for GenericPackagesFileUrl {
         Ok(())
     }
 }
+
 object!(GenericPackagesFileUrl);
 
 #[cfg(feature = "serialize")]
@@ -198,6 +205,7 @@ impl Serialize for GenericPackagesFileUrl {
 }
 
 /// Values of list group packages order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -224,6 +232,7 @@ impl OpenEnum for ListGroupPackagesOrderBy {
         "type",
         "project_path",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created_at" => ListGroupPackagesOrderBy::CreatedAt,
@@ -246,9 +255,11 @@ impl OpenEnum for ListGroupPackagesOrderBy {
         }
     }
 }
+
 open_enum!(ListGroupPackagesOrderBy);
 
 /// Values of list project packages order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -267,6 +278,7 @@ pub enum ListProjectPackagesOrderBy {
 
 impl OpenEnum for ListProjectPackagesOrderBy {
     const VALUES: &'static [&'static str] = &["created_at", "name", "version", "type"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created_at" => ListProjectPackagesOrderBy::CreatedAt,
@@ -287,9 +299,11 @@ impl OpenEnum for ListProjectPackagesOrderBy {
         }
     }
 }
+
 open_enum!(ListProjectPackagesOrderBy);
 
 /// GitLab's `Package`.
+///
 /// Of the same shape: `GroupPackage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -323,7 +337,7 @@ pub struct Package {
     /// `pipelines`.
     pub pipelines: Vec<Pipeline>,
     /// `versions`.
-    pub versions: Option<Box<PackageVersion>>,
+    pub versions: Vec<PackageVersion>,
 }
 
 impl Object for Package {
@@ -344,6 +358,7 @@ impl Object for Package {
         "version",
         "versions",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -370,6 +385,7 @@ impl Object for Package {
         Ok(())
     }
 }
+
 object!(Package);
 
 #[cfg(feature = "serialize")]
@@ -390,7 +406,7 @@ impl Serialize for Package {
         fields.optional("project_path", &self.project_path)?;
         fields.optional("pipeline", &self.pipeline)?;
         fields.field("pipelines", &self.pipelines)?;
-        fields.optional("versions", &self.versions)?;
+        fields.field("versions", &self.versions)?;
         fields.end()
     }
 }
@@ -431,6 +447,7 @@ impl Object for PackageFile {
         "pipelines",
         "size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -451,6 +468,7 @@ impl Object for PackageFile {
         Ok(())
     }
 }
+
 object!(PackageFile);
 
 #[cfg(feature = "serialize")]
@@ -482,6 +500,7 @@ pub struct PackageLinks {
 
 impl Object for PackageLinks {
     const FIELDS: &'static [&'static str] = &["delete_api_path", "web_path"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -495,6 +514,7 @@ impl Object for PackageLinks {
         Ok(())
     }
 }
+
 object!(PackageLinks);
 
 #[cfg(feature = "serialize")]
@@ -508,6 +528,7 @@ impl Serialize for PackageLinks {
 }
 
 /// Values of package order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -524,6 +545,7 @@ pub enum PackageOrderBy {
 
 impl OpenEnum for PackageOrderBy {
     const VALUES: &'static [&'static str] = &["id", "created_at", "file_name"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => PackageOrderBy::Id,
@@ -542,9 +564,11 @@ impl OpenEnum for PackageOrderBy {
         }
     }
 }
+
 open_enum!(PackageOrderBy);
 
 /// Values of package status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -574,6 +598,7 @@ impl OpenEnum for PackageStatus {
         "pending_destruction",
         "deprecated",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "default" => PackageStatus::Default,
@@ -598,6 +623,7 @@ impl OpenEnum for PackageStatus {
         }
     }
 }
+
 open_enum!(PackageStatus);
 
 /// GitLab's `PackageTag`.
@@ -624,6 +650,7 @@ impl Object for PackageTag {
         "package_id",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -640,6 +667,7 @@ impl Object for PackageTag {
         Ok(())
     }
 }
+
 object!(PackageTag);
 
 #[cfg(feature = "serialize")]
@@ -656,6 +684,7 @@ impl Serialize for PackageTag {
 }
 
 /// Values of package type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -709,6 +738,7 @@ impl OpenEnum for PackageType {
         "rpm",
         "ml_model",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "maven" => PackageType::Maven,
@@ -749,6 +779,7 @@ impl OpenEnum for PackageType {
         }
     }
 }
+
 open_enum!(PackageType);
 
 /// GitLab's `APIEntitiesPackageVersion`.
@@ -775,6 +806,7 @@ impl Object for PackageVersion {
         "tags",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -791,6 +823,7 @@ impl Object for PackageVersion {
         Ok(())
     }
 }
+
 object!(PackageVersion);
 
 #[cfg(feature = "serialize")]

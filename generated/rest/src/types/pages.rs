@@ -32,6 +32,7 @@ impl Object for Pages {
         "primary_domain",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -48,6 +49,7 @@ impl Object for Pages {
         Ok(())
     }
 }
+
 object!(Pages);
 
 #[cfg(feature = "serialize")]
@@ -84,6 +86,7 @@ impl Object for PagesDeployment {
         "root_directory",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -99,6 +102,7 @@ impl Object for PagesDeployment {
         Ok(())
     }
 }
+
 object!(PagesDeployment);
 
 #[cfg(feature = "serialize")]
@@ -149,6 +153,7 @@ impl Object for PagesDomain {
         "verification_code",
         "verified",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -169,6 +174,7 @@ impl Object for PagesDomain {
         Ok(())
     }
 }
+
 object!(PagesDomain);
 
 #[cfg(feature = "serialize")]
@@ -212,6 +218,7 @@ impl Object for PagesDomainCertificate {
         "expired",
         "subject",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -228,6 +235,7 @@ impl Object for PagesDomainCertificate {
         Ok(())
     }
 }
+
 object!(PagesDomainCertificate);
 
 #[cfg(feature = "serialize")]
@@ -255,6 +263,7 @@ pub struct PagesDomainCertificateExpiration {
 
 impl Object for PagesDomainCertificateExpiration {
     const FIELDS: &'static [&'static str] = &["expiration", "expired"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -268,6 +277,7 @@ impl Object for PagesDomainCertificateExpiration {
         Ok(())
     }
 }
+
 object!(PagesDomainCertificateExpiration);
 
 #[cfg(feature = "serialize")]

@@ -25,6 +25,7 @@ pub struct PipelineInput {
 
 impl Object for PipelineInput {
     const FIELDS: &'static [&'static str] = &["destroy", "name", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for PipelineInput {
         Ok(())
     }
 }
+
 object!(PipelineInput);
 
 #[cfg(feature = "serialize")]
@@ -105,6 +107,7 @@ impl Serialize for PipelineInputInput {
         fields.end()
     }
 }
+
 input!(PipelineInputInput);
 
 /// GitLab's `PipelineSchedule`.
@@ -155,6 +158,7 @@ impl Object for PipelineSchedule {
         "updated_at",
         "variables",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -179,6 +183,7 @@ impl Object for PipelineSchedule {
         Ok(())
     }
 }
+
 object!(PipelineSchedule);
 
 #[cfg(feature = "serialize")]
@@ -203,6 +208,7 @@ impl Serialize for PipelineSchedule {
 }
 
 /// Values of pipeline schedule scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -217,6 +223,7 @@ pub enum PipelineScheduleScope {
 
 impl OpenEnum for PipelineScheduleScope {
     const VALUES: &'static [&'static str] = &["active", "inactive"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => PipelineScheduleScope::Active,
@@ -233,4 +240,5 @@ impl OpenEnum for PipelineScheduleScope {
         }
     }
 }
+
 open_enum!(PipelineScheduleScope);

@@ -45,6 +45,7 @@ impl Object for PipelineTrigger {
         "token",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -65,6 +66,7 @@ impl Object for PipelineTrigger {
         Ok(())
     }
 }
+
 object!(PipelineTrigger);
 
 #[cfg(feature = "serialize")]

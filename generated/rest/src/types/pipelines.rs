@@ -82,6 +82,7 @@ impl Object for Bridge {
         "user",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -114,6 +115,7 @@ impl Object for Bridge {
         Ok(())
     }
 }
+
 object!(Bridge);
 
 #[cfg(feature = "serialize")]
@@ -146,6 +148,7 @@ impl Serialize for Bridge {
 }
 
 /// Values of list project pipelines source.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -214,6 +217,7 @@ impl OpenEnum for ListProjectPipelinesSource {
         "duo_workflow",
         "pipeline_execution_policy_schedule",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "unknown" => ListProjectPipelinesSource::Unknown,
@@ -284,9 +288,11 @@ impl OpenEnum for ListProjectPipelinesSource {
         }
     }
 }
+
 open_enum!(ListProjectPipelinesSource);
 
 /// Values of pipeline order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -313,6 +319,7 @@ impl OpenEnum for PipelineOrderBy {
         "updated_at",
         "user_id",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => PipelineOrderBy::Id,
@@ -335,9 +342,11 @@ impl OpenEnum for PipelineOrderBy {
         }
     }
 }
+
 open_enum!(PipelineOrderBy);
 
 /// Values of pipeline scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -364,6 +373,7 @@ impl OpenEnum for PipelineScope {
         "branches",
         "tags",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "running" => PipelineScope::Running,
@@ -386,6 +396,7 @@ impl OpenEnum for PipelineScope {
         }
     }
 }
+
 open_enum!(PipelineScope);
 
 /// GitLab's `PipelineTestCases`.
@@ -424,6 +435,7 @@ impl Object for PipelineTestCases {
         "status",
         "system_output",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -444,6 +456,7 @@ impl Object for PipelineTestCases {
         Ok(())
     }
 }
+
 object!(PipelineTestCases);
 
 #[cfg(feature = "serialize")]
@@ -493,6 +506,7 @@ impl Object for PipelineTestReport {
         "total_count",
         "total_time",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -511,6 +525,7 @@ impl Object for PipelineTestReport {
         Ok(())
     }
 }
+
 object!(PipelineTestReport);
 
 #[cfg(feature = "serialize")]
@@ -540,6 +555,7 @@ pub struct PipelineTestReportSummary {
 
 impl Object for PipelineTestReportSummary {
     const FIELDS: &'static [&'static str] = &["test_suites", "total"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -553,6 +569,7 @@ impl Object for PipelineTestReportSummary {
         Ok(())
     }
 }
+
 object!(PipelineTestReportSummary);
 
 #[cfg(feature = "serialize")]
@@ -604,6 +621,7 @@ impl Object for PipelineTestSuiteSummary {
         "total_count",
         "total_time",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -625,6 +643,7 @@ impl Object for PipelineTestSuiteSummary {
         Ok(())
     }
 }
+
 object!(PipelineTestSuiteSummary);
 
 #[cfg(feature = "serialize")]
@@ -681,6 +700,7 @@ impl Object for PipelineTestSuites {
         "total_count",
         "total_time",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -701,6 +721,7 @@ impl Object for PipelineTestSuites {
         Ok(())
     }
 }
+
 object!(PipelineTestSuites);
 
 #[cfg(feature = "serialize")]
@@ -750,6 +771,7 @@ impl Object for PipelineTotalSummary {
         "suite_error",
         "time",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -768,6 +790,7 @@ impl Object for PipelineTotalSummary {
         Ok(())
     }
 }
+
 object!(PipelineTotalSummary);
 
 #[cfg(feature = "serialize")]
@@ -797,6 +820,7 @@ pub struct RecentFailures {
 
 impl Object for RecentFailures {
     const FIELDS: &'static [&'static str] = &["base_branch", "count"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -810,6 +834,7 @@ impl Object for RecentFailures {
         Ok(())
     }
 }
+
 object!(RecentFailures);
 
 #[cfg(feature = "serialize")]

@@ -107,6 +107,7 @@ impl Serialize for ContainerExpirationPolicyAttributes {
         fields.end()
     }
 }
+
 input!(ContainerExpirationPolicyAttributes);
 
 /// GitLab's `DayStats`.
@@ -121,6 +122,7 @@ pub struct DayStats {
 
 impl Object for DayStats {
     const FIELDS: &'static [&'static str] = &["count", "date"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -134,6 +136,7 @@ impl Object for DayStats {
         Ok(())
     }
 }
+
 object!(DayStats);
 
 #[cfg(feature = "serialize")]
@@ -158,6 +161,7 @@ pub struct FetchStats {
 
 impl Object for FetchStats {
     const FIELDS: &'static [&'static str] = &["days", "total"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -171,6 +175,7 @@ impl Object for FetchStats {
         Ok(())
     }
 }
+
 object!(FetchStats);
 
 #[cfg(feature = "serialize")]
@@ -197,6 +202,7 @@ pub struct ProjectAlias {
 
 impl Object for ProjectAlias {
     const FIELDS: &'static [&'static str] = &["id", "name", "project_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -211,6 +217,7 @@ impl Object for ProjectAlias {
         Ok(())
     }
 }
+
 object!(ProjectAlias);
 
 #[cfg(feature = "serialize")]
@@ -248,6 +255,7 @@ impl Object for ProjectForkRelation {
         "id",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -264,6 +272,7 @@ impl Object for ProjectForkRelation {
         Ok(())
     }
 }
+
 object!(ProjectForkRelation);
 
 #[cfg(feature = "serialize")]
@@ -306,6 +315,7 @@ impl Object for ProjectGroup {
         "name",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -323,6 +333,7 @@ impl Object for ProjectGroup {
         Ok(())
     }
 }
+
 object!(ProjectGroup);
 
 #[cfg(feature = "serialize")]
@@ -366,6 +377,7 @@ impl Object for ProjectGroupLink {
         "member_role_id",
         "project_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -383,6 +395,7 @@ impl Object for ProjectGroupLink {
         Ok(())
     }
 }
+
 object!(ProjectGroupLink);
 
 #[cfg(feature = "serialize")]
@@ -400,6 +413,7 @@ impl Serialize for ProjectGroupLink {
 }
 
 /// Values of project order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -447,6 +461,7 @@ impl OpenEnum for ProjectOrderBy {
         "wiki_size",
         "packages_size",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => ProjectOrderBy::Id,
@@ -483,6 +498,7 @@ impl OpenEnum for ProjectOrderBy {
         }
     }
 }
+
 open_enum!(ProjectOrderBy);
 
 /// GitLab's `ProjectRepositoryStorage`.
@@ -506,6 +522,7 @@ impl Object for ProjectRepositoryStorage {
         "project_id",
         "repository_storage",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -521,6 +538,7 @@ impl Object for ProjectRepositoryStorage {
         Ok(())
     }
 }
+
 object!(ProjectRepositoryStorage);
 
 #[cfg(feature = "serialize")]
@@ -547,6 +565,7 @@ pub struct ProjectStarrer {
 
 impl Object for ProjectStarrer {
     const FIELDS: &'static [&'static str] = &["starred_since", "user"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -560,6 +579,7 @@ impl Object for ProjectStarrer {
         Ok(())
     }
 }
+
 object!(ProjectStarrer);
 
 #[cfg(feature = "serialize")]
@@ -582,6 +602,7 @@ pub struct ProjectStatistics {
 
 impl Object for ProjectStatistics {
     const FIELDS: &'static [&'static str] = &["fetches"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -594,6 +615,7 @@ impl Object for ProjectStatistics {
         Ok(())
     }
 }
+
 object!(ProjectStatistics);
 
 #[cfg(feature = "serialize")]
@@ -606,6 +628,7 @@ impl Serialize for ProjectStatistics {
 }
 
 /// Values of project task.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -620,6 +643,7 @@ pub enum ProjectTask {
 
 impl OpenEnum for ProjectTask {
     const VALUES: &'static [&'static str] = &["eager", "prune"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "eager" => ProjectTask::Eager,
@@ -636,9 +660,11 @@ impl OpenEnum for ProjectTask {
         }
     }
 }
+
 open_enum!(ProjectTask);
 
 /// Values of repository object format.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -653,6 +679,7 @@ pub enum RepositoryObjectFormat {
 
 impl OpenEnum for RepositoryObjectFormat {
     const VALUES: &'static [&'static str] = &["sha1", "sha256"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "sha1" => RepositoryObjectFormat::Sha1,
@@ -669,4 +696,5 @@ impl OpenEnum for RepositoryObjectFormat {
         }
     }
 }
+
 open_enum!(RepositoryObjectFormat);

@@ -8,6 +8,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// GitLab's `BranchPermissionOptions`.
+///
 /// Of the same shape: `GroupBranchPermissionOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -94,6 +95,7 @@ impl Serialize for BranchPermissionOptions {
         fields.end()
     }
 }
+
 input!(BranchPermissionOptions);
 
 /// GitLab's `GroupProtectedBranch`.
@@ -126,6 +128,7 @@ impl Object for GroupProtectedBranch {
         "push_access_levels",
         "unprotect_access_levels",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -144,6 +147,7 @@ impl Object for GroupProtectedBranch {
         Ok(())
     }
 }
+
 object!(GroupProtectedBranch);
 
 #[cfg(feature = "serialize")]

@@ -8,6 +8,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// GitLab's `EnvironmentAccessDescription`.
+///
 /// Of the same shape: `GroupEnvironmentAccessDescription`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -35,6 +36,7 @@ impl Object for EnvironmentAccessDescription {
         "id",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -52,6 +54,7 @@ impl Object for EnvironmentAccessDescription {
         Ok(())
     }
 }
+
 object!(EnvironmentAccessDescription);
 
 #[cfg(feature = "serialize")]
@@ -69,6 +72,7 @@ impl Serialize for EnvironmentAccessDescription {
 }
 
 /// GitLab's `EnvironmentAccessOptions`.
+///
 /// Of the same shape: `GroupEnvironmentAccessOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -133,9 +137,11 @@ impl Serialize for EnvironmentAccessOptions {
         fields.end()
     }
 }
+
 input!(EnvironmentAccessOptions);
 
 /// GitLab's `EnvironmentApprovalRule`.
+///
 /// Of the same shape: `GroupEnvironmentApprovalRule`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -166,6 +172,7 @@ impl Object for EnvironmentApprovalRule {
         "required_approvals",
         "user_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -184,6 +191,7 @@ impl Object for EnvironmentApprovalRule {
         Ok(())
     }
 }
+
 object!(EnvironmentApprovalRule);
 
 #[cfg(feature = "serialize")]
@@ -202,6 +210,7 @@ impl Serialize for EnvironmentApprovalRule {
 }
 
 /// GitLab's `EnvironmentApprovalRuleOptions`.
+///
 /// Of the same shape: `GroupEnvironmentApprovalRuleOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -293,9 +302,11 @@ impl Serialize for EnvironmentApprovalRuleOptions {
         fields.end()
     }
 }
+
 input!(EnvironmentApprovalRuleOptions);
 
 /// GitLab's `ProtectedEnvironment`.
+///
 /// Of the same shape: `GroupProtectedEnvironment`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -317,6 +328,7 @@ impl Object for ProtectedEnvironment {
         "name",
         "required_approval_count",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -332,6 +344,7 @@ impl Object for ProtectedEnvironment {
         Ok(())
     }
 }
+
 object!(ProtectedEnvironment);
 
 #[cfg(feature = "serialize")]
@@ -347,6 +360,7 @@ impl Serialize for ProtectedEnvironment {
 }
 
 /// GitLab's `UpdateEnvironmentAccessOptions`.
+///
 /// Of the same shape: `UpdateGroupEnvironmentAccessOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -433,9 +447,11 @@ impl Serialize for UpdateEnvironmentAccess {
         fields.end()
     }
 }
+
 input!(UpdateEnvironmentAccess);
 
 /// GitLab's `UpdateEnvironmentApprovalRuleOptions`.
+///
 /// Of the same shape: `UpdateGroupEnvironmentApprovalRuleOptions`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -549,4 +565,5 @@ impl Serialize for UpdateEnvironmentApprovalRule {
         fields.end()
     }
 }
+
 input!(UpdateEnvironmentApprovalRule);

@@ -19,6 +19,7 @@ pub struct ProtectedTag {
 
 impl Object for ProtectedTag {
     const FIELDS: &'static [&'static str] = &["create_access_levels", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -32,6 +33,7 @@ impl Object for ProtectedTag {
         Ok(())
     }
 }
+
 object!(ProtectedTag);
 
 #[cfg(feature = "serialize")]
@@ -108,4 +110,5 @@ impl Serialize for TagsPermission {
         fields.end()
     }
 }
+
 input!(TagsPermission);

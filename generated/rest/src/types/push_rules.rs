@@ -62,6 +62,7 @@ impl Object for GroupPushRules {
         "reject_non_dco_commits",
         "reject_unsigned_commits",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -88,6 +89,7 @@ impl Object for GroupPushRules {
         Ok(())
     }
 }
+
 object!(GroupPushRules);
 
 #[cfg(feature = "serialize")]
@@ -175,6 +177,7 @@ impl Object for ProjectPushRules {
         "reject_non_dco_commits",
         "reject_unsigned_commits",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -202,6 +205,7 @@ impl Object for ProjectPushRules {
         Ok(())
     }
 }
+
 object!(ProjectPushRules);
 
 #[cfg(feature = "serialize")]

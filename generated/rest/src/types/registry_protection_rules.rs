@@ -32,6 +32,7 @@ impl Object for ContainerRegistryProtectionRule {
         "project_id",
         "repository_path_pattern",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -48,6 +49,7 @@ impl Object for ContainerRegistryProtectionRule {
         Ok(())
     }
 }
+
 object!(ContainerRegistryProtectionRule);
 
 #[cfg(feature = "serialize")]
@@ -72,6 +74,7 @@ impl Serialize for ContainerRegistryProtectionRule {
 }
 
 /// Values of minimum access level for push.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -90,6 +93,7 @@ pub enum MinimumAccessLevelForPush {
 
 impl OpenEnum for MinimumAccessLevelForPush {
     const VALUES: &'static [&'static str] = &["maintainer", "owner", "admin", ""];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "maintainer" => MinimumAccessLevelForPush::Maintainer,
@@ -110,6 +114,7 @@ impl OpenEnum for MinimumAccessLevelForPush {
         }
     }
 }
+
 open_enum!(MinimumAccessLevelForPush);
 
 /// GitLab's `PackageProtectionRule`.
@@ -139,6 +144,7 @@ impl Object for PackageProtectionRule {
         "package_type",
         "project_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -156,6 +162,7 @@ impl Object for PackageProtectionRule {
         Ok(())
     }
 }
+
 object!(PackageProtectionRule);
 
 #[cfg(feature = "serialize")]
@@ -181,6 +188,7 @@ impl Serialize for PackageProtectionRule {
 }
 
 /// Values of protection rule access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -197,6 +205,7 @@ pub enum ProtectionRuleAccessLevel {
 
 impl OpenEnum for ProtectionRuleAccessLevel {
     const VALUES: &'static [&'static str] = &["maintainer", "owner", "admin"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "maintainer" => ProtectionRuleAccessLevel::Maintainer,
@@ -215,9 +224,11 @@ impl OpenEnum for ProtectionRuleAccessLevel {
         }
     }
 }
+
 open_enum!(ProtectionRuleAccessLevel);
 
 /// Values of registry protection rule minimum access level for delete.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -232,6 +243,7 @@ pub enum RegistryProtectionRuleMinimumAccessLevelForDelete {
 
 impl OpenEnum for RegistryProtectionRuleMinimumAccessLevelForDelete {
     const VALUES: &'static [&'static str] = &["owner", "admin"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "owner" => RegistryProtectionRuleMinimumAccessLevelForDelete::Owner,
@@ -252,9 +264,11 @@ impl OpenEnum for RegistryProtectionRuleMinimumAccessLevelForDelete {
         }
     }
 }
+
 open_enum!(RegistryProtectionRuleMinimumAccessLevelForDelete);
 
 /// Values of registry protection rule package type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -287,6 +301,7 @@ impl OpenEnum for RegistryProtectionRulePackageType {
         "nuget",
         "pypi",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "conan" => RegistryProtectionRulePackageType::Conan,
@@ -313,9 +328,11 @@ impl OpenEnum for RegistryProtectionRulePackageType {
         }
     }
 }
+
 open_enum!(RegistryProtectionRulePackageType);
 
 /// Values of update container registry protection rule minimum access level for delete.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -334,6 +351,7 @@ pub enum UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete {
 
 impl OpenEnum for UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete {
     const VALUES: &'static [&'static str] = &["maintainer", "owner", "admin", ""];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "maintainer" => {
@@ -372,4 +390,5 @@ impl OpenEnum for UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDele
         }
     }
 }
+
 open_enum!(UpdateContainerRegistryProtectionRuleMinimumAccessLevelForDelete);

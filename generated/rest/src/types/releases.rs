@@ -11,6 +11,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// Values of link type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,6 +30,7 @@ pub enum LinkType {
 
 impl OpenEnum for LinkType {
     const VALUES: &'static [&'static str] = &["image", "other", "package", "runbook"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "image" => LinkType::Image,
@@ -49,6 +51,7 @@ impl OpenEnum for LinkType {
         }
     }
 }
+
 open_enum!(LinkType);
 
 /// GitLab's `Release`.
@@ -105,6 +108,7 @@ impl Object for Release {
         "tag_path",
         "upcoming_release",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -131,6 +135,7 @@ impl Object for Release {
         Ok(())
     }
 }
+
 object!(Release);
 
 #[cfg(feature = "serialize")]
@@ -231,6 +236,7 @@ impl Serialize for ReleaseAssetLink {
         fields.end()
     }
 }
+
 input!(ReleaseAssetLink);
 
 /// GitLab's `ReleaseAssets`.
@@ -254,6 +260,7 @@ impl Object for ReleaseAssets {
         "links",
         "sources",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -269,6 +276,7 @@ impl Object for ReleaseAssets {
         Ok(())
     }
 }
+
 object!(ReleaseAssets);
 
 #[cfg(feature = "serialize")]
@@ -312,6 +320,7 @@ impl Serialize for ReleaseAssetsInput {
         fields.end()
     }
 }
+
 input!(ReleaseAssetsInput);
 
 /// GitLab's `ReleaseAssetsSource`.
@@ -326,6 +335,7 @@ pub struct ReleaseAssetsSource {
 
 impl Object for ReleaseAssetsSource {
     const FIELDS: &'static [&'static str] = &["format", "url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -339,6 +349,7 @@ impl Object for ReleaseAssetsSource {
         Ok(())
     }
 }
+
 object!(ReleaseAssetsSource);
 
 #[cfg(feature = "serialize")]
@@ -365,6 +376,7 @@ pub struct ReleaseEvidence {
 
 impl Object for ReleaseEvidence {
     const FIELDS: &'static [&'static str] = &["collected_at", "filepath", "sha"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -379,6 +391,7 @@ impl Object for ReleaseEvidence {
         Ok(())
     }
 }
+
 object!(ReleaseEvidence);
 
 #[cfg(feature = "serialize")]
@@ -419,6 +432,7 @@ impl Object for ReleaseLink {
         "name",
         "url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -436,6 +450,7 @@ impl Object for ReleaseLink {
         Ok(())
     }
 }
+
 object!(ReleaseLink);
 
 #[cfg(feature = "serialize")]
@@ -482,6 +497,7 @@ impl Object for ReleaseLinks {
         "opened_merge_requests_url",
         "self",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -500,6 +516,7 @@ impl Object for ReleaseLinks {
         Ok(())
     }
 }
+
 object!(ReleaseLinks);
 
 #[cfg(feature = "serialize")]
@@ -568,6 +585,7 @@ impl Object for ReleaseMilestone {
         "updated_at",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -593,6 +611,7 @@ impl Object for ReleaseMilestone {
         Ok(())
     }
 }
+
 object!(ReleaseMilestone);
 
 #[cfg(feature = "serialize")]
@@ -629,6 +648,7 @@ pub struct ReleaseMilestoneIssueStats {
 
 impl Object for ReleaseMilestoneIssueStats {
     const FIELDS: &'static [&'static str] = &["closed", "total"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -642,6 +662,7 @@ impl Object for ReleaseMilestoneIssueStats {
         Ok(())
     }
 }
+
 object!(ReleaseMilestoneIssueStats);
 
 #[cfg(feature = "serialize")]
@@ -655,6 +676,7 @@ impl Serialize for ReleaseMilestoneIssueStats {
 }
 
 /// Values of release order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -669,6 +691,7 @@ pub enum ReleaseOrderBy {
 
 impl OpenEnum for ReleaseOrderBy {
     const VALUES: &'static [&'static str] = &["released_at", "created_at"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "released_at" => ReleaseOrderBy::ReleasedAt,
@@ -685,4 +708,5 @@ impl OpenEnum for ReleaseOrderBy {
         }
     }
 }
+
 open_enum!(ReleaseOrderBy);

@@ -20,6 +20,7 @@ pub struct ChangelogData {
 
 impl Object for ChangelogData {
     const FIELDS: &'static [&'static str] = &["notes"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -32,6 +33,7 @@ impl Object for ChangelogData {
         Ok(())
     }
 }
+
 object!(ChangelogData);
 
 #[cfg(feature = "serialize")]
@@ -70,6 +72,7 @@ impl Object for Compare {
         "diffs",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -87,6 +90,7 @@ impl Object for Compare {
         Ok(())
     }
 }
+
 object!(Compare);
 
 #[cfg(feature = "serialize")]
@@ -127,6 +131,7 @@ impl Object for Contributor {
         "email",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -143,6 +148,7 @@ impl Object for Contributor {
         Ok(())
     }
 }
+
 object!(Contributor);
 
 #[cfg(feature = "serialize")]
@@ -200,6 +206,7 @@ impl Object for RepositoryHealth {
         "size",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -222,6 +229,7 @@ impl Object for RepositoryHealth {
         Ok(())
     }
 }
+
 object!(RepositoryHealth);
 
 #[cfg(feature = "serialize")]
@@ -261,6 +269,7 @@ impl Object for RepositoryHealthBitmap {
         "has_lookup_table",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -275,6 +284,7 @@ impl Object for RepositoryHealthBitmap {
         Ok(())
     }
 }
+
 object!(RepositoryHealthBitmap);
 
 #[cfg(feature = "serialize")]
@@ -309,6 +319,7 @@ impl Object for RepositoryHealthCommitGraph {
         "has_generation_data",
         "has_generation_data_overflow",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -324,6 +335,7 @@ impl Object for RepositoryHealthCommitGraph {
         Ok(())
     }
 }
+
 object!(RepositoryHealthCommitGraph);
 
 #[cfg(feature = "serialize")]
@@ -354,6 +366,7 @@ pub struct RepositoryHealthLastFullRepack {
 
 impl Object for RepositoryHealthLastFullRepack {
     const FIELDS: &'static [&'static str] = &["nanos", "seconds"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -367,6 +380,7 @@ impl Object for RepositoryHealthLastFullRepack {
         Ok(())
     }
 }
+
 object!(RepositoryHealthLastFullRepack);
 
 #[cfg(feature = "serialize")]
@@ -391,6 +405,7 @@ pub struct RepositoryHealthMultiPackIndex {
 
 impl Object for RepositoryHealthMultiPackIndex {
     const FIELDS: &'static [&'static str] = &["packfile_count", "version"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -404,6 +419,7 @@ impl Object for RepositoryHealthMultiPackIndex {
         Ok(())
     }
 }
+
 object!(RepositoryHealthMultiPackIndex);
 
 #[cfg(feature = "serialize")]
@@ -458,6 +474,7 @@ impl Object for RepositoryHealthObjects {
         "stale_loose_objects_count",
         "stale_size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -480,6 +497,7 @@ impl Object for RepositoryHealthObjects {
         Ok(())
     }
 }
+
 object!(RepositoryHealthObjects);
 
 #[cfg(feature = "serialize")]
@@ -520,6 +538,7 @@ impl Object for RepositoryHealthReferences {
         "packed_size",
         "reference_backend",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -534,6 +553,7 @@ impl Object for RepositoryHealthReferences {
         Ok(())
     }
 }
+
 object!(RepositoryHealthReferences);
 
 #[cfg(feature = "serialize")]
@@ -548,6 +568,7 @@ impl Serialize for RepositoryHealthReferences {
 }
 
 /// Values of repository order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -564,6 +585,7 @@ pub enum RepositoryOrderBy {
 
 impl OpenEnum for RepositoryOrderBy {
     const VALUES: &'static [&'static str] = &["email", "name", "commits"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "email" => RepositoryOrderBy::Email,
@@ -582,9 +604,11 @@ impl OpenEnum for RepositoryOrderBy {
         }
     }
 }
+
 open_enum!(RepositoryOrderBy);
 
 /// Values of repository pagination.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -601,6 +625,7 @@ pub enum RepositoryPagination {
 
 impl OpenEnum for RepositoryPagination {
     const VALUES: &'static [&'static str] = &["legacy", "keyset", "none"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "legacy" => RepositoryPagination::Legacy,
@@ -619,6 +644,7 @@ impl OpenEnum for RepositoryPagination {
         }
     }
 }
+
 open_enum!(RepositoryPagination);
 
 /// GitLab's `SubmoduleCommit`.
@@ -687,6 +713,7 @@ impl Object for SubmoduleCommit {
         "trailers",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -717,6 +744,7 @@ impl Object for SubmoduleCommit {
         Ok(())
     }
 }
+
 object!(SubmoduleCommit);
 
 #[cfg(feature = "serialize")]
@@ -764,6 +792,7 @@ pub struct TreeNode {
 
 impl Object for TreeNode {
     const FIELDS: &'static [&'static str] = &["id", "mode", "name", "path", "type"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -780,6 +809,7 @@ impl Object for TreeNode {
         Ok(())
     }
 }
+
 object!(TreeNode);
 
 #[cfg(feature = "serialize")]

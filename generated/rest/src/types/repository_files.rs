@@ -50,6 +50,7 @@ impl Object for File {
         "ref",
         "size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -72,6 +73,7 @@ impl Object for File {
         Ok(())
     }
 }
+
 object!(File);
 
 #[cfg(feature = "serialize")]
@@ -105,6 +107,7 @@ pub struct FileBlameRange {
 
 impl Object for FileBlameRange {
     const FIELDS: &'static [&'static str] = &["commit", "lines"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -118,6 +121,7 @@ impl Object for FileBlameRange {
         Ok(())
     }
 }
+
 object!(FileBlameRange);
 
 #[cfg(feature = "serialize")]
@@ -166,6 +170,7 @@ impl Object for FileBlameRangeCommit {
         "message",
         "parent_ids",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -186,6 +191,7 @@ impl Object for FileBlameRangeCommit {
         Ok(())
     }
 }
+
 object!(FileBlameRangeCommit);
 
 #[cfg(feature = "serialize")]
@@ -217,6 +223,7 @@ pub struct FileInfo {
 
 impl Object for FileInfo {
     const FIELDS: &'static [&'static str] = &["branch", "file_path"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -230,6 +237,7 @@ impl Object for FileInfo {
         Ok(())
     }
 }
+
 object!(FileInfo);
 
 #[cfg(feature = "serialize")]
@@ -243,6 +251,7 @@ impl Serialize for FileInfo {
 }
 
 /// Values of repository file encoding.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -257,6 +266,7 @@ pub enum RepositoryFileEncoding {
 
 impl OpenEnum for RepositoryFileEncoding {
     const VALUES: &'static [&'static str] = &["base64", "text"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "base64" => RepositoryFileEncoding::Base64,
@@ -273,4 +283,5 @@ impl OpenEnum for RepositoryFileEncoding {
         }
     }
 }
+
 open_enum!(RepositoryFileEncoding);

@@ -36,6 +36,7 @@ impl Object for GroupRepositoryStorageMove {
         "source_storage_name",
         "state",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -53,6 +54,7 @@ impl Object for GroupRepositoryStorageMove {
         Ok(())
     }
 }
+
 object!(GroupRepositoryStorageMove);
 
 #[cfg(feature = "serialize")]
@@ -96,6 +98,7 @@ impl Object for ProjectRepositoryStorageMove {
         "source_storage_name",
         "state",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -113,6 +116,7 @@ impl Object for ProjectRepositoryStorageMove {
         Ok(())
     }
 }
+
 object!(ProjectRepositoryStorageMove);
 
 #[cfg(feature = "serialize")]
@@ -171,6 +175,7 @@ impl Object for RepositorySnippet {
         "visibility",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -193,6 +198,7 @@ impl Object for RepositorySnippet {
         Ok(())
     }
 }
+
 object!(RepositorySnippet);
 
 #[cfg(feature = "serialize")]
@@ -241,6 +247,7 @@ impl Object for SnippetRepositoryStorageMove {
         "source_storage_name",
         "state",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -258,6 +265,7 @@ impl Object for SnippetRepositoryStorageMove {
         Ok(())
     }
 }
+
 object!(SnippetRepositoryStorageMove);
 
 #[cfg(feature = "serialize")]

@@ -39,6 +39,7 @@ impl Object for IterationEvent {
         "resource_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -57,6 +58,7 @@ impl Object for IterationEvent {
         Ok(())
     }
 }
+
 object!(IterationEvent);
 
 #[cfg(feature = "serialize")]
@@ -104,6 +106,7 @@ impl Object for LabelEvent {
         "resource_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -122,6 +125,7 @@ impl Object for LabelEvent {
         Ok(())
     }
 }
+
 object!(LabelEvent);
 
 #[cfg(feature = "serialize")]
@@ -163,6 +167,7 @@ impl Object for LabelEventLabel {
         "name",
         "text_color",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -179,6 +184,7 @@ impl Object for LabelEventLabel {
         Ok(())
     }
 }
+
 object!(LabelEventLabel);
 
 #[cfg(feature = "serialize")]
@@ -227,6 +233,7 @@ impl Object for MilestoneEvent {
         "state",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -246,6 +253,7 @@ impl Object for MilestoneEvent {
         Ok(())
     }
 }
+
 object!(MilestoneEvent);
 
 #[cfg(feature = "serialize")]
@@ -291,6 +299,7 @@ impl Object for StateEvent {
         "state",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -308,6 +317,7 @@ impl Object for StateEvent {
         Ok(())
     }
 }
+
 object!(StateEvent);
 
 #[cfg(feature = "serialize")]
@@ -357,6 +367,7 @@ impl Object for WeightEvent {
         "user",
         "weight",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -376,6 +387,7 @@ impl Object for WeightEvent {
         Ok(())
     }
 }
+
 object!(WeightEvent);
 
 #[cfg(feature = "serialize")]

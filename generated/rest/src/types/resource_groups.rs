@@ -32,6 +32,7 @@ impl Object for ResourceGroup {
         "process_mode",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -48,6 +49,7 @@ impl Object for ResourceGroup {
         Ok(())
     }
 }
+
 object!(ResourceGroup);
 
 #[cfg(feature = "serialize")]

@@ -32,6 +32,7 @@ impl Object for RunnerController {
         "state",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -48,6 +49,7 @@ impl Object for RunnerController {
         Ok(())
     }
 }
+
 object!(RunnerController);
 
 #[cfg(feature = "serialize")]
@@ -90,6 +92,7 @@ impl Object for RunnerControllerDetails {
         "state",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -107,6 +110,7 @@ impl Object for RunnerControllerDetails {
         Ok(())
     }
 }
+
 object!(RunnerControllerDetails);
 
 #[cfg(feature = "serialize")]
@@ -135,6 +139,7 @@ pub struct RunnerControllerInstanceLevelScoping {
 
 impl Object for RunnerControllerInstanceLevelScoping {
     const FIELDS: &'static [&'static str] = &["created_at", "updated_at"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -148,6 +153,7 @@ impl Object for RunnerControllerInstanceLevelScoping {
         Ok(())
     }
 }
+
 object!(RunnerControllerInstanceLevelScoping);
 
 #[cfg(feature = "serialize")]
@@ -174,6 +180,7 @@ pub struct RunnerControllerRunnerLevelScoping {
 
 impl Object for RunnerControllerRunnerLevelScoping {
     const FIELDS: &'static [&'static str] = &["created_at", "runner_id", "updated_at"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -188,6 +195,7 @@ impl Object for RunnerControllerRunnerLevelScoping {
         Ok(())
     }
 }
+
 object!(RunnerControllerRunnerLevelScoping);
 
 #[cfg(feature = "serialize")]
@@ -216,6 +224,7 @@ impl Object for RunnerControllerScopes {
         "instance_level_scopings",
         "runner_level_scopings",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -229,6 +238,7 @@ impl Object for RunnerControllerScopes {
         Ok(())
     }
 }
+
 object!(RunnerControllerScopes);
 
 #[cfg(feature = "serialize")]
@@ -242,6 +252,7 @@ impl Serialize for RunnerControllerScopes {
 }
 
 /// Values of runner controller state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -258,6 +269,7 @@ pub enum RunnerControllerState {
 
 impl OpenEnum for RunnerControllerState {
     const VALUES: &'static [&'static str] = &["disabled", "enabled", "dry_run"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "disabled" => RunnerControllerState::Disabled,
@@ -276,6 +288,7 @@ impl OpenEnum for RunnerControllerState {
         }
     }
 }
+
 open_enum!(RunnerControllerState);
 
 /// GitLab's `RunnerControllerToken`.
@@ -308,6 +321,7 @@ impl Object for RunnerControllerToken {
         "token",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -326,6 +340,7 @@ impl Object for RunnerControllerToken {
         Ok(())
     }
 }
+
 object!(RunnerControllerToken);
 
 #[cfg(feature = "serialize")]

@@ -85,9 +85,11 @@ impl Serialize for RegisterNewRunnerInfo {
         fields.end()
     }
 }
+
 input!(RegisterNewRunnerInfo);
 
 /// Values of runner access level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -102,6 +104,7 @@ pub enum RunnerAccessLevel {
 
 impl OpenEnum for RunnerAccessLevel {
     const VALUES: &'static [&'static str] = &["not_protected", "ref_protected"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "not_protected" => RunnerAccessLevel::NotProtected,
@@ -118,6 +121,7 @@ impl OpenEnum for RunnerAccessLevel {
         }
     }
 }
+
 open_enum!(RunnerAccessLevel);
 
 /// GitLab's `RunnerDetails`.
@@ -210,6 +214,7 @@ impl Object for RunnerDetails {
         "token",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -248,6 +253,7 @@ impl Object for RunnerDetails {
         Ok(())
     }
 }
+
 object!(RunnerDetails);
 
 #[cfg(feature = "serialize")]
@@ -309,6 +315,7 @@ impl Object for RunnerDetailsProject {
         "path",
         "path_with_namespace",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -325,6 +332,7 @@ impl Object for RunnerDetailsProject {
         Ok(())
     }
 }
+
 object!(RunnerDetailsProject);
 
 #[cfg(feature = "serialize")]
@@ -341,6 +349,7 @@ impl Serialize for RunnerDetailsProject {
 }
 
 /// Values of runner order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -353,6 +362,7 @@ pub enum RunnerOrderBy {
 
 impl OpenEnum for RunnerOrderBy {
     const VALUES: &'static [&'static str] = &["id"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => RunnerOrderBy::Id,
@@ -367,9 +377,11 @@ impl OpenEnum for RunnerOrderBy {
         }
     }
 }
+
 open_enum!(RunnerOrderBy);
 
 /// GitLab's `RunnerRegistrationToken`.
+///
 /// Of the same shape: `RunnerAuthenticationToken`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -382,6 +394,7 @@ pub struct RunnerRegistrationToken {
 
 impl Object for RunnerRegistrationToken {
     const FIELDS: &'static [&'static str] = &["token", "token_expires_at"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -395,6 +408,7 @@ impl Object for RunnerRegistrationToken {
         Ok(())
     }
 }
+
 object!(RunnerRegistrationToken);
 
 #[cfg(feature = "serialize")]
@@ -408,6 +422,7 @@ impl Serialize for RunnerRegistrationToken {
 }
 
 /// Values of runner scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -452,6 +467,7 @@ impl OpenEnum for RunnerScope {
         "never_contacted",
         "stale",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "specific" => RunnerScope::Specific,
@@ -486,9 +502,11 @@ impl OpenEnum for RunnerScope {
         }
     }
 }
+
 open_enum!(RunnerScope);
 
 /// Values of runner status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -518,6 +536,7 @@ impl OpenEnum for RunnerStatus {
         "never_contacted",
         "stale",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "active" => RunnerStatus::Active,
@@ -542,6 +561,7 @@ impl OpenEnum for RunnerStatus {
         }
     }
 }
+
 open_enum!(RunnerStatus);
 
 /// GitLab's `UserRunner`.
@@ -558,6 +578,7 @@ pub struct UserRunner {
 
 impl Object for UserRunner {
     const FIELDS: &'static [&'static str] = &["id", "token", "token_expires_at"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -572,6 +593,7 @@ impl Object for UserRunner {
         Ok(())
     }
 }
+
 object!(UserRunner);
 
 #[cfg(feature = "serialize")]

@@ -5,6 +5,7 @@
 use glabflow_contract::{OpenEnum, open_enum};
 
 /// Values of search field.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -17,6 +18,7 @@ pub enum SearchField {
 
 impl OpenEnum for SearchField {
     const VALUES: &'static [&'static str] = &["title"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "title" => SearchField::Title,
@@ -31,9 +33,11 @@ impl OpenEnum for SearchField {
         }
     }
 }
+
 open_enum!(SearchField);
 
 /// Values of search project scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -69,6 +73,7 @@ impl OpenEnum for SearchProjectScope {
         "blobs",
         "users",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "issues" => SearchProjectScope::Issues,
@@ -97,9 +102,11 @@ impl OpenEnum for SearchProjectScope {
         }
     }
 }
+
 open_enum!(SearchProjectScope);
 
 /// Values of search scope.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -138,6 +145,7 @@ impl OpenEnum for SearchScope {
         "milestones",
         "users",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "wiki_blobs" => SearchScope::WikiBlobs,
@@ -168,9 +176,11 @@ impl OpenEnum for SearchScope {
         }
     }
 }
+
 open_enum!(SearchScope);
 
 /// Values of search scope kind.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -212,6 +222,7 @@ impl OpenEnum for SearchScopeKind {
         "snippet_titles",
         "users",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "wiki_blobs" => SearchScopeKind::WikiBlobs,
@@ -244,9 +255,11 @@ impl OpenEnum for SearchScopeKind {
         }
     }
 }
+
 open_enum!(SearchScopeKind);
 
 /// Values of search state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -265,6 +278,7 @@ pub enum SearchState {
 
 impl OpenEnum for SearchState {
     const VALUES: &'static [&'static str] = &["all", "opened", "closed", "merged"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "all" => SearchState::All,
@@ -285,4 +299,5 @@ impl OpenEnum for SearchState {
         }
     }
 }
+
 open_enum!(SearchState);

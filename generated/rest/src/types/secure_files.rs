@@ -41,6 +41,7 @@ impl Object for SecureFile {
         "metadata",
         "name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -60,6 +61,7 @@ impl Object for SecureFile {
         Ok(())
     }
 }
+
 object!(SecureFile);
 
 #[cfg(feature = "serialize")]
@@ -94,6 +96,7 @@ pub struct SecureFileIssuer {
 
 impl Object for SecureFileIssuer {
     const FIELDS: &'static [&'static str] = &["C", "CN", "O", "OU"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -109,6 +112,7 @@ impl Object for SecureFileIssuer {
         Ok(())
     }
 }
+
 object!(SecureFileIssuer);
 
 #[cfg(feature = "serialize")]
@@ -139,6 +143,7 @@ pub struct SecureFileMetadata {
 
 impl Object for SecureFileMetadata {
     const FIELDS: &'static [&'static str] = &["expires_at", "id", "issuer", "subject"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -154,6 +159,7 @@ impl Object for SecureFileMetadata {
         Ok(())
     }
 }
+
 object!(SecureFileMetadata);
 
 #[cfg(feature = "serialize")]
@@ -186,6 +192,7 @@ pub struct SecureFileSubject {
 
 impl Object for SecureFileSubject {
     const FIELDS: &'static [&'static str] = &["C", "CN", "O", "OU", "UID"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -202,6 +209,7 @@ impl Object for SecureFileSubject {
         Ok(())
     }
 }
+
 object!(SecureFileSubject);
 
 #[cfg(feature = "serialize")]

@@ -19,6 +19,7 @@ pub struct AdminCompliancePolicySettings {
 
 impl Object for AdminCompliancePolicySettings {
     const FIELDS: &'static [&'static str] = &["csp_namespace_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -31,6 +32,7 @@ impl Object for AdminCompliancePolicySettings {
         Ok(())
     }
 }
+
 object!(AdminCompliancePolicySettings);
 
 #[cfg(feature = "serialize")]
@@ -87,6 +89,7 @@ impl Object for Attestation {
         "subject_digest",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -110,6 +113,7 @@ impl Object for Attestation {
         Ok(())
     }
 }
+
 object!(Attestation);
 
 #[cfg(feature = "serialize")]
@@ -159,6 +163,7 @@ impl Object for Dependency {
         "version",
         "vulnerabilities",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -176,6 +181,7 @@ impl Object for Dependency {
         Ok(())
     }
 }
+
 object!(Dependency);
 
 #[cfg(feature = "serialize")]
@@ -204,6 +210,7 @@ pub struct DependencyLicense {
 
 impl Object for DependencyLicense {
     const FIELDS: &'static [&'static str] = &["name", "url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -217,6 +224,7 @@ impl Object for DependencyLicense {
         Ok(())
     }
 }
+
 object!(DependencyLicense);
 
 #[cfg(feature = "serialize")]
@@ -245,6 +253,7 @@ pub struct DependencyListExport {
 
 impl Object for DependencyListExport {
     const FIELDS: &'static [&'static str] = &["download", "has_finished", "id", "self"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -260,6 +269,7 @@ impl Object for DependencyListExport {
         Ok(())
     }
 }
+
 object!(DependencyListExport);
 
 #[cfg(feature = "serialize")]
@@ -275,6 +285,7 @@ impl Serialize for DependencyListExport {
 }
 
 /// Values of dependency package manager.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -328,6 +339,7 @@ impl OpenEnum for DependencyPackageManager {
         "sbt",
         "setuptools",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "bundler" => DependencyPackageManager::Bundler,
@@ -368,6 +380,7 @@ impl OpenEnum for DependencyPackageManager {
         }
     }
 }
+
 open_enum!(DependencyPackageManager);
 
 /// GitLab's `DependencyVulnerability`.
@@ -386,6 +399,7 @@ pub struct DependencyVulnerability {
 
 impl Object for DependencyVulnerability {
     const FIELDS: &'static [&'static str] = &["id", "name", "severity", "url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -401,6 +415,7 @@ impl Object for DependencyVulnerability {
         Ok(())
     }
 }
+
 object!(DependencyVulnerability);
 
 #[cfg(feature = "serialize")]
@@ -472,6 +487,7 @@ impl Object for Finding {
         "uuid",
         "vulnerability_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -499,6 +515,7 @@ impl Object for Finding {
         Ok(())
     }
 }
+
 object!(Finding);
 
 #[cfg(feature = "serialize")]
@@ -540,6 +557,7 @@ impl Object for GroupSecuritySettings {
         "errors",
         "secret_push_protection_enabled",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -553,6 +571,7 @@ impl Object for GroupSecuritySettings {
         Ok(())
     }
 }
+
 object!(GroupSecuritySettings);
 
 #[cfg(feature = "serialize")]
@@ -608,6 +627,7 @@ impl Object for ProjectSecuritySettings {
         "secret_push_protection_enabled",
         "updated_at",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -629,6 +649,7 @@ impl Object for ProjectSecuritySettings {
         Ok(())
     }
 }
+
 object!(ProjectSecuritySettings);
 
 #[cfg(feature = "serialize")]
@@ -744,6 +765,7 @@ impl Object for ProjectVulnerability {
         "updated_at",
         "updated_by_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -778,6 +800,7 @@ impl Object for ProjectVulnerability {
         Ok(())
     }
 }
+
 object!(ProjectVulnerability);
 
 #[cfg(feature = "serialize")]

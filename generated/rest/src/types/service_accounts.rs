@@ -24,6 +24,7 @@ pub struct GroupServiceAccount {
 
 impl Object for GroupServiceAccount {
     const FIELDS: &'static [&'static str] = &["email", "id", "name", "username"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -39,6 +40,7 @@ impl Object for GroupServiceAccount {
         Ok(())
     }
 }
+
 object!(GroupServiceAccount);
 
 #[cfg(feature = "serialize")]

@@ -15,6 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Values of access control.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -38,6 +39,7 @@ impl OpenEnum for AccessControl {
         "private",
         "public",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "disabled" => AccessControl::Disabled,
@@ -58,8 +60,12 @@ impl OpenEnum for AccessControl {
         }
     }
 }
+
 open_enum!(AccessControl);
 
+/// GitLab's `TagAccessDescription`.
+///
+/// Of the same shape: `BranchAccessDescription`, `GroupBranchAccessDescription`.
 #[cfg(
     any(
         feature = "merge_request_approvals",
@@ -67,8 +73,6 @@ open_enum!(AccessControl);
         feature = "protected_tags"
     )
 )]
-/// GitLab's `TagAccessDescription`.
-/// Of the same shape: `BranchAccessDescription`, `GroupBranchAccessDescription`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccessDescription {
@@ -103,6 +107,7 @@ const _: () = {
             "id",
             "user_id",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -120,6 +125,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(AccessDescription);
     #[cfg(feature = "serialize")]
     impl Serialize for AccessDescription {
@@ -137,6 +143,7 @@ const _: () = {
 };
 
 /// Numbers of access level.
+///
 /// It is open: a number that has no constant is kept as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessLevel(pub i64);
@@ -176,10 +183,11 @@ impl AccessLevel {
         AccessLevel(60),
     ];
 }
+
 int_enum!(AccessLevel);
 
-#[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 /// An object that GitLab's schema does not name.
+#[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddSystemHookUrlVariables {
@@ -209,13 +217,14 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(AddSystemHookUrlVariables);
 };
 
+/// GitLab's `Agent`.
 #[cfg(
     any(feature = "cluster_agents", feature = "deployments", feature = "environments")
 )]
-/// GitLab's `Agent`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
@@ -246,6 +255,7 @@ const _: () = {
             "is_receptive",
             "name",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -263,6 +273,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Agent);
     #[cfg(feature = "serialize")]
     impl Serialize for Agent {
@@ -279,46 +290,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
-/// Values of api entities bulk imports type.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ApiEntitiesBulkImportsType {
-    /// `group`.
-    Group,
-    /// `project`.
-    Project,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
-const _: () = {
-    impl OpenEnum for ApiEntitiesBulkImportsType {
-        const VALUES: &'static [&'static str] = &["group", "project"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "group" => ApiEntitiesBulkImportsType::Group,
-                "project" => ApiEntitiesBulkImportsType::Project,
-                other => ApiEntitiesBulkImportsType::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ApiEntitiesBulkImportsType::Group => "group",
-                ApiEntitiesBulkImportsType::Project => "project",
-                ApiEntitiesBulkImportsType::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ApiEntitiesBulkImportsType);
-};
-
-#[cfg(any(feature = "import_export", feature = "projects"))]
 /// Values of auto cancel pending pipeline.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoCancelPendingPipeline {
@@ -334,6 +309,7 @@ pub enum AutoCancelPendingPipeline {
 const _: () = {
     impl OpenEnum for AutoCancelPendingPipeline {
         const VALUES: &'static [&'static str] = &["disabled", "enabled"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "disabled" => AutoCancelPendingPipeline::Disabled,
@@ -350,12 +326,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AutoCancelPendingPipeline);
 };
 
-#[cfg(any(feature = "import_export", feature = "projects"))]
 /// Values of auto devops deploy strategy.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoDevopsDeployStrategy {
@@ -377,6 +355,7 @@ const _: () = {
             "manual",
             "timed_incremental",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "continuous" => AutoDevopsDeployStrategy::Continuous,
@@ -395,11 +374,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(AutoDevopsDeployStrategy);
 };
 
-#[cfg(any(feature = "commits", feature = "issues", feature = "milestones"))]
 /// GitLab's `BasicMergeRequest`.
+#[cfg(any(feature = "commits", feature = "issues", feature = "milestones"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicMergeRequest {
@@ -575,6 +555,7 @@ const _: () = {
             "web_url",
             "work_in_progress",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -641,6 +622,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BasicMergeRequest);
     #[cfg(feature = "serialize")]
     impl Serialize for BasicMergeRequest {
@@ -722,6 +704,9 @@ const _: () = {
     }
 };
 
+/// GitLab's `BasicProject`.
+///
+/// Of the same shape: `ConfigProject`, `DeployKeyProject`, `ManagementProject`, `RepositoryProject`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -733,8 +718,6 @@ const _: () = {
         feature = "todos"
     )
 )]
-/// GitLab's `BasicProject`.
-/// Of the same shape: `ConfigProject`, `DeployKeyProject`, `ManagementProject`, `RepositoryProject`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BasicProject {
@@ -776,6 +759,7 @@ const _: () = {
             "path",
             "path_with_namespace",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -794,6 +778,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BasicProject);
     #[cfg(feature = "serialize")]
     impl Serialize for BasicProject {
@@ -853,6 +838,7 @@ impl Object for BasicUser {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -875,6 +861,7 @@ impl Object for BasicUser {
         Ok(())
     }
 }
+
 object!(BasicUser);
 
 #[cfg(feature = "serialize")]
@@ -896,9 +883,10 @@ impl Serialize for BasicUser {
     }
 }
 
-#[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 /// Values of branch filter strategy.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "system_hooks", feature = "webhooks"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BranchFilterStrategy {
@@ -916,6 +904,7 @@ pub enum BranchFilterStrategy {
 const _: () = {
     impl OpenEnum for BranchFilterStrategy {
         const VALUES: &'static [&'static str] = &["wildcard", "regex", "all_branches"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "wildcard" => BranchFilterStrategy::Wildcard,
@@ -934,9 +923,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(BranchFilterStrategy);
 };
 
+/// GitLab's `BranchProtectionDefaults`.
 #[cfg(
     any(
         feature = "application_settings",
@@ -948,7 +939,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `BranchProtectionDefaults`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BranchProtectionDefaults {
@@ -984,6 +974,7 @@ const _: () = {
             "code_owner_approval_required",
             "developer_can_initial_push",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1000,6 +991,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BranchProtectionDefaults);
     #[cfg(feature = "serialize")]
     impl Serialize for BranchProtectionDefaults {
@@ -1023,8 +1015,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments", feature = "pipelines"))]
 /// An object that GitLab's schema does not name.
+#[cfg(any(feature = "deployments", feature = "environments", feature = "pipelines"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BridgeProject {
@@ -1036,6 +1028,7 @@ pub struct BridgeProject {
 const _: () = {
     impl Object for BridgeProject {
         const FIELDS: &'static [&'static str] = &["ci_job_token_scope_enabled"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1048,6 +1041,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(BridgeProject);
     #[cfg(feature = "serialize")]
     impl Serialize for BridgeProject {
@@ -1063,9 +1057,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "import_export", feature = "projects"))]
 /// Values of build git strategy.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildGitStrategy {
@@ -1081,6 +1076,7 @@ pub enum BuildGitStrategy {
 const _: () = {
     impl OpenEnum for BuildGitStrategy {
         const VALUES: &'static [&'static str] = &["fetch", "clone"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "fetch" => BuildGitStrategy::Fetch,
@@ -1097,10 +1093,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(BuildGitStrategy);
 };
 
 /// Values of build state.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1145,6 +1143,7 @@ impl OpenEnum for BuildState {
         "manual",
         "scheduled",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "created" => BuildState::Created,
@@ -1179,9 +1178,51 @@ impl OpenEnum for BuildState {
         }
     }
 }
+
 open_enum!(BuildState);
 
+/// Values of bulk import type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BulkImportType {
+    /// `group`.
+    Group,
+    /// `project`.
+    Project,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "access_tokens", feature = "bulk_imports"))]
+const _: () = {
+    impl OpenEnum for BulkImportType {
+        const VALUES: &'static [&'static str] = &["group", "project"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "group" => BulkImportType::Group,
+                "project" => BulkImportType::Project,
+                other => BulkImportType::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                BulkImportType::Group => "group",
+                BulkImportType::Project => "project",
+                BulkImportType::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(BulkImportType);
+};
+
 /// Values of ci pipeline variables minimum override role.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1205,6 +1246,7 @@ impl OpenEnum for CiPipelineVariablesMinimumOverrideRole {
         "maintainer",
         "developer",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "no_one_allowed" => CiPipelineVariablesMinimumOverrideRole::NoOneAllowed,
@@ -1225,6 +1267,7 @@ impl OpenEnum for CiPipelineVariablesMinimumOverrideRole {
         }
     }
 }
+
 open_enum!(CiPipelineVariablesMinimumOverrideRole);
 
 /// GitLab's `Commit`.
@@ -1293,6 +1336,7 @@ impl Object for Commit {
         "trailers",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1323,6 +1367,7 @@ impl Object for Commit {
         Ok(())
     }
 }
+
 object!(Commit);
 
 #[cfg(feature = "serialize")]
@@ -1366,6 +1411,7 @@ pub struct CommitStats {
 
 impl Object for CommitStats {
     const FIELDS: &'static [&'static str] = &["additions", "deletions", "total"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1380,6 +1426,7 @@ impl Object for CommitStats {
         Ok(())
     }
 }
+
 object!(CommitStats);
 
 #[cfg(feature = "serialize")]
@@ -1426,6 +1473,7 @@ impl Object for ContainerExpirationPolicy {
         "next_run_at",
         "older_than",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1445,6 +1493,7 @@ impl Object for ContainerExpirationPolicy {
         Ok(())
     }
 }
+
 object!(ContainerExpirationPolicy);
 
 #[cfg(feature = "serialize")]
@@ -1475,6 +1524,7 @@ pub struct CustomAttribute {
 
 impl Object for CustomAttribute {
     const FIELDS: &'static [&'static str] = &["key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -1488,6 +1538,7 @@ impl Object for CustomAttribute {
         Ok(())
     }
 }
+
 object!(CustomAttribute);
 
 #[cfg(feature = "serialize")]
@@ -1500,8 +1551,8 @@ impl Serialize for CustomAttribute {
     }
 }
 
-#[cfg(any(feature = "application_settings", feature = "groups"))]
 /// GitLab's `DefaultBranchProtectionDefaultsOptions`.
+#[cfg(any(feature = "application_settings", feature = "groups"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultBranchProtectionDefaults {
@@ -1602,11 +1653,12 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(DefaultBranchProtectionDefaults);
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `Deployment`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Deployment {
@@ -1633,7 +1685,7 @@ pub struct Deployment {
     /// `pending_approval_count`.
     pub pending_approval_count: Option<i64>,
     /// `approvals`.
-    pub approvals: Option<Box<DeploymentsApproval>>,
+    pub approvals: Vec<DeploymentsApproval>,
     /// `approval_summary`.
     pub approval_summary: Option<Box<DeploymentsApprovalSummary>>,
 }
@@ -1656,6 +1708,7 @@ const _: () = {
             "updated_at",
             "user",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1680,6 +1733,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Deployment);
     #[cfg(feature = "serialize")]
     impl Serialize for Deployment {
@@ -1696,15 +1750,15 @@ const _: () = {
             fields.optional("environment", &self.environment)?;
             fields.optional("deployable", &self.deployable)?;
             fields.optional("pending_approval_count", &self.pending_approval_count)?;
-            fields.optional("approvals", &self.approvals)?;
+            fields.field("approvals", &self.approvals)?;
             fields.optional("approval_summary", &self.approval_summary)?;
             fields.end()
         }
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `DeploymentDeployable`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentDeployable {
@@ -1796,6 +1850,7 @@ const _: () = {
             "user",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1834,6 +1889,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DeploymentDeployable);
     #[cfg(feature = "serialize")]
     impl Serialize for DeploymentDeployable {
@@ -1871,8 +1927,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `APIEntitiesDeploymentsApproval`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentsApproval {
@@ -1895,6 +1951,7 @@ const _: () = {
             "status",
             "user",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1910,6 +1967,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DeploymentsApproval);
     #[cfg(feature = "serialize")]
     impl Serialize for DeploymentsApproval {
@@ -1924,8 +1982,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `APIEntitiesDeploymentsApprovalSummary`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentsApprovalSummary {
@@ -1937,6 +1995,7 @@ pub struct DeploymentsApprovalSummary {
 const _: () = {
     impl Object for DeploymentsApprovalSummary {
         const FIELDS: &'static [&'static str] = &["rules"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -1949,6 +2008,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(DeploymentsApprovalSummary);
     #[cfg(feature = "serialize")]
     impl Serialize for DeploymentsApprovalSummary {
@@ -1999,6 +2059,7 @@ impl Object for DetailedStatus {
         "text",
         "tooltip",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2020,6 +2081,7 @@ impl Object for DetailedStatus {
         Ok(())
     }
 }
+
 object!(DetailedStatus);
 
 #[cfg(feature = "serialize")]
@@ -2067,6 +2129,7 @@ impl Object for DetailedStatusAction {
         "path",
         "title",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2084,6 +2147,7 @@ impl Object for DetailedStatusAction {
         Ok(())
     }
 }
+
 object!(DetailedStatusAction);
 
 #[cfg(feature = "serialize")]
@@ -2110,6 +2174,7 @@ pub struct DetailedStatusIllustration {
 
 impl Object for DetailedStatusIllustration {
     const FIELDS: &'static [&'static str] = &["image"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2122,6 +2187,7 @@ impl Object for DetailedStatusIllustration {
         Ok(())
     }
 }
+
 object!(DetailedStatusIllustration);
 
 #[cfg(feature = "serialize")]
@@ -2133,6 +2199,9 @@ impl Serialize for DetailedStatusIllustration {
     }
 }
 
+/// GitLab's `Diff`.
+///
+/// Of the same shape: `MergeRequestDiff`.
 #[cfg(
     any(
         feature = "commits",
@@ -2142,8 +2211,6 @@ impl Serialize for DetailedStatusIllustration {
         feature = "repositories"
     )
 )]
-/// GitLab's `Diff`.
-/// Of the same shape: `MergeRequestDiff`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Diff {
@@ -2195,6 +2262,7 @@ const _: () = {
             "renamed_file",
             "too_large",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2217,6 +2285,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Diff);
     #[cfg(feature = "serialize")]
     impl Serialize for Diff {
@@ -2238,8 +2307,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `Environment`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
@@ -2298,6 +2367,7 @@ const _: () = {
             "tier",
             "updated_at",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2325,6 +2395,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Environment);
     #[cfg(feature = "serialize")]
     impl Serialize for Environment {
@@ -2351,6 +2422,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `Epic`.
 #[cfg(
     any(
         feature = "epics",
@@ -2359,7 +2431,6 @@ const _: () = {
         feature = "milestones"
     )
 )]
-/// GitLab's `Epic`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Epic {
@@ -2455,6 +2526,7 @@ const _: () = {
             "user_notes_count",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2492,6 +2564,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Epic);
     #[cfg(feature = "serialize")]
     impl Serialize for Epic {
@@ -2532,6 +2605,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `EpicAuthor`.
 #[cfg(
     any(
         feature = "epics",
@@ -2540,7 +2614,6 @@ const _: () = {
         feature = "milestones"
     )
 )]
-/// GitLab's `EpicAuthor`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpicAuthor {
@@ -2576,6 +2649,7 @@ const _: () = {
             "username",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -2593,6 +2667,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(EpicAuthor);
     #[cfg(feature = "serialize")]
     impl Serialize for EpicAuthor {
@@ -2609,9 +2684,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "events", feature = "resource_events"))]
 /// Values of event type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "events", feature = "resource_events"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventType {
@@ -2657,6 +2733,7 @@ const _: () = {
             "destroyed",
             "expired",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "created" => EventType::Created,
@@ -2691,12 +2768,14 @@ const _: () = {
             }
         }
     }
+
     open_enum!(EventType);
 };
 
-#[cfg(any(feature = "groups", feature = "import_export", feature = "projects"))]
 /// Values of feature access.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "groups", feature = "import_export", feature = "projects"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FeatureAccess {
@@ -2714,6 +2793,7 @@ pub enum FeatureAccess {
 const _: () = {
     impl OpenEnum for FeatureAccess {
         const VALUES: &'static [&'static str] = &["disabled", "private", "enabled"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "disabled" => FeatureAccess::Disabled,
@@ -2732,6 +2812,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(FeatureAccess);
 };
 
@@ -2816,6 +2897,7 @@ impl Object for ForkParent {
         "visibility",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -2851,6 +2933,7 @@ impl Object for ForkParent {
         Ok(())
     }
 }
+
 object!(ForkParent);
 
 #[cfg(feature = "serialize")]
@@ -2885,9 +2968,10 @@ impl Serialize for ForkParent {
     }
 }
 
-#[cfg(any(feature = "model_registry", feature = "packages"))]
 /// Values of generic package status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "model_registry", feature = "packages"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GenericPackageStatus {
@@ -2903,6 +2987,7 @@ pub enum GenericPackageStatus {
 const _: () = {
     impl OpenEnum for GenericPackageStatus {
         const VALUES: &'static [&'static str] = &["default", "hidden"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "default" => GenericPackageStatus::Default,
@@ -2919,9 +3004,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(GenericPackageStatus);
 };
 
+/// GitLab's `Group`.
 #[cfg(
     any(
         feature = "boards",
@@ -2932,7 +3019,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `Group`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
@@ -3159,6 +3245,7 @@ const _: () = {
             "web_url",
             "wiki_access_level",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3253,6 +3340,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Group);
     #[cfg(feature = "serialize")]
     impl Serialize for Group {
@@ -3424,6 +3512,7 @@ const _: () = {
 };
 
 /// GitLab's `GroupAccess`.
+///
 /// Of the same shape: `ProjectAccess`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3436,6 +3525,7 @@ pub struct GroupAccess {
 
 impl Object for GroupAccess {
     const FIELDS: &'static [&'static str] = &["access_level", "notification_level"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -3449,6 +3539,7 @@ impl Object for GroupAccess {
         Ok(())
     }
 }
+
 object!(GroupAccess);
 
 #[cfg(feature = "serialize")]
@@ -3461,6 +3552,7 @@ impl Serialize for GroupAccess {
     }
 }
 
+/// GitLab's `GroupAccessLevel`.
 #[cfg(
     any(
         feature = "application_settings",
@@ -3472,7 +3564,6 @@ impl Serialize for GroupAccess {
         feature = "projects"
     )
 )]
-/// GitLab's `GroupAccessLevel`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAccessLevel {
@@ -3494,6 +3585,7 @@ pub struct GroupAccessLevel {
 const _: () = {
     impl Object for GroupAccessLevel {
         const FIELDS: &'static [&'static str] = &["access_level"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3506,6 +3598,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupAccessLevel);
     #[cfg(feature = "serialize")]
     impl Serialize for GroupAccessLevel {
@@ -3517,8 +3610,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "application_settings", feature = "groups"))]
 /// GitLab's `GroupAccessLevel`.
+#[cfg(any(feature = "application_settings", feature = "groups"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupAccessLevelInput {
@@ -3554,14 +3647,56 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(GroupAccessLevelInput);
 };
 
+/// Values of group relation.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "groups", feature = "projects"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GroupRelation {
+    /// `direct`.
+    Direct,
+    /// `inherited`.
+    Inherited,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "groups", feature = "projects"))]
+const _: () = {
+    impl OpenEnum for GroupRelation {
+        const VALUES: &'static [&'static str] = &["direct", "inherited"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "direct" => GroupRelation::Direct,
+                "inherited" => GroupRelation::Inherited,
+                other => GroupRelation::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                GroupRelation::Direct => "direct",
+                GroupRelation::Inherited => "inherited",
+                GroupRelation::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(GroupRelation);
+};
+
+/// GitLab's `GroupVariable`.
+///
+/// Of the same shape: `InstanceVariable`, `PipelineVariable`, `ProjectVariable`.
 #[cfg(
     any(feature = "ci_variables", feature = "pipeline_schedules", feature = "pipelines")
 )]
-/// GitLab's `GroupVariable`.
-/// Of the same shape: `InstanceVariable`, `PipelineVariable`, `ProjectVariable`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupVariable {
@@ -3601,6 +3736,7 @@ const _: () = {
             "value",
             "variable_type",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3621,6 +3757,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(GroupVariable);
     #[cfg(feature = "serialize")]
     impl Serialize for GroupVariable {
@@ -3640,8 +3777,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "integrations", feature = "projects"))]
 /// GitLab's `Integration`.
+#[cfg(any(feature = "integrations", feature = "projects"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Integration {
@@ -3727,6 +3864,7 @@ const _: () = {
             "vulnerability_events",
             "wiki_page_events",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -3763,6 +3901,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Integration);
     #[cfg(feature = "serialize")]
     impl Serialize for Integration {
@@ -3806,6 +3945,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `Issue`.
 #[cfg(
     any(
         feature = "epics",
@@ -3814,7 +3954,6 @@ const _: () = {
         feature = "milestones"
     )
 )]
-/// GitLab's `Issue`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Issue {
@@ -3967,6 +4106,7 @@ const _: () = {
             "web_url",
             "weight",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4023,6 +4163,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Issue);
     #[cfg(feature = "serialize")]
     impl Serialize for Issue {
@@ -4078,6 +4219,9 @@ const _: () = {
     }
 };
 
+/// GitLab's `IssueAuthor`.
+///
+/// Of the same shape: `IssueAssignee`, `IssueCloser`, `MemberCreatedBy`, `ProjectUser`.
 #[cfg(
     any(
         feature = "deployments",
@@ -4090,8 +4234,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `IssueAuthor`.
-/// Of the same shape: `IssueAssignee`, `IssueCloser`, `MemberCreatedBy`, `ProjectUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueAuthor {
@@ -4143,6 +4285,7 @@ const _: () = {
             "username",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4164,6 +4307,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(IssueAuthor);
     #[cfg(feature = "serialize")]
     impl Serialize for IssueAuthor {
@@ -4184,6 +4328,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `IssueLinks`.
 #[cfg(
     any(
         feature = "epics",
@@ -4193,7 +4338,6 @@ const _: () = {
         feature = "todos"
     )
 )]
-/// GitLab's `IssueLinks`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueLinks {
@@ -4224,6 +4368,7 @@ const _: () = {
             "project",
             "self",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4239,6 +4384,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(IssueLinks);
     #[cfg(feature = "serialize")]
     impl Serialize for IssueLinks {
@@ -4253,6 +4399,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `IssueReferences`.
 #[cfg(
     any(
         feature = "commits",
@@ -4264,7 +4411,6 @@ const _: () = {
         feature = "milestones"
     )
 )]
-/// GitLab's `IssueReferences`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssueReferences {
@@ -4290,6 +4436,7 @@ pub struct IssueReferences {
 const _: () = {
     impl Object for IssueReferences {
         const FIELDS: &'static [&'static str] = &["full", "relative", "short"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4304,6 +4451,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(IssueReferences);
     #[cfg(feature = "serialize")]
     impl Serialize for IssueReferences {
@@ -4317,6 +4465,49 @@ const _: () = {
     }
 };
 
+/// Values of issue state event.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "issues", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssueStateEvent {
+    /// `reopen`.
+    Reopen,
+    /// `close`.
+    Close,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "issues", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for IssueStateEvent {
+        const VALUES: &'static [&'static str] = &["reopen", "close"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "reopen" => IssueStateEvent::Reopen,
+                "close" => IssueStateEvent::Close,
+                other => IssueStateEvent::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                IssueStateEvent::Reopen => "reopen",
+                IssueStateEvent::Close => "close",
+                IssueStateEvent::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(IssueStateEvent);
+};
+
+/// GitLab's `Iteration`.
+///
+/// Of the same shape: `GroupIteration`, `ProjectIteration`.
 #[cfg(
     any(
         feature = "boards",
@@ -4327,8 +4518,6 @@ const _: () = {
         feature = "resource_events"
     )
 )]
-/// GitLab's `Iteration`.
-/// Of the same shape: `GroupIteration`, `ProjectIteration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Iteration {
@@ -4384,6 +4573,7 @@ const _: () = {
             "updated_at",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4407,6 +4597,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Iteration);
     #[cfg(feature = "serialize")]
     impl Serialize for Iteration {
@@ -4429,6 +4620,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `Job`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4438,7 +4630,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `Job`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Job {
@@ -4538,6 +4729,7 @@ const _: () = {
             "user",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4576,6 +4768,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Job);
     #[cfg(feature = "serialize")]
     impl Serialize for Job {
@@ -4613,6 +4806,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `JobArtifact`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4624,7 +4818,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `JobArtifact`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifact {
@@ -4657,6 +4850,7 @@ const _: () = {
             "filename",
             "size",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4672,6 +4866,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(JobArtifact);
     #[cfg(feature = "serialize")]
     impl Serialize for JobArtifact {
@@ -4686,6 +4881,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `JobArtifactsFile`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4697,7 +4893,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `JobArtifactsFile`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobArtifactsFile {
@@ -4721,6 +4916,7 @@ pub struct JobArtifactsFile {
 const _: () = {
     impl Object for JobArtifactsFile {
         const FIELDS: &'static [&'static str] = &["filename", "size"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4734,6 +4930,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(JobArtifactsFile);
     #[cfg(feature = "serialize")]
     impl Serialize for JobArtifactsFile {
@@ -4746,6 +4943,9 @@ const _: () = {
     }
 };
 
+/// Values of job execution status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4757,8 +4957,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// Values of job execution status.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobExecutionStatus {
@@ -4784,6 +4982,7 @@ pub enum JobExecutionStatus {
 const _: () = {
     impl OpenEnum for JobExecutionStatus {
         const VALUES: &'static [&'static str] = &["active", "idle"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "active" => JobExecutionStatus::Active,
@@ -4800,9 +4999,13 @@ const _: () = {
             }
         }
     }
+
     open_enum!(JobExecutionStatus);
 };
 
+/// GitLab's `JobPipeline`.
+///
+/// Of the same shape: `DeploymentDeployablePipeline`, `LastPipeline`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4815,8 +5018,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `JobPipeline`.
-/// Of the same shape: `DeploymentDeployablePipeline`, `LastPipeline`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobPipeline {
@@ -4868,6 +5069,7 @@ const _: () = {
             "updated_at",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -4889,6 +5091,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(JobPipeline);
     #[cfg(feature = "serialize")]
     impl Serialize for JobPipeline {
@@ -4909,6 +5112,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `JobRunner`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -4918,7 +5122,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `JobRunner`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobRunner {
@@ -4976,6 +5179,7 @@ const _: () = {
             "runner_type",
             "status",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5000,6 +5204,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(JobRunner);
     #[cfg(feature = "serialize")]
     impl Serialize for JobRunner {
@@ -5023,8 +5228,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "boards", feature = "labels"))]
 /// GitLab's `Label`.
+#[cfg(any(feature = "boards", feature = "labels"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Label {
@@ -5068,6 +5273,7 @@ const _: () = {
             "subscribed",
             "text_color",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5090,6 +5296,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Label);
     #[cfg(feature = "serialize")]
     impl Serialize for Label {
@@ -5112,6 +5319,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `LDAPGroupLink`.
 #[cfg(
     any(
         feature = "boards",
@@ -5123,7 +5331,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `LDAPGroupLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LdapGroupLink {
@@ -5159,6 +5366,7 @@ const _: () = {
             "member_role_id",
             "provider",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5175,6 +5383,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(LdapGroupLink);
     #[cfg(feature = "serialize")]
     impl Serialize for LdapGroupLink {
@@ -5190,6 +5399,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `LinePosition`.
 #[cfg(
     any(
         feature = "discussions",
@@ -5198,7 +5408,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// GitLab's `LinePosition`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinePosition {
@@ -5228,6 +5437,7 @@ const _: () = {
             "old_line",
             "type",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5243,6 +5453,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(LinePosition);
     #[cfg(feature = "serialize")]
     impl Serialize for LinePosition {
@@ -5257,9 +5468,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "discussions", feature = "draft_notes"))]
 /// GitLab's `LinePosition`.
+///
 /// Of the same shape: `LinePositionOptions`.
+#[cfg(any(feature = "discussions", feature = "draft_notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinePositionInput {
@@ -5325,9 +5537,11 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(LinePositionInput);
 };
 
+/// GitLab's `LineRange`.
 #[cfg(
     any(
         feature = "discussions",
@@ -5336,7 +5550,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// GitLab's `LineRange`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineRange {
@@ -5357,6 +5570,7 @@ pub struct LineRange {
 const _: () = {
     impl Object for LineRange {
         const FIELDS: &'static [&'static str] = &["end", "start"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -5370,6 +5584,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(LineRange);
     #[cfg(feature = "serialize")]
     impl Serialize for LineRange {
@@ -5382,8 +5597,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "discussions", feature = "draft_notes"))]
 /// GitLab's `LineRangeOptions`.
+#[cfg(any(feature = "discussions", feature = "draft_notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineRangeInput2 {
@@ -5427,6 +5642,7 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(LineRangeInput2);
 };
 
@@ -5463,6 +5679,7 @@ impl Object for Links {
         "repo_branches",
         "self",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -5482,6 +5699,7 @@ impl Object for Links {
         Ok(())
     }
 }
+
 object!(Links);
 
 #[cfg(feature = "serialize")]
@@ -5500,422 +5718,8 @@ impl Serialize for Links {
     }
 }
 
-#[cfg(any(feature = "groups", feature = "projects"))]
-/// Values of list group invited groups relation.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupInvitedGroupsRelation {
-    /// `direct`.
-    Direct,
-    /// `inherited`.
-    Inherited,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "groups", feature = "projects"))]
-const _: () = {
-    impl OpenEnum for ListGroupInvitedGroupsRelation {
-        const VALUES: &'static [&'static str] = &["direct", "inherited"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "direct" => ListGroupInvitedGroupsRelation::Direct,
-                "inherited" => ListGroupInvitedGroupsRelation::Inherited,
-                other => ListGroupInvitedGroupsRelation::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupInvitedGroupsRelation::Direct => "direct",
-                ListGroupInvitedGroupsRelation::Inherited => "inherited",
-                ListGroupInvitedGroupsRelation::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupInvitedGroupsRelation);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests approved.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsApproved {
-    /// `yes`.
-    Yes,
-    /// `no`.
-    No,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsApproved {
-        const VALUES: &'static [&'static str] = &["yes", "no"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "yes" => ListGroupMergeRequestsApproved::Yes,
-                "no" => ListGroupMergeRequestsApproved::No,
-                other => ListGroupMergeRequestsApproved::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsApproved::Yes => "yes",
-                ListGroupMergeRequestsApproved::No => "no",
-                ListGroupMergeRequestsApproved::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsApproved);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests order by.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsOrderBy {
-    /// `created_at`.
-    CreatedAt,
-    /// `label_priority`.
-    LabelPriority,
-    /// `milestone_due`.
-    MilestoneDue,
-    /// `popularity`.
-    Popularity,
-    /// `priority`.
-    Priority,
-    /// `title`.
-    Title,
-    /// `updated_at`.
-    UpdatedAt,
-    /// `merged_at`.
-    MergedAt,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsOrderBy {
-        const VALUES: &'static [&'static str] = &[
-            "created_at",
-            "label_priority",
-            "milestone_due",
-            "popularity",
-            "priority",
-            "title",
-            "updated_at",
-            "merged_at",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created_at" => ListGroupMergeRequestsOrderBy::CreatedAt,
-                "label_priority" => ListGroupMergeRequestsOrderBy::LabelPriority,
-                "milestone_due" => ListGroupMergeRequestsOrderBy::MilestoneDue,
-                "popularity" => ListGroupMergeRequestsOrderBy::Popularity,
-                "priority" => ListGroupMergeRequestsOrderBy::Priority,
-                "title" => ListGroupMergeRequestsOrderBy::Title,
-                "updated_at" => ListGroupMergeRequestsOrderBy::UpdatedAt,
-                "merged_at" => ListGroupMergeRequestsOrderBy::MergedAt,
-                other => ListGroupMergeRequestsOrderBy::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsOrderBy::CreatedAt => "created_at",
-                ListGroupMergeRequestsOrderBy::LabelPriority => "label_priority",
-                ListGroupMergeRequestsOrderBy::MilestoneDue => "milestone_due",
-                ListGroupMergeRequestsOrderBy::Popularity => "popularity",
-                ListGroupMergeRequestsOrderBy::Priority => "priority",
-                ListGroupMergeRequestsOrderBy::Title => "title",
-                ListGroupMergeRequestsOrderBy::UpdatedAt => "updated_at",
-                ListGroupMergeRequestsOrderBy::MergedAt => "merged_at",
-                ListGroupMergeRequestsOrderBy::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsOrderBy);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests scope.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsScope {
-    /// `created_by_me`.
-    CreatedByMe,
-    /// `assigned_to_me`.
-    AssignedToMe,
-    /// `reviews_for_me`.
-    ReviewsForMe,
-    /// `all`.
-    All,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsScope {
-        const VALUES: &'static [&'static str] = &[
-            "created_by_me",
-            "assigned_to_me",
-            "reviews_for_me",
-            "all",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created_by_me" => ListGroupMergeRequestsScope::CreatedByMe,
-                "assigned_to_me" => ListGroupMergeRequestsScope::AssignedToMe,
-                "reviews_for_me" => ListGroupMergeRequestsScope::ReviewsForMe,
-                "all" => ListGroupMergeRequestsScope::All,
-                other => ListGroupMergeRequestsScope::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsScope::CreatedByMe => "created_by_me",
-                ListGroupMergeRequestsScope::AssignedToMe => "assigned_to_me",
-                ListGroupMergeRequestsScope::ReviewsForMe => "reviews_for_me",
-                ListGroupMergeRequestsScope::All => "all",
-                ListGroupMergeRequestsScope::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsScope);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests state.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsState {
-    /// `opened`.
-    Opened,
-    /// `closed`.
-    Closed,
-    /// `locked`.
-    Locked,
-    /// `merged`.
-    Merged,
-    /// `all`.
-    All,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsState {
-        const VALUES: &'static [&'static str] = &[
-            "opened",
-            "closed",
-            "locked",
-            "merged",
-            "all",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "opened" => ListGroupMergeRequestsState::Opened,
-                "closed" => ListGroupMergeRequestsState::Closed,
-                "locked" => ListGroupMergeRequestsState::Locked,
-                "merged" => ListGroupMergeRequestsState::Merged,
-                "all" => ListGroupMergeRequestsState::All,
-                other => ListGroupMergeRequestsState::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsState::Opened => "opened",
-                ListGroupMergeRequestsState::Closed => "closed",
-                ListGroupMergeRequestsState::Locked => "locked",
-                ListGroupMergeRequestsState::Merged => "merged",
-                ListGroupMergeRequestsState::All => "all",
-                ListGroupMergeRequestsState::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsState);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests view.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsView {
-    /// `simple`.
-    Simple,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsView {
-        const VALUES: &'static [&'static str] = &["simple"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "simple" => ListGroupMergeRequestsView::Simple,
-                other => ListGroupMergeRequestsView::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsView::Simple => "simple",
-                ListGroupMergeRequestsView::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsView);
-};
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-/// Values of list group merge requests wip.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListGroupMergeRequestsWip {
-    /// `yes`.
-    Yes,
-    /// `no`.
-    No,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "deployments", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for ListGroupMergeRequestsWip {
-        const VALUES: &'static [&'static str] = &["yes", "no"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "yes" => ListGroupMergeRequestsWip::Yes,
-                "no" => ListGroupMergeRequestsWip::No,
-                other => ListGroupMergeRequestsWip::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListGroupMergeRequestsWip::Yes => "yes",
-                ListGroupMergeRequestsWip::No => "no",
-                ListGroupMergeRequestsWip::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListGroupMergeRequestsWip);
-};
-
-#[cfg(any(feature = "pipelines", feature = "runners"))]
-/// Values of list project pipelines status.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListProjectPipelinesStatus {
-    /// `created`.
-    Created,
-    /// `waiting_for_resource`.
-    WaitingForResource,
-    /// `preparing`.
-    Preparing,
-    /// `waiting_for_callback`.
-    WaitingForCallback,
-    /// `pending`.
-    Pending,
-    /// `running`.
-    Running,
-    /// `success`.
-    Success,
-    /// `failed`.
-    Failed,
-    /// `canceling`.
-    Canceling,
-    /// `canceled`.
-    Canceled,
-    /// `skipped`.
-    Skipped,
-    /// `manual`.
-    Manual,
-    /// `scheduled`.
-    Scheduled,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "pipelines", feature = "runners"))]
-const _: () = {
-    impl OpenEnum for ListProjectPipelinesStatus {
-        const VALUES: &'static [&'static str] = &[
-            "created",
-            "waiting_for_resource",
-            "preparing",
-            "waiting_for_callback",
-            "pending",
-            "running",
-            "success",
-            "failed",
-            "canceling",
-            "canceled",
-            "skipped",
-            "manual",
-            "scheduled",
-        ];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "created" => ListProjectPipelinesStatus::Created,
-                "waiting_for_resource" => ListProjectPipelinesStatus::WaitingForResource,
-                "preparing" => ListProjectPipelinesStatus::Preparing,
-                "waiting_for_callback" => ListProjectPipelinesStatus::WaitingForCallback,
-                "pending" => ListProjectPipelinesStatus::Pending,
-                "running" => ListProjectPipelinesStatus::Running,
-                "success" => ListProjectPipelinesStatus::Success,
-                "failed" => ListProjectPipelinesStatus::Failed,
-                "canceling" => ListProjectPipelinesStatus::Canceling,
-                "canceled" => ListProjectPipelinesStatus::Canceled,
-                "skipped" => ListProjectPipelinesStatus::Skipped,
-                "manual" => ListProjectPipelinesStatus::Manual,
-                "scheduled" => ListProjectPipelinesStatus::Scheduled,
-                other => ListProjectPipelinesStatus::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                ListProjectPipelinesStatus::Created => "created",
-                ListProjectPipelinesStatus::WaitingForResource => "waiting_for_resource",
-                ListProjectPipelinesStatus::Preparing => "preparing",
-                ListProjectPipelinesStatus::WaitingForCallback => "waiting_for_callback",
-                ListProjectPipelinesStatus::Pending => "pending",
-                ListProjectPipelinesStatus::Running => "running",
-                ListProjectPipelinesStatus::Success => "success",
-                ListProjectPipelinesStatus::Failed => "failed",
-                ListProjectPipelinesStatus::Canceling => "canceling",
-                ListProjectPipelinesStatus::Canceled => "canceled",
-                ListProjectPipelinesStatus::Skipped => "skipped",
-                ListProjectPipelinesStatus::Manual => "manual",
-                ListProjectPipelinesStatus::Scheduled => "scheduled",
-                ListProjectPipelinesStatus::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(ListProjectPipelinesStatus);
-};
-
-#[cfg(any(feature = "member_roles", feature = "members"))]
 /// GitLab's `MemberRole`.
+#[cfg(any(feature = "member_roles", feature = "members"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemberRole {
@@ -6046,6 +5850,7 @@ const _: () = {
             "remove_group",
             "remove_project",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6097,6 +5902,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MemberRole);
     #[cfg(feature = "serialize")]
     impl Serialize for MemberRole {
@@ -6174,6 +5980,7 @@ const _: () = {
 };
 
 /// Values of merge method.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6190,6 +5997,7 @@ pub enum MergeMethod {
 
 impl OpenEnum for MergeMethod {
     const VALUES: &'static [&'static str] = &["merge", "ff", "rebase_merge"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "merge" => MergeMethod::Merge,
@@ -6208,8 +6016,10 @@ impl OpenEnum for MergeMethod {
         }
     }
 }
+
 open_enum!(MergeMethod);
 
+/// GitLab's `MergeRequest`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6217,7 +6027,6 @@ open_enum!(MergeMethod);
         feature = "merge_requests"
     )
 )]
-/// GitLab's `MergeRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequest {
@@ -6358,7 +6167,7 @@ pub struct MergeRequest {
     /// `approvals_before_merge`.
     pub approvals_before_merge: Option<i64>,
     /// `changes`.
-    pub changes: Option<Box<Diff>>,
+    pub changes: Vec<Diff>,
     /// `overflow`.
     pub overflow: Option<Value>,
 }
@@ -6444,6 +6253,7 @@ const _: () = {
             "web_url",
             "work_in_progress",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6525,6 +6335,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequest);
     #[cfg(feature = "serialize")]
     impl Serialize for MergeRequest {
@@ -6618,13 +6429,54 @@ const _: () = {
             fields.optional("merge_status", &self.merge_status)?;
             fields.optional("reference", &self.reference)?;
             fields.optional("approvals_before_merge", &self.approvals_before_merge)?;
-            fields.optional("changes", &self.changes)?;
+            fields.field("changes", &self.changes)?;
             fields.optional("overflow", &self.overflow)?;
             fields.end()
         }
     }
 };
 
+/// Values of merge request approved.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestApproved {
+    /// `yes`.
+    Yes,
+    /// `no`.
+    No,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestApproved {
+        const VALUES: &'static [&'static str] = &["yes", "no"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "yes" => MergeRequestApproved::Yes,
+                "no" => MergeRequestApproved::No,
+                other => MergeRequestApproved::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestApproved::Yes => "yes",
+                MergeRequestApproved::No => "no",
+                MergeRequestApproved::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestApproved);
+};
+
+/// GitLab's `MergeRequestDiffRefs`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6632,7 +6484,6 @@ const _: () = {
         feature = "merge_requests"
     )
 )]
-/// GitLab's `MergeRequestDiffRefs`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestDiffRefs {
@@ -6654,6 +6505,7 @@ pub struct MergeRequestDiffRefs {
 const _: () = {
     impl Object for MergeRequestDiffRefs {
         const FIELDS: &'static [&'static str] = &["base_sha", "head_sha", "start_sha"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6668,6 +6520,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequestDiffRefs);
     #[cfg(feature = "serialize")]
     impl Serialize for MergeRequestDiffRefs {
@@ -6681,6 +6534,191 @@ const _: () = {
     }
 };
 
+/// Values of merge request order by.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestOrderBy {
+    /// `created_at`.
+    CreatedAt,
+    /// `label_priority`.
+    LabelPriority,
+    /// `milestone_due`.
+    MilestoneDue,
+    /// `popularity`.
+    Popularity,
+    /// `priority`.
+    Priority,
+    /// `title`.
+    Title,
+    /// `updated_at`.
+    UpdatedAt,
+    /// `merged_at`.
+    MergedAt,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestOrderBy {
+        const VALUES: &'static [&'static str] = &[
+            "created_at",
+            "label_priority",
+            "milestone_due",
+            "popularity",
+            "priority",
+            "title",
+            "updated_at",
+            "merged_at",
+        ];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created_at" => MergeRequestOrderBy::CreatedAt,
+                "label_priority" => MergeRequestOrderBy::LabelPriority,
+                "milestone_due" => MergeRequestOrderBy::MilestoneDue,
+                "popularity" => MergeRequestOrderBy::Popularity,
+                "priority" => MergeRequestOrderBy::Priority,
+                "title" => MergeRequestOrderBy::Title,
+                "updated_at" => MergeRequestOrderBy::UpdatedAt,
+                "merged_at" => MergeRequestOrderBy::MergedAt,
+                other => MergeRequestOrderBy::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestOrderBy::CreatedAt => "created_at",
+                MergeRequestOrderBy::LabelPriority => "label_priority",
+                MergeRequestOrderBy::MilestoneDue => "milestone_due",
+                MergeRequestOrderBy::Popularity => "popularity",
+                MergeRequestOrderBy::Priority => "priority",
+                MergeRequestOrderBy::Title => "title",
+                MergeRequestOrderBy::UpdatedAt => "updated_at",
+                MergeRequestOrderBy::MergedAt => "merged_at",
+                MergeRequestOrderBy::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestOrderBy);
+};
+
+/// Values of merge request scope.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestScope {
+    /// `created_by_me`.
+    CreatedByMe,
+    /// `assigned_to_me`.
+    AssignedToMe,
+    /// `reviews_for_me`.
+    ReviewsForMe,
+    /// `all`.
+    All,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestScope {
+        const VALUES: &'static [&'static str] = &[
+            "created_by_me",
+            "assigned_to_me",
+            "reviews_for_me",
+            "all",
+        ];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created_by_me" => MergeRequestScope::CreatedByMe,
+                "assigned_to_me" => MergeRequestScope::AssignedToMe,
+                "reviews_for_me" => MergeRequestScope::ReviewsForMe,
+                "all" => MergeRequestScope::All,
+                other => MergeRequestScope::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestScope::CreatedByMe => "created_by_me",
+                MergeRequestScope::AssignedToMe => "assigned_to_me",
+                MergeRequestScope::ReviewsForMe => "reviews_for_me",
+                MergeRequestScope::All => "all",
+                MergeRequestScope::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestScope);
+};
+
+/// Values of merge request state.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestState {
+    /// `opened`.
+    Opened,
+    /// `closed`.
+    Closed,
+    /// `locked`.
+    Locked,
+    /// `merged`.
+    Merged,
+    /// `all`.
+    All,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestState {
+        const VALUES: &'static [&'static str] = &[
+            "opened",
+            "closed",
+            "locked",
+            "merged",
+            "all",
+        ];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "opened" => MergeRequestState::Opened,
+                "closed" => MergeRequestState::Closed,
+                "locked" => MergeRequestState::Locked,
+                "merged" => MergeRequestState::Merged,
+                "all" => MergeRequestState::All,
+                other => MergeRequestState::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestState::Opened => "opened",
+                MergeRequestState::Closed => "closed",
+                MergeRequestState::Locked => "locked",
+                MergeRequestState::Merged => "merged",
+                MergeRequestState::All => "all",
+                MergeRequestState::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestState);
+};
+
+/// GitLab's `MergeRequestUser`.
 #[cfg(
     any(
         feature = "deployments",
@@ -6688,7 +6726,6 @@ const _: () = {
         feature = "merge_requests"
     )
 )]
-/// GitLab's `MergeRequestUser`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MergeRequestUser {
@@ -6706,6 +6743,7 @@ pub struct MergeRequestUser {
 const _: () = {
     impl Object for MergeRequestUser {
         const FIELDS: &'static [&'static str] = &["can_merge"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6718,6 +6756,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MergeRequestUser);
     #[cfg(feature = "serialize")]
     impl Serialize for MergeRequestUser {
@@ -6729,9 +6768,86 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "alert_management", feature = "issues"))]
+/// Values of merge request view.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestView {
+    /// `simple`.
+    Simple,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestView {
+        const VALUES: &'static [&'static str] = &["simple"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "simple" => MergeRequestView::Simple,
+                other => MergeRequestView::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestView::Simple => "simple",
+                MergeRequestView::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestView);
+};
+
+/// Values of merge request wip.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MergeRequestWip {
+    /// `yes`.
+    Yes,
+    /// `no`.
+    No,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "deployments", feature = "merge_requests"))]
+const _: () = {
+    impl OpenEnum for MergeRequestWip {
+        const VALUES: &'static [&'static str] = &["yes", "no"];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "yes" => MergeRequestWip::Yes,
+                "no" => MergeRequestWip::No,
+                other => MergeRequestWip::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                MergeRequestWip::Yes => "yes",
+                MergeRequestWip::No => "no",
+                MergeRequestWip::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(MergeRequestWip);
+};
+
 /// GitLab's `MetricImage`.
+///
 /// Of the same shape: `EEAPIEntitiesIssuableMetricImage`.
+#[cfg(any(feature = "alert_management", feature = "issues"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MetricImage {
@@ -6760,6 +6876,7 @@ const _: () = {
             "url",
             "url_text",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6777,6 +6894,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(MetricImage);
     #[cfg(feature = "serialize")]
     impl Serialize for MetricImage {
@@ -6841,6 +6959,7 @@ impl Object for Milestone {
         "updated_at",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -6865,6 +6984,7 @@ impl Object for Milestone {
         Ok(())
     }
 }
+
 object!(Milestone);
 
 #[cfg(feature = "serialize")]
@@ -6888,6 +7008,7 @@ impl Serialize for Milestone {
     }
 }
 
+/// GitLab's `APIEntitiesNamespaceRootStorageStatistics`.
 #[cfg(
     any(
         feature = "boards",
@@ -6898,7 +7019,6 @@ impl Serialize for Milestone {
         feature = "projects"
     )
 )]
-/// GitLab's `APIEntitiesNamespaceRootStorageStatistics`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceRootStorageStatistics {
@@ -6954,6 +7074,7 @@ const _: () = {
             "uploads_size",
             "wiki_size",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -6977,6 +7098,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NamespaceRootStorageStatistics);
     #[cfg(feature = "serialize")]
     impl Serialize for NamespaceRootStorageStatistics {
@@ -7003,8 +7125,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 /// GitLab's `Note`.
+#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Note {
@@ -7055,7 +7177,7 @@ pub struct Note {
     /// `confidential` (deprecated by GitLab).
     pub confidential: Option<bool>,
     /// `suggestions`.
-    pub suggestions: Option<Box<Suggestion>>,
+    pub suggestions: Vec<Suggestion>,
     /// `imported`.
     pub imported: Option<bool>,
     /// `imported_from`.
@@ -7096,6 +7218,7 @@ const _: () = {
             "type",
             "updated_at",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7134,6 +7257,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Note);
     #[cfg(feature = "serialize")]
     impl Serialize for Note {
@@ -7162,7 +7286,7 @@ const _: () = {
             fields.optional("resolved_by", &self.resolved_by)?;
             fields.optional("internal", &self.internal)?;
             fields.optional("confidential", &self.confidential)?;
-            fields.optional("suggestions", &self.suggestions)?;
+            fields.field("suggestions", &self.suggestions)?;
             fields.optional("imported", &self.imported)?;
             fields.optional("imported_from", &self.imported_from)?;
             fields.optional("commands_changes", &self.commands_changes)?;
@@ -7171,9 +7295,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 /// GitLab's `NoteAuthor`.
+///
 /// Of the same shape: `NoteResolvedBy`, `ProjectEventNoteAuthor`.
+#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoteAuthor {
@@ -7217,6 +7342,7 @@ const _: () = {
             "username",
             "web_url",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7239,6 +7365,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NoteAuthor);
     #[cfg(feature = "serialize")]
     impl Serialize for NoteAuthor {
@@ -7260,6 +7387,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `NotePosition`.
 #[cfg(
     any(
         feature = "discussions",
@@ -7268,7 +7396,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// GitLab's `NotePosition`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotePosition {
@@ -7313,6 +7440,7 @@ const _: () = {
             "position_type",
             "start_sha",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7333,6 +7461,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(NotePosition);
     #[cfg(feature = "serialize")]
     impl Serialize for NotePosition {
@@ -7352,9 +7481,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 /// Values of note type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "discussions", feature = "events", feature = "notes"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteType {
@@ -7379,6 +7509,7 @@ const _: () = {
             "Note",
             "LegacyDiffNote",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "DiffNote" => NoteType::DiffNote,
@@ -7399,10 +7530,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(NoteType);
 };
 
 /// Values of notification level.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7432,6 +7565,7 @@ impl OpenEnum for NotificationLevel {
         "mention",
         "custom",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "disabled" => NotificationLevel::Disabled,
@@ -7456,6 +7590,7 @@ impl OpenEnum for NotificationLevel {
         }
     }
 }
+
 open_enum!(NotificationLevel);
 
 /// GitLab's `Permissions`.
@@ -7470,6 +7605,7 @@ pub struct Permissions {
 
 impl Object for Permissions {
     const FIELDS: &'static [&'static str] = &["group_access", "project_access"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -7483,6 +7619,7 @@ impl Object for Permissions {
         Ok(())
     }
 }
+
 object!(Permissions);
 
 #[cfg(feature = "serialize")]
@@ -7495,8 +7632,8 @@ impl Serialize for Permissions {
     }
 }
 
-#[cfg(any(feature = "access_tokens", feature = "service_accounts"))]
 /// GitLab's `PersonalAccessToken`.
+#[cfg(any(feature = "access_tokens", feature = "service_accounts"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonalAccessToken {
@@ -7543,6 +7680,7 @@ const _: () = {
             "token",
             "user_id",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7566,6 +7704,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(PersonalAccessToken);
     #[cfg(feature = "serialize")]
     impl Serialize for PersonalAccessToken {
@@ -7588,6 +7727,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `Pipeline`.
 #[cfg(
     any(
         feature = "deployments",
@@ -7600,7 +7740,6 @@ const _: () = {
         feature = "pipelines"
     )
 )]
-/// GitLab's `Pipeline`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pipeline {
@@ -7688,6 +7827,7 @@ const _: () = {
             "web_url",
             "yaml_errors",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -7721,6 +7861,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Pipeline);
     #[cfg(feature = "serialize")]
     impl Serialize for Pipeline {
@@ -7828,6 +7969,7 @@ impl Object for PipelineInfo {
         "web_url",
         "yaml_errors",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -7861,6 +8003,7 @@ impl Object for PipelineInfo {
         Ok(())
     }
 }
+
 object!(PipelineInfo);
 
 #[cfg(feature = "serialize")]
@@ -7893,6 +8036,9 @@ impl Serialize for PipelineInfo {
     }
 }
 
+/// Values of pipeline source.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "deployments",
@@ -7905,8 +8051,6 @@ impl Serialize for PipelineInfo {
         feature = "pipelines"
     )
 )]
-/// Values of pipeline source.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PipelineSource {
@@ -7975,6 +8119,7 @@ const _: () = {
             "web",
             "webide",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "api" => PipelineSource::Api,
@@ -8021,11 +8166,110 @@ const _: () = {
             }
         }
     }
+
     open_enum!(PipelineSource);
 };
 
-#[cfg(any(feature = "discussions", feature = "draft_notes"))]
+/// Values of pipeline status.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "pipelines", feature = "runners"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PipelineStatus {
+    /// `created`.
+    Created,
+    /// `waiting_for_resource`.
+    WaitingForResource,
+    /// `preparing`.
+    Preparing,
+    /// `waiting_for_callback`.
+    WaitingForCallback,
+    /// `pending`.
+    Pending,
+    /// `running`.
+    Running,
+    /// `success`.
+    Success,
+    /// `failed`.
+    Failed,
+    /// `canceling`.
+    Canceling,
+    /// `canceled`.
+    Canceled,
+    /// `skipped`.
+    Skipped,
+    /// `manual`.
+    Manual,
+    /// `scheduled`.
+    Scheduled,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+#[cfg(any(feature = "pipelines", feature = "runners"))]
+const _: () = {
+    impl OpenEnum for PipelineStatus {
+        const VALUES: &'static [&'static str] = &[
+            "created",
+            "waiting_for_resource",
+            "preparing",
+            "waiting_for_callback",
+            "pending",
+            "running",
+            "success",
+            "failed",
+            "canceling",
+            "canceled",
+            "skipped",
+            "manual",
+            "scheduled",
+        ];
+
+        fn from_wire(value: &str) -> Self {
+            match value {
+                "created" => PipelineStatus::Created,
+                "waiting_for_resource" => PipelineStatus::WaitingForResource,
+                "preparing" => PipelineStatus::Preparing,
+                "waiting_for_callback" => PipelineStatus::WaitingForCallback,
+                "pending" => PipelineStatus::Pending,
+                "running" => PipelineStatus::Running,
+                "success" => PipelineStatus::Success,
+                "failed" => PipelineStatus::Failed,
+                "canceling" => PipelineStatus::Canceling,
+                "canceled" => PipelineStatus::Canceled,
+                "skipped" => PipelineStatus::Skipped,
+                "manual" => PipelineStatus::Manual,
+                "scheduled" => PipelineStatus::Scheduled,
+                other => PipelineStatus::Other(other.to_owned()),
+            }
+        }
+
+        fn as_str(&self) -> &str {
+            match self {
+                PipelineStatus::Created => "created",
+                PipelineStatus::WaitingForResource => "waiting_for_resource",
+                PipelineStatus::Preparing => "preparing",
+                PipelineStatus::WaitingForCallback => "waiting_for_callback",
+                PipelineStatus::Pending => "pending",
+                PipelineStatus::Running => "running",
+                PipelineStatus::Success => "success",
+                PipelineStatus::Failed => "failed",
+                PipelineStatus::Canceling => "canceling",
+                PipelineStatus::Canceled => "canceled",
+                PipelineStatus::Skipped => "skipped",
+                PipelineStatus::Manual => "manual",
+                PipelineStatus::Scheduled => "scheduled",
+                PipelineStatus::Other(other) => other,
+            }
+        }
+    }
+
+    open_enum!(PipelineStatus);
+};
+
 /// GitLab's `PositionOptions`.
+#[cfg(any(feature = "discussions", feature = "draft_notes"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Position {
@@ -8190,6 +8434,7 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(Position);
 };
 
@@ -8660,6 +8905,7 @@ impl Object for Project {
         "wiki_access_level",
         "wiki_enabled",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -8831,6 +9077,7 @@ impl Object for Project {
         Ok(())
     }
 }
+
 object!(Project);
 
 #[cfg(feature = "serialize")]
@@ -9156,6 +9403,9 @@ impl Serialize for Project {
     }
 }
 
+/// Values of project creation level.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -9166,8 +9416,6 @@ impl Serialize for Project {
         feature = "projects"
     )
 )]
-/// Values of project creation level.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectCreationLevel {
@@ -9204,6 +9452,7 @@ const _: () = {
             "owner",
             "administrator",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "noone" => ProjectCreationLevel::Noone,
@@ -9226,6 +9475,7 @@ const _: () = {
             }
         }
     }
+
     open_enum!(ProjectCreationLevel);
 };
 
@@ -9253,6 +9503,7 @@ impl Object for ProjectLicense {
         "nickname",
         "source_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -9269,6 +9520,7 @@ impl Object for ProjectLicense {
         Ok(())
     }
 }
+
 object!(ProjectLicense);
 
 #[cfg(feature = "serialize")]
@@ -9317,6 +9569,7 @@ impl Object for ProjectNamespace {
         "path",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -9336,6 +9589,7 @@ impl Object for ProjectNamespace {
         Ok(())
     }
 }
+
 object!(ProjectNamespace);
 
 #[cfg(feature = "serialize")]
@@ -9378,6 +9632,7 @@ impl Object for ProjectSharedWithGroup {
         "group_id",
         "group_name",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -9394,6 +9649,7 @@ impl Object for ProjectSharedWithGroup {
         Ok(())
     }
 }
+
 object!(ProjectSharedWithGroup);
 
 #[cfg(feature = "serialize")]
@@ -9409,8 +9665,8 @@ impl Serialize for ProjectSharedWithGroup {
     }
 }
 
-#[cfg(any(feature = "merge_request_approvals", feature = "protected_branches"))]
 /// GitLab's `ProtectedBranch`.
+#[cfg(any(feature = "merge_request_approvals", feature = "protected_branches"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedBranch {
@@ -9445,6 +9701,7 @@ const _: () = {
             "push_access_levels",
             "unprotect_access_levels",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9464,6 +9721,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProtectedBranch);
     #[cfg(feature = "serialize")]
     impl Serialize for ProtectedBranch {
@@ -9486,8 +9744,8 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "deployments", feature = "environments"))]
 /// GitLab's `APIEntitiesProtectedEnvironmentsApprovalRuleForSummary`.
+#[cfg(any(feature = "deployments", feature = "environments"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedEnvironmentsApprovalRuleForSummary {
@@ -9506,7 +9764,7 @@ pub struct ProtectedEnvironmentsApprovalRuleForSummary {
     /// `group_inheritance_type`.
     pub group_inheritance_type: Option<i64>,
     /// `deployment_approvals`.
-    pub deployment_approvals: Option<Box<DeploymentsApproval>>,
+    pub deployment_approvals: Vec<DeploymentsApproval>,
 }
 
 #[cfg(any(feature = "deployments", feature = "environments"))]
@@ -9522,6 +9780,7 @@ const _: () = {
             "required_approvals",
             "user_id",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9541,6 +9800,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ProtectedEnvironmentsApprovalRuleForSummary);
     #[cfg(feature = "serialize")]
     impl Serialize for ProtectedEnvironmentsApprovalRuleForSummary {
@@ -9553,15 +9813,16 @@ const _: () = {
             fields.optional("access_level_description", &self.access_level_description)?;
             fields.optional("required_approvals", &self.required_approvals)?;
             fields.optional("group_inheritance_type", &self.group_inheritance_type)?;
-            fields.optional("deployment_approvals", &self.deployment_approvals)?;
+            fields.field("deployment_approvals", &self.deployment_approvals)?;
             fields.end()
         }
     }
 };
 
-#[cfg(any(feature = "repository_storage_moves", feature = "runners"))]
 /// GitLab's `RepositoryGroup`.
+///
 /// Of the same shape: `RunnerDetailsGroup`.
+#[cfg(any(feature = "repository_storage_moves", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepositoryGroup {
@@ -9577,6 +9838,7 @@ pub struct RepositoryGroup {
 const _: () = {
     impl Object for RepositoryGroup {
         const FIELDS: &'static [&'static str] = &["id", "name", "web_url"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9591,6 +9853,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(RepositoryGroup);
     #[cfg(feature = "serialize")]
     impl Serialize for RepositoryGroup {
@@ -9605,6 +9868,7 @@ const _: () = {
 };
 
 /// Values of resource group process mode.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -9628,6 +9892,7 @@ impl OpenEnum for ResourceGroupProcessMode {
         "newest_first",
         "newest_ready_first",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "unordered" => ResourceGroupProcessMode::Unordered,
@@ -9648,10 +9913,11 @@ impl OpenEnum for ResourceGroupProcessMode {
         }
     }
 }
+
 open_enum!(ResourceGroupProcessMode);
 
-#[cfg(any(feature = "deployments", feature = "environments", feature = "runners"))]
 /// GitLab's `Runner`.
+#[cfg(any(feature = "deployments", feature = "environments", feature = "runners"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Runner {
@@ -9707,6 +9973,7 @@ const _: () = {
             "token",
             "token_expires_at",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9733,6 +10000,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Runner);
     #[cfg(feature = "serialize")]
     impl Serialize for Runner {
@@ -9758,6 +10026,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `RunnerManager`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -9769,7 +10038,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// GitLab's `RunnerManager`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RunnerManager {
@@ -9823,6 +10091,7 @@ const _: () = {
             "system_id",
             "version",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9845,6 +10114,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(RunnerManager);
     #[cfg(feature = "serialize")]
     impl Serialize for RunnerManager {
@@ -9866,6 +10136,9 @@ const _: () = {
     }
 };
 
+/// Values of runner type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "cluster_agents",
@@ -9875,8 +10148,6 @@ const _: () = {
         feature = "runners"
     )
 )]
-/// Values of runner type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnerType {
@@ -9906,6 +10177,7 @@ const _: () = {
             "group_type",
             "project_type",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "instance_type" => RunnerType::InstanceType,
@@ -9924,9 +10196,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(RunnerType);
 };
 
+/// GitLab's `SAMLGroupLink`.
 #[cfg(
     any(
         feature = "boards",
@@ -9938,7 +10212,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `SAMLGroupLink`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamlGroupLink {
@@ -9971,6 +10244,7 @@ const _: () = {
             "name",
             "provider",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -9986,6 +10260,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SamlGroupLink);
     #[cfg(feature = "serialize")]
     impl Serialize for SamlGroupLink {
@@ -10014,6 +10289,7 @@ pub struct ScimIdentity {
 
 impl Object for ScimIdentity {
     const FIELDS: &'static [&'static str] = &["active", "extern_uid", "group_id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -10028,6 +10304,7 @@ impl Object for ScimIdentity {
         Ok(())
     }
 }
+
 object!(ScimIdentity);
 
 #[cfg(feature = "serialize")]
@@ -10041,9 +10318,10 @@ impl Serialize for ScimIdentity {
     }
 }
 
-#[cfg(any(feature = "boards", feature = "service_accounts"))]
 /// GitLab's `ServiceAccount`.
+///
 /// Of the same shape: `BoardListAssignee`.
+#[cfg(any(feature = "boards", feature = "service_accounts"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
@@ -10059,6 +10337,7 @@ pub struct ServiceAccount {
 const _: () = {
     impl Object for ServiceAccount {
         const FIELDS: &'static [&'static str] = &["id", "name", "username"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10073,6 +10352,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(ServiceAccount);
     #[cfg(feature = "serialize")]
     impl Serialize for ServiceAccount {
@@ -10086,6 +10366,9 @@ const _: () = {
     }
 };
 
+/// Values of shared runners setting.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -10096,8 +10379,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// Values of shared runners setting.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharedRunnersSetting {
@@ -10131,6 +10412,7 @@ const _: () = {
             "disabled_and_unoverridable",
             "disabled_with_override",
         ];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "enabled" => SharedRunnersSetting::Enabled,
@@ -10159,9 +10441,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SharedRunnersSetting);
 };
 
+/// GitLab's `SharedWithGroup`.
 #[cfg(
     any(
         feature = "boards",
@@ -10172,7 +10456,6 @@ const _: () = {
         feature = "projects"
     )
 )]
-/// GitLab's `SharedWithGroup`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SharedWithGroup {
@@ -10210,6 +10493,7 @@ const _: () = {
             "group_name",
             "member_role_id",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10227,6 +10511,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(SharedWithGroup);
     #[cfg(feature = "serialize")]
     impl Serialize for SharedWithGroup {
@@ -10244,6 +10529,7 @@ const _: () = {
 };
 
 /// Values of sort.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -10258,6 +10544,7 @@ pub enum Sort {
 
 impl OpenEnum for Sort {
     const VALUES: &'static [&'static str] = &["asc", "desc"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "asc" => Sort::Asc,
@@ -10274,9 +10561,11 @@ impl OpenEnum for Sort {
         }
     }
 }
+
 open_enum!(Sort);
 
 /// Values of squash option.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -10300,6 +10589,7 @@ impl OpenEnum for SquashOption {
         "default_off",
         "default_on",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "never" => SquashOption::Never,
@@ -10320,6 +10610,7 @@ impl OpenEnum for SquashOption {
         }
     }
 }
+
 open_enum!(SquashOption);
 
 /// GitLab's `Statistics`.
@@ -10364,6 +10655,7 @@ impl Object for Statistics {
         "uploads_size",
         "wiki_size",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -10386,6 +10678,7 @@ impl Object for Statistics {
         Ok(())
     }
 }
+
 object!(Statistics);
 
 #[cfg(feature = "serialize")]
@@ -10407,6 +10700,9 @@ impl Serialize for Statistics {
     }
 }
 
+/// Values of sub group creation level.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "boards",
@@ -10417,8 +10713,6 @@ impl Serialize for Statistics {
         feature = "projects"
     )
 )]
-/// Values of sub group creation level.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubGroupCreationLevel {
@@ -10443,6 +10737,7 @@ pub enum SubGroupCreationLevel {
 const _: () = {
     impl OpenEnum for SubGroupCreationLevel {
         const VALUES: &'static [&'static str] = &["owner", "maintainer"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "owner" => SubGroupCreationLevel::Owner,
@@ -10459,9 +10754,11 @@ const _: () = {
             }
         }
     }
+
     open_enum!(SubGroupCreationLevel);
 };
 
+/// GitLab's `APIEntitiesSuggestion`.
 #[cfg(
     any(
         feature = "discussions",
@@ -10470,7 +10767,6 @@ const _: () = {
         feature = "notes"
     )
 )]
-/// GitLab's `APIEntitiesSuggestion`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Suggestion {
@@ -10509,6 +10805,7 @@ const _: () = {
             "to_content",
             "to_line",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10527,6 +10824,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Suggestion);
     #[cfg(feature = "serialize")]
     impl Serialize for Suggestion {
@@ -10544,6 +10842,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `TasksCompletionStatus`.
 #[cfg(
     any(
         feature = "commits",
@@ -10556,7 +10855,6 @@ const _: () = {
         feature = "todos"
     )
 )]
-/// GitLab's `TasksCompletionStatus`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TasksCompletionStatus {
@@ -10581,6 +10879,7 @@ pub struct TasksCompletionStatus {
 const _: () = {
     impl Object for TasksCompletionStatus {
         const FIELDS: &'static [&'static str] = &["completed_count", "count"];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10594,6 +10893,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(TasksCompletionStatus);
     #[cfg(feature = "serialize")]
     impl Serialize for TasksCompletionStatus {
@@ -10606,6 +10906,7 @@ const _: () = {
     }
 };
 
+/// GitLab's `TimeStats`.
 #[cfg(
     any(
         feature = "commits",
@@ -10618,7 +10919,6 @@ const _: () = {
         feature = "todos"
     )
 )]
-/// GitLab's `TimeStats`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimeStats {
@@ -10652,6 +10952,7 @@ const _: () = {
             "time_estimate",
             "total_time_spent",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -10667,6 +10968,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(TimeStats);
     #[cfg(feature = "serialize")]
     impl Serialize for TimeStats {
@@ -10679,43 +10981,6 @@ const _: () = {
             fields.end()
         }
     }
-};
-
-#[cfg(any(feature = "issues", feature = "merge_requests"))]
-/// Values of update issue state event.
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateIssueStateEvent {
-    /// `reopen`.
-    Reopen,
-    /// `close`.
-    Close,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-#[cfg(any(feature = "issues", feature = "merge_requests"))]
-const _: () = {
-    impl OpenEnum for UpdateIssueStateEvent {
-        const VALUES: &'static [&'static str] = &["reopen", "close"];
-        fn from_wire(value: &str) -> Self {
-            match value {
-                "reopen" => UpdateIssueStateEvent::Reopen,
-                "close" => UpdateIssueStateEvent::Close,
-                other => UpdateIssueStateEvent::Other(other.to_owned()),
-            }
-        }
-
-        fn as_str(&self) -> &str {
-            match self {
-                UpdateIssueStateEvent::Reopen => "reopen",
-                UpdateIssueStateEvent::Close => "close",
-                UpdateIssueStateEvent::Other(other) => other,
-            }
-        }
-    }
-    open_enum!(UpdateIssueStateEvent);
 };
 
 /// GitLab's `User`.
@@ -10837,7 +11102,7 @@ pub struct User {
     /// `preferred_language`.
     pub preferred_language: Option<String>,
     /// `scim_identities`.
-    pub scim_identities: Option<Box<ScimIdentity>>,
+    pub scim_identities: Vec<ScimIdentity>,
 }
 
 impl Object for User {
@@ -10901,6 +11166,7 @@ impl Object for User {
         "website_url",
         "work_information",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -10970,6 +11236,7 @@ impl Object for User {
         Ok(())
     }
 }
+
 object!(User);
 
 #[cfg(feature = "serialize")]
@@ -11041,13 +11308,13 @@ impl Serialize for User {
         fields.optional("local_time", &self.local_time)?;
         fields.optional("commit_email", &self.commit_email)?;
         fields.optional("preferred_language", &self.preferred_language)?;
-        fields.optional("scim_identities", &self.scim_identities)?;
+        fields.field("scim_identities", &self.scim_identities)?;
         fields.end()
     }
 }
 
-#[cfg(any(feature = "issues", feature = "snippets"))]
 /// GitLab's `APIEntitiesUserAgentDetail`.
+#[cfg(any(feature = "issues", feature = "snippets"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserAgentDetail {
@@ -11067,6 +11334,7 @@ const _: () = {
             "ip_address",
             "user_agent",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11081,6 +11349,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(UserAgentDetail);
     #[cfg(feature = "serialize")]
     impl Serialize for UserAgentDetail {
@@ -11095,6 +11364,7 @@ const _: () = {
 };
 
 /// GitLab's `UserIdentity`.
+///
 /// Of the same shape: `GroupMemberSAMLIdentity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -11113,6 +11383,7 @@ impl Object for UserIdentity {
         "provider",
         "saml_provider_id",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -11127,6 +11398,7 @@ impl Object for UserIdentity {
         Ok(())
     }
 }
+
 object!(UserIdentity);
 
 #[cfg(feature = "serialize")]
@@ -11140,9 +11412,10 @@ impl Serialize for UserIdentity {
     }
 }
 
-#[cfg(any(feature = "jobs", feature = "pipelines"))]
 /// GitLab's `JobVariableOptions`.
+///
 /// Of the same shape: `PipelineVariableOptions`.
+#[cfg(any(feature = "jobs", feature = "pipelines"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VariableOptions {
@@ -11197,9 +11470,13 @@ const _: () = {
             fields.end()
         }
     }
+
     input!(VariableOptions);
 };
 
+/// Values of variable type.
+///
+/// It is open: a value that is not listed is kept in `Other`.
 #[cfg(
     any(
         feature = "ci_variables",
@@ -11208,8 +11485,6 @@ const _: () = {
         feature = "pipelines"
     )
 )]
-/// Values of variable type.
-/// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VariableType {
@@ -11232,6 +11507,7 @@ pub enum VariableType {
 const _: () = {
     impl OpenEnum for VariableType {
         const VALUES: &'static [&'static str] = &["env_var", "file"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "env_var" => VariableType::EnvVar,
@@ -11248,10 +11524,12 @@ const _: () = {
             }
         }
     }
+
     open_enum!(VariableType);
 };
 
 /// Values of visibility.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -11268,6 +11546,7 @@ pub enum Visibility {
 
 impl OpenEnum for Visibility {
     const VALUES: &'static [&'static str] = &["private", "internal", "public"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "private" => Visibility::Private,
@@ -11286,11 +11565,13 @@ impl OpenEnum for Visibility {
         }
     }
 }
+
 open_enum!(Visibility);
 
-#[cfg(any(feature = "events", feature = "wikis"))]
 /// GitLab's `Wiki`.
+///
 /// Of the same shape: `GroupWiki`.
+#[cfg(any(feature = "events", feature = "wikis"))]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wiki {
@@ -11322,6 +11603,7 @@ const _: () = {
             "title",
             "wiki_page_meta_id",
         ];
+
         fn set<'de, M: MapAccess<'de>>(
             &mut self,
             field: usize,
@@ -11340,6 +11622,7 @@ const _: () = {
             Ok(())
         }
     }
+
     object!(Wiki);
     #[cfg(feature = "serialize")]
     impl Serialize for Wiki {
@@ -11357,9 +11640,10 @@ const _: () = {
     }
 };
 
-#[cfg(any(feature = "events", feature = "wikis"))]
 /// Values of wiki format.
+///
 /// It is open: a value that is not listed is kept in `Other`.
+#[cfg(any(feature = "events", feature = "wikis"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WikiFormat {
@@ -11379,6 +11663,7 @@ pub enum WikiFormat {
 const _: () = {
     impl OpenEnum for WikiFormat {
         const VALUES: &'static [&'static str] = &["markdown", "rdoc", "asciidoc", "org"];
+
         fn from_wire(value: &str) -> Self {
             match value {
                 "markdown" => WikiFormat::Markdown,
@@ -11399,5 +11684,6 @@ const _: () = {
             }
         }
     }
+
     open_enum!(WikiFormat);
 };

@@ -49,6 +49,7 @@ impl Serialize for CreateSnippetFile {
         fields.end()
     }
 }
+
 input!(CreateSnippetFile);
 
 /// GitLab's `Snippet`.
@@ -111,6 +112,7 @@ impl Object for Snippet {
         "visibility",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -139,6 +141,7 @@ impl Object for Snippet {
         Ok(())
     }
 }
+
 object!(Snippet);
 
 #[cfg(feature = "serialize")]
@@ -211,6 +214,7 @@ impl Object for SnippetAuthor {
         "username",
         "web_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -234,6 +238,7 @@ impl Object for SnippetAuthor {
         Ok(())
     }
 }
+
 object!(SnippetAuthor);
 
 #[cfg(feature = "serialize")]
@@ -268,6 +273,7 @@ pub struct SnippetFile {
 
 impl Object for SnippetFile {
     const FIELDS: &'static [&'static str] = &["path", "raw_url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -281,6 +287,7 @@ impl Object for SnippetFile {
         Ok(())
     }
 }
+
 object!(SnippetFile);
 
 #[cfg(feature = "serialize")]
@@ -357,4 +364,5 @@ impl Serialize for UpdateSnippetFile {
         fields.end()
     }
 }
+
 input!(UpdateSnippetFile);

@@ -69,6 +69,7 @@ impl Object for Hook {
         "url",
         "url_variables",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -97,6 +98,7 @@ impl Object for Hook {
         Ok(())
     }
 }
+
 object!(Hook);
 
 #[cfg(feature = "serialize")]

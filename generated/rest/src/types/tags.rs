@@ -22,6 +22,7 @@ pub struct ReleaseNote {
 
 impl Object for ReleaseNote {
     const FIELDS: &'static [&'static str] = &["description", "tag_name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -35,6 +36,7 @@ impl Object for ReleaseNote {
         Ok(())
     }
 }
+
 object!(ReleaseNote);
 
 #[cfg(feature = "serialize")]
@@ -77,6 +79,7 @@ impl Object for Tag {
         "release",
         "target",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -95,6 +98,7 @@ impl Object for Tag {
         Ok(())
     }
 }
+
 object!(Tag);
 
 #[cfg(feature = "serialize")]
@@ -113,6 +117,7 @@ impl Serialize for Tag {
 }
 
 /// Values of tag order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -129,6 +134,7 @@ pub enum TagOrderBy {
 
 impl OpenEnum for TagOrderBy {
     const VALUES: &'static [&'static str] = &["name", "updated", "version"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "name" => TagOrderBy::Name,
@@ -147,6 +153,7 @@ impl OpenEnum for TagOrderBy {
         }
     }
 }
+
 open_enum!(TagOrderBy);
 
 /// GitLab's `X509Certificate`.
@@ -179,6 +186,7 @@ impl Object for X509Certificate {
         "subject_key_identifier",
         "x509_issuer",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -197,6 +205,7 @@ impl Object for X509Certificate {
         Ok(())
     }
 }
+
 object!(X509Certificate);
 
 #[cfg(feature = "serialize")]
@@ -235,6 +244,7 @@ impl Object for X509Issuer {
         "subject",
         "subject_key_identifier",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -250,6 +260,7 @@ impl Object for X509Issuer {
         Ok(())
     }
 }
+
 object!(X509Issuer);
 
 #[cfg(feature = "serialize")]
@@ -282,6 +293,7 @@ impl Object for X509Signature {
         "verification_status",
         "x509_certificate",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -296,6 +308,7 @@ impl Object for X509Signature {
         Ok(())
     }
 }
+
 object!(X509Signature);
 
 #[cfg(feature = "serialize")]

@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// GitLab's `CIYMLTemplate`.
+///
 /// Of the same shape: `DockerfileTemplate`, `GitIgnoreTemplate`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -21,6 +22,7 @@ pub struct CiYmlTemplate {
 
 impl Object for CiYmlTemplate {
     const FIELDS: &'static [&'static str] = &["content", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -34,6 +36,7 @@ impl Object for CiYmlTemplate {
         Ok(())
     }
 }
+
 object!(CiYmlTemplate);
 
 #[cfg(feature = "serialize")]
@@ -88,6 +91,7 @@ impl Object for LicenseTemplate {
         "permissions",
         "source_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -110,6 +114,7 @@ impl Object for LicenseTemplate {
         Ok(())
     }
 }
+
 object!(LicenseTemplate);
 
 #[cfg(feature = "serialize")]
@@ -173,6 +178,7 @@ impl Object for ProjectTemplate {
         "popular",
         "source_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -195,6 +201,7 @@ impl Object for ProjectTemplate {
         Ok(())
     }
 }
+
 object!(ProjectTemplate);
 
 #[cfg(feature = "serialize")]
@@ -217,6 +224,7 @@ impl Serialize for ProjectTemplate {
 }
 
 /// GitLab's `CIYMLTemplateListItem`.
+///
 /// Of the same shape: `DockerfileTemplateListItem`, `GitIgnoreTemplateListItem`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -229,6 +237,7 @@ pub struct TemplateListItem {
 
 impl Object for TemplateListItem {
     const FIELDS: &'static [&'static str] = &["key", "name"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -242,6 +251,7 @@ impl Object for TemplateListItem {
         Ok(())
     }
 }
+
 object!(TemplateListItem);
 
 #[cfg(feature = "serialize")]
@@ -255,6 +265,7 @@ impl Serialize for TemplateListItem {
 }
 
 /// Values of template type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -284,6 +295,7 @@ impl OpenEnum for TemplateType {
         "issues",
         "merge_requests",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "dockerfiles" => TemplateType::Dockerfiles,
@@ -308,4 +320,5 @@ impl OpenEnum for TemplateType {
         }
     }
 }
+
 open_enum!(TemplateType);

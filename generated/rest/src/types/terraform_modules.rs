@@ -10,6 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Values of terraform get.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -22,6 +23,7 @@ pub enum TerraformGet {
 
 impl OpenEnum for TerraformGet {
     const VALUES: &'static [&'static str] = &["1"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "1" => TerraformGet::N1,
@@ -36,6 +38,7 @@ impl OpenEnum for TerraformGet {
         }
     }
 }
+
 open_enum!(TerraformGet);
 
 /// GitLab's `APIEntitiesTerraformModuleVersion`.
@@ -71,6 +74,7 @@ impl Object for TerraformModuleVersion {
         "version",
         "versions",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -90,6 +94,7 @@ impl Object for TerraformModuleVersion {
         Ok(())
     }
 }
+
 object!(TerraformModuleVersion);
 
 #[cfg(feature = "serialize")]
@@ -118,6 +123,7 @@ pub struct TerraformModuleVersions {
 
 impl Object for TerraformModuleVersions {
     const FIELDS: &'static [&'static str] = &["modules"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -130,6 +136,7 @@ impl Object for TerraformModuleVersions {
         Ok(())
     }
 }
+
 object!(TerraformModuleVersions);
 
 #[cfg(feature = "serialize")]

@@ -52,6 +52,7 @@ impl Object for Todo {
         "target_type",
         "target_url",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -73,6 +74,7 @@ impl Object for Todo {
         Ok(())
     }
 }
+
 object!(Todo);
 
 #[cfg(feature = "serialize")]
@@ -94,6 +96,7 @@ impl Serialize for Todo {
 }
 
 /// Values of todo action.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -123,6 +126,7 @@ impl OpenEnum for TodoAction {
         "approval_required",
         "directly_addressed",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "assigned" => TodoAction::Assigned,
@@ -147,6 +151,7 @@ impl OpenEnum for TodoAction {
         }
     }
 }
+
 open_enum!(TodoAction);
 
 /// GitLab's `TodoTarget`.
@@ -290,6 +295,7 @@ impl Object for TodoTarget {
         "weight",
         "work_in_progress",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -345,6 +351,7 @@ impl Object for TodoTarget {
         Ok(())
     }
 }
+
 object!(TodoTarget);
 
 #[cfg(feature = "serialize")]
@@ -405,6 +412,7 @@ impl Serialize for TodoTarget {
 }
 
 /// Values of todo target type.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -428,6 +436,7 @@ impl OpenEnum for TodoTargetType {
         "Issue",
         "MergeRequest",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "AlertManagement::Alert" => TodoTargetType::AlertManagementAlert,
@@ -448,4 +457,5 @@ impl OpenEnum for TodoTargetType {
         }
     }
 }
+
 open_enum!(TodoTargetType);

@@ -38,6 +38,7 @@ impl Object for Topic {
         "title",
         "total_projects_count",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -56,6 +57,7 @@ impl Object for Topic {
         Ok(())
     }
 }
+
 object!(Topic);
 
 #[cfg(feature = "serialize")]

@@ -21,6 +21,7 @@ pub struct ServicePingData {
 
 impl Object for ServicePingData {
     const FIELDS: &'static [&'static str] = &["counts", "license", "recorded_at"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -35,6 +36,7 @@ impl Object for ServicePingData {
         Ok(())
     }
 }
+
 object!(ServicePingData);
 
 #[cfg(feature = "serialize")]
@@ -120,6 +122,7 @@ impl Object for ServicePingNonSqlMetrics {
         "uuid",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -152,6 +155,7 @@ impl Object for ServicePingNonSqlMetrics {
         Ok(())
     }
 }
+
 object!(ServicePingNonSqlMetrics);
 
 #[cfg(feature = "serialize")]
@@ -258,6 +262,7 @@ impl Object for ServicePingQueries {
         "uuid",
         "version",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -291,6 +296,7 @@ impl Object for ServicePingQueries {
         Ok(())
     }
 }
+
 object!(ServicePingQueries);
 
 #[cfg(feature = "serialize")]
@@ -403,4 +409,5 @@ impl Serialize for TrackEvent {
         fields.end()
     }
 }
+
 input!(TrackEvent);

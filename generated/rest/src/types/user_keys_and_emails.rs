@@ -23,6 +23,7 @@ pub struct Email {
 
 impl Object for Email {
     const FIELDS: &'static [&'static str] = &["confirmed_at", "email", "id"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -37,6 +38,7 @@ impl Object for Email {
         Ok(())
     }
 }
+
 object!(Email);
 
 #[cfg(feature = "serialize")]
@@ -64,6 +66,7 @@ pub struct GpgKey {
 
 impl Object for GpgKey {
     const FIELDS: &'static [&'static str] = &["created_at", "id", "key"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -78,6 +81,7 @@ impl Object for GpgKey {
         Ok(())
     }
 }
+
 object!(GpgKey);
 
 #[cfg(feature = "serialize")]
@@ -124,6 +128,7 @@ impl Object for Key {
         "usage_type",
         "user",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -143,6 +148,7 @@ impl Object for Key {
         Ok(())
     }
 }
+
 object!(Key);
 
 #[cfg(feature = "serialize")]
@@ -188,6 +194,7 @@ impl Object for SshKey {
         "title",
         "usage_type",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -205,6 +212,7 @@ impl Object for SshKey {
         Ok(())
     }
 }
+
 object!(SshKey);
 
 #[cfg(feature = "serialize")]

@@ -9,6 +9,7 @@ use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
 /// Values of availability.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +24,7 @@ pub enum Availability {
 
 impl OpenEnum for Availability {
     const VALUES: &'static [&'static str] = &["not_set", "busy"];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "not_set" => Availability::NotSet,
@@ -39,6 +41,7 @@ impl OpenEnum for Availability {
         }
     }
 }
+
 open_enum!(Availability);
 
 /// GitLab's `Avatar`.
@@ -51,6 +54,7 @@ pub struct Avatar {
 
 impl Object for Avatar {
     const FIELDS: &'static [&'static str] = &["avatar_url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -63,6 +67,7 @@ impl Object for Avatar {
         Ok(())
     }
 }
+
 object!(Avatar);
 
 #[cfg(feature = "serialize")]
@@ -75,6 +80,7 @@ impl Serialize for Avatar {
 }
 
 /// Values of clear status after.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -107,6 +113,7 @@ impl OpenEnum for ClearStatusAfter {
         "7_days",
         "30_days",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "30_minutes" => ClearStatusAfter::N30Minutes,
@@ -133,6 +140,7 @@ impl OpenEnum for ClearStatusAfter {
         }
     }
 }
+
 open_enum!(ClearStatusAfter);
 
 /// GitLab's `UserActivity`.
@@ -147,6 +155,7 @@ pub struct UserActivity {
 
 impl Object for UserActivity {
     const FIELDS: &'static [&'static str] = &["last_activity_on", "username"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -160,6 +169,7 @@ impl Object for UserActivity {
         Ok(())
     }
 }
+
 object!(UserActivity);
 
 #[cfg(feature = "serialize")]
@@ -193,6 +203,7 @@ impl Object for UserAssociationsCount {
         "merge_requests_count",
         "projects_count",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -208,6 +219,7 @@ impl Object for UserAssociationsCount {
         Ok(())
     }
 }
+
 object!(UserAssociationsCount);
 
 #[cfg(feature = "serialize")]
@@ -246,6 +258,7 @@ impl Object for UserCounts {
         "review_requested_merge_requests",
         "todos",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -262,6 +275,7 @@ impl Object for UserCounts {
         Ok(())
     }
 }
+
 object!(UserCounts);
 
 #[cfg(feature = "serialize")]
@@ -282,6 +296,7 @@ impl Serialize for UserCounts {
 }
 
 /// Values of user order by.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -308,6 +323,7 @@ impl OpenEnum for UserOrderBy {
         "created_at",
         "updated_at",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "id" => UserOrderBy::Id,
@@ -330,6 +346,7 @@ impl OpenEnum for UserOrderBy {
         }
     }
 }
+
 open_enum!(UserOrderBy);
 
 /// GitLab's `UserStatus`.
@@ -356,6 +373,7 @@ impl Object for UserStatus {
         "message",
         "message_html",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -372,6 +390,7 @@ impl Object for UserStatus {
         Ok(())
     }
 }
+
 object!(UserStatus);
 
 #[cfg(feature = "serialize")]

@@ -117,6 +117,7 @@ impl Object for GroupHook {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -161,6 +162,7 @@ impl Object for GroupHook {
         Ok(())
     }
 }
+
 object!(GroupHook);
 
 #[cfg(feature = "serialize")]
@@ -209,6 +211,7 @@ impl Serialize for GroupHook {
 }
 
 /// Values of group hook trigger.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -256,6 +259,7 @@ impl OpenEnum for GroupHookTrigger {
         "emoji_events",
         "resource_access_token_events",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "push_events" => GroupHookTrigger::PushEvents,
@@ -292,6 +296,7 @@ impl OpenEnum for GroupHookTrigger {
         }
     }
 }
+
 open_enum!(GroupHookTrigger);
 
 /// GitLab's `HookCustomHeader`.
@@ -306,6 +311,7 @@ pub struct HookCustomHeader {
 
 impl Object for HookCustomHeader {
     const FIELDS: &'static [&'static str] = &["key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -319,6 +325,7 @@ impl Object for HookCustomHeader {
         Ok(())
     }
 }
+
 object!(HookCustomHeader);
 
 #[cfg(feature = "serialize")]
@@ -373,6 +380,7 @@ impl Serialize for HookCustomHeaderInput {
         fields.end()
     }
 }
+
 input!(HookCustomHeaderInput);
 
 /// GitLab's `HookURLVariable`.
@@ -387,6 +395,7 @@ pub struct HookUrlVariable {
 
 impl Object for HookUrlVariable {
     const FIELDS: &'static [&'static str] = &["key", "value"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -400,6 +409,7 @@ impl Object for HookUrlVariable {
         Ok(())
     }
 }
+
 object!(HookUrlVariable);
 
 #[cfg(feature = "serialize")]
@@ -517,6 +527,7 @@ impl Object for ProjectHook {
         "vulnerability_events",
         "wiki_page_events",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -560,6 +571,7 @@ impl Object for ProjectHook {
         Ok(())
     }
 }
+
 object!(ProjectHook);
 
 #[cfg(feature = "serialize")]
@@ -607,6 +619,7 @@ impl Serialize for ProjectHook {
 }
 
 /// Values of project hook event.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -654,6 +667,7 @@ impl OpenEnum for ProjectHookEvent {
         "emoji_events",
         "resource_access_token_events",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "push_events" => ProjectHookEvent::PushEvents,
@@ -690,9 +704,11 @@ impl OpenEnum for ProjectHookEvent {
         }
     }
 }
+
 open_enum!(ProjectHookEvent);
 
 /// Values of webhook status.
+///
 /// It is open: a value that is not listed is kept in `Other`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -902,6 +918,7 @@ impl OpenEnum for WebhookStatus {
         "client_failure",
         "server_failure",
     ];
+
     fn from_wire(value: &str) -> Self {
         match value {
             "100" => WebhookStatus::N100,
@@ -1046,4 +1063,5 @@ impl OpenEnum for WebhookStatus {
         }
     }
 }
+
 open_enum!(WebhookStatus);

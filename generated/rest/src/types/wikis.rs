@@ -37,6 +37,7 @@ impl Serialize for EditWikiPageFrontMatter {
         fields.end()
     }
 }
+
 input!(EditWikiPageFrontMatter);
 
 /// GitLab's `WikiAttachment`.
@@ -60,6 +61,7 @@ impl Object for WikiAttachment {
         "file_path",
         "link",
     ];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -75,6 +77,7 @@ impl Object for WikiAttachment {
         Ok(())
     }
 }
+
 object!(WikiAttachment);
 
 #[cfg(feature = "serialize")]
@@ -101,6 +104,7 @@ pub struct WikiAttachmentLink {
 
 impl Object for WikiAttachmentLink {
     const FIELDS: &'static [&'static str] = &["markdown", "url"];
+
     fn set<'de, M: MapAccess<'de>>(
         &mut self,
         field: usize,
@@ -114,6 +118,7 @@ impl Object for WikiAttachmentLink {
         Ok(())
     }
 }
+
 object!(WikiAttachmentLink);
 
 #[cfg(feature = "serialize")]

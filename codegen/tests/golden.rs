@@ -1,0 +1,71 @@
+//! What is generated for the corners of the grammar is what the golden files say.
+//!
+//! The golden files are a crate of their own in the workspace, so they are compiled and exercised too. After a wanted
+//! change: `UPDATE_GOLDEN=1 cargo test -p glabflow-codegen --test golden`, and read the difference.
+
+use glabflow_codegen::generate;
+use similar::TextDiff;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn schema() -> String {
+    fs::read_to_string(folder().join("openapi.json")).expect("the sample schema is there")
+}
+
+/// The generated files that are kept, and where: the Rust of the operations and types, and the index.
+fn generated() -> Vec<(PathBuf, String)> {
+    let output = generate::output(&schema()).expect("the sample schema is understood");
+    let kept = output.files.into_iter().filter_map(|(path, text)| {
+        let place = path.strip_prefix("rest/src/").map(|path| Path::new("src").join(path));
+        let place = place.or_else(|| path.ends_with(".json").then(|| PathBuf::from(path.replace('/', "-"))));
+        place.map(|place| (folder().join(place), text))
+    });
+    kept.filter(|(path, _)| !path.ends_with("manifest.json")).collect()
+}
+
+#[test]
+fn the_golden_files_are_what_is_generated() {
+    let files = generated();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let _ = fs::remove_dir_all(folder().join("src"));
+        for (path, text) in &files {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+            fs::write(path, text).expect("the golden file can be written");
+        }
+        return;
+    }
+    let mut problems = String::new();
+    for (path, text) in &files {
+        let golden = fs::read_to_string(path).unwrap_or_default();
+        if golden != *text {
+            let name = path.display().to_string();
+            problems
+                .push_str(&TextDiff::from_lines(&golden, text).unified_diff().header(&name, "generated").to_string());
+        }
+    }
+    let known: Vec<&PathBuf> = files.iter().map(|(path, _)| path).collect();
+    for path in sources(&folder().join("src")) {
+        if !known.contains(&&path) {
+            problems.push_str(&format!("{} is not generated any more\n", path.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{problems}\nif this is wanted, run it again with UPDATE_GOLDEN=1");
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(sources(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn the_same_schema_gives_the_same_bytes() {
+    assert_eq!(generate::output(&schema()).expect("generated"), generate::output(&schema()).expect("generated"));
+}

@@ -1,0 +1,300 @@
+//! The command tree: every command, flag and help text of `gl`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// GitLab on the command line: any REST operation, checked against GitLab's schema before it is sent.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gl",
+    version,
+    about,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    infer_long_args = false,
+    after_help = "Exit codes: 0 success, 1 failure, 2 usage, 3 not found, 4 not authorized, 5 rate limited.\n\
+                  Data goes to stdout; notes, progress and errors go to stderr."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Call any operation, by id or by path
+    Api(Box<ApiArgs>),
+    /// List GitLab's operations, or show one with its parameters
+    #[command(args_conflicts_with_subcommands = true)]
+    Operations(OperationsArgs),
+    /// See typed operations stream from an embedded fake GitLab
+    Demo(DemoArgs),
+    /// Run the embedded fake GitLab until Ctrl-C
+    Fake(FakeArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "bash:  source <(gl completions bash)\n\
+                            zsh:   source <(gl completions zsh)\n\
+                            fish:  gl completions fish | source")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// How data is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One indented JSON document
+    Json,
+    /// One line of JSON for each item
+    Ndjson,
+    /// Columns
+    Table,
+}
+
+/// `gl api`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "gl api [OPTIONS] OPERATION\n       gl api [OPTIONS] [METHOD] PATH",
+    after_help = "Examples:\n  \
+        gl api get_project --field id=group/project\n  \
+        gl api list_projects --field archived=false --paginate --format ndjson\n  \
+        gl api projects/:id/issues --field id=group/project --field state=opened --format table\n  \
+        gl api POST projects/1/issues --field title='A new issue' --field labels=bug\n\n\
+        `gl operations WORD...` finds operations, `gl operations show ID` lists the parameters of one."
+)]
+pub(crate) struct ApiArgs {
+    /// An operation's id, or a path; a path may follow a method (GET when left out)
+    #[arg(value_name = "METHOD|PATH|OPERATION", num_args = 1..=2, required = true)]
+    pub(crate) target: Vec<String>,
+
+    /// A parameter, checked against its type; `@FILE` reads the value or uploads the file, `@-` is stdin
+    #[arg(short = 'F', long = "field", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
+    pub(crate) fields: Vec<Assignment>,
+
+    /// A parameter sent as this very text, known to the schema or not
+    #[arg(short = 'f', long = "raw-field", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
+    pub(crate) raw_fields: Vec<Assignment>,
+
+    /// The request body: a JSON object, or the file to send where the operation takes one; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+
+    /// Read a list through all of its pages, writing items as they come
+    #[arg(long)]
+    pub(crate) paginate: bool,
+
+    /// Stop after this many items of a list; reads as many pages as that takes
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+
+    /// How to write the answer; json unless columns are named
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// The columns of a table, such as id,name,owner.username
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+
+    /// Write the answer to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Report status and headers of the answer on stderr
+    #[arg(short, long)]
+    pub(crate) include: bool,
+
+    /// Where the server is and how to talk to it.
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+/// Where the server is and how to talk to it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct ConnectionArgs {
+    /// The server, with or without /api/v4 [env: GITLAB_URL; CI_SERVER_URL; default: gitlab.com]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// A file that holds the access token [env: GITLAB_TOKEN; in a CI job CI_JOB_TOKEN, for its own server]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// How long one call may take with all repetitions, such as 30s, 2m or 500ms
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// How many requests may run at the same time; with --paginate, how many pages are read at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: Option<u16>,
+
+    /// Report each request on stderr, without its secrets
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// `gl operations`.
+#[derive(Debug, Args)]
+pub(crate) struct OperationsArgs {
+    /// `show`.
+    #[command(subcommand)]
+    pub(crate) command: Option<OperationsCommand>,
+
+    /// Words that all occur in the id, method, path or tag
+    #[arg(value_name = "SEARCH")]
+    pub(crate) search: Vec<String>,
+
+    /// Only operations of this tag, such as projects
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
+
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+/// `gl operations show`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperationsCommand {
+    /// Show one operation: parameters with types, answer, paging, documentation
+    Show {
+        /// The operation's id
+        id: String,
+
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// The most users or projects that the fake GitLab numbers.
+const MOST: u64 = 10_000_000;
+
+/// `gl demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// How many users the fake GitLab has
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=MOST))]
+    pub(crate) users: u64,
+
+    /// How many projects the fake GitLab has
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MOST))]
+    pub(crate) projects: u64,
+
+    /// How many requests run at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: u16,
+
+    /// How long the fake GitLab waits before each answer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+}
+
+/// `gl fake`.
+#[derive(Debug, Args)]
+#[command(after_help = "stdout carries the URL alone, so that a script can read it; everything else goes to stderr.")]
+pub(crate) struct FakeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// How many users there are
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(2..=MOST))]
+    pub(crate) users: u64,
+
+    /// How many projects there are
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MOST))]
+    pub(crate) projects: u64,
+
+    /// How long to wait before each answer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+
+    /// The share of requests that fail, from 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
+    pub(crate) fail_rate: f64,
+
+    /// How many requests a token may send in a minute
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rate_limit: Option<u64>,
+
+    /// What the data and the failures are derived from; the same seed gives the same server
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// `NAME=VALUE` of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// The parameter.
+    pub(crate) name: String,
+    /// What stands behind the first equals sign.
+    pub(crate) value: String,
+}
+
+impl Assignment {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => {
+                Ok(Assignment { name: name.to_owned(), value: value.to_owned() })
+            }
+            _ => Err("is not of the form NAME=VALUE".to_owned()),
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let (number, unit) = (digits.parse::<f64>(), &text[digits.len()..]);
+    let seconds = match (number, unit) {
+        (Ok(number), "ms") => number / 1000.0,
+        (Ok(number), "s" | "") => number,
+        (Ok(number), "m") => number * 60.0,
+        _ => return Err("is not a duration such as 30s, 2m or 500ms".to_owned()),
+    };
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("must be longer than nothing and shorter than for ever".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("must be a number from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        for nonsense in ["", "s", "-1s", "0s", "5h", "1e400s", "nans"] {
+            assert!(duration(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_split_at_its_first_equals_sign() {
+        let field = Assignment::parse("search=a=b").unwrap();
+        assert_eq!((field.name.as_str(), field.value.as_str()), ("search", "a=b"));
+        assert!(Assignment::parse("search").is_err());
+        assert!(Assignment::parse("=x").is_err());
+    }
+}

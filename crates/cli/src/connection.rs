@@ -1,0 +1,58 @@
+//! From flags and environment to a client.
+
+use crate::args::ConnectionArgs;
+use crate::console::{self, Style, thousands};
+use crate::failure::Failure;
+use glabflow::{Builder, Client, Event, EventKind, Token};
+use std::env;
+use std::fs;
+
+/// The client that flags and environment describe.
+pub(crate) fn client(args: &ConnectionArgs) -> Result<Client, Failure> {
+    let mut builder = builder(args)?.user_agent(concat!("gl/", env!("CARGO_PKG_VERSION")));
+    if let Some(path) = &args.token_file {
+        let text = fs::read_to_string(path).map_err(Failure::io(format!("cannot read {}", path.display())))?;
+        builder = builder.token(Token::personal(text));
+    }
+    if let Some(timeout) = args.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(concurrency) = args.concurrency {
+        builder = builder.concurrency(usize::from(concurrency));
+    }
+    if args.verbose {
+        builder = builder.observer(report);
+    }
+    Ok(builder.build()?)
+}
+
+/// Server and token, before the other flags. There is no flag that takes a token, because everybody on the machine can
+/// read the arguments of a program.
+fn builder(args: &ConnectionArgs) -> Result<Builder, Failure> {
+    let Some(url) = &args.url else { return Ok(Builder::from_env()?) };
+    let builder = Client::builder(url.as_str());
+    // The token of a CI job is for the job's own server, so it does not follow to one that is named here.
+    Ok(match env::var("GITLAB_TOKEN") {
+        Ok(token) if !token.trim().is_empty() => builder.token(Token::personal(token)),
+        _ => builder,
+    })
+}
+
+/// Reports what happens to a request. URLs and errors come with their secrets masked.
+fn report(event: &Event<'_>) {
+    let what = match &event.kind {
+        EventKind::Finished { status, bytes, duration, .. } => {
+            let size = bytes.map_or_else(String::new, |bytes| format!(", {} bytes", thousands(bytes as u64)));
+            format!("{status}{size}, {} ms", duration.as_millis())
+        }
+        EventKind::Failed { error, duration } => {
+            let status = error.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            format!("{status}, {} ms", duration.as_millis())
+        }
+        EventKind::Retrying { delay, .. } => format!("again in {} ms", delay.as_millis()),
+        EventKind::Waiting { delay } => format!("held back for {} ms: the server is at its limit", delay.as_millis()),
+        _ => return,
+    };
+    let line = format!("{} {} {} -> {what}", event.operation, event.method, event.url());
+    console::note(Style::stderr().faint(&line));
+}

@@ -1,0 +1,89 @@
+//! The terminal: notes on stderr, and whether colours are welcome.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+/// Writes one line to stderr. There is nobody to tell when that fails.
+pub(crate) fn note(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Text attributes, where they are welcome: on a terminal, without `NO_COLOR`, and not on a dumb terminal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    on: bool,
+}
+
+impl Style {
+    /// For text on stdout.
+    pub(crate) fn stdout() -> Self {
+        Style { on: io::stdout().is_terminal() && colours_welcome() }
+    }
+
+    /// For text on stderr.
+    pub(crate) fn stderr() -> Self {
+        Style { on: io::stderr().is_terminal() && colours_welcome() }
+    }
+
+    /// Bold.
+    pub(crate) fn strong(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    /// Faint.
+    pub(crate) fn faint(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    /// Red.
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+fn colours_welcome() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Text from a server, made safe for a terminal: no control characters, so no escape sequences.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|letter| if is_unsafe(letter) { ' ' } else { letter }).collect()
+}
+
+/// Control characters, and the marks that change the direction of the text around them.
+fn is_unsafe(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A number with its thousands apart: `12,345`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn escape_sequences_do_not_reach_the_terminal() {
+        assert_eq!(printable("a\x1b[31mb\nc\u{202e}d\u{9b}e"), "a [31mb c d e");
+    }
+}

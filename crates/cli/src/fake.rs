@@ -1,0 +1,44 @@
+//! `gl fake`: the embedded fake GitLab as a program of its own.
+
+use crate::args::FakeArgs;
+use crate::console;
+use crate::failure::Failure;
+use crate::output::Output;
+use glabflow_fake::Fake;
+use std::io::Write;
+use std::time::Duration;
+
+/// Runs the command until Ctrl-C.
+pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
+    let mut builder = Fake::builder()
+        .port(args.port)
+        .users(args.users)
+        .projects(args.projects)
+        .latency(Duration::from_millis(args.latency_ms))
+        .fail_rate(args.fail_rate)
+        .seed(args.seed);
+    if let Some(requests) = args.rate_limit {
+        builder = builder.rate_limit(requests);
+    }
+    let fake = builder.start().await.map_err(Failure::io("cannot start the fake GitLab"))?;
+
+    let mut out = Output::stdout();
+    writeln!(out, "{}", fake.url()).and_then(|()| out.flush()).map_err(Failure::stdout)?;
+    console::note(format_args!(
+        "A fake GitLab with {} users and {} projects; Ctrl-C ends it.\n\n  \
+           {:<20} administrator\n  {:<20} may only read\n  {:<20} a plain user\n\n\
+         Try it in another terminal:\n\n  \
+           export GITLAB_URL={} GITLAB_TOKEN={}\n  \
+           gl api list_projects --limit 10 --format table\n",
+        console::thousands(args.users),
+        console::thousands(args.projects),
+        glabflow_fake::ADMIN_TOKEN,
+        glabflow_fake::READ_ONLY_TOKEN,
+        glabflow_fake::USER_TOKEN,
+        fake.url(),
+        glabflow_fake::ADMIN_TOKEN,
+    ));
+    tokio::signal::ctrl_c().await.map_err(Failure::io("cannot wait for Ctrl-C"))?;
+    console::note(format_args!("requests answered: {}", console::thousands(fake.requests().total)));
+    Ok(())
+}

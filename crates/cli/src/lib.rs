@@ -1,1 +1,0 @@
-//! gl: GitLab on the command line.

@@ -1,0 +1,64 @@
+//! `gl`: GitLab on the command line.
+//!
+//! Every command is driven by the operation index: what GitLab can do is written down there and nowhere here.
+
+mod api;
+mod args;
+mod completions;
+mod connection;
+mod console;
+mod demo;
+mod failure;
+mod fake;
+mod files;
+mod operations;
+mod output;
+mod request;
+mod suggest;
+mod target;
+#[cfg(test)]
+mod test_index;
+mod values;
+
+use args::{Cli, Command};
+use clap::Parser;
+use failure::Failure;
+use output::Output;
+use std::io::Write;
+use std::process::ExitCode;
+use tokio::runtime::Builder;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    let index = &glabflow_index::REST;
+    let mut out = Output::stdout();
+    match command {
+        Command::Api(args) => return wait_for(one_thread(), api::run(index, *args)),
+        Command::Demo(args) => return wait_for(threads(), demo::run(args)),
+        Command::Fake(args) => return wait_for(threads(), fake::run(args)),
+        Command::Operations(args) => operations::run(index, args, &mut out)?,
+        Command::Completions { shell } => completions::run(shell, &mut out)?,
+    }
+    out.flush().map_err(Failure::stdout)
+}
+
+/// Runs a command that talks to a server, or is one.
+fn wait_for(mut runtime: Builder, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    runtime.enable_all().build().map_err(Failure::io("cannot start"))?.block_on(work)
+}
+
+/// Enough for one list, and quick to start.
+fn one_thread() -> Builder {
+    Builder::new_current_thread()
+}
+
+/// For a server and its clients in one program.
+fn threads() -> Builder {
+    Builder::new_multi_thread()
+}

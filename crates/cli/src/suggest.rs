@@ -1,0 +1,91 @@
+//! "Did you mean ...?"
+
+/// The candidates that are close enough to what was written to be worth asking about, the closest first, at most three.
+pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let written = written.to_ascii_lowercase();
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let candidate_words = candidate.to_ascii_lowercase();
+            let score = likeness(&written, &candidate_words).max(containment(&written, &candidate_words));
+            (score > 0.6).then_some((score, candidate))
+        })
+        .collect();
+    scored.sort_by(|(a, a_name), (b, b_name)| b.total_cmp(a).then(a_name.cmp(b_name)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    // What is clearly less alike than the best one is noise beside it.
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, candidate)| candidate).collect()
+}
+
+/// ` (did you mean ...?)`, or nothing.
+pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    match close_to(written, candidates).as_slice() {
+        [] => String::new(),
+        [one] => format!(" (did you mean `{one}`?)"),
+        several => format!(" (did you mean one of `{}`?)", several.join("`, `")),
+    }
+}
+
+/// From 0 (nothing in common) to 1 (the same): what is left of the longer text after the edits between the two.
+fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let longest = a.len().max(b.len());
+    if longest == 0 {
+        return 1.0;
+    }
+    1.0 - distance(&a, &b) as f64 / longest as f64
+}
+
+/// How much of a name is what was written, when all the words written occur in it: `list_pipelines` is most of
+/// `list_project_pipelines`.
+fn containment(written: &str, name: &str) -> f64 {
+    let words: Vec<&str> = name.split('_').collect();
+    let mut missing = written.split('_').filter(|word| !words.contains(word));
+    match missing.next() {
+        Some(_) => 0.0,
+        None => 0.95 - 0.05 * words.len().saturating_sub(written.split('_').count()) as f64,
+    }
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for row in 1..=a.len() {
+        let mut current = vec![row; b.len() + 1];
+        for column in 1..=b.len() {
+            let replace = last[column - 1] + usize::from(a[row - 1] != b[column - 1]);
+            current[column] = replace.min(last[column] + 1).min(current[column - 1] + 1);
+            if row > 1 && column > 1 && a[row - 1] == b[column - 2] && a[row - 2] == b[column - 1] {
+                current[column] = current[column].min(before_last[column - 2] + 1);
+            }
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_errors_are_recognised() {
+        let names = ["archived", "visibility", "order_by", "sort"];
+        assert_eq!(close_to("archive", names), ["archived"]);
+        assert_eq!(close_to("visiblity", names), ["visibility"]);
+        assert_eq!(close_to("orderby", names), ["order_by"]);
+        assert_eq!(close_to("sotr", names), ["sort"]);
+        let ids = ["list_pipeline_jobs", "list_project_pipelines", "get_pipeline"];
+        assert_eq!(close_to("list_pipelines", ids), ["list_project_pipelines"]);
+        assert_eq!(close_to("completely_else", names), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn questions_name_the_candidates() {
+        assert_eq!(question("archive", ["archived"]), " (did you mean `archived`?)");
+        assert_eq!(question("stat", ["state", "stats"]), " (did you mean one of `state`, `stats`?)");
+        assert_eq!(question("x", ["archived"]), "");
+    }
+}

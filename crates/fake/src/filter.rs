@@ -1,0 +1,160 @@
+//! Which things of a list a request wants, and in which order.
+
+use crate::seed::Kind;
+use crate::store::Item;
+use crate::world::Place;
+use glabflow_contract::DateTime;
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// A condition on the things of a list.
+///
+/// Its `Debug` text is its identity: the selections of a list are remembered under it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Filter {
+    /// A field has this text, ignoring case.
+    Is(String, String),
+    /// A field does not have this text.
+    IsNot(String, String),
+    /// A field has one of these texts.
+    OneOf(String, Vec<String>),
+    /// One of these fields contains this text, ignoring case.
+    Contains(&'static [&'static str], String),
+    /// A field starts with this text.
+    StartsWith(&'static str, String),
+    /// A list holds all of these texts.
+    HasAll(String, Vec<String>),
+    /// A number is larger.
+    Above(&'static str, i64),
+    /// A number is smaller.
+    Below(&'static str, i64),
+    /// A time is not before.
+    Since(String, DateTime),
+    /// A time is not after.
+    Until(String, DateTime),
+    /// The thing's project or group may be seen by this user, or by nobody in particular.
+    VisibleTo(Option<u64>),
+    /// The user is a member of the project or group with at least this access.
+    Member(u64, u64),
+    /// A field is `null`.
+    Missing(&'static str),
+}
+
+impl Filter {
+    /// Whether a thing meets the condition.
+    pub(crate) fn passes(&self, item: &Item<'_>) -> bool {
+        match self {
+            Filter::Is(field, wanted) => text(&item.fact(field)).is_some_and(|text| text.eq_ignore_ascii_case(wanted)),
+            Filter::IsNot(field, wanted) => {
+                !text(&item.fact(field)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+            }
+            Filter::OneOf(field, wanted) => text(&item.fact(field)).is_some_and(|text| wanted.contains(&text)),
+            Filter::Contains(fields, wanted) => fields.iter().any(|field| {
+                item.fact(field).as_str().is_some_and(|text| text.to_lowercase().contains(wanted.as_str()))
+            }),
+            Filter::StartsWith(field, wanted) => {
+                item.fact(field).as_str().is_some_and(|text| text.starts_with(wanted.as_str()))
+            }
+            Filter::HasAll(field, wanted) => {
+                let Value::Array(items) = item.fact(field) else { return false };
+                wanted.iter().all(|one| items.iter().any(|item| item.as_str() == Some(one)))
+            }
+            Filter::Above(field, bound) => item.fact(field).as_i64().is_some_and(|number| number > *bound),
+            Filter::Below(field, bound) => item.fact(field).as_i64().is_some_and(|number| number < *bound),
+            Filter::Since(field, bound) => nanos(&item.fact(field)) >= bound.unix_nanos(),
+            Filter::Until(field, bound) => {
+                nanos(&item.fact(field)).is_some_and(|time| Some(time) <= bound.unix_nanos())
+            }
+            Filter::VisibleTo(user) => visible(item, *user),
+            Filter::Member(user, level) => access(item, *user) >= *level,
+            Filter::Missing(field) => item.fact(field).is_null(),
+        }
+    }
+}
+
+/// Which access a user has to a project or group, or to the one that a thing lives in.
+fn access(item: &Item<'_>, user: u64) -> u64 {
+    let store = item.store;
+    match store.ancestor(item.kind, item.slot, Kind::Project) {
+        Some(project) => store.access(Place::Project(project), user),
+        None => match store.ancestor(item.kind, item.slot, Kind::Group) {
+            Some(group) => store.access(Place::Group(group), user),
+            None => 0,
+        },
+    }
+}
+
+fn visible(item: &Item<'_>, user: Option<u64>) -> bool {
+    let store = item.store;
+    let place = store
+        .ancestor(item.kind, item.slot, Kind::Project)
+        .map(|slot| (Kind::Project, slot))
+        .or_else(|| store.ancestor(item.kind, item.slot, Kind::Group).map(|slot| (Kind::Group, slot)));
+    let Some((kind, slot)) = place else { return true };
+    match store.item(kind, slot).fact("visibility").as_str() {
+        Some("public") => true,
+        Some("internal") => user.is_some(),
+        _ => user.is_some_and(|user| access(item, user) > 0),
+    }
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Order {
+    /// The field that decides.
+    pub(crate) field: String,
+    /// Largest first.
+    pub(crate) backwards: bool,
+}
+
+impl Order {
+    /// Whether the order is the one in which things came to be, which is that of their slots.
+    pub(crate) fn is_natural(&self) -> bool {
+        matches!(self.field.as_str(), "id" | "created_at")
+    }
+
+    /// What decides on the place of a thing: the field's value, without regard to case.
+    pub(crate) fn key(&self, item: &Item<'_>) -> Value {
+        match item.fact(&self.field) {
+            Value::String(text) => Value::String(text.to_lowercase()),
+            other => other,
+        }
+    }
+}
+
+/// Orders two values: `null` first, then numbers by size, then texts by their letters.
+pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            a.as_f64().unwrap_or(0.0).partial_cmp(&b.as_f64().unwrap_or(0.0)).unwrap_or(Ordering::Equal)
+        }
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(false) => 1,
+        Value::Bool(true) => 2,
+        Value::Number(_) => 3,
+        Value::String(_) => 4,
+        Value::Array(_) => 5,
+        Value::Object(_) => 6,
+    }
+}
+
+/// A plain value as it stands in a query.
+pub(crate) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+fn nanos(value: &Value) -> Option<i128> {
+    DateTime::new(value.as_str()?).unix_nanos()
+}

@@ -1,0 +1,366 @@
+//! REST: from a request below `/api/v4` to an answer.
+
+use crate::answer::{Answer, Refusal};
+use crate::change;
+use crate::check;
+use crate::filter::Filter;
+use crate::identity::Identity;
+use crate::page::{self, Asked};
+use crate::params::Params;
+use crate::permission;
+use crate::query;
+use crate::resource::{self, Key, RESOURCES, Resource};
+use crate::router::{Match, Router};
+use crate::seed::Kind;
+use crate::special::{self, Special};
+use crate::store::{Scope, Store};
+use crate::synthetic;
+use crate::time::Time;
+use glabflow_contract::index::{LazyIndex, Operation, Output, Paging};
+use glabflow_contract::{Location, Method};
+use std::sync::{PoisonError, RwLock};
+
+/// The REST interface of a server.
+pub(crate) struct Rest {
+    operations: &'static [Operation],
+    router: Router,
+    plans: Vec<Plan>,
+    index: &'static LazyIndex,
+    /// The furthest position that page numbers may reach in lists that have keyset pagination.
+    pub(crate) offset_limit: Option<u64>,
+}
+
+/// What is known of an operation before any request.
+struct Plan {
+    /// The path; parameters without their names.
+    pattern: String,
+    /// The path parameters that name things in the store, outermost first: position among the path parameters,
+    /// and position among the resources.
+    parents: Vec<(usize, usize)>,
+    verb: Verb,
+}
+
+/// What an operation does.
+#[derive(Clone, Copy)]
+enum Verb {
+    /// Gives a list of a resource.
+    List(&'static Resource),
+    /// Adds to it.
+    Create(&'static Resource),
+    /// Gives the thing that the last parent is.
+    Show,
+    /// Changes it.
+    Update,
+    /// Removes it.
+    Remove,
+    /// Does something of its own.
+    Special(Special),
+    /// Answers from the schema.
+    Synthetic,
+}
+
+/// One request to a known operation.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'static Operation,
+    /// The path of the operation; parameters without their names.
+    pub(crate) pattern: &'a str,
+    /// The path below `/api/v4`, encoded.
+    pub(crate) path: &'a str,
+    /// The values of the path parameters.
+    pub(crate) values: Vec<String>,
+    pub(crate) params: Params,
+    pub(crate) caller: Option<Identity>,
+    pub(crate) now: Time,
+    /// The things that the path names, outermost first.
+    pub(crate) parents: Vec<(Kind, u64)>,
+}
+
+impl Call<'_> {
+    /// The thing of this kind that the path names.
+    pub(crate) fn parent(&self, kind: Kind) -> Option<u64> {
+        self.parents.iter().rev().find(|(known, _)| *known == kind).map(|(_, slot)| *slot)
+    }
+
+    pub(crate) fn is_admin(&self) -> bool {
+        self.caller.is_some_and(Identity::is_admin)
+    }
+
+    /// The value of a path parameter by its name.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        let mut names = self.operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        names.position(|known| known == name).and_then(|at| self.values.get(at)).map_or("", String::as_str)
+    }
+
+    /// The address of the request without its query.
+    pub(crate) fn asked(&self, store: &Store) -> Asked<'_> {
+        Asked { params: &self.params, url: format!("{}/api/v4{}", store.world.origin, self.path) }
+    }
+}
+
+impl Rest {
+    pub(crate) fn new(index: &'static LazyIndex, offset_limit: Option<u64>) -> Self {
+        let operations = index.operations();
+        let plans = operations.iter().map(Plan::new).collect();
+        Rest { operations, router: Router::new(operations), plans, index, offset_limit }
+    }
+
+    /// What the schema says the things of a kind look like: as the operation that shows one, or else lists them.
+    pub(crate) fn output(&self, kind: Kind) -> Option<&'static Output> {
+        let mut listed = None;
+        for (operation, plan) in self.operations.iter().zip(&self.plans) {
+            match plan.verb {
+                Verb::Show if plan.parents.last().is_some_and(|(_, at)| RESOURCES[*at].kind == kind) => {
+                    return Some(&operation.output);
+                }
+                Verb::List(of) if of.kind == kind => listed = listed.or(Some(&operation.output)),
+                _ => {}
+            }
+        }
+        listed
+    }
+
+    /// The operation of a request, and the values in its path.
+    pub(crate) fn find(&self, method: Method, path: &str) -> Result<(usize, Vec<String>), Refusal> {
+        match self.router.find(method, path) {
+            Match::Operation(at, values) => Ok((at, values)),
+            Match::OtherMethods(methods) => {
+                let allowed: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+                let answer = *Answer::error(405, "405 Not Allowed");
+                Err(Box::new(answer.with("allow", allowed.join(", "))))
+            }
+            Match::Unknown => Err(Answer::error(404, "404 Not Found")),
+        }
+    }
+
+    /// The operation at a position of the index.
+    pub(crate) fn operation(&self, at: usize) -> &'static Operation {
+        &self.operations[at]
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer<'a>(
+        &'a self,
+        store: &RwLock<Store>,
+        at: usize,
+        mut call: Call<'a>,
+    ) -> Result<Answer, Refusal> {
+        check::check(call.operation, &call.values, &call.params, self.index.types())?;
+        let plan = &self.plans[at];
+        call.pattern = &plan.pattern;
+        if call.operation.method.is_read() {
+            let store = store.read().unwrap_or_else(PoisonError::into_inner);
+            call.parents = self.resolve(&store, plan, &call)?;
+            permission::check(&store, &call)?;
+            return match plan.verb {
+                Verb::List(resource) => self.list(&store, &call, resource),
+                Verb::Show => self.show(&store, &call),
+                Verb::Special(Special::Search) => match special::searched(&call) {
+                    Some(resource) => self.list(&store, &call, resource),
+                    None => Ok(Answer::json(200, &serde_json::json!([]))),
+                },
+                Verb::Special(Special::Read(read)) => read(&store, &call),
+                _ => synthetic::read(&store, &call),
+            };
+        }
+        let mut store = store.write().unwrap_or_else(PoisonError::into_inner);
+        call.parents = self.resolve(&store, plan, &call)?;
+        permission::check(&store, &call)?;
+        match plan.verb {
+            Verb::Create(resource) => change::create(&mut store, &call, resource),
+            Verb::Update => change::update(&mut store, &call),
+            Verb::Remove => change::remove(&mut store, &call),
+            Verb::Special(Special::Write(write)) => write(&mut store, &call),
+            Verb::Special(Special::Set(field, value)) => special::set(&mut store, &call, field, value),
+            _ => synthetic::write(&mut store, &call),
+        }
+    }
+
+    /// Looks up what the path names.
+    fn resolve(&self, store: &Store, plan: &Plan, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, Refusal> {
+        let mut found: Vec<(Kind, u64)> = Vec::with_capacity(plan.parents.len());
+        for (value, resource) in &plan.parents {
+            let resource = &RESOURCES[*resource];
+            let slot = find(store, resource, found.last().copied(), &call.values[*value])
+                .filter(|slot| permission::visible(store, resource.kind, *slot, call.caller))
+                .ok_or_else(|| {
+                    moved(store, call, *value).unwrap_or_else(|| Answer::not_found(resource.kind.label()))
+                })?;
+            found.push((resource.kind, slot));
+        }
+        Ok(found)
+    }
+
+    fn show(&self, store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let Some((kind, slot)) = call.parents.last().copied() else { return synthetic::read(store, call) };
+        let mut out = Vec::new();
+        store.write(kind, slot, permission::brief(kind, slot, call), &mut out);
+        Ok(Answer::raw_json(200, out))
+    }
+
+    fn list(&self, store: &Store, call: &Call<'_>, resource: &'static Resource) -> Result<Answer, Refusal> {
+        let kind = resource.kind;
+        let mut filters = query::filters(&call.params, resource, &store.shapes, call.caller)?;
+        let scope = scope(store, call, resource, &mut filters);
+        let instance_wide = !matches!(scope, Scope::Within(Kind::Project | Kind::Issue | Kind::MergeRequest, _));
+        if instance_wide && !call.is_admin() {
+            filters.push(Filter::VisibleTo(call.caller.map(|caller| caller.user)));
+        }
+        let order = query::order(&call.params, kind);
+        let asked = call.asked(store);
+        let keyset = match &call.operation.paging {
+            Paging::Keyset(keyset) => Some(page::wants_keyset(&call.params, keyset, &order, call.caller.is_none())?),
+            _ => None,
+        };
+        let (selection, (range, headers)) = if keyset == Some(true) {
+            let selection = match by_id(&filters, kind, &order) {
+                Some((filters, bound)) => store.select(kind, &scope, &filters, &order).beyond(&order, bound),
+                None => store.select(kind, &scope, &filters, &order),
+            };
+            let page = page::by_keyset(&asked, store, kind, &selection, &order)?;
+            (selection, page)
+        } else {
+            let selection = store.select(kind, &scope, &filters, &order);
+            let limit = keyset.and(self.offset_limit).map(|limit| (limit, kind.class()));
+            let page = page::by_number(&asked, selection.len(), limit)?;
+            (selection, page)
+        };
+        let mut out = Vec::with_capacity(64 + 2048 * (range.end - range.start) as usize);
+        out.push(b'[');
+        for position in range.clone() {
+            if position > range.start {
+                out.push(b',');
+            }
+            let slot = selection.at(position);
+            store.write(kind, slot, permission::brief_in_list(kind, call), &mut out);
+        }
+        out.push(b']');
+        let mut answer = Answer::raw_json(200, out);
+        answer.headers.extend(headers);
+        Ok(answer)
+    }
+}
+
+/// Leads on from a path that a project had once, where that is what a parameter of a request to read holds.
+fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<Refusal> {
+    let slot = *store.moved.get(call.values.get(value)?)?;
+    let rest = call.path.strip_prefix("/projects/").filter(|_| value == 0 && call.operation.method.is_read())?;
+    if !permission::visible(store, Kind::Project, slot, call.caller) || !store.exists(Kind::Project, slot) {
+        return None;
+    }
+    let rest = rest.split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
+    let to = format!("{}/api/v4/projects/{}{rest}{}", store.world.origin, slot + 1, call.params.to_query());
+    Some(Box::new(Answer::message(301, "301 Moved Permanently").with("location", to)))
+}
+
+/// A filter on ids is arithmetic in the natural order: the other filters, and the slot beyond which to read.
+fn by_id(filters: &[Filter], kind: Kind, order: &crate::filter::Order) -> Option<(Vec<Filter>, u64)> {
+    if kind != Kind::Project || !order.is_natural() {
+        return None;
+    }
+    let bound = |filter: &Filter| match filter {
+        Filter::Above(_, id) if !order.backwards => u64::try_from(*id).ok(),
+        Filter::Below(_, id) if order.backwards => u64::try_from(*id).ok(),
+        _ => None,
+    };
+    let at = filters.iter().position(|filter| bound(filter).is_some())?;
+    let mut rest = filters.to_vec();
+    let id = bound(&rest.remove(at))?;
+    Some((rest, id.checked_sub(1)?))
+}
+
+/// Which things a list is about.
+fn scope(store: &Store, call: &Call<'_>, resource: &Resource, filters: &mut Vec<Filter>) -> Scope {
+    let kind = resource.kind;
+    let Some((above, slot)) = call.parents.last().copied() else { return Scope::All };
+    match (above, kind) {
+        (Kind::User, Kind::Project) => {
+            filters.push(Filter::Is("creator_id".into(), (slot + 1).to_string()));
+            Scope::All
+        }
+        (Kind::Group, Kind::Group) if resource.path.ends_with("subgroups") => {
+            filters.push(Filter::Is("parent_id".into(), (slot + 1).to_string()));
+            Scope::All
+        }
+        (Kind::Group, Kind::Group) => {
+            let path = store.item(Kind::Group, slot).fact("full_path");
+            filters.push(Filter::StartsWith("full_path", format!("{}/", path.as_str().unwrap_or_default())));
+            Scope::All
+        }
+        (Kind::Group, Kind::Issue | Kind::MergeRequest) => Scope::Within(above, store.group_and_below(slot)),
+        (Kind::Group, Kind::Project) if call.params.flag("include_subgroups") == Some(true) => {
+            Scope::Within(above, store.group_and_below(slot))
+        }
+        _ => Scope::Within(above, vec![slot]),
+    }
+}
+
+/// The thing that a key names within its parent.
+pub(crate) fn find(store: &Store, resource: &Resource, parent: Option<(Kind, u64)>, key: &str) -> Option<u64> {
+    let kind = resource.kind;
+    let scope = parent.map_or(Scope::All, |(above, slot)| Scope::Within(above, vec![slot]));
+    let within = |slot: &u64| {
+        store.exists(kind, *slot)
+            && parent.is_none_or(|(above, parent)| store.ancestor(kind, *slot, above) == Some(parent))
+    };
+    let by_id = || key.parse::<u64>().ok()?.checked_sub(1).filter(within);
+    match resource.key {
+        Key::Id if matches!(kind, Kind::GroupMember | Kind::ProjectMember) => store.find(kind, &scope, "id", key),
+        Key::Id => by_id(),
+        Key::Iid => {
+            let iid = key.parse::<u64>().ok()?;
+            store.find_iid(kind, parent?.1, iid).filter(within)
+        }
+        Key::IdOr(field) => {
+            if key.bytes().all(|byte| byte.is_ascii_digit()) {
+                return by_id();
+            }
+            let seed = match kind {
+                Kind::User => store.world.user_named(key),
+                Kind::Group => store.world.group_at(key),
+                Kind::Project => store.world.project_at(key),
+                _ => return store.find(kind, &scope, field, key),
+            };
+            let is = Filter::Is(field.to_owned(), key.to_owned());
+            seed.into_iter().chain(store.touched(kind)).find(|slot| within(slot) && is.passes(&store.item(kind, *slot)))
+        }
+        Key::Field(field) => store.find(kind, &scope, field, key).or_else(|| match kind {
+            Kind::Commit => store.commit_of(parent?.1, key),
+            _ => None,
+        }),
+    }
+}
+
+impl Plan {
+    fn new(operation: &'static Operation) -> Self {
+        let path = resource::pattern(&operation.path);
+        let mut parents = Vec::new();
+        for (value, (end, _)) in path.match_indices("{}").enumerate() {
+            let list = path[..end].trim_end_matches('/');
+            let whole = path[..end].ends_with('/') && matches!(path.as_bytes().get(end + 2), None | Some(b'/'));
+            if let Some(at) = resource::at(list).filter(|at| whole && RESOURCES[*at].home) {
+                parents.push((value, at));
+            }
+        }
+        let list = resource::at(&path).map(|at| &RESOURCES[at]);
+        let shown = path.ends_with("/{}") && resource::at(&path[..path.len() - 3]).is_some_and(|at| RESOURCES[at].home);
+        let named = operation.params.iter().filter(|param| param.location == Location::Path).count();
+        debug_assert!(named >= parents.len(), "{} names more than it has parameters for", operation.id);
+        let verb = match (special::find(operation.method, &path), operation.method, list) {
+            (Some(special), ..) => Verb::Special(special),
+            // Pipelines are started where none are listed.
+            (_, Method::Post, None) if path == "/projects/{}/pipeline" => {
+                match resource::at("/projects/{}/pipelines") {
+                    Some(at) => Verb::Create(&RESOURCES[at]),
+                    None => Verb::Synthetic,
+                }
+            }
+            (_, Method::Get | Method::Head, Some(resource)) => Verb::List(resource),
+            (_, Method::Post, Some(resource)) if resource.home => Verb::Create(resource),
+            (_, Method::Get | Method::Head, _) if shown => Verb::Show,
+            (_, Method::Put | Method::Patch, _) if shown => Verb::Update,
+            (_, Method::Delete, _) if shown => Verb::Remove,
+            _ => Verb::Synthetic,
+        };
+        Plan { pattern: path, parents, verb }
+    }
+}

@@ -1,0 +1,22 @@
+//! What has no typed operation: any path, any type, and the raw answer.
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use glabflow::{Client, Error};
+use serde_json::Value;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let gl = Client::from_env()?;
+    let version = gl.get("version").send::<Value>().await?.into_inner();
+    println!("{version}");
+
+    // Lists of any path are read through all of their pages.
+    let mut issues = gl.get("issues").query("scope", "all").query("labels", "bug").items::<Value>().limit(5);
+    while let Some(issue) = issues.next().await {
+        println!("{}", issue?["title"]);
+    }
+
+    let answer = gl.get("projects").query("per_page", 1).bytes().await?;
+    println!("{} bytes, {:?}", answer.len(), answer.page());
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! The same work for many inputs, a few at a time.
+
+use crate::error::Error;
+use crate::stream::Items;
+use futures_core::Stream;
+use futures_util::stream::FuturesUnordered;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// What became of one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome<I, O, E> {
+    /// The input.
+    pub input: I,
+    /// What the work gave for it.
+    pub result: Result<O, E>,
+}
+
+/// What [`fanout`] takes: anything that can be iterated over, or a stream. `Kind` tells the two apart; it is inferred.
+pub trait Inputs<Kind> {
+    /// An input.
+    type Item;
+    /// The inputs as a stream.
+    type Stream: Stream<Item = Self::Item>;
+
+    /// The inputs as a stream.
+    fn into_stream(self) -> Self::Stream;
+}
+
+/// Inputs that are iterated over.
+#[derive(Debug)]
+pub enum Iterated {}
+
+/// Inputs that come as a stream.
+#[derive(Debug)]
+pub enum Streamed {}
+
+/// An iterator as a stream that is always ready.
+#[derive(Debug)]
+pub struct Iter<I>(I);
+
+impl<I> Unpin for Iter<I> {}
+
+impl<I: Iterator> Stream for Iter<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
+    }
+}
+
+impl<I: IntoIterator> Inputs<Iterated> for I {
+    type Item = I::Item;
+    type Stream = Iter<I::IntoIter>;
+
+    fn into_stream(self) -> Self::Stream {
+        Iter(self.into_iter())
+    }
+}
+
+impl<S: Stream> Inputs<Streamed> for S {
+    type Item = S::Item;
+    type Stream = S;
+
+    fn into_stream(self) -> S {
+        self
+    }
+}
+
+/// Does the same work for many inputs, at most `concurrency` at once, and gives every result with its input, as it comes.
+///
+/// No input is lost: a failure is a result like any other, and the rest goes on. An input is taken only when there is room
+/// for it, and nothing happens before the first result is asked for. Dropping the stream cancels what is under way.
+///
+/// For the items of a list, [`Items::fanout`] does the same.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut outcomes = glabflow::fanout(1..=3, 2, |id| async move { if id == 2 { Err("two") } else { Ok(id * 10) } });
+/// while let Some(outcome) = outcomes.next().await {
+///     match outcome.result {
+///         Ok(result) => assert_eq!(result, outcome.input * 10),
+///         Err(why) => assert_eq!((outcome.input, why), (2, "two")),
+///     }
+/// }
+/// # }
+/// ```
+pub fn fanout<Kind, S, I, F, Fut, O, E>(inputs: S, concurrency: usize, work: F) -> Fanout<S::Stream, I, F, Fut>
+where
+    S: Inputs<Kind, Item = I>,
+    I: Clone,
+    F: FnMut(I) -> Fut,
+    Fut: Future<Output = Result<O, E>>,
+{
+    Fanout(Engine::new(Sure(Box::pin(inputs.into_stream())), concurrency, work))
+}
+
+/// The stream of [`fanout`]: an [`Outcome`] for each input.
+#[must_use = "streams do nothing unless polled"]
+pub struct Fanout<S, I, F, Fut>(Engine<Sure<S>, I, F, Fut>);
+
+impl<S, I, F, Fut> Unpin for Fanout<S, I, F, Fut> {}
+
+impl<S, I, F, Fut, O, E> Fanout<S, I, F, Fut>
+where
+    S: Stream<Item = I>,
+    I: Clone,
+    F: FnMut(I) -> Fut,
+    Fut: Future<Output = Result<O, E>>,
+{
+    /// The next result; `None` when all inputs are done.
+    pub async fn next(&mut self) -> Option<Outcome<I, O, E>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<S, I, F, Fut, O, E> Stream for Fanout<S, I, F, Fut>
+where
+    S: Stream<Item = I>,
+    I: Clone,
+    F: FnMut(I) -> Fut,
+    Fut: Future<Output = Result<O, E>>,
+{
+    type Item = Outcome<I, O, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next(cx).map(|outcome| {
+            outcome.map(|outcome| match outcome {
+                Ok(outcome) => outcome,
+                Err(never) => match never {},
+            })
+        })
+    }
+}
+
+impl<T: Clone> Items<T> {
+    /// Does the same work for every item, at most `concurrency` at once, as [`fanout`] does.
+    ///
+    /// An item that cannot be read is an error of the stream, since there is no input to give it with; the stream goes on as
+    /// [`Items`] does.
+    pub fn fanout<F, Fut, O, E>(self, concurrency: usize, work: F) -> ItemFanout<T, F, Fut>
+    where
+        F: FnMut(T) -> Fut,
+        Fut: Future<Output = Result<O, E>>,
+    {
+        ItemFanout(Engine::new(self, concurrency, work))
+    }
+}
+
+/// The stream of [`Items::fanout`]: an [`Outcome`] for each item.
+#[must_use = "streams do nothing unless polled"]
+pub struct ItemFanout<T, F, Fut>(Engine<Items<T>, T, F, Fut>);
+
+impl<T, F, Fut> Unpin for ItemFanout<T, F, Fut> {}
+
+impl<T, F, Fut, O, E> ItemFanout<T, F, Fut>
+where
+    T: Clone,
+    F: FnMut(T) -> Fut,
+    Fut: Future<Output = Result<O, E>>,
+{
+    /// The next result; `None` when all items are done.
+    pub async fn next(&mut self) -> Option<Result<Outcome<T, O, E>, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<T, F, Fut, O, E> Stream for ItemFanout<T, F, Fut>
+where
+    T: Clone,
+    F: FnMut(T) -> Fut,
+    Fut: Future<Output = Result<O, E>>,
+{
+    type Item = Result<Outcome<T, O, E>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next(cx)
+    }
+}
+
+/// Inputs that cannot fail to be read.
+struct Sure<S>(Pin<Box<S>>);
+
+impl<S: Stream> Stream for Sure<S> {
+    type Item = Result<S::Item, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(cx).map(|input| input.map(Ok))
+    }
+}
+
+/// Work under way, with its input.
+struct Running<I, Fut> {
+    input: Option<I>,
+    work: Pin<Box<Fut>>,
+}
+
+impl<I, Fut> Unpin for Running<I, Fut> {}
+
+impl<I, Fut, O, E> Future for Running<I, Fut>
+where
+    Fut: Future<Output = Result<O, E>>,
+{
+    type Output = Option<Outcome<I, O, E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.work.as_mut().poll(cx).map(|result| Some(Outcome { input: self.input.take()?, result }))
+    }
+}
+
+/// The next outcome, or an error in reading the next input.
+type Next<I, O, E, X> = Option<Result<Outcome<I, O, E>, X>>;
+
+/// What both fan-outs are made of.
+struct Engine<S, I, F, Fut> {
+    inputs: Option<S>,
+    running: FuturesUnordered<Running<I, Fut>>,
+    concurrency: usize,
+    work: F,
+}
+
+impl<S, I, F, Fut> Engine<S, I, F, Fut> {
+    fn new(inputs: S, concurrency: usize, work: F) -> Self {
+        Engine { inputs: Some(inputs), running: FuturesUnordered::new(), concurrency: concurrency.max(1), work }
+    }
+
+    fn poll_next<X, O, E>(&mut self, cx: &mut Context<'_>) -> Poll<Next<I, O, E, X>>
+    where
+        S: Stream<Item = Result<I, X>> + Unpin,
+        I: Clone,
+        F: FnMut(I) -> Fut,
+        Fut: Future<Output = Result<O, E>>,
+    {
+        while self.running.len() < self.concurrency
+            && let Some(inputs) = &mut self.inputs
+        {
+            match Pin::new(inputs).poll_next(cx) {
+                Poll::Pending => break,
+                Poll::Ready(None) => self.inputs = None,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok(input))) => {
+                    let work = Box::pin((self.work)(input.clone()));
+                    self.running.push(Running { input: Some(input), work });
+                }
+            }
+        }
+        match Pin::new(&mut self.running).poll_next(cx) {
+            Poll::Ready(Some(outcome)) => Poll::Ready(outcome.map(Ok)),
+            // Nothing under way, but inputs are still to come.
+            Poll::Ready(None) if self.inputs.is_some() => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn every_input_comes_back_and_no_more_run_at_once_than_allowed() {
+        let (running, most) = (Cell::new(0), Cell::new(0));
+        let (running, most) = (&running, &most);
+        let work = |id: u32| async move {
+            running.set(running.get() + 1);
+            most.set(most.get().max(running.get()));
+            tokio::task::yield_now().await;
+            running.set(running.get() - 1);
+            if id.is_multiple_of(7) { Err(id) } else { Ok(id * 2) }
+        };
+        let mut outcomes = fanout(0..100_u32, 5, work);
+        assert_eq!(most.get(), 0, "nothing happens before the first result is asked for");
+        let mut seen = BTreeSet::new();
+        while let Some(Outcome { input, result }) = outcomes.next().await {
+            assert_eq!(result, if input.is_multiple_of(7) { Err(input) } else { Ok(input * 2) });
+            assert!(seen.insert(input));
+        }
+        assert_eq!((seen.len(), most.get()), (100, 5));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_taken_as_there_is_room() {
+        let taken = Cell::new(0);
+        let inputs = futures_util::stream::iter(0..100);
+        let inputs = futures_util::StreamExt::inspect(inputs, |_| taken.set(taken.get() + 1));
+        let mut outcomes = fanout(inputs, 3, |id| async move { Ok::<u32, ()>(id) });
+        let first = outcomes.next().await.expect("an outcome");
+        assert_eq!(first.result, Ok(first.input));
+        assert!(taken.get() <= 4, "{}", taken.get());
+    }
+}

@@ -1,0 +1,6 @@
+//! The client against real sockets: a scripted server for what no GitLab does on demand.
+
+mod lists;
+mod security;
+mod sending;
+mod support;

@@ -1,0 +1,181 @@
+//! Where tokens go, and what people get to see of them.
+
+use crate::support::{Received, Reply, Server, json};
+use glabflow::{Client, ErrorKind, Event, RetryPolicy, Token};
+use std::sync::{Arc, Mutex};
+
+const TOKEN: &str = "glpat-SECRETSECRETSECRET";
+
+fn client(server: &Server) -> Client {
+    Client::builder(server.url())
+        .token(Token::personal(TOKEN))
+        .sudo("root")
+        .retry(RetryPolicy::never())
+        .build()
+        .expect("a client")
+}
+
+fn carries_token(request: &Received) -> bool {
+    request.headers.iter().any(|(name, value)| name == "private-token" || name == "sudo" || value.contains(TOKEN))
+}
+
+async fn elsewhere() -> Server {
+    Server::script(vec![json(200, r#"[{"id": 1}]"#)]).await
+}
+
+fn redirect(status: u16, to: impl Into<String>) -> Reply {
+    json(status, "{}").with("Location", to)
+}
+
+#[tokio::test]
+async fn the_token_goes_with_every_request_to_its_own_server() {
+    let server = Server::script(vec![json(200, "{}")]).await;
+    client(&server).get("version").send::<serde_json::Value>().await.expect("an answer");
+    let request = &server.received()[0];
+    assert_eq!(request.target, "/api/v4/version");
+    assert_eq!((request.headers["private-token"].as_str(), request.headers["sudo"].as_str()), (TOKEN, "root"));
+    assert!(request.headers["user-agent"].starts_with("glabflow/"));
+}
+
+#[tokio::test]
+async fn a_redirect_elsewhere_is_an_error_and_nothing_is_sent_there() {
+    let other = elsewhere().await;
+    for status in [301, 302, 303, 307, 308] {
+        let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
+        let error = client(&server).get("projects/1").send::<serde_json::Value>().await.expect_err("an error");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
+    }
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
+    let server = Server::start(|request, _| match request.target.as_str() {
+        "/api/v4/projects/old" => redirect(301, "/api/v4/projects/new"),
+        "/api/v4/loop" => redirect(302, "/api/v4/loop"),
+        _ => json(200, r#"{"id": 7}"#),
+    })
+    .await;
+    let gl = client(&server);
+    let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("an answer");
+    assert_eq!(moved["id"], 7);
+    assert!(server.received().iter().all(carries_token));
+
+    let error = gl.put("projects/old").send::<serde_json::Value>().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Redirect);
+    let error = gl.get("loop").send::<serde_json::Value>().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Redirect);
+    assert_eq!(server.received().len(), 2 + 1 + 6);
+}
+
+#[tokio::test]
+async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() {
+    let server = Arc::new(Mutex::new(String::new()));
+    let home = Arc::clone(&server);
+    // The storage sends back to the server, which must then see no token either.
+    let storage = Server::start(move |request, _| match request.target.as_str() {
+        "/back" => redirect(302, format!("{}/api/v4/final", home.lock().expect("a lock"))),
+        _ => json(200, "the file"),
+    })
+    .await;
+    let to = storage.url();
+    let main = Server::start(move |request, _| match request.target.as_str() {
+        "/api/v4/file" => redirect(302, format!("{to}/file?X-Amz-Signature=hidden")),
+        "/api/v4/round" => redirect(302, format!("{to}/back")),
+        _ => json(200, "home again"),
+    })
+    .await;
+    *server.lock().expect("a lock") = main.url();
+    let gl = client(&main);
+
+    let file = gl.get("file").header("x-private", TOKEN).download().await.expect("a file");
+    assert!(!format!("{file:?}").contains("hidden"));
+    assert_eq!(file.text().await.expect("text"), "the file");
+    assert_eq!(gl.get("round").download().await.expect("a file").text().await.expect("text"), "home again");
+    assert!(storage.received().iter().all(|request| !carries_token(request)), "{:?}", storage.received());
+    let last = main.received().pop().expect("a request");
+    assert!(last.target == "/api/v4/final" && !carries_token(&last), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
+    let other = elsewhere().await;
+    let link = format!("<{}/api/v4/users?page=2&private_token={TOKEN}>; rel=\"next\"", other.url());
+    let server = Server::script(vec![json(200, r#"[{"id": 1}]"#).with("Link", link)]).await;
+    let mut users = client(&server).get("users").items::<serde_json::Value>();
+    assert_eq!(users.next().await.expect("an item").expect("a user")["id"], 1);
+    let error = users.next().await.expect("an item").expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Redirect);
+    assert!(error.is_partial() && error.to_string().contains("external_url"), "{error}");
+    assert!(!error.to_string().contains(TOKEN) && !format!("{error:?}").contains(TOKEN));
+    assert!(users.next().await.is_none());
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_that_people_see_shows_a_token() {
+    let seen = Arc::new(Mutex::new(String::new()));
+    let log = Arc::clone(&seen);
+    let body = format!(r#"{{"message": "token {TOKEN} was revoked"}}"#);
+    let server =
+        Server::script(vec![json(401, body), Reply::Close, json(200, format!(r#"{{"token": "{TOKEN}"}}"#))]).await;
+    let gl = Client::builder(server.url())
+        .token(Token::personal(TOKEN))
+        .retry(RetryPolicy::never())
+        .observer(move |event: &Event<'_>| {
+            log.lock().expect("a lock").push_str(&format!("{event:?} {}\n", event.url()));
+        })
+        .build()
+        .expect("a client");
+    let mut shown = format!("{gl:?}");
+    for _ in 0..3 {
+        let error = gl.get("user").query("private_token", TOKEN).send::<Vec<u8>>().await.expect_err("an error");
+        shown.push_str(&format!("{error} {error:?} {:?} {:?}", error.url(), error.messages()));
+        let mut source = std::error::Error::source(&error);
+        while let Some(error) = source {
+            shown.push_str(&format!("{error} {error:?}"));
+            source = error.source();
+        }
+    }
+    shown.push_str(&seen.lock().expect("a lock"));
+    assert!(shown.contains("[redacted]"));
+    assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+#[tokio::test]
+async fn paths_do_not_lead_out_of_the_api() {
+    let server = Server::script(vec![json(200, "{}")]).await;
+    let gl = client(&server);
+    for path in ["../../admin", "projects/%2e%2e/%2e%2e/%2e%2e/admin", "a#b"] {
+        let error = gl.get(path).send::<serde_json::Value>().await.expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::Argument, "{path}");
+    }
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_not_read() {
+    let server = Server::script(vec![json(200, vec![b' '; 100_000])]).await;
+    let gl = Client::builder(server.url()).max_answer_bytes(99_999).build().expect("a client");
+    let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
+    let error = gl.get("x").download().await.expect("a file").bytes().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn what_is_compressed_counts_as_what_it_becomes() {
+    use std::io::Write;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&[b' '; 1_000_000]).expect("memory");
+    packed.write_all(b"[1]").expect("memory");
+    let packed = packed.finish().expect("memory");
+    assert!(packed.len() < 10_000);
+    let server = Server::script(vec![json(200, packed).with("Content-Encoding", "gzip")]).await;
+    let client = |max| Client::builder(server.url()).max_answer_bytes(max).build().expect("a client");
+    assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
+    let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(server.received()[0].headers["accept-encoding"], "gzip");
+}

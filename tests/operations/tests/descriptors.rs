@@ -1,0 +1,86 @@
+//! What every operation says of itself is what the schema says of it.
+
+use glabflow_contract::{Output, Paging};
+use glabflow_operation_tests::answers;
+use glabflow_operation_tests::schema::{Schema, array};
+use serde_json::Value;
+
+/// Runs a check for every operation; it answers with what is wrong.
+fn check(test: impl Fn(&Value, &glabflow_contract::Descriptor) -> Result<(), String>) {
+    let schema = Schema::read();
+    let operations = schema.operations();
+    let mut failures = Vec::new();
+    for case in glabflow_samples::cases() {
+        let request = (case.request)();
+        if let Err(problem) = test(operations[case.operation].source, request.descriptor()) {
+            failures.push(format!("{}: {problem}", case.operation));
+        }
+    }
+    assert!(failures.is_empty(), "{} operations fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, schema: T, descriptor: T) -> Result<(), String> {
+    if schema == descriptor {
+        Ok(())
+    } else {
+        Err(format!("{what}: the schema says {schema:?}, the code {descriptor:?}"))
+    }
+}
+
+#[test]
+fn id_tag_documentation_and_deprecation() {
+    check(|source, descriptor| {
+        same("id", source["operationId"].as_str(), Some(descriptor.id))?;
+        same("tag", source["tags"][0].as_str(), Some(descriptor.tag))?;
+        let docs = source["x-gitlab-docs"].as_str().map(|page| match page.split_once('/') {
+            Some(("user", page)) => format!("https://docs.gitlab.com/user/{page}/"),
+            _ => format!("https://docs.gitlab.com/api/{page}/"),
+        });
+        same("docs", docs.as_deref(), descriptor.docs)?;
+        same("deprecated", source["deprecated"] == true, descriptor.deprecated)
+    });
+}
+
+#[test]
+fn what_may_be_sent_twice() {
+    check(|source, descriptor| {
+        let changes_once = matches!(descriptor.method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE");
+        same("idempotent", changes_once || source["x-gitlab-idempotent"] == true, descriptor.idempotent)
+    });
+}
+
+#[test]
+fn what_an_answer_is() {
+    check(|source, descriptor| {
+        let Some(answer) = answers::schema_of(source) else {
+            return match descriptor.output {
+                Output::List => Err("a list, and the schema knows of no JSON".to_owned()),
+                _ => Ok(()),
+            };
+        };
+        // A search answers with a list whose items depend on what is searched for: it has pages, and no type.
+        let is_untyped = answer["type"].is_null() && answer["$ref"].is_null();
+        let is_list = answer["type"] == "array" || is_untyped && source["x-gitlab-paginated"] == true;
+        same("list", is_list, descriptor.output == Output::List)
+    });
+}
+
+#[test]
+fn how_lists_are_paged() {
+    check(|source, descriptor| {
+        let keyset = &source["x-gitlab-keyset"];
+        let is_read_list = descriptor.output == Output::List && descriptor.method.is_read();
+        match (&descriptor.paging, is_read_list, keyset.is_object(), source["x-gitlab-paginated"] == true) {
+            (Paging::None, false, _, _) | (Paging::Link, true, false, false) | (Paging::Offset, true, false, true) => {
+                Ok(())
+            }
+            (Paging::Keyset(found), true, true, _) => {
+                let texts = |key: &str| array(&keyset[key]).filter_map(Value::as_str).collect::<Vec<_>>();
+                same("orders", texts("orders"), found.orders.to_vec())?;
+                same("sorts", texts("sorts"), found.sorts.to_vec())?;
+                same("anonymous_only", keyset["anonymous_only"] == true, found.anonymous_only)
+            }
+            (found, ..) => Err(format!("{found:?} does not fit the schema")),
+        }
+    });
+}

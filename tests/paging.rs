@@ -1,0 +1,109 @@
+//! Long lists, end to end: typed operations, the client and the fake GitLab over real sockets. Nothing is lost, nothing
+//! comes twice.
+
+use glabflow::{Client, RetryPolicy, SkippingClock, Token};
+use glabflow_fake::{Fake, Fault};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+const USERS: u64 = 100_000;
+
+/// A client whose waits take no time.
+fn client(fake: &Fake) -> (Client, Arc<SkippingClock>) {
+    let clock = Arc::new(SkippingClock::new(SystemTime::now(), 0.5));
+    let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).clock(Arc::clone(&clock));
+    (gl.build().expect("a client"), clock)
+}
+
+async fn ids(gl: &Client, parallel: usize) -> Vec<i64> {
+    let mut users = gl.users().list().items().parallel(parallel);
+    let mut ids = Vec::new();
+    while let Some(user) = users.next().await {
+        ids.push(user.expect("a user").id.expect("an id"));
+    }
+    ids
+}
+
+fn assert_whole(ids: &[i64], users: u64) {
+    assert_eq!(ids.len() as u64, users);
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len() as u64, users, "some came twice");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_users() {
+    let fake = Fake::builder().users(USERS).start().await.expect("a server");
+    let (gl, clock) = client(&fake);
+    assert_whole(&ids(&gl, 1).await, USERS);
+    assert_eq!(fake.requests().total, USERS / 100);
+    assert!(clock.slept().is_empty());
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_users_with_faults_on_the_way() {
+    let fake = Fake::builder().users(USERS).fail_rate(0.1).start().await.expect("a server");
+    let (gl, clock) = client(&fake);
+    assert_whole(&ids(&gl, 1).await, USERS);
+    assert!(fake.requests().total > USERS / 100 * 105 / 100, "{:?}", fake.requests().by_status);
+    assert!(clock.slept().len() > 50);
+}
+
+#[tokio::test]
+async fn pages_read_at_once_come_in_order_and_survive_faults() {
+    let users = 9_950;
+    let fake = Fake::builder().users(users).fail_rate(0.1).start().await.expect("a server");
+    let (gl, _) = client(&fake);
+    let at_once = ids(&gl, 8).await;
+    assert_whole(&at_once, users);
+    let one_by_one = Fake::builder().users(users).start().await.expect("a server");
+    let (gl, _) = client(&one_by_one);
+    let mut expected: Vec<i64> =
+        gl.users().list().page(1).items().all().await.expect("users").iter().filter_map(|user| user.id).collect();
+    assert_eq!(at_once, expected);
+    expected.sort_unstable();
+    expected.dedup();
+    assert_eq!(expected.len() as u64, users);
+}
+
+#[tokio::test]
+async fn a_list_too_long_for_page_numbers_says_so() {
+    let fake = Fake::builder().users(60_000).start().await.expect("a server");
+    let (gl, _) = client(&fake);
+    let mut users = gl.users().list().page(1).items();
+    let mut read = 0;
+    let error = loop {
+        match users.next().await.expect("an error before the end") {
+            Ok(_) => read += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((read, error.status()), (50_000, Some(405)));
+    assert!(error.is_partial() && error.to_string().contains("keyset"), "{error}");
+}
+
+#[tokio::test]
+async fn a_fault_that_stays_ends_the_list_where_it_is() {
+    let fake = Fake::builder()
+        .users(1_000)
+        .fail_on("GET /users", 3, u64::MAX, Fault::Status(503))
+        .start()
+        .await
+        .expect("a server");
+    let clock = SkippingClock::new(SystemTime::now(), 0.5);
+    let gl = Client::builder(fake.url())
+        .token(Token::personal(fake.admin_token()))
+        .clock(clock)
+        .retry(RetryPolicy { max_attempts: 3, ..RetryPolicy::default() })
+        .build()
+        .expect("a client");
+    let mut users = gl.users().list().items();
+    let mut read = 0;
+    let error = loop {
+        match users.next().await.expect("an error before the end") {
+            Ok(_) => read += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((read, error.status(), error.attempts()), (300, Some(503), 3));
+    assert_eq!(error.position().map(glabflow::Position::pages), Some(3));
+}
