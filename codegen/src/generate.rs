@@ -1,7 +1,7 @@
 //! From a schema folder to the generated folder: all output in memory, then written or compared.
 
 use crate::emit::{self, Files};
-use crate::ingest;
+use crate::ingest::{self, graphql::schema::Schema};
 use crate::model::{self, Model};
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::graphql;
@@ -21,7 +21,7 @@ pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
 pub const SELECTION: &str = "selection.toml";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["graphql", "index", "rest", "samples"];
+const OWNED: &[&str] = &["graphql", "graphql-schema", "index", "rest", "samples"];
 
 /// The root module of the index, which both halves add to.
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
@@ -59,7 +59,8 @@ impl Folders {
     /// # Errors
     /// When the schema or the rules cannot be read or understood.
     pub fn graphql_model(&self) -> Result<graphql::Index> {
-        graphql_model(&self.read_graphql()?)
+        let texts = self.read_graphql()?;
+        texts.model(&ingest::graphql::parse(&texts.schema)?)
     }
 
     fn read_graphql(&self) -> Result<GraphqlSchema> {
@@ -140,10 +141,10 @@ pub struct GraphqlSchema {
     pub selection: String,
 }
 
-fn graphql_model(texts: &GraphqlSchema) -> Result<graphql::Index> {
-    let schema = ingest::graphql::parse(&texts.schema)?;
-    let rules = model::graphql::Rules::parse(&texts.selection)?;
-    model::graphql::build(&schema, &rules)
+impl GraphqlSchema {
+    fn model(&self, schema: &Schema) -> Result<graphql::Index> {
+        model::graphql::build(schema, &model::graphql::Rules::parse(&self.selection)?)
+    }
 }
 
 /// Generates the REST half from the text of its schema document; the same text gives the same bytes.
@@ -163,8 +164,10 @@ impl Generated {
     /// # Errors
     /// When the schema or the selection rules are not understood.
     pub fn add_graphql(&mut self, texts: &GraphqlSchema) -> Result<()> {
-        let index = graphql_model(texts)?;
+        let schema = ingest::graphql::parse(&texts.schema)?;
+        let index = texts.model(&schema)?;
         self.files.append(&mut emit::graphql::files(&index)?);
+        self.files.append(&mut emit::table::files(&schema)?);
         self.files.entry(INDEX_LIBRARY.to_owned()).or_default().push_str(emit::graphql::INDEX_LIBRARY);
         let manifest = self.files.entry(MANIFEST.to_owned()).or_default();
         let mut facts: serde_json::Value = serde_json::from_str(manifest)?;

@@ -13,6 +13,7 @@ mod krate;
 mod operations;
 mod rust;
 mod samples;
+pub mod table;
 mod types;
 
 pub use krate::root_features;
