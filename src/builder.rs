@@ -49,6 +49,8 @@ pub struct Builder {
     retry: RetryPolicy,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
+    #[cfg(feature = "graphql")]
+    graphql_cache: Option<crate::graphql::Cache>,
 }
 
 impl Builder {
@@ -68,6 +70,8 @@ impl Builder {
             retry: RetryPolicy::default(),
             observer: None,
             clock: None,
+            #[cfg(feature = "graphql")]
+            graphql_cache: None,
         }
     }
 
@@ -197,6 +201,13 @@ impl Builder {
         self
     }
 
+    /// Keeps answers of GraphQL queries in this cache, which clients may share. Unless set, every query is sent.
+    #[cfg(feature = "graphql")]
+    pub fn graphql_cache(mut self, cache: crate::graphql::Cache) -> Self {
+        self.graphql_cache = Some(cache);
+        self
+    }
+
     /// The client. No connection is made yet.
     ///
     /// # Errors
@@ -238,6 +249,8 @@ impl Builder {
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             observer: self.observer,
             timeout: self.timeout,
+            #[cfg(feature = "graphql")]
+            graphql_cache: self.graphql_cache,
         }))
     }
 }

@@ -80,6 +80,12 @@ impl Client {
         self.raw(Method::Delete, path)
     }
 
+    /// Executes GraphQL.
+    #[cfg(feature = "graphql")]
+    pub fn graphql(&self) -> crate::graphql::Graphql {
+        crate::graphql::Graphql::new(self)
+    }
+
     /// A request of any operation, for programs that choose operations while they run: the answer decodes by serde, or comes
     /// as bytes.
     pub fn call(&self, request: Request) -> Raw {

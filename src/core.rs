@@ -29,6 +29,9 @@ pub(crate) struct Core {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     /// The longest that one call may take, with all repetitions and waits.
     pub(crate) timeout: Option<Duration>,
+    /// Where answers of GraphQL queries are kept.
+    #[cfg(feature = "graphql")]
+    pub(crate) graphql_cache: Option<crate::graphql::Cache>,
 }
 
 /// An answer whose body is still to be read. The permit counts it as under way until then.
@@ -60,7 +63,12 @@ impl Core {
 
     /// Sends a request to a URL of this server and reads the whole answer.
     pub(crate) async fn send_to(&self, plan: &Plan, url: Url) -> Result<Answer, Error> {
-        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body).await?;
+        self.send_within(plan, url, self.timeout).await
+    }
+
+    /// Sends a request to a URL of this server and reads the whole answer, within a time of the call's own.
+    pub(crate) async fn send_within(&self, plan: &Plan, url: Url, timeout: Option<Duration>) -> Result<Answer, Error> {
+        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body, timeout).await?;
         Ok(Answer {
             operation: plan.operation,
             method: plan.method,
@@ -75,7 +83,7 @@ impl Core {
     /// Sends a request and leaves the body of the answer to be read.
     pub(crate) async fn open(&self, plan: &Plan) -> Result<Opened, Error> {
         let url = self.url(plan)?;
-        self.run(plan, &url, Want::Stream).await
+        self.run(plan, &url, Want::Stream, self.timeout).await
     }
 
     /// An error, with the request that it is about.
@@ -83,9 +91,9 @@ impl Core {
         error.with_request(plan.operation, plan.method, redact::url(url))
     }
 
-    async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
+    async fn run(&self, plan: &Plan, url: &Url, want: Want, timeout: Option<Duration>) -> Result<Opened, Error> {
         let mut progress = Progress::default();
-        let outcome = match self.timeout {
+        let outcome = match timeout {
             None => self.attempts(plan, url, want, None, &mut progress).await,
             Some(timeout) => {
                 let deadline = self.clock.now() + timeout;

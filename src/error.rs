@@ -50,6 +50,10 @@ pub enum ErrorKind {
     Paging,
     /// Reading or writing a local file failed.
     Io,
+    /// A GraphQL document asks for more than the server gives at once.
+    Complexity,
+    /// A GraphQL mutation was understood, and its payload says why it did nothing.
+    Refused,
 }
 
 /// An error of any call.
@@ -84,6 +88,8 @@ struct Inner {
     hint: Option<&'static str>,
     outcome_unknown: bool,
     position: Option<Position>,
+    #[cfg(feature = "graphql")]
+    graphql: crate::graphql::Details,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -139,9 +145,24 @@ impl Error {
         matches!(self.kind(), Connect | Transport | Timeout | RateLimited | Server)
     }
 
-    /// A stream broke off: what came before this error is good, what follows is missing. [`Error::position`] says where.
+    /// A stream broke off: what came before this error is good, what follows is missing. [`Error::position`] says where, and
+    /// for GraphQL `Error::resume`.
     pub fn is_partial(&self) -> bool {
+        #[cfg(feature = "graphql")]
+        if self.0.graphql.resume.is_some() {
+            return true;
+        }
         self.0.position.is_some()
+    }
+
+    /// A GraphQL document asks for more than the server gives at once: too complex, too deep or too long.
+    pub fn is_too_complex(&self) -> bool {
+        self.kind() == ErrorKind::Complexity
+    }
+
+    /// A GraphQL mutation was understood, and did nothing; [`Error::messages`] says why.
+    pub fn is_refused(&self) -> bool {
+        self.kind() == ErrorKind::Refused
     }
 
     /// The request may have been carried out although no answer came. It was not repeated, since that could do it twice.
@@ -210,6 +231,30 @@ impl Error {
     }
 }
 
+/// What GraphQL adds.
+#[cfg(feature = "graphql")]
+impl Error {
+    /// What a GraphQL server complains about, with places.
+    pub fn graphql_errors(&self) -> &[crate::graphql::GraphqlError] {
+        &self.0.graphql.errors
+    }
+
+    /// Where a stream over a GraphQL connection broke off, to go on from there.
+    pub fn resume(&self) -> Option<&crate::graphql::Resume> {
+        self.0.graphql.resume.as_ref()
+    }
+
+    pub(crate) fn with_graphql_errors(mut self, errors: Vec<crate::graphql::GraphqlError>) -> Self {
+        self.0.graphql.errors = errors;
+        self
+    }
+
+    pub(crate) fn with_resume(mut self, place: crate::graphql::Resume) -> Self {
+        self.0.graphql.resume = Some(place);
+        self
+    }
+}
+
 /// Building errors; for the runtime alone.
 impl Error {
     pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
@@ -228,6 +273,8 @@ impl Error {
             hint: None,
             outcome_unknown: false,
             position: None,
+            #[cfg(feature = "graphql")]
+            graphql: crate::graphql::Details::default(),
             source: None,
         }))
     }

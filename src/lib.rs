@@ -71,6 +71,9 @@
 //! | one for each resource, such as `projects` | the operations of that resource | |
 //! | `core` | the resources which most programs need | yes |
 //! | `full` | every resource | |
+//! | `graphql` | `Client::graphql`: GraphQL operations, documents, streams, batches and a cache | |
+//! | `graphql_core` | besides, the generated operations which most programs need | |
+//! | `graphql_full` | besides, every generated operation | |
 //! | `gzip` | compressed answers | yes |
 //! | `http2` | HTTP/2, where the server offers it | yes |
 //! | `blocking` | `blocking::Client`, for programs without an asynchronous runtime | |
@@ -90,6 +93,8 @@ mod download;
 mod error;
 mod fanout;
 mod feed;
+#[cfg(feature = "graphql")]
+pub mod graphql;
 mod headers;
 mod limit;
 mod observe;

@@ -20,7 +20,7 @@ pub(crate) fn or_null(body: &Bytes) -> &[u8] {
 }
 
 /// A successful answer whose body has been read whole.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
@@ -64,6 +64,12 @@ impl Answer {
         built.with_source(Undecodable::of(&error))
     }
 
+    /// The error for a value of this answer that is not what it should be.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn unexpected(&self, error: serde_json::Error) -> Error {
+        self.failed("the answer does not have the expected shape").with_source(Undecodable::of(&error))
+    }
+
     /// The error for an item of a list that could not be decoded.
     pub(crate) fn undecodable_item(&self, index: usize, item: &[u8], error: serde_json::Error) -> Error {
         let offset = scan::offset(item, error.line(), error.column());
@@ -73,7 +79,12 @@ impl Answer {
     }
 
     fn failed(&self, text: impl Into<String>) -> Error {
-        Error::new(ErrorKind::Decode, text)
+        self.error(ErrorKind::Decode, text)
+    }
+
+    /// An error that this answer means.
+    pub(crate) fn error(&self, kind: ErrorKind, text: impl Into<String>) -> Error {
+        Error::new(kind, text)
             .with_request(self.operation, self.method, redact::url(&self.url))
             .with_answer(self.status, headers::request_id(&self.headers).map(str::to_owned))
             .with_attempts(self.attempts)

@@ -47,6 +47,10 @@ impl Explanation {
             Value::Null => {}
             Value::String(text) => self.say(field, text),
             Value::Array(values) => values.iter().for_each(|value| self.add(field, value)),
+            // GraphQL's errors: a message, and its places in the document.
+            Value::Object(members) if field.is_empty() && members.contains_key("locations") => {
+                members.get("message").into_iter().for_each(|message| self.add(field, message));
+            }
             Value::Object(members) => {
                 for (name, value) in members {
                     let nested = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
@@ -101,6 +105,7 @@ mod tests {
             ["insufficient_scope", "needs api"]
         );
         assert_eq!(messages("Retry later\n"), ["Retry later"]);
+        assert_eq!(messages(r#"{"errors": [{"message": "bad", "locations": [{"line": 1}], "path": []}]}"#), ["bad"]);
         assert_eq!(
             messages("<html><head><TITLE>502 Bad Gateway</TITLE></head><body>x</body></html>"),
             ["502 Bad Gateway"]

@@ -1,0 +1,175 @@
+//! The outer shape of every GraphQL answer: `data`, `errors`, `extensions`.
+
+use super::refusal::GraphqlError;
+use crate::error::{Error, ErrorKind};
+use crate::response::{Answer, or_null};
+use bytes::Bytes;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// How `data` is decoded. A struct, since closures over a generic deserializer do not exist.
+pub(super) trait DecodeData {
+    /// What `data` decodes to.
+    type Data;
+
+    /// Decodes `data`, which may be `null`.
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Data, D::Error>;
+}
+
+/// An answer taken apart.
+pub(super) struct Envelope<T> {
+    /// The data; `None` when the answer has no such member.
+    pub(super) data: Option<T>,
+    pub(super) errors: Vec<GraphqlError>,
+    pub(super) extensions: Option<Value>,
+}
+
+impl<T> Envelope<T> {
+    /// Decodes a body in one pass.
+    pub(super) fn decode<C: DecodeData<Data = T>>(body: &Bytes, decoder: C) -> Result<Self, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(or_null(body));
+        let envelope = Seed(decoder).deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(envelope)
+    }
+
+    /// Decodes an answer. What the server complains about goes before a complaint about the shape of the rest.
+    pub(super) fn open<C: DecodeData<Data = T>>(answer: &Answer, decoder: C) -> Result<Self, Error> {
+        let envelope = match Envelope::decode(&answer.body, decoder) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                return Err(match Envelope::decode(&answer.body, Ignore) {
+                    Ok(Envelope { errors, .. }) if !errors.is_empty() => super::refusal::refused(answer, errors),
+                    _ => answer.undecodable(error),
+                });
+            }
+        };
+        if envelope.data.is_none() && envelope.errors.is_empty() {
+            let text = "the answer has neither data nor errors";
+            return Err(answer.error(ErrorKind::Decode, text).with_hint(Some(
+                "something else than GitLab's GraphQL may have answered; check the server's address",
+            )));
+        }
+        Ok(envelope)
+    }
+}
+
+/// Passes over `data`.
+pub(super) struct Ignore;
+
+impl DecodeData for Ignore {
+    type Data = ();
+
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        IgnoredAny::deserialize(deserializer).map(drop)
+    }
+}
+
+/// Data of a type which serde decodes.
+pub(super) struct Serde<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T> Serde<T> {
+    pub(super) fn new() -> Self {
+        Serde(std::marker::PhantomData)
+    }
+}
+
+impl<T: serde::de::DeserializeOwned> DecodeData for Serde<T> {
+    type Data = Option<T>;
+
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        Option::<T>::deserialize(deserializer)
+    }
+}
+
+/// Data of a typed operation.
+pub(super) struct Typed<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T> Typed<T> {
+    pub(super) fn new() -> Self {
+        Typed(std::marker::PhantomData)
+    }
+}
+
+impl<T: glabflow_contract::Decode> DecodeData for Typed<T> {
+    type Data = T;
+
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::decode(deserializer)
+    }
+}
+
+struct Seed<C>(C);
+
+impl<'de, C: DecodeData> DeserializeSeed<'de> for Seed<C> {
+    type Value = Envelope<C::Data>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, C: DecodeData> Visitor<'de> for Seed<C> {
+    type Value = Envelope<C::Data>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `data` or `errors`")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut decoder = Some(self.0);
+        let mut envelope = Envelope { data: None, errors: Vec::new(), extensions: None };
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "data" => match decoder.take() {
+                    Some(decoder) => envelope.data = Some(map.next_value_seed(Data(decoder))?),
+                    None => drop(map.next_value::<IgnoredAny>()?),
+                },
+                "errors" => envelope.errors.extend(GraphqlError::read_all(map.next_value()?)),
+                // Layers before GraphQL complain in REST's shapes.
+                "error" | "message" => envelope.errors.extend(GraphqlError::read_all(map.next_value()?)),
+                "extensions" => envelope.extensions = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+struct Data<C>(C);
+
+impl<'de, C: DecodeData> DeserializeSeed<'de> for Data<C> {
+    type Value = C::Data;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<C::Data, D::Error> {
+        self.0.decode(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(body: &'static str) -> Result<Envelope<Option<Value>>, serde_json::Error> {
+        Envelope::decode(&Bytes::from_static(body.as_bytes()), Serde::<Value>::new())
+    }
+
+    #[test]
+    fn every_shape_of_an_answer() {
+        for (body, has_data, errors) in [
+            (r#"{"data": {"a": 1}}"#, true, 0),
+            (r#"{"data": null, "errors": [{"message": "x"}]}"#, false, 1),
+            (r#"{"errors": [{"message": "x"}], "data": {"a": null}}"#, true, 1),
+            (r#"{"errors": "x"}"#, false, 1),
+            (r#"{"error": "x", "message": "y"}"#, false, 2),
+            (r#"{"data": {}, "data": [], "extensions": {"a": 1}, "new": []}"#, true, 0),
+        ] {
+            let envelope = decode(body).expect(body);
+            assert_eq!((envelope.data.flatten().is_some(), envelope.errors.len()), (has_data, errors), "{body}");
+        }
+        for body in ["", "[]", "1", "\"x\"", "<html>", r#"{"data": {}"#, r#"{"data": {}} x"#] {
+            assert!(decode(body).is_err(), "{body}");
+        }
+    }
+}

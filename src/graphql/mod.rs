@@ -1,0 +1,38 @@
+//! GraphQL: typed operations, documents, streams of connections, through the same send path as REST.
+//!
+//! ```no_run
+//! # use glabflow::contract::graphql::{Connection, ConnectionOperation};
+//! # async fn run(gl: glabflow::Client) -> Result<(), glabflow::Error> {
+//! let answer = gl.graphql().document("{ currentUser { username } }").execute().await?;
+//! for error in &answer.errors {
+//!     eprintln!("only a part is there: {error}");
+//! }
+//! println!("{:?}", answer.required()?["currentUser"]["username"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The generated operations are in [`operations`], those of an area behind the feature of `glabflow-graphql` of that name.
+
+mod batch;
+mod cache;
+mod client;
+mod document;
+mod envelope;
+mod refusal;
+mod response;
+mod stream;
+
+pub use batch::{Batch, Entry, Results};
+pub use cache::{Cache, CacheStatistics};
+pub use client::Graphql;
+pub use document::Document;
+pub use glabflow_contract::graphql::{
+    Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,
+};
+pub use glabflow_graphql as operations;
+pub use refusal::{GraphqlError, Location, Segment};
+pub use response::Response;
+pub use stream::{Nodes, Resume};
+
+pub(crate) use refusal::Details;

@@ -1,0 +1,569 @@
+//! Connections as streams: from cursor to cursor, one page ahead of the caller, in smaller pages when the server asks for it.
+
+use super::client::{Graphql, Outgoing};
+use super::document::Document;
+use super::envelope::{Envelope, Serde, Typed};
+use super::refusal::{self, GraphqlError};
+use super::response;
+use crate::error::{Error, ErrorKind};
+use crate::response::Answer;
+use crate::task::Task;
+use futures_core::Stream;
+use glabflow_contract::graphql::{self as contract, ConnectionOperation, PageInfo};
+use glabflow_contract::{Decode, decode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::sync::mpsc;
+
+/// Items of a page unless the caller or the operation says otherwise.
+const PAGE_SIZE: u32 = 100;
+
+/// A place in a connection, from which a stream of the same operation goes on: see [`Nodes::resume`].
+///
+/// It serialises, and its text form is JSON; both can be kept in a file. They hold the operation's variables; `Debug` and
+/// errors do not show these.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resume {
+    operation: String,
+    variables: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    after: Option<String>,
+    /// Items behind the cursor that have been given out already.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    skip: u64,
+    page_size: u32,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Resume {
+    /// The id of the operation; for a document, the document.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// The variables that the stream began with.
+    pub fn variables(&self) -> &Map<String, Value> {
+        &self.variables
+    }
+
+    /// The cursor behind which the stream goes on; `None` at the beginning.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+}
+
+impl fmt::Display for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Resume {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text)
+            .map_err(|error| Error::new(ErrorKind::Argument, "this is not a place in a connection").with_source(error))
+    }
+}
+
+impl fmt::Debug for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resume")
+            .field("operation", &self.operation)
+            .field("variables", &self.variables.keys().collect::<Vec<_>>())
+            .field("after", &self.after)
+            .field("skip", &self.skip)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A page as it came.
+struct Page<T> {
+    items: Vec<Result<T, Error>>,
+    info: PageInfo,
+    /// What the server complains about, with the page being there.
+    complaint: Option<Error>,
+}
+
+type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+/// Asks for the page behind a cursor, of a size.
+type Fetch<T> = Box<dyn FnMut(Option<String>, u32) -> Fetching<T> + Send>;
+
+/// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
+///
+/// An item that cannot be decoded is one error, and so is what the server complains about on a page that is there; the
+/// stream goes on behind them. When a page cannot be read, the stream ends with an error that [says
+/// where](Error::resume). When the server finds a page too costly, the page is asked for again with half as many items.
+#[must_use = "streams do nothing unless polled"]
+pub struct Nodes<T> {
+    state: State<T>,
+    /// The items that have not been given out yet.
+    items: std::vec::IntoIter<Result<T, Error>>,
+    left: Option<u64>,
+    prefetch: usize,
+    place: Resume,
+    /// The cursor behind the page whose items are being given out.
+    behind: Option<String>,
+    /// What the server complains about on that page; given out behind its items.
+    complaint: Option<Error>,
+    /// Items that are still to be passed over, having been given out before the stream was resumed.
+    skip: u64,
+    /// Whether a page has been read.
+    begun: bool,
+}
+
+enum State<T> {
+    /// Nothing has been asked for yet.
+    New(Result<Pager<T>, Error>),
+    /// No page is on its way.
+    Idle(Pager<T>),
+    /// One page is on its way.
+    Fetching(Step<T>),
+    /// A task reads ahead.
+    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, _task: Task<()> },
+    /// There are no more pages.
+    Done,
+}
+
+type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
+
+/// A page with its place.
+struct Turned<T> {
+    page: Page<T>,
+    /// The cursor that it is behind.
+    after: Option<String>,
+    size: u32,
+}
+
+/// From page to page.
+struct Pager<T> {
+    fetch: Fetch<T>,
+    cursor: Option<String>,
+    size: u32,
+    /// Items that are still wanted.
+    left: Option<u64>,
+    seen: HashSet<String>,
+    done: bool,
+}
+
+impl<T> Pager<T> {
+    async fn next(&mut self) -> Option<Result<Turned<T>, Error>> {
+        if self.done || self.left == Some(0) {
+            return None;
+        }
+        let turned = self.turn().await;
+        self.done |= turned.is_err();
+        Some(turned)
+    }
+
+    async fn turn(&mut self) -> Result<Turned<T>, Error> {
+        let page = loop {
+            let wanted = self.left.map_or(self.size, |left| self.size.min(u32::try_from(left).unwrap_or(u32::MAX)));
+            match (self.fetch)(self.cursor.clone(), wanted).await {
+                Ok(page) => break page,
+                Err(error) if wanted > 1 && is_too_much(&error, wanted) => self.size = wanted / 2,
+                Err(error) => return Err(error),
+            }
+        };
+        let after = self.cursor.take();
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(page.items.len() as u64);
+        }
+        self.done = !page.info.has_next_page;
+        if page.info.has_next_page {
+            let circle = |text| Err(Error::new(ErrorKind::Paging, text));
+            match &page.info.end_cursor {
+                None => return circle("the server says that there is another page, and not where"),
+                Some(cursor) if !self.seen.insert(cursor.clone()) => {
+                    return circle("the server has given the cursor of the next page before");
+                }
+                Some(cursor) => self.cursor = Some(cursor.clone()),
+            }
+        }
+        Ok(Turned { page, after, size: self.size })
+    }
+}
+
+/// Whether the server finds a page of this size too costly, and a smaller one may be better.
+fn is_too_much(error: &Error, size: u32) -> bool {
+    match error.graphql_errors().iter().find_map(GraphqlError::complexity) {
+        // A page of 100 items doubles the price; what is beyond that does not depend on its size.
+        Some((score, limit)) => {
+            let least = u64::from(score) * 100 / (100 + u64::from(size.min(PAGE_SIZE)));
+            least <= u64::from(limit)
+        }
+        None => {
+            let kind = error.kind();
+            kind == ErrorKind::Complexity || (kind == ErrorKind::Timeout && !error.graphql_errors().is_empty())
+        }
+    }
+}
+
+/// A stream over the connection of a typed operation.
+pub(super) fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
+where
+    O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
+{
+    let descriptor = O::DESCRIPTOR;
+    let variables = match serde_json::to_value(operation.clone().into_variables()) {
+        Ok(Value::Object(variables)) => Ok(variables),
+        Ok(_) => Ok(Map::new()),
+        Err(error) => Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be sent", descriptor.id))
+            .with_source(error)),
+    };
+    let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
+    let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
+        let graphql = graphql.clone();
+        let operation = operation.clone().page_size(size);
+        let operation = match cursor {
+            Some(cursor) => operation.after_cursor(cursor),
+            None => operation,
+        };
+        let outgoing = Outgoing::typed(operation);
+        Box::pin(async move {
+            let (answer, _) = graphql.send(&outgoing?).await?;
+            typed_page::<O>(&answer)
+        })
+    };
+    Nodes::new(descriptor.id.to_owned(), variables, size, Box::new(fetch))
+}
+
+fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
+    let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
+        Ok(envelope) => envelope,
+        // Some item cannot be decoded, or more than that: item by item, then.
+        Err(_) => {
+            let path: Vec<&str> = O::DESCRIPTOR.path.to_vec();
+            return page_by_item(answer, &path, |item| decode::from_slice(item));
+        }
+    };
+    let complaint = (!envelope.errors.is_empty()).then(|| refusal::refused(answer, envelope.errors));
+    match envelope.data.and_then(|data| data.output) {
+        Some(connection) => {
+            let items = connection.nodes.into_iter().map(Ok).collect();
+            Ok(Page { items, info: connection.page_info, complaint })
+        }
+        None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
+    }
+}
+
+/// A stream over the connection which a document asks for.
+pub(super) fn document<T: DeserializeOwned + Send + 'static>(
+    graphql: Graphql,
+    document: Document,
+    path: &[&str],
+) -> Nodes<T> {
+    let text = document.text.clone().into_owned();
+    let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
+    let checked = document.outgoing().and_then(|_| {
+        if !declares(&text, "after") {
+            let error = Error::new(ErrorKind::Argument, "the GraphQL document has no variable `$after` for the cursor");
+            return Err(error.with_hint(Some("declare `$after: String` and give it to the connection's `after`")));
+        }
+        Ok(document.variables.clone().unwrap_or_default())
+    });
+    let sized = declares(&text, "first");
+    let size = match &checked {
+        Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
+        Err(_) => None,
+    };
+    let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
+        let (graphql, path) = (graphql.clone(), Arc::clone(&path));
+        let mut document = document.clone();
+        if let Some(cursor) = cursor {
+            document = document.variable("after", cursor);
+        }
+        if sized {
+            document = document.variable("first", size);
+        }
+        Box::pin(async move {
+            let (answer, _) = graphql.send(&document.outgoing()?).await?;
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            page_by_item(&answer, &path, |item| serde_json::from_slice(item))
+        })
+    };
+    Nodes::new(text, checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch))
+}
+
+/// Whether a document has a variable of this name.
+fn declares(document: &str, name: &str) -> bool {
+    document.split('$').skip(1).any(|rest| {
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        &rest[..end] == name
+    })
+}
+
+/// Decodes a page one item after the other.
+fn page_by_item<T>(
+    answer: &Answer,
+    path: &[&str],
+    item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<Page<T>, Error> {
+    let Envelope { data, errors, .. } = Envelope::open(answer, Serde::<Value>::new())?;
+    let complaint = (!errors.is_empty()).then(|| refusal::refused(answer, errors));
+    let mut connection = data.flatten().unwrap_or_default();
+    let wrong = |what: &str| {
+        let path = path.join(".");
+        answer.error(ErrorKind::Decode, format!("the answer has no connection at `{path}`: {what}"))
+    };
+    for key in path {
+        connection = match connection {
+            Value::Object(mut members) => members.remove(*key).ok_or_else(|| {
+                wrong("nothing of that name").with_hint(Some("the path are response keys, below `data`"))
+            })?,
+            Value::Null => Value::Null,
+            _ => return Err(wrong("something on the way is not an object")),
+        };
+    }
+    let mut connection = match connection {
+        Value::Object(members) => members,
+        Value::Null => return Err(complaint.unwrap_or_else(|| response::missing(answer))),
+        _ => return Err(wrong("it is not an object")),
+    };
+    let info = connection.remove("pageInfo").unwrap_or_default();
+    if !info.as_object().is_some_and(|info| info.contains_key("endCursor") && info.contains_key("hasNextPage")) {
+        return Err(wrong("it has no `pageInfo { endCursor hasNextPage }`, so its end cannot be known"));
+    }
+    let info = PageInfo::decode(info).map_err(|_| wrong("its `pageInfo` makes no sense"))?;
+    let nodes = match (connection.remove("nodes"), connection.remove("edges")) {
+        (Some(Value::Array(nodes)), _) => nodes,
+        (_, Some(Value::Array(edges))) => {
+            let node = |mut edge: Value| edge.get_mut("node").map(Value::take).unwrap_or_default();
+            edges.into_iter().map(node).collect()
+        }
+        (Some(Value::Null), _) | (_, Some(Value::Null)) => Vec::new(),
+        _ => return Err(wrong("it has neither `nodes` nor `edges`")),
+    };
+    let decode = |(index, value): (usize, Value)| {
+        let text = value.to_string();
+        item(text.as_bytes()).map_err(|error| answer.undecodable_item(index, text.as_bytes(), error))
+    };
+    // What GitLab hides from the caller comes as null.
+    let items = nodes.into_iter().enumerate().filter(|(_, value)| !value.is_null()).map(decode).collect();
+    Ok(Page { items, info, complaint })
+}
+
+impl<T: Send + 'static> Nodes<T> {
+    fn new(operation: String, variables: Result<Map<String, Value>, Error>, size: u32, fetch: Fetch<T>) -> Self {
+        let (variables, refused) = match variables {
+            Ok(variables) => (variables, None),
+            Err(error) => (Map::new(), Some(error)),
+        };
+        let after = variables.get("after").and_then(Value::as_str).map(str::to_owned);
+        let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
+        Nodes {
+            state: State::New(refused.map_or(Ok(pager), Err)),
+            items: Vec::new().into_iter(),
+            left: None,
+            prefetch: 1,
+            place: Resume { operation, variables, after, skip: 0, page_size: size },
+            behind: None,
+            complaint: None,
+            skip: 0,
+            begun: false,
+        }
+    }
+
+    /// Ends the stream after so many items. No page is asked for behind them.
+    pub fn limit(mut self, items: u64) -> Self {
+        self.left = Some(items);
+        self
+    }
+
+    /// Asks for pages of so many items.
+    pub fn page_size(mut self, items: u32) -> Self {
+        let items = items.max(1);
+        self.place.page_size = items;
+        if let State::New(Ok(pager)) = &mut self.state {
+            pager.size = items;
+        }
+        self
+    }
+
+    /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.prefetch = pages;
+        self
+    }
+
+    /// Goes on where a stream of the same operation with the same variables was.
+    ///
+    /// # Errors
+    /// The stream gives an error when the place is one of another operation or of other variables.
+    pub fn resume(mut self, place: Resume) -> Self {
+        if place.operation != self.place.operation || place.variables != self.place.variables {
+            let error = Error::new(ErrorKind::Argument, "the place is one in another connection")
+                .with_hint(Some("operation and variables must be the same as when the place was taken"));
+            self.state = State::New(Err(error));
+        } else if let State::New(Ok(pager)) = &mut self.state {
+            pager.cursor.clone_from(&place.after);
+            pager.seen.extend(place.after.clone());
+            pager.size = place.page_size.max(1);
+            self.skip = place.skip;
+            self.place = place;
+        }
+        self
+    }
+
+    /// The place behind the last item that was given out.
+    pub fn place(&self) -> Resume {
+        match &self.behind {
+            Some(cursor) if self.items.len() == 0 => {
+                Resume { after: Some(cursor.clone()), skip: self.skip, ..self.place.clone() }
+            }
+            _ => self.place.clone(),
+        }
+    }
+
+    /// The next item; `None` behind the last one.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// All items, or the first error.
+    ///
+    /// # Errors
+    /// When a page cannot be read, an item not be decoded, or the server complains about a part of a page.
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        while let Some(item) = self.next().await {
+            all.push(item?);
+        }
+        Ok(all)
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<T>, Error>>> {
+        loop {
+            match &mut self.state {
+                State::New(_) => {
+                    let State::New(pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
+                    let mut pager = match pager {
+                        Ok(pager) => pager,
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    };
+                    pager.left = self.left.map(|left| left.saturating_add(self.skip));
+                    self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
+                }
+                State::Idle(_) => {
+                    let State::Idle(mut pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
+                    self.state = State::Fetching(Box::pin(async move {
+                        let page = pager.next().await;
+                        (pager, page)
+                    }));
+                }
+                State::Fetching(step) => {
+                    let (pager, page) = ready!(step.as_mut().poll(cx));
+                    self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
+                    return Poll::Ready(page);
+                }
+                State::Ahead { pages, .. } => {
+                    let page = ready!(pages.poll_recv(cx));
+                    if !matches!(page, Some(Ok(_))) {
+                        self.state = State::Done;
+                    }
+                    return Poll::Ready(page);
+                }
+                State::Done => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Makes a page the one whose items are given out.
+    fn enter(&mut self, Turned { mut page, after, size }: Turned<T>) {
+        let passed = page.items.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+        page.items.drain(..passed);
+        self.skip -= passed as u64;
+        self.place = Resume { after, skip: passed as u64, page_size: size, ..self.place.clone() };
+        self.behind = page.info.end_cursor;
+        self.complaint = page.complaint;
+        self.items = page.items.into_iter();
+        self.begun = true;
+    }
+}
+
+impl<T> Unpin for Nodes<T> {}
+
+impl<T: Send + 'static> Stream for Nodes<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if self.items.len() == 0
+                && let Some(complaint) = self.complaint.take()
+            {
+                return Poll::Ready(Some(Err(complaint)));
+            }
+            if self.left == Some(0) {
+                self.state = State::Done;
+                return Poll::Ready(None);
+            }
+            if let Some(item) = self.items.next() {
+                self.place.skip += 1;
+                if let Some(left) = &mut self.left {
+                    *left -= 1;
+                }
+                return Poll::Ready(Some(item));
+            }
+            match ready!(self.poll_page(cx)) {
+                None => return Poll::Ready(None),
+                Some(Ok(turned)) => self.enter(turned),
+                Some(Err(error)) if self.begun => return Poll::Ready(Some(Err(error.with_resume(self.place())))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+}
+
+/// Starts a task that keeps up to `ahead` pages ready.
+fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> {
+    let (sender, pages) = mpsc::channel(ahead);
+    let task = Task::spawn(async move {
+        // Room first, then the page: no more than `ahead` pages wait at any time.
+        while let Ok(room) = sender.reserve().await {
+            let Some(page) = pager.next().await else { return };
+            room.send(page);
+        }
+    });
+    State::Ahead { pages, _task: task }
+}
+
+impl<T> fmt::Debug for Nodes<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nodes").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_its_text_form_and_shows_no_variables() {
+        let variables = [("token".to_owned(), Value::from("hush"))].into_iter().collect();
+        let place = Resume { operation: "x".into(), variables, after: Some("abc".into()), skip: 3, page_size: 20 };
+        assert_eq!(place.to_string().parse::<Resume>().expect("a place"), place);
+        assert!(!format!("{place:?}").contains("hush"));
+        for text in ["", "{}", "[]", "3 /api/v4/users"] {
+            assert!(text.parse::<Resume>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn declared_variables_are_whole_names() {
+        assert!(declares("query ($after: String) { a }", "after"));
+        assert!(!declares("query ($afterwards: String) { after }", "after"));
+        assert!(declares("query ($a: X, $after:String){a}", "after"));
+    }
+}
