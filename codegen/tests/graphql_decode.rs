@@ -94,7 +94,9 @@ fn object(fields: &[Field], style: Style) -> Value {
 fn connection(node: &TypeRef, style: Style) -> Value {
     match style {
         Style::Null => json!({"nodes": null, "pageInfo": null}),
-        _ => json!({"nodes": [value(node, style), null], "pageInfo": {"endCursor": "c", "hasNextPage": true}, "count": 1}),
+        _ => {
+            json!({"nodes": [value(node, style), null], "pageInfo": {"endCursor": "c", "hasNextPage": true}, "count": 1})
+        }
     }
 }
 
@@ -118,7 +120,9 @@ fn check(style: Style) {
         match decode(&data) {
             Ok(true) => {}
             Ok(false) => failures.push(format!("{}: the output is lost", descriptor.id)),
-            Err(error) => failures.push(format!("{}: {error} in {:.400}", descriptor.id, String::from_utf8_lossy(&data))),
+            Err(error) => {
+                failures.push(format!("{}: {error} in {:.400}", descriptor.id, String::from_utf8_lossy(&data)))
+            }
         }
     }
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), CASES.len(), failures.join("\n"));

@@ -52,7 +52,12 @@ fn every_document_is_within_the_limits() {
         let length = operation.document.chars().count();
         assert!(length <= LIMITS.characters, "{}: {length} characters", operation.id);
         assert!(operation.depth <= LIMITS.depth, "{}: depth {}", operation.id, operation.depth);
-        assert!((1..=LIMITS.complexity).contains(&operation.complexity), "{}: {} points", operation.id, operation.complexity);
+        assert!(
+            (1..=LIMITS.complexity).contains(&operation.complexity),
+            "{}: {} points",
+            operation.id,
+            operation.complexity
+        );
         assert!(operation.page_size <= LIMITS.page_size, "{}: page size", operation.id);
     }
 }
@@ -90,7 +95,9 @@ fn every_root_field_has_an_operation() {
     ];
     let mut fields = 0;
     for (kind, root) in roots {
-        for field in schema.fields(root.expect("the schema has all three root types")).expect("roots are objects").keys() {
+        for field in
+            schema.fields(root.expect("the schema has all three root types")).expect("roots are objects").keys()
+        {
             assert!(covered.contains(&(kind, field.as_str())), "{kind} {field} has no operation");
             fields += 1;
         }
@@ -136,7 +143,11 @@ fn names_are_unique_and_ids_are_snake_case() {
     for operation in &INDEX.operations {
         assert!(seen.insert(operation.id.clone()), "{} twice", operation.id);
         assert!(seen.insert(operation.rust_type.clone()), "{} twice", operation.rust_type);
-        assert!(operation.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{}", operation.id);
+        assert!(
+            operation.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            "{}",
+            operation.id
+        );
         assert!(operation.document.contains(&format!(" {}", operation.rust_type)), "{}", operation.id);
     }
 }

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 use serde_json::Value;
@@ -4893,9 +4893,7 @@ static AI_SLASH_COMMANDS: Descriptor = Descriptor {
     depth: 2,
 };
 
-operation!(
-    one AiSlashCommandsQuery => List < types::SlashCommand >, & AI_SLASH_COMMANDS
-);
+operation!(list AiSlashCommandsQuery => types::SlashCommand, &AI_SLASH_COMMANDS);
 
 impl AiSlashCommandsQuery {
     /// The operation, with what it cannot do without.
@@ -5642,8 +5640,7 @@ static DUO_WORKFLOW_BRANCHES: Descriptor = Descriptor {
 };
 
 operation!(
-    one DuoWorkflowBranchesQuery => List < types::DuoWorkflowBranch >, &
-    DUO_WORKFLOW_BRANCHES
+    list DuoWorkflowBranchesQuery => types::DuoWorkflowBranch, & DUO_WORKFLOW_BRANCHES
 );
 
 impl DuoWorkflowBranchesQuery {
@@ -5743,7 +5740,7 @@ static DUO_WORKFLOW_RECENT_SESSION_PROJECTS: Descriptor = Descriptor {
 };
 
 operation!(
-    one DuoWorkflowRecentSessionProjectsQuery => List < types::Project >, &
+    list DuoWorkflowRecentSessionProjectsQuery => types::Project, &
     DUO_WORKFLOW_RECENT_SESSION_PROJECTS
 );
 

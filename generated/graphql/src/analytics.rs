@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Any, Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Any, Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The mutation `boardListUpdateLimitMetrics`.

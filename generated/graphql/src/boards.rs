@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The query `boardList`.

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The mutation `branchRuleExternalStatusCheckCreate`.
@@ -237,8 +237,8 @@ static COMPLIANCE_FRAMEWORK_TEMPLATES: Descriptor = Descriptor {
 };
 
 operation!(
-    one ComplianceFrameworkTemplatesQuery => List < types::ComplianceFrameworkTemplate >,
-    & COMPLIANCE_FRAMEWORK_TEMPLATES
+    list ComplianceFrameworkTemplatesQuery => types::ComplianceFrameworkTemplate, &
+    COMPLIANCE_FRAMEWORK_TEMPLATES
 );
 
 impl ComplianceFrameworkTemplatesQuery {

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The query `adminGroups`.
@@ -181,7 +181,7 @@ static FRECENT_GROUPS: Descriptor = Descriptor {
     depth: 3,
 };
 
-operation!(one FrecentGroupsQuery => List < types::Group >, &FRECENT_GROUPS);
+operation!(list FrecentGroupsQuery => types::Group, &FRECENT_GROUPS);
 
 impl FrecentGroupsQuery {
     /// The operation, with what it cannot do without.

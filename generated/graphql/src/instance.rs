@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{DateTime, Nullable, Secret, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The query `abuseReport`.
@@ -71,7 +71,7 @@ static ADD_ON_PURCHASES: Descriptor = Descriptor {
     depth: 2,
 };
 
-operation!(one AddOnPurchasesQuery => List < types::AddOnPurchase >, &ADD_ON_PURCHASES);
+operation!(list AddOnPurchasesQuery => types::AddOnPurchase, &ADD_ON_PURCHASES);
 
 impl AddOnPurchasesQuery {
     /// The operation, with what it cannot do without.
@@ -981,7 +981,7 @@ static RESTRICTED_VISIBILITY_LEVELS: Descriptor = Descriptor {
 };
 
 operation!(
-    one RestrictedVisibilityLevelsQuery => List < types::VisibilityLevelsEnum >, &
+    list RestrictedVisibilityLevelsQuery => types::VisibilityLevelsEnum, &
     RESTRICTED_VISIBILITY_LEVELS
 );
 
@@ -1165,7 +1165,7 @@ static SPDX_LICENSES: Descriptor = Descriptor {
     depth: 2,
 };
 
-operation!(one SpdxLicensesQuery => List < types::SpdxLicense >, &SPDX_LICENSES);
+operation!(list SpdxLicensesQuery => types::SpdxLicense, &SPDX_LICENSES);
 
 impl SpdxLicensesQuery {
     /// The operation, with what it cannot do without.

@@ -41,6 +41,9 @@ macro_rules! operation {
     (one $type:ident => $output:ty, $descriptor:expr) => {
         operation!(@base $type => $output, $descriptor);
     };
+    (list $type:ident => $item:ty, $descriptor:expr) => {
+        operation!(@base $type => ::glabflow_contract::graphql::List<$item>, $descriptor);
+    };
     (payload $type:ident => $payload:ty, $descriptor:expr) => {
         operation!(@base $type => $payload, $descriptor);
 

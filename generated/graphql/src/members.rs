@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The query `accessTokenPermissions`.
@@ -36,7 +36,7 @@ static ACCESS_TOKEN_PERMISSIONS: Descriptor = Descriptor {
 };
 
 operation!(
-    one AccessTokenPermissionsQuery => List < types::AccessTokenPermission >, &
+    list AccessTokenPermissionsQuery => types::AccessTokenPermission, &
     ACCESS_TOKEN_PERMISSIONS
 );
 

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The query `adminProjects`.
@@ -297,7 +297,7 @@ static FRECENT_PROJECTS: Descriptor = Descriptor {
     depth: 3,
 };
 
-operation!(one FrecentProjectsQuery => List < types::Project >, &FRECENT_PROJECTS);
+operation!(list FrecentProjectsQuery => types::Project, &FRECENT_PROJECTS);
 
 impl FrecentProjectsQuery {
     /// The operation, with what it cannot do without.

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{Date, Nullable, convert};
 use glabflow_contract::graphql::{
-    Any, Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Any, Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 /// The mutation `bulkRunnerDelete`.
@@ -1467,7 +1467,7 @@ static RUNNER_USAGE: Descriptor = Descriptor {
     depth: 3,
 };
 
-operation!(one RunnerUsageQuery => List < types::CiRunnerUsage >, &RUNNER_USAGE);
+operation!(list RunnerUsageQuery => types::CiRunnerUsage, &RUNNER_USAGE);
 
 impl RunnerUsageQuery {
     /// The operation, with what it cannot do without.
@@ -1540,7 +1540,7 @@ static RUNNER_USAGE_BY_PROJECT: Descriptor = Descriptor {
 };
 
 operation!(
-    one RunnerUsageByProjectQuery => List < types::CiRunnerUsageByProject >, &
+    list RunnerUsageByProjectQuery => types::CiRunnerUsageByProject, &
     RUNNER_USAGE_BY_PROJECT
 );
 

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::types;
 use glabflow_contract::{DateTime, Nullable, convert};
 use glabflow_contract::graphql::{
-    Descriptor, Edition, GlobalId, Kind, List, Variable, Variables,
+    Descriptor, Edition, GlobalId, Kind, Variable, Variables,
 };
 
 use serde_json::Value;
@@ -5504,7 +5504,7 @@ static WORK_ITEM_TYPE_ICON_DEFINITIONS: Descriptor = Descriptor {
 };
 
 operation!(
-    one WorkItemTypeIconDefinitionsQuery => List < types::WorkItemTypeIconDefinition >, &
+    list WorkItemTypeIconDefinitionsQuery => types::WorkItemTypeIconDefinition, &
     WORK_ITEM_TYPE_ICON_DEFINITIONS
 );
 

@@ -11,8 +11,19 @@ use std::fmt::Write;
 
 /// Areas which most programs need; a program that needs fewer turns the default features off.
 const CORE: &[&str] = &[
-    "ci", "groups", "issues", "members", "merge_requests", "milestones", "notes", "projects", "releases", "repository",
-    "runners", "users", "work_items",
+    "ci",
+    "groups",
+    "issues",
+    "members",
+    "merge_requests",
+    "milestones",
+    "notes",
+    "projects",
+    "releases",
+    "repository",
+    "runners",
+    "users",
+    "work_items",
 ];
 
 pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
@@ -141,6 +152,9 @@ macro_rules! operation {
     };
     (one $type:ident => $output:ty, $descriptor:expr) => {
         operation!(@base $type => $output, $descriptor);
+    };
+    (list $type:ident => $item:ty, $descriptor:expr) => {
+        operation!(@base $type => ::glabflow_contract::graphql::List<$item>, $descriptor);
     };
     (payload $type:ident => $payload:ty, $descriptor:expr) => {
         operation!(@base $type => $payload, $descriptor);

@@ -23,16 +23,28 @@ pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Resu
 /// Imports of exactly what the tokens mention.
 fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &["Date", "DateTime", "Nullable", "Secret", "convert"];
-    const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "List", "Variable", "Variables"];
+    const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "Variable", "Variables"];
     let used = idents(body);
     let pick = |names: &[&str]| -> Vec<Ident> {
         names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
     };
     let (contract, graphql) = (pick(CONTRACT), pick(GRAPHQL));
     let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
-    let types = used.contains("types").then(|| quote!(use crate::types;));
-    let ids = used.contains("ids").then(|| quote!(use crate::ids;));
-    let value = used.contains("Value").then(|| quote!(use serde_json::Value;));
+    let types = used.contains("types").then(|| {
+        quote!(
+            use crate::types;
+        )
+    });
+    let ids = used.contains("ids").then(|| {
+        quote!(
+            use crate::ids;
+        )
+    });
+    let value = used.contains("Value").then(|| {
+        quote!(
+            use serde_json::Value;
+        )
+    });
     quote!(#ids #types #contract use glabflow_contract::graphql::{#(#graphql),*}; #value)
 }
 
@@ -52,7 +64,7 @@ fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
     let kind = match &operation.output {
         Output::One(TypeRef::List(item)) => {
             let item = rust.plain(item);
-            quote!(one #ty => List<#item>)
+            quote!(list #ty => #item)
         }
         Output::One(output) => {
             let output = rust.plain(output);

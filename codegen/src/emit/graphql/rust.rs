@@ -69,7 +69,9 @@ impl Rust<'_> {
             TypeRef::Bool | TypeRef::Int | TypeRef::Float | TypeRef::Named(_) => (plain, quote!(#name)),
             TypeRef::List(item) => {
                 let item_type = match &**item {
-                    TypeRef::Bool | TypeRef::Int | TypeRef::Float | TypeRef::Named(_) | TypeRef::List(_) => self.plain(item),
+                    TypeRef::Bool | TypeRef::Int | TypeRef::Float | TypeRef::Named(_) | TypeRef::List(_) => {
+                        self.plain(item)
+                    }
                     _ => {
                         let item = self.plain(item);
                         quote!(impl Into<#item>)

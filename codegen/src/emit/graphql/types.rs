@@ -77,8 +77,18 @@ fn gate(definition: &TypeDef) -> Option<TokenStream> {
 /// Imports of exactly what is mentioned.
 fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
-        "Date", "DateTime", "Nullable", "Object", "OpenEnum", "Secret", "convert", "decode", "graphql_input", "object",
-        "one_of", "open_enum",
+        "Date",
+        "DateTime",
+        "Nullable",
+        "Object",
+        "OpenEnum",
+        "Secret",
+        "convert",
+        "decode",
+        "graphql_input",
+        "object",
+        "one_of",
+        "open_enum",
     ];
     const GRAPHQL: &[&str] = &["Any", "Connection", "GlobalId", "Input", "Payload", "present"];
     let pick = |names: &[&str]| -> Vec<Ident> {
@@ -87,9 +97,21 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
     let (contract, graphql) = (pick(CONTRACT), pick(GRAPHQL));
     let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
     let graphql = (!graphql.is_empty()).then(|| quote!(use glabflow_contract::graphql::{#(#graphql),*};));
-    let ids = used.contains("ids").then(|| quote!(use crate::ids;));
-    let access = used.contains("MapAccess").then(|| quote!(use serde::de::MapAccess;));
-    let value = used.contains("Value").then(|| quote!(use serde_json::Value;));
+    let ids = used.contains("ids").then(|| {
+        quote!(
+            use crate::ids;
+        )
+    });
+    let access = used.contains("MapAccess").then(|| {
+        quote!(
+            use serde::de::MapAccess;
+        )
+    });
+    let value = used.contains("Value").then(|| {
+        quote!(
+            use serde_json::Value;
+        )
+    });
     quote!(#ids #contract #graphql #access #value)
 }
 

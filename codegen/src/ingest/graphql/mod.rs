@@ -218,7 +218,8 @@ impl fmt::Display for Report {
         for input in &self.inputs {
             writeln!(f, "read {} ({}): {}", input.file, input.format, input.found)?;
         }
-        for (heading, notes) in [("missing", &self.missing), ("filled in", &self.filled), ("repaired", &self.repaired)] {
+        for (heading, notes) in [("missing", &self.missing), ("filled in", &self.filled), ("repaired", &self.repaired)]
+        {
             if !notes.is_empty() {
                 writeln!(f, "{heading}:")?;
             }

@@ -48,7 +48,10 @@ mod tests {
         for (reason, fact) in [
             ("This was renamed. Please use `UPDATED_DESC`. Deprecated in GitLab 13.5.", "13.5"),
             ("Underlying feature was removed in 16.0. Deprecated in GitLab 15.11.", "15.11"),
-            ("This feature is an Experiment. It can be changed or removed at any time. Introduced in GitLab 15.9.", "experiment 15.9"),
+            (
+                "This feature is an Experiment. It can be changed or removed at any time. Introduced in GitLab 15.9.",
+                "experiment 15.9",
+            ),
             ("This feature is in Alpha. Introduced in GitLab 14.10.", "experiment 14.10"),
             ("No longer supported", "unknown"),
         ] {

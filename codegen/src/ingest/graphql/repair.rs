@@ -98,7 +98,10 @@ fn drop_unfulfilled_interfaces(schema: &mut Schema, notes: &mut Notes) {
                 .get(interface)
                 .is_some_and(|interface| interface.fields.keys().all(|field| fields.contains_key(field)));
             if !keep {
-                notes.add("claims to implement an interface were dropped", format_args!("{name} implements {interface}"));
+                notes.add(
+                    "claims to implement an interface were dropped",
+                    format_args!("{name} implements {interface}"),
+                );
             }
             keep
         });

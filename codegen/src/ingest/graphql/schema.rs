@@ -197,7 +197,9 @@ impl Schema {
                 .filter(|(_, ty)| matches!(&ty.kind, Kind::Object(object) if object.interfaces.contains(name)))
                 .map(|(name, _)| name.as_str())
                 .collect(),
-            Some(Kind::Object(_)) => self.types.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect(),
+            Some(Kind::Object(_)) => {
+                self.types.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -49,7 +49,11 @@ pub(super) fn write(
             step.arguments.iter().map(|(argument, variable)| format!("{argument}: ${variable}")).collect();
         let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
         let head = format!("{}{arguments}", step.field);
-        if at + 1 == steps.len() && matches!(selection, Selection::Leaf) { writer.line(&head) } else { writer.open(&head) }
+        if at + 1 == steps.len() && matches!(selection, Selection::Leaf) {
+            writer.line(&head)
+        } else {
+            writer.open(&head)
+        }
     }
     match selection {
         Selection::Leaf => {}

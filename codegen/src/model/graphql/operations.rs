@@ -85,7 +85,8 @@ fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
         roots.filter(|(_, field)| gives_object(field)).map(|(name, _)| vec![name.clone()]).collect();
     for also in &shapes.rules.parents.also {
         let path: Vec<String> = also.split('.').map(str::to_owned).collect();
-        let (_, field) = last(schema, &schema.query, &path).with_context(|| format!("selection.toml: parents: {also}"))?;
+        let (_, field) =
+            last(schema, &schema.query, &path).with_context(|| format!("selection.toml: parents: {also}"))?;
         if !gives_object(field) {
             bail!("selection.toml: parents: {also} does not give one object");
         }
@@ -130,7 +131,10 @@ pub(super) fn names(routes: &[Route]) -> Vec<(String, String)> {
         (id, rust_type)
     };
     let named: Vec<_> = routes.iter().map(named).collect();
-    named.into_iter().map(|(id, rust_type)| (id, types.settle([rust_type.clone(), format!("{rust_type}Operation")]))).collect()
+    named
+        .into_iter()
+        .map(|(id, rust_type)| (id, types.settle([rust_type.clone(), format!("{rust_type}Operation")])))
+        .collect()
 }
 
 /// The operation of a route.
@@ -197,16 +201,13 @@ pub(super) fn draft(shapes: &mut Shapes<'_>, route: Route, id: String, rust_type
         Some(key) if !is_paged => Selection::Object(key),
         key => Selection::Page(key.as_ref()),
     };
-    let (document, depth) =
-        document::write(shapes, route.kind.as_str(), &rust_type, &declarations, &steps, &selection);
+    let (document, depth) = document::write(shapes, route.kind.as_str(), &rust_type, &declarations, &steps, &selection);
     let complexity = complexity(shapes, &fields, &selection, page_size);
     let is_input = input.is_some();
     let mut arguments = match input {
         Some(fields) => {
             let fields = fields.iter().filter(|(name, _)| *name != "clientMutationId");
-            fields
-                .map(|(name, value)| Argument { name: name.clone(), value: value.clone(), declared: None })
-                .collect()
+            fields.map(|(name, value)| Argument { name: name.clone(), value: value.clone(), declared: None }).collect()
         }
         None => arguments,
     };

@@ -96,7 +96,9 @@ impl<'a> Shapes<'a> {
                 match known.get(field) {
                     None => bail!("selection.toml: types.{name}: the schema has no field `{field}`"),
                     Some(value) if !self.is_usable(name, value) => {
-                        bail!("selection.toml: types.{name}: `{field}` is deprecated, an experiment, Enterprise only or needs an argument")
+                        bail!(
+                            "selection.toml: types.{name}: `{field}` is deprecated, an experiment, Enterprise only or needs an argument"
+                        )
                     }
                     Some(_) => {}
                 }
@@ -319,7 +321,11 @@ impl<'a> Shapes<'a> {
             Below::Nothing
         } else if let Some(node) = node_type(self.schema, ty) {
             let node = node.to_owned();
-            if self.schema.is_leaf(&node) { Below::Connection(None) } else { Below::Connection(Some(self.reference(&node)?)) }
+            if self.schema.is_leaf(&node) {
+                Below::Connection(None)
+            } else {
+                Below::Connection(Some(self.reference(&node)?))
+            }
         } else {
             let ty = ty.to_owned();
             Below::Object(self.reference(&ty)?)
@@ -336,8 +342,11 @@ impl<'a> Shapes<'a> {
     }
 
     fn field_cost(&self, owner: &str, field: &Selected) -> u32 {
-        let takes_arguments =
-            self.schema.fields(owner).and_then(|fields| fields.get(&field.name)).is_some_and(|field| !field.args.is_empty());
+        let takes_arguments = self
+            .schema
+            .fields(owner)
+            .and_then(|fields| fields.get(&field.name))
+            .is_some_and(|field| !field.args.is_empty());
         let (page, given, child): (_, &[&str], _) = match &field.below {
             Below::Nothing => (None, &[], 0),
             Below::Object(key) => (None, &[], self.cost(key)),

@@ -9,7 +9,8 @@ use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of the generated crate's own items, besides those that every generated module knows.
-const TAKEN: &[&str] = &["Answer", "Connection", "GlobalId", "Input", "List", "Other", "PageInfo", "Payload", "Variables", "Variable"];
+const TAKEN: &[&str] =
+    &["Answer", "Connection", "GlobalId", "Input", "List", "Other", "PageInfo", "Payload", "Variables", "Variable"];
 
 /// Everything that operations mention, by name.
 pub(super) struct Types<'a> {
@@ -35,8 +36,15 @@ impl<'a> Types<'a> {
         for name in TAKEN {
             scope.settle([(*name).to_owned()]);
         }
-        let mut types =
-            Types { schema, rules, selections, selected: BTreeMap::new(), named: BTreeMap::new(), ids: BTreeMap::new(), types: BTreeMap::new() };
+        let mut types = Types {
+            schema,
+            rules,
+            selections,
+            selected: BTreeMap::new(),
+            named: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            types: BTreeMap::new(),
+        };
         types.name_selections(&mut scope, drafts);
         for (name, ty) in &schema.types {
             if matches!(ty.kind, Kind::Enum(_) | Kind::Input(_)) {
@@ -61,7 +69,8 @@ impl<'a> Types<'a> {
             let detail = (key.0.clone(), Level::Detail);
             let name = match self.selections.get(&detail) {
                 Some(same) if same == shape => selected[&detail].clone(),
-                _ => scope.settle([format!("{}Ref", names::pascal(&key.0)), format!("{}Reference", names::pascal(&key.0))]),
+                _ => scope
+                    .settle([format!("{}Ref", names::pascal(&key.0)), format!("{}Reference", names::pascal(&key.0))]),
             };
             selected.insert(key.clone(), name);
         }
@@ -78,9 +87,11 @@ impl<'a> Types<'a> {
             let Some(first) = keys.first() else { continue };
             let own = names::pascal(&first.0);
             let fields: Vec<String> = match &self.selections[*first] {
-                Selection::Object(fields) => {
-                    fields.iter().filter(|field| field.name != "errors").flat_map(|field| names::words(&field.name)).collect()
-                }
+                Selection::Object(fields) => fields
+                    .iter()
+                    .filter(|field| field.name != "errors")
+                    .flat_map(|field| names::words(&field.name))
+                    .collect(),
                 Selection::OneOf(_) => Vec::new(),
             };
             let shared = if fields.is_empty() { "Done".to_owned() } else { names::pascal_words(&fields) + "Payload" };
@@ -114,8 +125,7 @@ impl<'a> Types<'a> {
             let shape = match selection {
                 Selection::Object(fields) => {
                     let mut scope = names::Scope::new();
-                    let fields: Vec<Field> =
-                        fields.iter().map(|field| self.field(&mut scope, &key.0, field)).collect();
+                    let fields: Vec<Field> = fields.iter().map(|field| self.field(&mut scope, &key.0, field)).collect();
                     let has_errors = fields.iter().any(|field| field.name == "errors" && field.ty == strings());
                     if key.1 == Level::Payload && has_errors { Shape::Payload(fields) } else { Shape::Object(fields) }
                 }

@@ -208,7 +208,8 @@ mod tests {
             let page: Connection<String> = decode::from_slice(empty.as_bytes()).unwrap();
             assert!(page.nodes.is_empty() && !page.page_info.has_next_page, "{empty}");
         }
-        let page: Connection<String> = decode::from_slice(br#"{"edges": [{"node": "a"}, null, {"node": null}]}"#).unwrap();
+        let page: Connection<String> =
+            decode::from_slice(br#"{"edges": [{"node": "a"}, null, {"node": null}]}"#).unwrap();
         assert_eq!(page.nodes, ["a"]);
     }
 }

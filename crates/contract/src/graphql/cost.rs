@@ -23,8 +23,21 @@ pub struct Limits {
 
 /// Fields whose values come from repositories on disk.
 const REPOSITORY: &[&str] = &[
-    "blobs", "branchNames", "codequalityReportsComparer", "commit", "commits", "commitsWithoutMergeCommits", "diffHeadSha",
-    "diffRefs", "diffStats", "diffStatsSummary", "lastCommit", "paginatedTree", "pipelineCount", "rawTextBlob", "rootRef",
+    "blobs",
+    "branchNames",
+    "codequalityReportsComparer",
+    "commit",
+    "commits",
+    "commitsWithoutMergeCommits",
+    "diffHeadSha",
+    "diffRefs",
+    "diffStats",
+    "diffStatsSummary",
+    "lastCommit",
+    "paginatedTree",
+    "pipelineCount",
+    "rawTextBlob",
+    "rootRef",
     "tree",
 ];
 
@@ -64,7 +77,9 @@ impl Price {
     pub fn score(self, child: u32) -> u32 {
         let base = child.saturating_add(1).saturating_add(self.surcharge);
         match self.page {
-            Some(size) => base.saturating_add(u32::try_from(u64::from(base) * u64::from(size) / 100).unwrap_or(u32::MAX)),
+            Some(size) => {
+                base.saturating_add(u32::try_from(u64::from(base) * u64::from(size) / 100).unwrap_or(u32::MAX))
+            }
             None => base,
         }
     }

@@ -285,7 +285,9 @@ mod tests {
         let id = GlobalId::<Pipeline>::parse("gid://gitlab/Ci::Pipeline/42").unwrap();
         assert_eq!((id.number(), id.class()), (Some(42), Some("Ci::Pipeline")));
         assert_eq!(id, GlobalId::of(42));
-        for wrong in ["gid://gitlab/Ci::Build/42", "42", "gid://gitlab/Ci::Pipeline/", "gid://gitlab/Ci::Pipeline/1/2", ""] {
+        for wrong in
+            ["gid://gitlab/Ci::Build/42", "42", "gid://gitlab/Ci::Pipeline/", "gid://gitlab/Ci::Pipeline/1/2", ""]
+        {
             assert!(GlobalId::<Pipeline>::parse(wrong).is_err(), "{wrong}");
         }
         let error = GlobalId::<Pipeline>::parse("gid://gitlab/Project/1").unwrap_err();
