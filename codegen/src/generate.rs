@@ -54,6 +54,11 @@ impl Folders {
         model::from_json(&self.read_schema()?)
     }
 
+    /// Whether there is a GraphQL schema: who has a REST document alone gets the REST half alone.
+    pub fn has_graphql(&self) -> bool {
+        self.schema.join(GRAPHQL_SCHEMA).exists()
+    }
+
     /// Reads the GraphQL schema and the selection rules and builds the model.
     ///
     /// # Errors
@@ -84,10 +89,8 @@ impl Folders {
     /// Everything that the generator writes, by path.
     fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
         let schema = self.read_schema()?;
-        // Who generates from a REST document alone gets the REST half alone.
-        let has_graphql = self.schema.join(GRAPHQL_SCHEMA).exists();
         let mut files = output(&schema)?;
-        if has_graphql {
+        if self.has_graphql() {
             files.add_graphql(&self.read_graphql()?)?;
         }
         let mut output: BTreeMap<PathBuf, String> =

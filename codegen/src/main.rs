@@ -6,7 +6,7 @@ use glabflow_codegen::generate::{self, Folders};
 use glabflow_codegen::documents::{self, DocumentsArgs};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
-use glabflow_codegen::stats::Stats;
+use glabflow_codegen::stats::{GraphqlStats, Stats};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -109,7 +109,10 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
             writeln!(out, "the generated code is up to date")?;
         }
         Command::Stats { folders, format } => {
-            let stats = Stats::of(&folders.model()?);
+            let mut stats = Stats::of(&folders.model()?);
+            if folders.has_graphql() {
+                stats.graphql = Some(GraphqlStats::of(&folders.graphql_model()?));
+            }
             match format {
                 Format::Text => write!(out, "{stats}")?,
                 Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&stats)?)?,

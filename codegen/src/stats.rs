@@ -1,5 +1,9 @@
 //! Figures on a model: how many operations of which kind there are, and what was left out.
 
+mod graphql;
+
+pub use graphql::GraphqlStats;
+
 use crate::model::{Exclusion, Model};
 use glabflow_contract::index::{Body, Output, Paging, TypeDef};
 use serde::{Deserialize, Serialize};
@@ -41,6 +45,9 @@ pub struct Stats {
     pub enums: usize,
     /// What the schema has and the index has not, and why.
     pub exclusions: Vec<Exclusion>,
+    /// The GraphQL half, where the schema has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphql: Option<GraphqlStats>,
 }
 
 impl Stats {
@@ -77,6 +84,7 @@ impl Stats {
             fields: objects().map(|object| object.fields.len()).sum(),
             enums: model.index.types.len() - objects().count(),
             exclusions: model.exclusions.clone(),
+            graphql: None,
         }
     }
 }
@@ -130,9 +138,13 @@ impl fmt::Display for Stats {
         group(f, "operations by source", &self.by_source)?;
         group(f, "operations by tag", &self.by_tag)?;
         if self.exclusions.is_empty() {
-            return writeln!(f, "\nnothing of the schema is left out");
+            writeln!(f, "\nnothing of the schema is left out")?;
+        } else {
+            writeln!(f, "\nleft out")?;
         }
-        writeln!(f, "\nleft out")?;
-        self.exclusions.iter().try_for_each(|exclusion| writeln!(f, "  {}: {}", exclusion.operation, exclusion.reason))
+        for exclusion in &self.exclusions {
+            writeln!(f, "  {}: {}", exclusion.operation, exclusion.reason)?;
+        }
+        self.graphql.iter().try_for_each(|graphql| graphql.fmt(f))
     }
 }
