@@ -31,6 +31,8 @@ pub struct Builder {
     root: String,
     threads: usize,
     offset_limit: Option<u64>,
+    #[cfg(feature = "graphql")]
+    complexity_limit: Option<u32>,
     per_minute: Option<u64>,
     retry_after: Duration,
     faults: Faults,
@@ -49,6 +51,8 @@ impl Default for Builder {
             root: String::new(),
             threads: 1,
             offset_limit: Some(50_000),
+            #[cfg(feature = "graphql")]
+            complexity_limit: None,
             per_minute: None,
             retry_after: Duration::ZERO,
             faults: Faults {
@@ -125,6 +129,15 @@ impl Builder {
     #[must_use]
     pub fn offset_limit(mut self, rows: impl Into<Option<u64>>) -> Self {
         self.offset_limit = rows.into();
+        self
+    }
+
+    /// What a GraphQL document may cost, whoever sends it. If nobody says, it is 250, 200 without a token and 300 for
+    /// administrators, as in GitLab.
+    #[cfg(feature = "graphql")]
+    #[must_use]
+    pub fn complexity_limit(mut self, points: u32) -> Self {
+        self.complexity_limit = Some(points);
         self
     }
 
@@ -262,6 +275,8 @@ impl Builder {
         let shapes = Shapes::new(self.index.types(), &world, |kind| rest.output(kind));
         Arc::new(Server {
             rest,
+            #[cfg(feature = "graphql")]
+            graphql: crate::graphql::Graphql::new(self.complexity_limit),
             store: RwLock::new(Store::new(world, shapes)),
             tokens: self.tokens,
             limiter: Limiter::new(self.per_minute),

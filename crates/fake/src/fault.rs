@@ -39,6 +39,9 @@ pub enum Fault {
     WrongLength,
     /// `redirect` or `redirect=URL`: the answer is somewhere else, by default at the same place.
     Redirect(Option<String>),
+    /// `graphql-error=project.pipelines`: the field at this path of a GraphQL answer fails; what else was asked for is
+    /// there. Requests to REST do not notice.
+    GraphqlError(String),
 }
 
 impl FromStr for Fault {
@@ -66,6 +69,7 @@ impl FromStr for Fault {
             "invalid-json" => Fault::InvalidJson,
             "wrong-length" => Fault::WrongLength,
             "redirect" => Fault::Redirect(value.map(str::to_owned)),
+            "graphql-error" => Fault::GraphqlError(value.ok_or_else(unknown)?.to_owned()),
             _ => return Err(unknown()),
         })
     }

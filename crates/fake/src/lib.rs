@@ -35,6 +35,8 @@ mod fake;
 mod fault;
 mod files;
 mod filter;
+#[cfg(feature = "graphql")]
+mod graphql;
 mod identity;
 mod json;
 mod limit;

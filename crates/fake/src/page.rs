@@ -195,12 +195,13 @@ pub(crate) fn by_token(
 }
 
 /// A cursor is a place in an order as hexadecimal text, so that nobody is tempted to build one.
-fn write_cursor(place: &(Value, u64)) -> String {
+pub(crate) fn write_cursor(place: &(Value, u64)) -> String {
     let text = Value::from(vec![place.0.clone(), place.1.into()]).to_string();
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read_cursor(cursor: &str) -> Option<(Value, u64)> {
+/// The place that a cursor stands for.
+pub(crate) fn read_cursor(cursor: &str) -> Option<(Value, u64)> {
     let digits: Option<Vec<u8>> =
         cursor.bytes().map(|byte| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
     let bytes: Vec<u8> = digits?.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect();

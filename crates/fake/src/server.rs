@@ -27,6 +27,8 @@ const LARGEST_BODY: usize = 256 << 20;
 /// Everything behind the socket.
 pub(crate) struct Server {
     pub(crate) rest: Rest,
+    #[cfg(feature = "graphql")]
+    pub(crate) graphql: crate::graphql::Graphql,
     pub(crate) store: RwLock<Store>,
     pub(crate) tokens: Tokens,
     pub(crate) limiter: Limiter,
@@ -58,6 +60,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    /// The fields of a GraphQL answer that fail on purpose.
+    #[cfg(feature = "graphql")]
+    pub(crate) broken: &'a [String],
 }
 
 impl Server {
@@ -82,6 +87,7 @@ impl Server {
         };
         let mut reply = None;
         let mut after = None;
+        let mut broken = Vec::new();
         for fault in faults.as_deref().unwrap_or_default() {
             match fault {
                 Fault::Latency(time) => tokio::time::sleep(*time).await,
@@ -95,6 +101,7 @@ impl Server {
                     return Err(ResetConnection);
                 }
                 Fault::Truncate | Fault::Slow(_) | Fault::InvalidJson | Fault::WrongLength => after = Some(fault),
+                Fault::GraphqlError(path) => broken.push(path.clone()),
                 fault => reply = Some(self.broken(fault, head.uri.path_and_query().map_or("/", |at| at.as_str()))),
             }
         }
@@ -110,6 +117,8 @@ impl Server {
                         query: head.uri.query().unwrap_or_default(),
                         headers: &head.headers,
                         body: &body,
+                        #[cfg(feature = "graphql")]
+                        broken: &broken,
                     };
                     let (answer, operation) = self.answer(&asked);
                     seen.operation = operation;
@@ -132,9 +141,10 @@ impl Server {
     /// Answers a request; tells which operation it was.
     pub(crate) fn answer(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
         let Some(path) = self.below_api(asked.path) else {
-            let graphql = asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql");
-            let text = if graphql { "This fake GitLab has no GraphQL" } else { "404 Not Found" };
-            return (*Answer::error(404, text), None);
+            if asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
+                return self.graphql(asked);
+            }
+            return (*Answer::error(404, "404 Not Found"), None);
         };
         let method = match asked.method {
             "GET" => Method::Get,
@@ -145,22 +155,51 @@ impl Server {
             "DELETE" => Method::Delete,
             _ => return (*Answer::error(405, "405 Not Allowed"), None),
         };
+        let found = self.rest.find(method, path);
+        let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
+        let answer = self.counted(asked, |token, now| {
+            let answer = found.and_then(|(at, values)| self.known(asked, path, token, at, values, now));
+            answer.unwrap_or_else(|refusal| *refusal)
+        });
+        (answer, operation)
+    }
+
+    /// Answers within the rate limit: with what the token and the time lead to, or with a request to wait.
+    fn counted(&self, asked: &Asked<'_>, answer: impl FnOnce(Option<String>, Time) -> Answer) -> Answer {
         let now = self.clock.unix_millis();
         let token = token(asked.headers, asked.query);
         let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), now / 1000);
-        let found = self.rest.find(method, path);
-        let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
         let mut answer = if standing.is_some_and(Standing::is_exceeded) {
             let wait = standing.map_or(0, |standing| standing.reset.saturating_sub(now / 1000));
             retry_later().with("retry-after", wait.to_string())
         } else {
-            let answer = found.and_then(|(at, values)| self.known(asked, path, token, at, values, Time(now)));
-            answer.unwrap_or_else(|refusal| *refusal)
+            answer(token, Time(now))
         };
         if let Some(standing) = standing {
             answer.headers.extend(budget(standing));
         }
-        (answer, operation)
+        answer
+    }
+
+    #[cfg(not(feature = "graphql"))]
+    fn graphql(&self, _: &Asked<'_>) -> (Answer, Option<&'static str>) {
+        (*Answer::error(404, "This fake GitLab is built without GraphQL"), None)
+    }
+
+    #[cfg(feature = "graphql")]
+    fn graphql(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
+        if asked.method != "POST" {
+            return (*Answer::error(404, "404 Not Found"), None);
+        }
+        let answer = self.counted(asked, |token, now| {
+            let caller = match token.map(|token| self.tokens.get(&token)) {
+                Some(None) => return crate::graphql::refused(401, "Invalid token"),
+                caller => caller.flatten(),
+            };
+            let asked = crate::graphql::Asked { body: asked.body, caller, now, broken: asked.broken };
+            self.graphql.answer(&self.rest, &self.store, &asked)
+        });
+        (answer, Some("graphql"))
     }
 
     fn known(
@@ -367,7 +406,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("private-token", HeaderValue::from_static(crate::ADMIN_TOKEN));
         let path = format!("/api/v4{path}");
-        server.answer(&Asked { method, path: &path, query, headers: &headers, body: b"" }).0
+        server.answer(&Asked {
+            method,
+            path: &path,
+            query,
+            headers: &headers,
+            body: b"",
+            #[cfg(feature = "graphql")]
+            broken: &[],
+        }).0
     }
 
     /// The ids of a list through all of its pages, as `Link` leads.

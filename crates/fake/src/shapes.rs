@@ -97,6 +97,14 @@ impl Shapes {
         self.sample[kind as usize].clone()
     }
 
+    /// Whether the things of a kind have a field, which may be a dotted path.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn has(&self, kind: Kind, path: &str) -> bool {
+        let mut names = path.split('.');
+        let first = names.next().and_then(|name| self.sample[kind as usize].get(name));
+        names.fold(first, |value, name| value?.get(name)).is_some()
+    }
+
     /// A value of a type; the same for the same name.
     pub(crate) fn value(&self, ty: &TypeRef, name: u64) -> Value {
         self.make(ty, "", mix(self.seed, &[0x5a, name]), 0)

@@ -95,6 +95,12 @@ impl Selection {
         }
     }
 
+    /// The first slot, if there is one.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn first(&self) -> Option<u64> {
+        (self.len() > 0).then(|| self.at(0))
+    }
+
     /// The first position for which a test fails that holds for all positions before it.
     pub(crate) fn partition_point(&self, mut holds: impl FnMut(u64) -> bool) -> u64 {
         let (mut low, mut high) = (0, self.len());

@@ -2,6 +2,10 @@
 
 mod change;
 mod fault;
+#[cfg(feature = "graphql")]
+mod graphql;
+#[cfg(feature = "graphql")]
+mod graphql_operations;
 mod limit;
 mod paging;
 mod permission;
@@ -27,7 +31,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    async fn read(response: Response) -> Reply {
+    pub(crate) async fn read(response: Response) -> Reply {
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();

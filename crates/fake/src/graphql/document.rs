@@ -1,0 +1,142 @@
+//! From the text of a document to a valid one, or to errors in GitLab's words.
+
+use super::schema::schema;
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::diagnostic::Diagnostic;
+use apollo_compiler::validation::{DiagnosticData, Valid};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many documents are remembered.
+const REMEMBERED: usize = 256;
+
+/// Documents that were read before, by their text.
+#[derive(Default)]
+pub(super) struct Documents(Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>);
+
+impl Documents {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// What is wrong with it, as members of `errors`.
+    pub(super) fn read(&self, text: &str) -> Result<Arc<Valid<ExecutableDocument>>, Vec<Value>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+        if let Some(document) = known {
+            return Ok(document);
+        }
+        let document = ExecutableDocument::parse_and_validate(&schema().valid, text, "query.graphql")
+            .map_err(|broken| errors(broken.errors.iter()))?;
+        let document = Arc::new(document);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(text.to_owned(), document.clone());
+        Ok(document)
+    }
+}
+
+fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>) -> Vec<Value> {
+    let mut errors: Vec<Value> = Vec::new();
+    for one in found {
+        let error = in_gitlabs_words(&one);
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    errors
+}
+
+/// What a diagnostic says in the words of the library that GitLab uses.
+fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>) -> Value {
+    let plain = found.error.to_string();
+    // Names stand between backticks: every other part is one.
+    let mut names = plain.split('`').skip(1).step_by(2);
+    let mut name = || names.next().unwrap_or_default();
+    let location = found.line_column_range().map(|range| json!([{ "line": range.start.line, "column": range.start.column }]));
+    let (code, message) = match found.error.unstable_error_name() {
+        Some("UndefinedField") => {
+            let (of, field) = (name(), name());
+            ("undefinedField", format!("Field '{field}' doesn't exist on type '{of}'"))
+        }
+        Some("UndefinedArgument") => {
+            let (argument, at) = (name(), name());
+            let message = match at.strip_prefix('@') {
+                Some(directive) => format!("Directive '{}' doesn't accept argument '{argument}'", head(directive)),
+                None => format!("Field '{}' doesn't accept argument '{argument}'", field_of(at)),
+            };
+            ("argumentNotAccepted", message)
+        }
+        Some("RequiredArgument") => {
+            let at = name();
+            let argument = at.split('(').nth(1).and_then(|rest| rest.split(':').next()).unwrap_or_default();
+            let of = match at.strip_prefix('@') {
+                Some(directive) => format!("Directive '{}'", head(directive)),
+                None => format!("Field '{}'", field_of(at)),
+            };
+            ("missingRequiredArguments", format!("{of} is missing required arguments: {argument}"))
+        }
+        Some("RequiredField") => {
+            let at = name();
+            let (of, field) = at.split_once('.').unwrap_or((at, ""));
+            ("missingRequiredInputObjectAttribute", format!("Argument '{field}' on InputObject '{of}' is required"))
+        }
+        Some("UndefinedInputValue") => {
+            let (field, of) = (name(), name());
+            ("argumentNotAccepted", format!("InputObject '{of}' doesn't accept argument '{field}'"))
+        }
+        Some("UndefinedVariable") => {
+            ("variableNotDefined", format!("Variable {} is used but not declared", name()))
+        }
+        Some("UnusedVariable") => ("variableNotUsed", format!("Variable {} is declared but not used", name())),
+        Some("UniqueVariable") => {
+            ("variableNotUnique", format!("There can only be one variable named \"{}\"", name().trim_start_matches('$')))
+        }
+        Some("VariableInputType") => {
+            ("variableRequiresValidType", format!("{} isn't a valid input type", name()))
+        }
+        Some("DisallowedVariableUsage") => {
+            let (variable, given, argument, wanted) = (name(), name(), name(), name());
+            let nullability = wanted.trim_end_matches('!') == given.trim_end_matches('!');
+            let kind = if nullability { "Nullability" } else { "Type" };
+            ("variableMismatch", format!("{kind} mismatch on variable {variable} and argument {argument} ({given} / {wanted})"))
+        }
+        Some("MissingSubselection") => {
+            ("selectionMismatch", "Field must have selections".to_owned())
+        }
+        Some("SubselectionOnScalarType" | "SubselectionOnEnumType") => {
+            ("selectionMismatch", format!("Selections can't be made on scalars (field returns {})", name()))
+        }
+        Some("UndefinedFragment") => {
+            ("useAndDefineFragment", format!("Fragment {} was used, but not defined", name()))
+        }
+        Some("UnusedFragment") => {
+            ("useAndDefineFragment", format!("Fragment {} was defined, but not used", name()))
+        }
+        Some("UndefinedTypeInNamedFragmentTypeCondition" | "UndefinedTypeInInlineFragmentTypeCondition") => {
+            ("undefinedType", format!("No such type {}, so it can't be a fragment condition", name()))
+        }
+        Some("UndefinedDefinition") => {
+            ("undefinedType", format!("{} isn't a defined input type", name()))
+        }
+        Some("UndefinedDirective") => {
+            ("undefinedDirective", format!("Directive {} is not defined", name()))
+        }
+        _ => ("invalidDocument", plain.clone()),
+    };
+    let mut error = json!({ "message": message, "extensions": { "code": code } });
+    if let Some(location) = location {
+        error["locations"] = location;
+    }
+    error
+}
+
+/// The field of `Type.field` and of `Type.field(argument:)`.
+fn field_of(coordinate: &str) -> &str {
+    head(coordinate.split('.').nth(1).unwrap_or(coordinate))
+}
+
+fn head(text: &str) -> &str {
+    text.split('(').next().unwrap_or(text)
+}
