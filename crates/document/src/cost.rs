@@ -4,7 +4,7 @@ use crate::ast::{Executable, Field, Selection, Value};
 use crate::schema::{Schema, Type};
 use glabflow_contract::graphql::cost::{LIMITS, Limits, Price};
 use serde_json::Map;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +19,9 @@ const QUESTION: u32 = 3;
 
 /// Parts that an explanation lists.
 const EXPLAINED: usize = 8;
+
+/// Parts that an estimate lists at most.
+const LISTED: usize = 500;
 
 /// The selection that asks for the score.
 pub(crate) fn question() -> Selection {
@@ -47,7 +50,7 @@ pub struct Estimate {
     pub depth: u32,
     /// How long it is.
     pub characters: usize,
-    /// The fields with something selected below them, in the order of the document.
+    /// The fields with something selected below them, in the order of the document; at most 500.
     pub parts: Vec<Part>,
 }
 
@@ -116,28 +119,54 @@ impl std::error::Error for TooCostly {}
 
 /// Estimates a valid document.
 pub(crate) fn estimate(tree: &Executable, text: &str, depth: u32, values: &Map<String, serde_json::Value>) -> Estimate {
-    let mut meter = Meter { schema: Schema::get(), tree, values, parts: Vec::new(), path: Vec::new() };
-    let complexity = tree.operations.iter().fold(0_u32, |sum, operation| {
-        let root = meter.schema.root(operation.kind);
-        sum.saturating_add(root.map_or(0, |root| meter.selections(root, &[(root, &operation.selections)], true)))
+    let mut meter = Meter { schema: Schema::get(), tree, values, known: HashMap::new() };
+    let operation = tree.operations.first();
+    let cost = operation.and_then(|operation| {
+        let root = meter.schema.root(operation.kind)?;
+        Some(meter.selections(root, &[(root, &operation.selections)], true))
     });
-    Estimate { complexity, depth, characters: text.chars().count(), parts: meter.parts }
+    let Cost { score, parts } = cost.unwrap_or_default();
+    Estimate { complexity: score, depth, characters: text.chars().count(), parts }
 }
 
 /// Selections, and what they are selected of.
 type Set<'a> = (&'static Type, &'a [Selection]);
 
+/// What selections cost; the paths of the parts start there.
+#[derive(Clone, Default)]
+struct Cost {
+    score: u32,
+    parts: Vec<Part>,
+}
+
+impl Cost {
+    fn add(&mut self, other: Cost) {
+        self.score = self.score.saturating_add(other.score);
+        self.parts.extend(other.parts.into_iter().take(LISTED.saturating_sub(self.parts.len())));
+    }
+}
+
 struct Meter<'a> {
     schema: &'static Schema,
     tree: &'a Executable,
     values: &'a Map<String, serde_json::Value>,
-    parts: Vec<Part>,
-    path: Vec<&'a str>,
+    /// What was priced before: fragments that spread each other would else take time exponential in their number.
+    known: HashMap<(&'static str, Vec<(&'static str, *const Selection)>), Cost>,
 }
 
 impl<'a> Meter<'a> {
     /// The price of what is selected in one place. Of an interface or union, GitLab counts the object that costs most.
-    fn selections(&mut self, parent: &'static Type, sets: &[Set<'a>], is_root: bool) -> u32 {
+    fn selections(&mut self, parent: &'static Type, sets: &[Set<'a>], is_root: bool) -> Cost {
+        let key = (parent.name, sets.iter().map(|(ty, selections)| (ty.name, selections.as_ptr())).collect());
+        if let Some(cost) = self.known.get(&key) {
+            return cost.clone();
+        }
+        let cost = self.dearest(parent, sets, is_root);
+        self.known.insert(key, cost.clone());
+        cost
+    }
+
+    fn dearest(&mut self, parent: &'static Type, sets: &[Set<'a>], is_root: bool) -> Cost {
         let mut conditions = Vec::new();
         self.conditions(sets, &mut conditions);
         conditions.retain(|on: &&Type| on.name != parent.name);
@@ -145,33 +174,26 @@ impl<'a> Meter<'a> {
             return self.of_object(parent, parent.possible.first().copied(), sets, is_root);
         }
         // Objects to which the same fragments apply cost the same.
-        let mut alike: HashMap<Vec<bool>, &'static str> = HashMap::new();
+        let mut alike: BTreeMap<Vec<bool>, &'static str> = BTreeMap::new();
         for name in &parent.possible {
             let applies = conditions.iter().map(|on| on.possible.binary_search(name).is_ok()).collect();
             alike.entry(applies).or_insert(name);
         }
-        let mut names: Vec<&'static str> = alike.into_values().collect();
-        names.sort_unstable();
-        let before = self.parts.len();
-        let mut dearest = (0, Vec::new());
-        for name in names {
-            let cost = self.of_object(parent, Some(name), sets, is_root);
-            let parts = self.parts.split_off(before);
-            if cost > dearest.0 {
-                dearest = (cost, parts);
-            }
-        }
-        self.parts.extend(dearest.1);
-        dearest.0
+        let costs = alike.into_values().map(|name| self.of_object(parent, Some(name), sets, is_root));
+        costs.max_by_key(|cost| cost.score).unwrap_or_default()
     }
 
     /// The types of the fragments in one place.
     fn conditions(&self, sets: &[Set<'a>], out: &mut Vec<&'static Type>) {
-        self.expand(sets, |_| true, |parent, _| {
-            if !out.iter().any(|known| known.name == parent.name) {
-                out.push(parent);
-            }
-        });
+        self.expand(
+            sets,
+            |_| true,
+            |parent, _| {
+                if !out.iter().any(|known| known.name == parent.name) {
+                    out.push(parent);
+                }
+            },
+        );
     }
 
     /// Goes through the fields in one place, through fragments on types that are wanted.
@@ -205,7 +227,7 @@ impl<'a> Meter<'a> {
     }
 
     /// The price of what is selected in one place when there is this object.
-    fn of_object(&mut self, parent: &'static Type, object: Option<&str>, sets: &[Set<'a>], is_root: bool) -> u32 {
+    fn of_object(&mut self, parent: &'static Type, object: Option<&str>, sets: &[Set<'a>], is_root: bool) -> Cost {
         let applies = |on: &Type| {
             on.name == parent.name || object.is_none_or(|object| on.possible.binary_search(&object).is_ok())
         };
@@ -213,34 +235,30 @@ impl<'a> Meter<'a> {
         let mut keys: Vec<&'a str> = Vec::new();
         let mut fields: HashMap<&'a str, Vec<(&'static Type, &'a Field)>> = HashMap::new();
         self.expand(sets, applies, |parent, field| {
-            fields
-                .entry(field.key())
-                .or_insert_with(|| {
-                    keys.push(field.key());
-                    Vec::new()
-                })
-                .push((parent, field));
+            let same = fields.entry(field.key()).or_default();
+            if same.is_empty() {
+                keys.push(field.key());
+            }
+            same.push((parent, field));
         });
-        let mut sum = 0_u32;
+        let mut cost = Cost::default();
         for key in keys {
-            let Some(fields) = fields.remove(key) else { continue };
-            self.path.push(key);
-            sum = sum.saturating_add(self.field(&fields, is_root));
-            self.path.pop();
+            if let Some(fields) = fields.remove(key) {
+                cost.add(self.field(key, &fields, is_root));
+            }
         }
-        sum
+        cost
     }
 
-    fn field(&mut self, same: &[(&'static Type, &'a Field)], is_root: bool) -> u32 {
-        let Some((parent, field)) = same.first().copied() else { return 0 };
-        let Some(known) = self.schema.field(parent, &field.name) else { return 0 };
-        let place = self.parts.len();
-        let child = match self.schema.ty(known.ty.name()).filter(|ty| ty.is_composite()) {
+    fn field(&mut self, key: &str, same: &[(&'static Type, &'a Field)], is_root: bool) -> Cost {
+        let known = same.first().and_then(|(parent, field)| Some((field, self.schema.field(parent, &field.name)?)));
+        let Some((field, known)) = known else { return Cost::default() };
+        let below = match self.schema.ty(known.ty.name()).filter(|ty| ty.is_composite()) {
             Some(ty) => {
                 let sets: Vec<Set<'a>> = same.iter().map(|(_, field)| (ty, &field.selections[..])).collect();
                 self.selections(ty, &sets, false)
             }
-            None => 0,
+            None => Cost::default(),
         };
         let given: Vec<&str> = field
             .arguments
@@ -250,12 +268,14 @@ impl<'a> Meter<'a> {
             .collect();
         let page = known.ty.name().ends_with("Connection").then(|| self.page(field));
         let price = Price::of(&field.name, is_root, !known.arguments.is_empty(), &given, page);
-        let score = price.score(child);
+        let mut cost = Cost { score: price.score(below.score), parts: Vec::new() };
         if !field.selections.is_empty() {
-            let path = self.path.join(".");
-            self.parts.insert(place, Part { path, score, own: score.saturating_sub(child), page });
+            let own = cost.score.saturating_sub(below.score);
+            cost.parts.push(Part { path: key.to_owned(), score: cost.score, own, page });
+            let inner = below.parts.into_iter().take(LISTED - 1);
+            cost.parts.extend(inner.map(|part| Part { path: format!("{key}.{}", part.path), ..part }));
         }
-        score
+        cost
     }
 
     /// Whether an argument gets a value other than `null`.
@@ -287,7 +307,10 @@ impl<'a> Meter<'a> {
             },
             _ => None,
         });
-        sizes.min().map_or(LIMITS.page_size, |size| u32::try_from(size.max(0)).unwrap_or(u32::MAX)).min(LIMITS.page_size)
+        sizes
+            .min()
+            .map_or(LIMITS.page_size, |size| u32::try_from(size.max(0)).unwrap_or(u32::MAX))
+            .min(LIMITS.page_size)
     }
 }
 

@@ -135,5 +135,9 @@ impl fmt::Debug for Document {
 pub fn operations(text: &str) -> Result<Vec<(Kind, Option<String>, Position)>, Invalid> {
     let start = Position { line: 1, column: 1 };
     let tree = parse::document(text)?;
-    Ok(tree.operations.into_iter().map(|operation| (operation.kind, operation.name, operation.at.unwrap_or(start))).collect())
+    Ok(tree
+        .operations
+        .into_iter()
+        .map(|operation| (operation.kind, operation.name, operation.at.unwrap_or(start)))
+        .collect())
 }

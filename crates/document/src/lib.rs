@@ -19,7 +19,7 @@
 //!     })
 //!     .build()?;
 //! assert!(document.text().starts_with("query Issues($path: ID!) {\n  project(fullPath: $path) {\n    id\n"));
-//! assert_eq!(document.estimate(&Default::default()).complexity, 9);
+//! assert_eq!(document.estimate(&Default::default()).complexity, 7);
 //! # Ok::<(), glabflow_document::Invalid>(())
 //! ```
 

@@ -352,7 +352,14 @@ impl<'a> Parser<'a> {
         let at = Some(self.at);
         if self.token == Token::Sign('{') {
             let selections = self.selections()?;
-            return Ok(Operation { kind: Kind::Query, name: None, variables: Vec::new(), directives: Vec::new(), selections, at });
+            return Ok(Operation {
+                kind: Kind::Query,
+                name: None,
+                variables: Vec::new(),
+                directives: Vec::new(),
+                selections,
+                at,
+            });
         }
         let kinds = [Kind::Query, Kind::Mutation, Kind::Subscription];
         let kind = kinds.into_iter().find(|kind| matches!(&self.token, Token::Name(name) if name == kind.as_str()));
@@ -559,7 +566,10 @@ fragment F on Project {
         assert_eq!(error("query {\n  project(fullPath: ) { id }\n}"), "2:21: expected a value, found `)`");
         assert_eq!(error("{ a"), "1:4: expected a field, found the end of the document");
         assert_eq!(error("{ }"), "1:4: expected fields between `{` and `}`");
-        assert_eq!(error("type A { b: C }"), "1:1: expected `query`, `mutation`, `subscription`, `fragment` or `{`, found `type`");
+        assert_eq!(
+            error("type A { b: C }"),
+            "1:1: expected `query`, `mutation`, `subscription`, `fragment` or `{`, found `type`"
+        );
         assert_eq!(error("{ a(b: 01) }"), "1:8: `01` is not a number");
         assert_eq!(error("{ a(b: \"x) }"), "1:8: the string has no end");
         assert_eq!(error("query($a: Int = $b) { a }"), "1:17: a variable cannot stand here");
@@ -569,10 +579,11 @@ fragment F on Project {
 
     #[test]
     fn strings() {
-        let value = |text: &str| match &document(&format!("{{ a(b: {text}) }}")).expect(text).operations[0].selections[0] {
-            Selection::Field(field) => field.arguments[0].value.clone(),
-            _ => unreachable!("a field was written"),
-        };
+        let value =
+            |text: &str| match &document(&format!("{{ a(b: {text}) }}")).expect(text).operations[0].selections[0] {
+                Selection::Field(field) => field.arguments[0].value.clone(),
+                _ => unreachable!("a field was written"),
+            };
         assert_eq!(value("\"\""), Value::from(""));
         assert_eq!(value(r#""\u00e9\u{1F600}\uD83D\uDE00\n""#), Value::from("é😀😀\n"));
         assert_eq!(value("\"\"\"\n    one\n      two \\\"\"\"\n  \"\"\""), Value::from("one\n  two \"\"\""));

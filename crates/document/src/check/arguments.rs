@@ -10,7 +10,13 @@ use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
     /// Checks the arguments that are given to something against those that it takes.
-    pub(super) fn arguments(&mut self, owner: &str, known: &'static [Input], given: &'a [Argument], at: Option<Position>) {
+    pub(super) fn arguments(
+        &mut self,
+        owner: &str,
+        known: &'static [Input],
+        given: &'a [Argument],
+        at: Option<Position>,
+    ) {
         let mut seen = HashSet::new();
         for argument in given {
             if !seen.insert(argument.name.as_str()) {
@@ -163,7 +169,9 @@ fn scalar_takes(scalar: &str, value: &Value) -> bool {
     match (scalar, value) {
         ("Int", Value::Int(number)) => i32::try_from(*number).is_ok(),
         ("Float", Value::Int(_) | Value::Float(_)) => true,
-        ("String", Value::String(_)) | ("Boolean", Value::Boolean(_)) | ("ID", Value::String(_) | Value::Int(_)) => true,
+        ("String", Value::String(_)) | ("Boolean", Value::Boolean(_)) | ("ID", Value::String(_) | Value::Int(_)) => {
+            true
+        }
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => false,
         // GitLab's own: ids, times, JSON and the like.
         _ => true,

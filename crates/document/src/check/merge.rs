@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// The conflicts in a document that is valid otherwise.
 pub(super) fn conflicts(document: &Executable) -> Vec<Problem> {
-    let mut merger = Merger { schema: Schema::get(), document, problems: Vec::new() };
+    let mut merger = Merger { schema: Schema::get(), document, problems: Vec::new(), seen: HashSet::new() };
     for operation in &document.operations {
         if let Some(root) = merger.schema.root(operation.kind) {
             let sets = [(root, &operation.selections[..])];
@@ -28,6 +28,15 @@ struct Merger<'a> {
     schema: &'static Schema,
     document: &'a Executable,
     problems: Vec<Problem>,
+    /// What was looked at before: fragments that spread each other would else take time exponential in their number.
+    seen: HashSet<(Question, Vec<(&'static str, *const Selection)>)>,
+}
+
+/// What is asked of selections in one place.
+#[derive(PartialEq, Eq, Hash)]
+enum Question {
+    Shapes,
+    Fields,
 }
 
 /// Selections, and what they are selected of.
@@ -85,7 +94,16 @@ impl<'a> Merger<'a> {
         self.problems.push(Problem { message, path: path.join("."), position: second.at });
     }
 
+    /// Whether this is asked for the first time.
+    fn is_new(&mut self, question: Question, sets: &[Set<'a>]) -> bool {
+        let key = sets.iter().map(|(ty, selections)| (ty.name, selections.as_ptr())).collect();
+        self.seen.insert((question, key))
+    }
+
     fn same_shapes(&mut self, sets: &[Set<'a>], path: &mut Vec<&'a str>) {
+        if !self.is_new(Question::Shapes, sets) {
+            return;
+        }
         for (key, fields) in self.collect(sets) {
             path.push(key);
             let first = fields[0];
@@ -121,6 +139,9 @@ impl<'a> Merger<'a> {
     }
 
     fn same_fields(&mut self, sets: &[Set<'a>], path: &mut Vec<&'a str>) {
+        if !self.is_new(Question::Fields, sets) {
+            return;
+        }
         for (key, fields) in self.collect(sets) {
             path.push(key);
             for group in groups(&fields) {
@@ -163,5 +184,7 @@ fn groups<'a>(fields: &[Selected<'a>]) -> Vec<Vec<Selected<'a>>> {
 
 fn same_arguments(a: &Field, b: &Field) -> bool {
     a.arguments.len() == b.arguments.len()
-        && a.arguments.iter().all(|one| b.arguments.iter().any(|other| one.name == other.name && one.value == other.value))
+        && a.arguments
+            .iter()
+            .all(|one| b.arguments.iter().any(|other| one.name == other.name && one.value == other.value))
 }

@@ -77,7 +77,8 @@ impl<'a> Checker<'a> {
     fn document(&mut self, document: &'a Executable) {
         let [operation] = &document.operations[..] else {
             let at = document.operations.get(1).and_then(|operation| operation.at);
-            return self.refuse(at, format!("a document holds one operation, this one holds {}", document.operations.len()));
+            return self
+                .refuse(at, format!("a document holds one operation, this one holds {}", document.operations.len()));
         };
         if let Some(name) = operation.name.as_ref().filter(|name| !is_name(name)) {
             self.refuse(operation.at, format!("`{name}` cannot be the name of an operation"));
@@ -186,7 +187,9 @@ impl<'a> Checker<'a> {
                         keys.insert(field.key());
                     }
                     Selection::Spread(spread) => {
-                        open.extend(self.fragments.get(spread.fragment.as_str()).map(|fragment| &fragment.selections[..]));
+                        open.extend(
+                            self.fragments.get(spread.fragment.as_str()).map(|fragment| &fragment.selections[..]),
+                        );
                     }
                     Selection::Inline(inline) => open.push(&inline.selections),
                 }
@@ -239,7 +242,8 @@ impl<'a> Checker<'a> {
                 Selection::Spread(spread) => {
                     self.directives(&spread.directives, "FRAGMENT_SPREAD");
                     let fragment = self.fragments.get(spread.fragment.as_str()).copied();
-                    if let Some(ty) = fragment.and_then(|fragment| self.schema.ty(&fragment.on)).filter(|ty| ty.is_composite())
+                    if let Some(ty) =
+                        fragment.and_then(|fragment| self.schema.ty(&fragment.on)).filter(|ty| ty.is_composite())
                     {
                         self.possible(parent, ty, spread.at);
                     }
@@ -301,15 +305,17 @@ fn depth(document: &Executable) -> u32 {
         let depths = selections.iter().map(|selection| match selection {
             Selection::Field(field) => 1 + of(&field.selections, document, known),
             Selection::Inline(inline) => of(&inline.selections, document, known),
-            Selection::Spread(spread) => match (known.get(spread.fragment.as_str()), document.fragment(&spread.fragment)) {
-                (Some(depth), _) => *depth,
-                (None, Some(fragment)) => {
-                    let depth = of(&fragment.selections, document, known);
-                    known.insert(&spread.fragment, depth);
-                    depth
+            Selection::Spread(spread) => {
+                match (known.get(spread.fragment.as_str()), document.fragment(&spread.fragment)) {
+                    (Some(depth), _) => *depth,
+                    (None, Some(fragment)) => {
+                        let depth = of(&fragment.selections, document, known);
+                        known.insert(&spread.fragment, depth);
+                        depth
+                    }
+                    (None, None) => 0,
                 }
-                (None, None) => 0,
-            },
+            }
         });
         depths.max().unwrap_or(0)
     }

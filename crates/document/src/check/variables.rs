@@ -29,7 +29,10 @@ impl<'a> Checker<'a> {
             }
             self.directives(&variable.directives, "VARIABLE_DEFINITION");
             if type_text(&variable.ty).as_ref() != Some(&variable.ty) {
-                self.refuse(at, format!("the variable `${}` is of `{}`, which is not a type", variable.name, variable.ty));
+                self.refuse(
+                    at,
+                    format!("the variable `${}` is of `{}`, which is not a type", variable.name, variable.ty),
+                );
                 continue;
             }
             let ty = TypeRef::new(&variable.ty);
@@ -50,7 +53,10 @@ impl<'a> Checker<'a> {
                 None => {
                     let known = schema.types().iter().filter(|ty| Type::is_input(ty)).map(|ty| ty.name);
                     let hint = suggest::hint(ty.name(), known);
-                    self.refuse(at, format!("the variable `${}` is of an unknown type `{}`{hint}", variable.name, ty.name()));
+                    self.refuse(
+                        at,
+                        format!("the variable `${}` is of an unknown type `{}`{hint}", variable.name, ty.name()),
+                    );
                 }
             }
         }
@@ -65,7 +71,9 @@ impl<'a> Checker<'a> {
         match (value, ty.item()) {
             (Value::Null, _) if ty.is_required() => self.refuse(at, format!("{place} cannot be null: it is {ty}")),
             (Value::Null, _) => {}
-            (Value::List(values), Some(item)) => values.iter().for_each(|value| self.default(value, item, variable, at)),
+            (Value::List(values), Some(item)) => {
+                values.iter().for_each(|value| self.default(value, item, variable, at))
+            }
             (single, Some(item)) => self.default(single, item, variable, at),
             (single, None) => {
                 if let Some(named) = self.schema.ty(ty.name()) {

@@ -1,0 +1,278 @@
+//! What is refused, what it says, and what passes.
+
+use glabflow_document::{Document, Query, enum_value, object, var};
+use serde_json::{Map, Value, json};
+
+/// What is wrong with a document.
+#[track_caller]
+fn refused(text: &str) -> String {
+    Document::parse(text).map(|_| ()).expect_err("it should be refused").to_string()
+}
+
+#[track_caller]
+fn valid(text: &str) -> Document {
+    Document::parse(text).unwrap_or_else(|invalid| panic!("{invalid}"))
+}
+
+fn values(json: Value) -> Map<String, Value> {
+    match json {
+        Value::Object(map) => map,
+        other => panic!("{other} is not an object"),
+    }
+}
+
+#[test]
+fn fields() {
+    assert_eq!(
+        refused("{ project(fullPath: \"a\") {\n  nam\n} }"),
+        "2:3: project.nam: `Project` has no field `nam`; did you mean `name`?"
+    );
+    assert_eq!(
+        refused("{ project(fullPath: \"a\") }"),
+        "1:3: project: `project` is a `Project`: say which of its fields are wanted"
+    );
+    assert_eq!(
+        refused("{ project(fullPath: \"a\") { name { x } } }"),
+        "1:28: project.name: `name` is a `String!`, which has no fields"
+    );
+    valid(
+        "{ __typename __schema { queryType { name } } __type(name: \"Project\") { fields(includeDeprecated: true) { name } } }",
+    );
+    assert!(
+        refused("{ project(fullPath: \"a\") { __schema { queryType { name } } } }").contains("no field `__schema`")
+    );
+}
+
+#[test]
+fn arguments() {
+    assert_eq!(
+        refused("{ project(full_path: \"a\") { id } }"),
+        "1:3: project: `project` needs the argument `fullPath`: ID!\n\
+         1:11: project: `project` has no argument `full_path`; did you mean `fullPath`?"
+    );
+    assert!(refused("{ project(fullPath: \"a\", fullPath: \"a\") { id } }").contains("twice"));
+    assert_eq!(
+        refused("{ project(fullPath: \"a\") { issues(first: \"x\") { count } } }"),
+        "1:35: project.issues: the argument `first` is a Int, `\"x\"` is not one"
+    );
+    assert!(refused("{ project(fullPath: \"a\") { issues(first: 3000000000) { count } } }").contains("is not one"));
+    assert!(refused("{ project(fullPath: null) { id } }").contains("cannot be null"));
+    // One value stands for a list of one.
+    valid("{ project(fullPath: \"a\") { issues(iids: \"1\") { count } } }");
+    assert_eq!(
+        refused("{ project(fullPath: \"a\") { issues(state: \"opened\") { count } } }"),
+        "1:35: project.issues: the argument `state` is of the enum `IssuableState`, \"opened\" is a string; \
+         write opened as a value of the enum, not as a string"
+    );
+    assert!(
+        refused("{ project(fullPath: \"a\") { issues(state: opend) { count } } }").contains("did you mean `opened`?")
+    );
+}
+
+#[test]
+fn input_objects() {
+    let text = |input: &str| format!("mutation {{ createIssue(input: {input}) {{ errors }} }}");
+    valid(&text("{projectPath: \"a\", title: \"b\", labels: [\"x\"]}"));
+    assert!(refused(&text("{projectPath: \"a\"}")).contains("`CreateIssueInput` needs `title`: String!"));
+    let unknown = refused(&text("{projectPath: \"a\", titel: \"b\", title: \"c\"}"));
+    assert!(unknown.contains("`CreateIssueInput` has no field `titel`; did you mean `title`?"), "{unknown}");
+    assert!(refused(&text("{projectPath: \"a\", title: \"b\", title: \"b\"}")).contains("twice"));
+    assert!(refused(&text("[]")).contains("not one"));
+}
+
+#[test]
+fn variables() {
+    let text = |declared: &str, used: &str| format!("query Q{declared} {{ project(fullPath: {used}) {{ id }} }}");
+    valid(&text("($path: ID!)", "$path"));
+    valid(&text("($path: ID = \"a\")", "$path"));
+    assert!(refused(&text("", "$path")).contains("`$path`, which is not declared"));
+    assert!(refused(&text("($path: ID!, $more: Int)", "$path")).contains("1:20: the variable `$more` is not used"));
+    assert!(refused(&text("($path: ID)", "$path")).contains("`fullPath` is ID!, the variable `$path` is ID"));
+    assert!(refused(&text("($path: String!)", "$path")).contains("the variable `$path` is String!"));
+    assert!(refused(&text("($path: Project)", "$path")).contains("cannot be a `Project`"));
+    assert!(refused(&text("($path: Sting!)", "$path")).contains("did you mean `String`?"));
+    assert!(refused(&text("($path: ID! = 1.5)", "$path")).contains("the default of `$path`"));
+    assert!(refused(&text("($path: ID!, $path: ID!)", "$path")).contains("declared twice"));
+    valid("query($l: [String]) { project(fullPath: \"a\") { issues(labelName: $l) { count } } }");
+    valid("query($l: String) { project(fullPath: \"a\") { issues(labelName: [$l]) { count } } }");
+    assert!(
+        refused("query($l: String) { project(fullPath: \"a\") { issues(labelName: $l) { count } } }")
+            .contains("is String")
+    );
+}
+
+#[test]
+fn fragments() {
+    valid(
+        "{ project(fullPath: \"a\") { ...F ... on Project { name } ... @include(if: true) { path } } } fragment F on Project { id }",
+    );
+    assert!(refused("{ project(fullPath: \"a\") { ...G } } fragment F on Project { id }").contains("no fragment `G`"));
+    assert!(refused("{ project(fullPath: \"a\") { id } } fragment F on Project { id }").contains("`F` is not used"));
+    assert!(refused("{ project(fullPath: \"a\") { ... on Group { id } } }").contains("a `Project` is never a `Group`"));
+    assert!(refused("{ project(fullPath: \"a\") { ... on Projekt { id } } }").contains("did you mean `Project`?"));
+    assert!(refused("{ project(fullPath: \"a\") { ... on String { id } } }").contains("has no fields"));
+    assert!(
+        refused("{ project(fullPath: \"a\") { ...F } } fragment F on Project { ...G } fragment G on Project { ...F }")
+            .contains("contains itself")
+    );
+}
+
+#[test]
+fn directives() {
+    valid("{ project(fullPath: \"a\") { id @gl_introduced(version: \"17.0\") } }");
+    assert!(refused("{ project(fullPath: \"a\") { id @include } }").contains("needs the argument `if`: Boolean!"));
+    assert!(
+        refused("query @include(if: true) { project(fullPath: \"a\") { id } }").contains("cannot stand at a query")
+    );
+    assert!(refused("{ project(fullPath: \"a\") { id @skip(if: true) @skip(if: true) } }").contains("stands twice"));
+}
+
+#[test]
+fn operations() {
+    assert!(refused("query A { __typename } query B { __typename }").contains("holds 2"));
+    assert!(refused("fragment F on Project { id }").contains("holds 0"));
+    assert!(refused("subscription { a: __typename }").contains("introspection"));
+    let document = valid("mutation M { createIssue(input: {projectPath: \"a\", title: \"b\"}) { errors } }");
+    assert_eq!((document.kind().as_str(), document.name(), document.depth()), ("mutation", Some("M"), 2));
+    let operations = glabflow_document::operations("query A { unknown } mutation B { x }").expect("GraphQL");
+    assert_eq!(
+        operations.iter().map(|(kind, name, _)| (kind.as_str(), name.as_deref())).collect::<Vec<_>>(),
+        [("query", Some("A")), ("mutation", Some("B"))]
+    );
+}
+
+#[test]
+fn response_keys() {
+    let text = |inner: &str| format!("{{ project(fullPath: \"a\") {{ {inner} }} }}");
+    valid(&text("id id name"));
+    valid(&text("issues(first: 1) { count } issues(first: 1) { nodes { iid } }"));
+    assert!(refused(&text("id: name id: path")).contains("both `name` and `path`"));
+    assert!(refused(&text("a: id a: name")).contains("give one of them another name"));
+    assert!(refused(&text("issues(first: 1) { count } issues(first: 2) { count }")).contains("different arguments"));
+    assert!(
+        refused(&text("issues { nodes { a: iid } } issues { nodes { a: title } }")).contains("project.issues.nodes.a")
+    );
+}
+
+#[test]
+fn values_of_variables() {
+    let document = valid(
+        "mutation($input: CreateIssueInput!, $n: Boolean = true) { createIssue(input: $input) { errors @include(if: $n) } }",
+    );
+    let refused = |json: Value| document.check_variables(&values(json)).expect_err("it should be refused").to_string();
+    let input = json!({"projectPath": "a", "title": "b"});
+    assert_eq!(document.check_variables(&values(json!({"input": input}))), Ok(()));
+    assert_eq!(document.check_variables(&values(json!({"input": input, "n": null}))), Ok(()));
+    assert_eq!(refused(json!({})), "$input: needs a value: CreateIssueInput!");
+    assert_eq!(
+        refused(json!({"input": input, "m": 1})),
+        "$m: the document declares no such variable; did you mean `n`?"
+    );
+    assert_eq!(
+        refused(json!({"input": {"projectPath": "a", "title": 1}})),
+        "$input.title: is String!, not a whole number"
+    );
+    assert_eq!(
+        refused(json!({"input": {"projectPath": "a", "title": "b", "labels": ["x", 2]}})),
+        "$input.labels[1]: is String!, not a whole number"
+    );
+    assert_eq!(refused(json!({"input": {"projectPath": "a"}})), "$input: `CreateIssueInput` needs `title`: String!");
+    assert!(
+        refused(json!({"input": {"projectPath": "a", "title": "b", "type": "ISSU"}})).contains("did you mean `ISSUE`?")
+    );
+    assert!(refused(json!({"input": input, "n": "yes"})).contains("$n: is Boolean, not a string"));
+}
+
+#[test]
+fn the_builder_finds_the_same_mistakes() {
+    let invalid = Query::new("Q u")
+        .variable("path", "ID!")
+        .variable("other", "[Int")
+        .field("project", |project| {
+            project.arg("fullPath", var("pth")).field("name", |name| name.alias("1")).field("issues", |issues| {
+                issues.arg("state", "opened").arg("first", f64::NAN).field("nodes", |nodes| nodes.fields(["titel"]))
+            })
+        })
+        .build()
+        .expect_err("much is wrong");
+    let text = invalid.to_string();
+    for wanted in [
+        "`Q u` cannot be the name of an operation",
+        "`[Int`, which is not a type",
+        "`$pth`, which is not declared; did you mean `path`?",
+        "`1` cannot be an alias",
+        "write opened as a value of the enum",
+        "the argument `first` is a Int, `NaN` is not one",
+        "project.issues.nodes.titel: `Issue` has no field `titel`; did you mean `title`?",
+        "the variable `$path` is not used",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+    }
+}
+
+#[test]
+fn the_builder_writes_everything() {
+    let document = Query::mutation("Make")
+        .variable_or("quiet", "Boolean!", false)
+        .field("createIssue", |create| {
+            create
+                .arg("input", object([("projectPath", "a/b"), ("title", "\"new\"")]))
+                .field("issue", |issue| {
+                    issue.fields(["id"]).spread("Texts").on("Issue", |it| it.fields(["iid"]).skip_if("quiet"))
+                })
+                .fields(["errors"])
+        })
+        .fragment("Texts", "Issue", |issue| issue.together(|it| it.fields(["title"]).include_if("quiet")))
+        .build()
+        .unwrap_or_else(|invalid| panic!("{invalid}"));
+    assert_eq!(
+        document.text(),
+        r#"mutation Make($quiet: Boolean! = false) {
+  createIssue(input: {projectPath: "a/b", title: "\"new\""}) {
+    issue {
+      id
+      ...Texts
+      ... on Issue @skip(if: $quiet) {
+        iid
+      }
+    }
+    errors
+  }
+}
+
+fragment Texts on Issue {
+  ... @include(if: $quiet) {
+    title
+  }
+}
+"#
+    );
+    assert_eq!(Document::parse(document.text()).as_ref(), Ok(&document));
+    let empty = Query::new("Empty").build().expect_err("nothing is selected");
+    assert_eq!(empty.to_string(), "nothing is selected of `Query`");
+    let _ = enum_value("x");
+}
+
+#[test]
+fn deprecations_are_told() {
+    let document = valid("{ runnerSetup(platform: \"linux\", architecture: \"amd64\") { installInstructions } }");
+    assert_eq!(
+        document.deprecations()[0].to_string(),
+        "1:3: runnerSetup: the field `runnerSetup` is deprecated since 15.9"
+    );
+}
+
+#[test]
+fn fragments_that_double_cost_no_time() {
+    // Each level spreads the next one twice: written out, these are a million million fields.
+    let mut text = "{ project(fullPath: \"a\") { ...F0 } }".to_owned();
+    for level in 0..40 {
+        let next = level + 1;
+        text.push_str(&format!(" fragment F{level} on Project {{ a{level}: group {{ b: projects {{ nodes {{ ...F{next} }} }} c: projects {{ nodes {{ ...F{next} }} }} }} }}"));
+    }
+    text.push_str(" fragment F40 on Project { id }");
+    let start = std::time::Instant::now();
+    // Whatever the verdict, it must come soon.
+    let _ = Document::parse(text).map(|document| document.estimate(&Map::new()));
+    assert!(start.elapsed().as_secs() < 5);
+}
