@@ -97,8 +97,7 @@ impl Page {
         match &self.source {
             Source::Listed(kind, selection, order) => {
                 let slot = selection.at(position);
-                let value =
-                    if order.is_natural() { Value::Null } else { store.item(*kind, slot).fact(&order.field) };
+                let value = if order.is_natural() { Value::Null } else { order.key(&store.item(*kind, slot)) };
                 write_cursor(&(value, slot))
             }
             Source::Chosen(_) | Source::Made(_) => write_cursor(&(Value::Null, position)),
