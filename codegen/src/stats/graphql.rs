@@ -45,7 +45,8 @@ impl GraphqlStats {
     /// Counts an index.
     pub fn of(index: &Index) -> Self {
         let operations = &index.operations;
-        let count = |wanted: &dyn Fn(&Operation) -> bool| operations.iter().filter(|operation| wanted(operation)).count();
+        let count =
+            |wanted: &dyn Fn(&Operation) -> bool| operations.iter().filter(|operation| wanted(operation)).count();
         let roots = |kind: Kind| count(&|operation| operation.kind == kind && operation.path.len() == 1);
         let mut by_area = Counts::new();
         for operation in operations {

@@ -2,343 +2,391 @@
 
 //! Kinds of global ids: `GlobalId<ids::Project>` is the id of a project and of nothing else.
 
+#![cfg_attr(rustfmt, rustfmt_skip)]
+
 glabflow_contract::id_kinds! {
-    #[doc = " Ids of `AbuseReport`."] AbuseReport = "AbuseReport", "AbuseReport"; #[doc =
-    " Ids of `Achievements::Achievement`."] AchievementsAchievement =
-    "AchievementsAchievement", "Achievements::Achievement"; #[doc =
-    " Ids of `Achievements::UserAchievement`."] AchievementsUserAchievement =
-    "AchievementsUserAchievement", "Achievements::UserAchievement"; #[doc =
-    " Ids of `Ai::Catalog::BuiltInTool`."] AiCatalogBuiltInTool = "AiCatalogBuiltInTool",
-    "Ai::Catalog::BuiltInTool"; #[doc = " Ids of `Ai::Catalog::Item`."] AiCatalogItem =
-    "AiCatalogItem", "Ai::Catalog::Item"; #[doc = " Ids of `Ai::Catalog::ItemConsumer`."]
-    AiCatalogItemConsumer = "AiCatalogItemConsumer", "Ai::Catalog::ItemConsumer"; #[doc =
-    " Ids of `Ai::Catalog::ItemVersion`."] AiCatalogItemVersion = "AiCatalogItemVersion",
-    "Ai::Catalog::ItemVersion"; #[doc = " Ids of `Ai::Catalog::McpServer`."]
-    AiCatalogMcpServer = "AiCatalogMcpServer", "Ai::Catalog::McpServer"; #[doc =
-    " Ids of `Ai::Conversation::Thread`."] AiConversationThread = "AiConversationThread",
-    "Ai::Conversation::Thread"; #[doc = " Ids of `Ai::DuoWorkflows::Workflow`."]
-    AiDuoWorkflowsWorkflow = "AiDuoWorkflowsWorkflow", "Ai::DuoWorkflows::Workflow";
-    #[doc = " Ids of `Ai::FlowSchedule`."] AiFlowSchedule = "AiFlowSchedule",
-    "Ai::FlowSchedule"; #[doc = " Ids of `Ai::FlowTrigger`."] AiFlowTrigger =
-    "AiFlowTrigger", "Ai::FlowTrigger"; #[doc = " Ids of `Ai::FoundationalChatAgent`."]
-    AiFoundationalChatAgent = "AiFoundationalChatAgent", "Ai::FoundationalChatAgent";
-    #[doc = " Ids of what can be a AiModel: of several models."] AiModel; #[doc =
-    " Ids of `Ai::SelfHostedModel`."] AiSelfHostedModel = "AiSelfHostedModel",
-    "Ai::SelfHostedModel"; #[doc = " Ids of `AlertManagement::Alert`."]
-    AlertManagementAlert = "AlertManagementAlert", "AlertManagement::Alert"; #[doc =
-    " Ids of `AlertManagement::HttpIntegration`."] AlertManagementHttpIntegration =
-    "AlertManagementHttpIntegration", "AlertManagement::HttpIntegration"; #[doc =
-    " Ids of `Analytics::CustomDashboards::Dashboard`."]
-    AnalyticsCustomDashboardsDashboard = "AnalyticsCustomDashboardsDashboard",
-    "Analytics::CustomDashboards::Dashboard"; #[doc =
-    " Ids of `Analytics::CycleAnalytics::Stage`."] AnalyticsCycleAnalyticsStage =
-    "AnalyticsCycleAnalyticsStage", "Analytics::CycleAnalytics::Stage"; #[doc =
-    " Ids of `Analytics::CycleAnalytics::ValueStream`."]
-    AnalyticsCycleAnalyticsValueStream = "AnalyticsCycleAnalyticsValueStream",
-    "Analytics::CycleAnalytics::ValueStream"; #[doc =
-    " Ids of `Analytics::DevopsAdoptionEnabledNamespace`."]
-    AnalyticsDevopsAdoptionEnabledNamespace = "AnalyticsDevopsAdoptionEnabledNamespace",
-    "Analytics::DevopsAdoptionEnabledNamespace"; #[doc =
-    " Ids of `AppSec::Fuzzing::Coverage::Corpus`."] AppSecFuzzingCoverageCorpus =
-    "AppSecFuzzingCoverageCorpus", "AppSec::Fuzzing::Coverage::Corpus"; #[doc =
-    " Ids of `ApprovalProjectRule`."] ApprovalProjectRule = "ApprovalProjectRule",
-    "ApprovalProjectRule"; #[doc = " Ids of `AuditEvents::AmazonS3Configuration`."]
-    AuditEventsAmazonS3Configuration = "AuditEventsAmazonS3Configuration",
-    "AuditEvents::AmazonS3Configuration"; #[doc =
-    " Ids of `AuditEvents::ExternalAuditEventDestination`."]
-    AuditEventsExternalAuditEventDestination =
-    "AuditEventsExternalAuditEventDestination",
-    "AuditEvents::ExternalAuditEventDestination"; #[doc =
-    " Ids of `AuditEvents::GoogleCloudLoggingConfiguration`."]
-    AuditEventsGoogleCloudLoggingConfiguration =
-    "AuditEventsGoogleCloudLoggingConfiguration",
-    "AuditEvents::GoogleCloudLoggingConfiguration"; #[doc =
-    " Ids of `AuditEvents::Group::ExternalStreamingDestination`."]
-    AuditEventsGroupExternalStreamingDestination =
-    "AuditEventsGroupExternalStreamingDestination",
-    "AuditEvents::Group::ExternalStreamingDestination"; #[doc =
-    " Ids of `AuditEvents::Group::NamespaceFilter`."] AuditEventsGroupNamespaceFilter =
-    "AuditEventsGroupNamespaceFilter", "AuditEvents::Group::NamespaceFilter"; #[doc =
-    " Ids of `AuditEvents::Instance::AmazonS3Configuration`."]
-    AuditEventsInstanceAmazonS3Configuration =
-    "AuditEventsInstanceAmazonS3Configuration",
-    "AuditEvents::Instance::AmazonS3Configuration"; #[doc =
-    " Ids of `AuditEvents::Instance::ExternalAuditEventDestination`."]
-    AuditEventsInstanceExternalAuditEventDestination =
-    "AuditEventsInstanceExternalAuditEventDestination",
-    "AuditEvents::Instance::ExternalAuditEventDestination"; #[doc =
-    " Ids of `AuditEvents::Instance::ExternalStreamingDestination`."]
-    AuditEventsInstanceExternalStreamingDestination =
-    "AuditEventsInstanceExternalStreamingDestination",
-    "AuditEvents::Instance::ExternalStreamingDestination"; #[doc =
-    " Ids of `AuditEvents::Instance::GoogleCloudLoggingConfiguration`."]
-    AuditEventsInstanceGoogleCloudLoggingConfiguration =
-    "AuditEventsInstanceGoogleCloudLoggingConfiguration",
-    "AuditEvents::Instance::GoogleCloudLoggingConfiguration"; #[doc =
-    " Ids of `AuditEvents::Instance::NamespaceFilter`."]
-    AuditEventsInstanceNamespaceFilter = "AuditEventsInstanceNamespaceFilter",
-    "AuditEvents::Instance::NamespaceFilter"; #[doc =
-    " Ids of `AuditEvents::Streaming::HTTPNamespaceFilter`."]
-    AuditEventsStreamingHTTPNamespaceFilter = "AuditEventsStreamingHTTPNamespaceFilter",
-    "AuditEvents::Streaming::HTTPNamespaceFilter"; #[doc =
-    " Ids of `AuditEvents::Streaming::Header`."] AuditEventsStreamingHeader =
-    "AuditEventsStreamingHeader", "AuditEvents::Streaming::Header"; #[doc =
-    " Ids of `AuditEvents::Streaming::InstanceHeader`."]
-    AuditEventsStreamingInstanceHeader = "AuditEventsStreamingInstanceHeader",
-    "AuditEvents::Streaming::InstanceHeader"; #[doc =
-    " Ids of `Authz::LdapAdminRoleLink`."] AuthzLdapAdminRoleLink =
-    "AuthzLdapAdminRoleLink", "Authz::LdapAdminRoleLink"; #[doc =
-    " Ids of what can be a Awardable: of several models."] Awardable; #[doc =
-    " Ids of `Board`."] Board = "Board", "Board"; #[doc = " Ids of `Boards::EpicBoard`."]
-    BoardsEpicBoard = "BoardsEpicBoard", "Boards::EpicBoard"; #[doc =
-    " Ids of `Boards::EpicList`."] BoardsEpicList = "BoardsEpicList", "Boards::EpicList";
-    #[doc = " Ids of `Ci::Build`."] CiBuild = "CiBuild", "Ci::Build"; #[doc =
-    " Ids of `Ci::Catalog::Resource`."] CiCatalogResource = "CiCatalogResource",
-    "Ci::Catalog::Resource"; #[doc = " Ids of `Ci::Catalog::ResourcesVersion`."]
-    CiCatalogResourcesVersion = "CiCatalogResourcesVersion",
-    "Ci::Catalog::ResourcesVersion"; #[doc = " Ids of `Ci::JobArtifact`."] CiJobArtifact
-    = "CiJobArtifact", "Ci::JobArtifact"; #[doc = " Ids of `Ci::Pipeline`."] CiPipeline =
-    "CiPipeline", "Ci::Pipeline"; #[doc = " Ids of `Ci::PipelineSchedule`."]
-    CiPipelineSchedule = "CiPipelineSchedule", "Ci::PipelineSchedule"; #[doc =
-    " Ids of `Ci::PipelineScheduleVariable`."] CiPipelineScheduleVariable =
-    "CiPipelineScheduleVariable", "Ci::PipelineScheduleVariable"; #[doc =
-    " Ids of `Ci::Processable`."] CiProcessable = "CiProcessable", "Ci::Processable";
-    #[doc = " Ids of `Ci::Runner`."] CiRunner = "CiRunner", "Ci::Runner"; #[doc =
-    " Ids of `Ci::RunnerManager`."] CiRunnerManager = "CiRunnerManager",
-    "Ci::RunnerManager"; #[doc = " Ids of `Ci::Stage`."] CiStage = "CiStage",
-    "Ci::Stage"; #[doc = " Ids of `Ci::SubscriptionsProject`."] CiSubscriptionsProject =
-    "CiSubscriptionsProject", "Ci::SubscriptionsProject"; #[doc =
-    " Ids of `Ci::Trigger`."] CiTrigger = "CiTrigger", "Ci::Trigger"; #[doc =
-    " Ids of `Clusters::Agent`."] ClustersAgent = "ClustersAgent", "Clusters::Agent";
-    #[doc = " Ids of `Clusters::AgentToken`."] ClustersAgentToken = "ClustersAgentToken",
-    "Clusters::AgentToken"; #[doc = " Ids of `Clusters::Agents::UrlConfiguration`."]
-    ClustersAgentsUrlConfiguration = "ClustersAgentsUrlConfiguration",
-    "Clusters::Agents::UrlConfiguration"; #[doc = " Ids of `Clusters::Cluster`."]
-    ClustersCluster = "ClustersCluster", "Clusters::Cluster"; #[doc =
-    " Ids of `ComplianceManagement::ComplianceFramework::ComplianceRequirement`."]
-    ComplianceManagementComplianceFrameworkComplianceRequirement =
-    "ComplianceManagementComplianceFrameworkComplianceRequirement",
-    "ComplianceManagement::ComplianceFramework::ComplianceRequirement"; #[doc =
-    " Ids of `ComplianceManagement::ComplianceFramework::ComplianceRequirementsControl`."]
-    ComplianceManagementComplianceFrameworkComplianceRequirementsControl =
-    "ComplianceManagementComplianceFrameworkComplianceRequirementsControl",
-    "ComplianceManagement::ComplianceFramework::ComplianceRequirementsControl"; #[doc =
-    " Ids of `ComplianceManagement::Framework`."] ComplianceManagementFramework =
-    "ComplianceManagementFramework", "ComplianceManagement::Framework"; #[doc =
-    " Ids of `ComplianceManagement::Frameworks::TemplateRegistryTemplate`."]
-    ComplianceManagementFrameworksTemplateRegistryTemplate =
-    "ComplianceManagementFrameworksTemplateRegistryTemplate",
-    "ComplianceManagement::Frameworks::TemplateRegistryTemplate"; #[doc =
-    " Ids of `ComplianceManagement::Projects::ComplianceViolation`."]
-    ComplianceManagementProjectsComplianceViolation =
-    "ComplianceManagementProjectsComplianceViolation",
-    "ComplianceManagement::Projects::ComplianceViolation"; #[doc =
-    " Ids of `ContainerRegistry::Protection::Rule`."] ContainerRegistryProtectionRule =
-    "ContainerRegistryProtectionRule", "ContainerRegistry::Protection::Rule"; #[doc =
-    " Ids of `ContainerRegistry::Protection::TagRule`."]
-    ContainerRegistryProtectionTagRule = "ContainerRegistryProtectionTagRule",
-    "ContainerRegistry::Protection::TagRule"; #[doc = " Ids of `ContainerRepository`."]
-    ContainerRepository = "ContainerRepository", "ContainerRepository"; #[doc =
-    " Ids of `CustomEmoji`."] CustomEmoji = "CustomEmoji", "CustomEmoji"; #[doc =
-    " Ids of `CustomerRelations::Contact`."] CustomerRelationsContact =
-    "CustomerRelationsContact", "CustomerRelations::Contact"; #[doc =
-    " Ids of `CustomerRelations::Organization`."] CustomerRelationsOrganization =
-    "CustomerRelationsOrganization", "CustomerRelations::Organization"; #[doc =
-    " Ids of `Dast::Profile`."] DastProfile = "DastProfile", "Dast::Profile"; #[doc =
-    " Ids of `Dast::ProfileSchedule`."] DastProfileSchedule = "DastProfileSchedule",
-    "Dast::ProfileSchedule"; #[doc = " Ids of `Dast::ScannerProfile`."]
-    DastScannerProfile = "DastScannerProfile", "Dast::ScannerProfile"; #[doc =
-    " Ids of `Dast::SiteProfile`."] DastSiteProfile = "DastSiteProfile",
-    "Dast::SiteProfile"; #[doc = " Ids of `Dast::SiteToken`."] DastSiteToken =
-    "DastSiteToken", "Dast::SiteToken"; #[doc = " Ids of `Dast::SiteValidation`."]
-    DastSiteValidation = "DastSiteValidation", "Dast::SiteValidation"; #[doc =
-    " Ids of `DependencyProxy::Manifest`."] DependencyProxyManifest =
-    "DependencyProxyManifest", "DependencyProxy::Manifest"; #[doc =
-    " Ids of `DeployKey`."] DeployKey = "DeployKey", "DeployKey"; #[doc =
-    " Ids of `Deployment`."] Deployment = "Deployment", "Deployment"; #[doc =
-    " Ids of `DesignManagement::Design`."] DesignManagementDesign =
-    "DesignManagementDesign", "DesignManagement::Design"; #[doc = " Ids of `DiffNote`."]
-    DiffNote = "DiffNote", "DiffNote"; #[doc =
-    " Ids of what can be a Discussion: of several models."] Discussion; #[doc =
-    " Ids of `Email`."] Email = "Email", "Email"; #[doc = " Ids of `Environment`."]
-    Environment = "Environment", "Environment"; #[doc = " Ids of `Epic`."] Epic = "Epic",
-    "Epic"; #[doc = " Ids of `EpicTreeSorting`."] EpicTreeSorting = "EpicTreeSorting",
-    "EpicTreeSorting"; #[doc = " Ids of `GeoBaseRegistry`."] GeoBaseRegistry =
-    "GeoBaseRegistry", "GeoBaseRegistry"; #[doc =
-    " Ids of `GitlabSubscriptions::AddOnPurchase`."] GitlabSubscriptionsAddOnPurchase =
-    "GitlabSubscriptionsAddOnPurchase", "GitlabSubscriptions::AddOnPurchase"; #[doc =
-    " Ids of `Group`."] Group = "Group", "Group"; #[doc = " Ids of `GroupsSavedReply`."]
-    GroupsSavedReply = "GroupsSavedReply", "GroupsSavedReply"; #[doc =
-    " Ids of `ImportSourceUser`."] ImportSourceUser = "ImportSourceUser",
-    "ImportSourceUser"; #[doc = " Ids of `IncidentManagement::EscalationPolicy`."]
-    IncidentManagementEscalationPolicy = "IncidentManagementEscalationPolicy",
-    "IncidentManagement::EscalationPolicy"; #[doc =
-    " Ids of `IncidentManagement::EscalationRule`."] IncidentManagementEscalationRule =
-    "IncidentManagementEscalationRule", "IncidentManagement::EscalationRule"; #[doc =
-    " Ids of `IncidentManagement::IssuableResourceLink`."]
-    IncidentManagementIssuableResourceLink = "IncidentManagementIssuableResourceLink",
-    "IncidentManagement::IssuableResourceLink"; #[doc =
-    " Ids of `IncidentManagement::OncallRotation`."] IncidentManagementOncallRotation =
-    "IncidentManagementOncallRotation", "IncidentManagement::OncallRotation"; #[doc =
-    " Ids of `IncidentManagement::TimelineEvent`."] IncidentManagementTimelineEvent =
-    "IncidentManagementTimelineEvent", "IncidentManagement::TimelineEvent"; #[doc =
-    " Ids of `IncidentManagement::TimelineEventTag`."] IncidentManagementTimelineEventTag
-    = "IncidentManagementTimelineEventTag", "IncidentManagement::TimelineEventTag"; #[doc
-    = " Ids of `Integrations::Prometheus`."] IntegrationsPrometheus =
-    "IntegrationsPrometheus", "Integrations::Prometheus"; #[doc =
-    " Ids of what can be a Issuable: of several models."] Issuable; #[doc =
-    " Ids of `Issuables::CustomField`."] IssuablesCustomField = "IssuablesCustomField",
-    "Issuables::CustomField"; #[doc = " Ids of `Issuables::CustomFieldSelectOption`."]
-    IssuablesCustomFieldSelectOption = "IssuablesCustomFieldSelectOption",
-    "Issuables::CustomFieldSelectOption"; #[doc = " Ids of `Issue`."] Issue = "Issue",
-    "Issue"; #[doc = " Ids of what can be a IssueParent: of several models."]
-    IssueParent; #[doc = " Ids of `Iteration`."] Iteration = "Iteration", "Iteration";
-    #[doc = " Ids of `Iterations::Cadence`."] IterationsCadence = "IterationsCadence",
-    "Iterations::Cadence"; #[doc = " Ids of `Job`."] Job = "Job", "Job"; #[doc =
-    " Ids of what can be a Label: of several models."] Label; #[doc =
-    " Ids of what can be a List: of several models."] List; #[doc =
-    " Ids of `MemberRole`."] MemberRole = "MemberRole", "MemberRole"; #[doc =
-    " Ids of `MergeRequest`."] MergeRequest = "MergeRequest", "MergeRequest"; #[doc =
-    " Ids of `MergeRequestIssue`."] MergeRequestIssue = "MergeRequestIssue",
-    "MergeRequestIssue"; #[doc = " Ids of `MergeRequests::ClosingIssues`."]
-    MergeRequestsClosingIssues = "MergeRequestsClosingIssues",
-    "MergeRequests::ClosingIssues"; #[doc =
-    " Ids of `MergeRequests::ExternalStatusCheck`."] MergeRequestsExternalStatusCheck =
-    "MergeRequestsExternalStatusCheck", "MergeRequests::ExternalStatusCheck"; #[doc =
-    " Ids of `MergeTrains::Car`."] MergeTrainsCar = "MergeTrainsCar", "MergeTrains::Car";
-    #[doc = " Ids of `Milestone`."] Milestone = "Milestone", "Milestone"; #[doc =
-    " Ids of `Ml::Candidate`."] MlCandidate = "MlCandidate", "Ml::Candidate"; #[doc =
-    " Ids of `Ml::Experiment`."] MlExperiment = "MlExperiment", "Ml::Experiment"; #[doc =
-    " Ids of `Ml::Model`."] MlModel = "MlModel", "Ml::Model"; #[doc =
-    " Ids of `Ml::ModelVersion`."] MlModelVersion = "MlModelVersion", "Ml::ModelVersion";
-    #[doc = " Ids of what can be a Namespace: of several models."] Namespace; #[doc =
-    " Ids of `Namespaces::NamespaceBan`."] NamespacesNamespaceBan =
-    "NamespacesNamespaceBan", "Namespaces::NamespaceBan"; #[doc =
-    " Ids of what can be a Note: of several models."] Note; #[doc =
-    " Ids of what can be a Noteable: of several models."] Noteable; #[doc =
-    " Ids of `Organizations::Organization`."] OrganizationsOrganization =
-    "OrganizationsOrganization", "Organizations::Organization"; #[doc =
-    " Ids of `Organizations::OrganizationUser`."] OrganizationsOrganizationUser =
-    "OrganizationsOrganizationUser", "Organizations::OrganizationUser"; #[doc =
-    " Ids of `PackageMetadataAdvisory`."] PackageMetadataAdvisory =
-    "PackageMetadataAdvisory", "PackageMetadataAdvisory"; #[doc =
-    " Ids of `Packages::ConanFileMetadatum`."] PackagesConanFileMetadatum =
-    "PackagesConanFileMetadatum", "Packages::ConanFileMetadatum"; #[doc =
-    " Ids of `Packages::ConanMetadatum`."] PackagesConanMetadatum =
-    "PackagesConanMetadatum", "Packages::ConanMetadatum"; #[doc =
-    " Ids of `Packages::Dependency`."] PackagesDependency = "PackagesDependency",
-    "Packages::Dependency"; #[doc = " Ids of `Packages::DependencyLink`."]
-    PackagesDependencyLink = "PackagesDependencyLink", "Packages::DependencyLink"; #[doc
-    = " Ids of `Packages::MavenMetadatum`."] PackagesMavenMetadatum =
-    "PackagesMavenMetadatum", "Packages::MavenMetadatum"; #[doc =
-    " Ids of `Packages::NugetDependencyLinkMetadatum`."]
-    PackagesNugetDependencyLinkMetadatum = "PackagesNugetDependencyLinkMetadatum",
-    "Packages::NugetDependencyLinkMetadatum"; #[doc =
-    " Ids of `Packages::NugetMetadatum`."] PackagesNugetMetadatum =
-    "PackagesNugetMetadatum", "Packages::NugetMetadatum"; #[doc =
-    " Ids of `Packages::Package`."] PackagesPackage = "PackagesPackage",
-    "Packages::Package"; #[doc = " Ids of `Packages::PackageFile`."] PackagesPackageFile
-    = "PackagesPackageFile", "Packages::PackageFile"; #[doc =
-    " Ids of `Packages::Protection::Rule`."] PackagesProtectionRule =
-    "PackagesProtectionRule", "Packages::Protection::Rule"; #[doc =
-    " Ids of `Packages::PypiMetadatum`."] PackagesPypiMetadatum =
-    "PackagesPypiMetadatum", "Packages::PypiMetadatum"; #[doc =
-    " Ids of `Packages::TerraformModuleMetadatum`."] PackagesTerraformModuleMetadatum =
-    "PackagesTerraformModuleMetadatum", "Packages::TerraformModuleMetadatum"; #[doc =
-    " Ids of `Pages::Deployment`."] PagesDeployment = "PagesDeployment",
-    "Pages::Deployment"; #[doc = " Ids of `PathLock`."] PathLock = "PathLock",
-    "PathLock"; #[doc = " Ids of `PersonalAccessToken`."] PersonalAccessToken =
-    "PersonalAccessToken", "PersonalAccessToken"; #[doc = " Ids of `Project`."] Project =
-    "Project", "Project"; #[doc = " Ids of `Projects::BranchRule`."] ProjectsBranchRule =
-    "ProjectsBranchRule", "Projects::BranchRule"; #[doc =
-    " Ids of `Projects::SavedReply`."] ProjectsSavedReply = "ProjectsSavedReply",
-    "Projects::SavedReply"; #[doc = " Ids of `Projects::TargetBranchRule`."]
-    ProjectsTargetBranchRule = "ProjectsTargetBranchRule", "Projects::TargetBranchRule";
-    #[doc = " Ids of `Release`."] Release = "Release", "Release"; #[doc =
-    " Ids of `Releases::Link`."] ReleasesLink = "ReleasesLink", "Releases::Link"; #[doc =
-    " Ids of `RemoteDevelopment::Workspace`."] RemoteDevelopmentWorkspace =
-    "RemoteDevelopmentWorkspace", "RemoteDevelopment::Workspace"; #[doc =
-    " Ids of `RemoteDevelopment::WorkspaceVariable`."] RemoteDevelopmentWorkspaceVariable
-    = "RemoteDevelopmentWorkspaceVariable", "RemoteDevelopment::WorkspaceVariable"; #[doc
-    = " Ids of `Sbom::Component`."] SbomComponent = "SbomComponent", "Sbom::Component";
-    #[doc = " Ids of `Sbom::ComponentVersion`."] SbomComponentVersion =
-    "SbomComponentVersion", "Sbom::ComponentVersion"; #[doc =
-    " Ids of `Sbom::Occurrence`."] SbomOccurrence = "SbomOccurrence", "Sbom::Occurrence";
-    #[doc = " Ids of `Security::AscpComponent`."] SecurityAscpComponent =
-    "SecurityAscpComponent", "Security::AscpComponent"; #[doc =
-    " Ids of `Security::AscpScan`."] SecurityAscpScan = "SecurityAscpScan",
-    "Security::AscpScan"; #[doc = " Ids of `Security::Attribute`."] SecurityAttribute =
-    "SecurityAttribute", "Security::Attribute"; #[doc = " Ids of `Security::Category`."]
-    SecurityCategory = "SecurityCategory", "Security::Category"; #[doc =
-    " Ids of `Security::Policy`."] SecurityPolicy = "SecurityPolicy", "Security::Policy";
-    #[doc = " Ids of `Security::ProjectSecurityExclusion`."]
-    SecurityProjectSecurityExclusion = "SecurityProjectSecurityExclusion",
-    "Security::ProjectSecurityExclusion"; #[doc =
-    " Ids of `Security::ProjectTrackedContext`."] SecurityProjectTrackedContext =
-    "SecurityProjectTrackedContext", "Security::ProjectTrackedContext"; #[doc =
-    " Ids of `Security::ScanProfile`."] SecurityScanProfile = "SecurityScanProfile",
-    "Security::ScanProfile"; #[doc =
-    " Ids of `Security::ScheduledPipelineExecutionPolicyTestRun`."]
-    SecurityScheduledPipelineExecutionPolicyTestRun =
-    "SecurityScheduledPipelineExecutionPolicyTestRun",
-    "Security::ScheduledPipelineExecutionPolicyTestRun"; #[doc =
-    " Ids of `Security::TrainingProvider`."] SecurityTrainingProvider =
-    "SecurityTrainingProvider", "Security::TrainingProvider"; #[doc =
-    " Ids of `Snippet`."] Snippet = "Snippet", "Snippet"; #[doc =
-    " Ids of `SystemNoteMetadata`."] SystemNoteMetadata = "SystemNoteMetadata",
-    "SystemNoteMetadata"; #[doc = " Ids of `Terraform::State`."] TerraformState =
-    "TerraformState", "Terraform::State"; #[doc =
-    " Ids of `Terraform::StateProtectionRule`."] TerraformStateProtectionRule =
-    "TerraformStateProtectionRule", "Terraform::StateProtectionRule"; #[doc =
-    " Ids of `Timelog`."] Timelog = "Timelog", "Timelog"; #[doc = " Ids of `Todo`."] Todo
-    = "Todo", "Todo"; #[doc = " Ids of what can be a Todoable: of several models."]
-    Todoable; #[doc = " Ids of `TypesNamespace`."] TypesNamespace = "TypesNamespace",
-    "TypesNamespace"; #[doc = " Ids of `Upload`."] Upload = "Upload", "Upload"; #[doc =
-    " Ids of `User`."] User = "User", "User"; #[doc = " Ids of `Users::SavedReply`."]
-    UsersSavedReply = "UsersSavedReply", "Users::SavedReply"; #[doc =
-    " Ids of `VirtualRegistries::Container::Registry`."]
-    VirtualRegistriesContainerRegistry = "VirtualRegistriesContainerRegistry",
-    "VirtualRegistries::Container::Registry"; #[doc =
-    " Ids of `VirtualRegistries::Container::RegistryUpstream`."]
-    VirtualRegistriesContainerRegistryUpstream =
-    "VirtualRegistriesContainerRegistryUpstream",
-    "VirtualRegistries::Container::RegistryUpstream"; #[doc =
-    " Ids of `VirtualRegistries::Container::Upstream`."]
-    VirtualRegistriesContainerUpstream = "VirtualRegistriesContainerUpstream",
-    "VirtualRegistries::Container::Upstream"; #[doc =
-    " Ids of `VirtualRegistries::Packages::Maven::Registry`."]
-    VirtualRegistriesPackagesMavenRegistry = "VirtualRegistriesPackagesMavenRegistry",
-    "VirtualRegistries::Packages::Maven::Registry"; #[doc =
-    " Ids of `VirtualRegistries::Packages::Maven::RegistryUpstream`."]
-    VirtualRegistriesPackagesMavenRegistryUpstream =
-    "VirtualRegistriesPackagesMavenRegistryUpstream",
-    "VirtualRegistries::Packages::Maven::RegistryUpstream"; #[doc =
-    " Ids of `VirtualRegistries::Packages::Maven::Upstream`."]
-    VirtualRegistriesPackagesMavenUpstream = "VirtualRegistriesPackagesMavenUpstream",
-    "VirtualRegistries::Packages::Maven::Upstream"; #[doc =
-    " Ids of `VirtualRegistries::Packages::Maven::UpstreamRule`."]
-    VirtualRegistriesPackagesMavenUpstreamRule =
-    "VirtualRegistriesPackagesMavenUpstreamRule",
-    "VirtualRegistries::Packages::Maven::UpstreamRule"; #[doc =
-    " Ids of `Vulnerabilities::ExternalIssueLink`."] VulnerabilitiesExternalIssueLink =
-    "VulnerabilitiesExternalIssueLink", "Vulnerabilities::ExternalIssueLink"; #[doc =
-    " Ids of `Vulnerabilities::Scanner`."] VulnerabilitiesScanner =
-    "VulnerabilitiesScanner", "Vulnerabilities::Scanner"; #[doc =
-    " Ids of `Vulnerabilities::StateTransition`."] VulnerabilitiesStateTransition =
-    "VulnerabilitiesStateTransition", "Vulnerabilities::StateTransition"; #[doc =
-    " Ids of `Vulnerability`."] Vulnerability = "Vulnerability", "Vulnerability"; #[doc =
-    " Ids of `WikiPageMeta`."] WikiPageMeta = "WikiPageMeta", "WikiPageMeta"; #[doc =
-    " Ids of `Work::Item`."] WorkItem = "WorkItem", "Work::Item"; #[doc =
-    " Ids of `WorkItems::Decision`."] WorkItemsDecision = "WorkItemsDecision",
-    "WorkItems::Decision"; #[doc = " Ids of `WorkItems::DecisionOption`."]
-    WorkItemsDecisionOption = "WorkItemsDecisionOption", "WorkItems::DecisionOption";
-    #[doc = " Ids of `WorkItems::RelatedWorkItemLink`."] WorkItemsRelatedWorkItemLink =
-    "WorkItemsRelatedWorkItemLink", "WorkItems::RelatedWorkItemLink"; #[doc =
-    " Ids of `WorkItems::SavedViews::SavedView`."] WorkItemsSavedViewsSavedView =
-    "WorkItemsSavedViewsSavedView", "WorkItems::SavedViews::SavedView"; #[doc =
-    " Ids of `WorkItems::Statuses::Lifecycle`."] WorkItemsStatusesLifecycle =
-    "WorkItemsStatusesLifecycle", "WorkItems::Statuses::Lifecycle"; #[doc =
-    " Ids of `WorkItems::Statuses::Status`."] WorkItemsStatusesStatus =
-    "WorkItemsStatusesStatus", "WorkItems::Statuses::Status"; #[doc =
-    " Ids of `WorkItems::Type`."] WorkItemsType = "WorkItemsType", "WorkItems::Type";
+    /// Ids of `AbuseReport`.
+    pub AbuseReport = "AbuseReport", "AbuseReport";
+    /// Ids of `Achievements::Achievement`.
+    pub AchievementsAchievement = "AchievementsAchievement", "Achievements::Achievement";
+    /// Ids of `Achievements::UserAchievement`.
+    pub AchievementsUserAchievement = "AchievementsUserAchievement", "Achievements::UserAchievement";
+    /// Ids of `Ai::Catalog::BuiltInTool`.
+    pub AiCatalogBuiltInTool = "AiCatalogBuiltInTool", "Ai::Catalog::BuiltInTool";
+    /// Ids of `Ai::Catalog::Item`.
+    pub AiCatalogItem = "AiCatalogItem", "Ai::Catalog::Item";
+    /// Ids of `Ai::Catalog::ItemConsumer`.
+    pub AiCatalogItemConsumer = "AiCatalogItemConsumer", "Ai::Catalog::ItemConsumer";
+    /// Ids of `Ai::Catalog::ItemVersion`.
+    pub AiCatalogItemVersion = "AiCatalogItemVersion", "Ai::Catalog::ItemVersion";
+    /// Ids of `Ai::Catalog::McpServer`.
+    pub AiCatalogMcpServer = "AiCatalogMcpServer", "Ai::Catalog::McpServer";
+    /// Ids of `Ai::Conversation::Thread`.
+    pub AiConversationThread = "AiConversationThread", "Ai::Conversation::Thread";
+    /// Ids of `Ai::DuoWorkflows::Workflow`.
+    pub AiDuoWorkflowsWorkflow = "AiDuoWorkflowsWorkflow", "Ai::DuoWorkflows::Workflow";
+    /// Ids of `Ai::FlowSchedule`.
+    pub AiFlowSchedule = "AiFlowSchedule", "Ai::FlowSchedule";
+    /// Ids of `Ai::FlowTrigger`.
+    pub AiFlowTrigger = "AiFlowTrigger", "Ai::FlowTrigger";
+    /// Ids of `Ai::FoundationalChatAgent`.
+    pub AiFoundationalChatAgent = "AiFoundationalChatAgent", "Ai::FoundationalChatAgent";
+    /// Ids of what `AiModel` stands for: several models.
+    pub AiModel;
+    /// Ids of `Ai::SelfHostedModel`.
+    pub AiSelfHostedModel = "AiSelfHostedModel", "Ai::SelfHostedModel";
+    /// Ids of `AlertManagement::Alert`.
+    pub AlertManagementAlert = "AlertManagementAlert", "AlertManagement::Alert";
+    /// Ids of `AlertManagement::HttpIntegration`.
+    pub AlertManagementHttpIntegration = "AlertManagementHttpIntegration", "AlertManagement::HttpIntegration";
+    /// Ids of `Analytics::CustomDashboards::Dashboard`.
+    pub AnalyticsCustomDashboardsDashboard = "AnalyticsCustomDashboardsDashboard", "Analytics::CustomDashboards::Dashboard";
+    /// Ids of `Analytics::CycleAnalytics::Stage`.
+    pub AnalyticsCycleAnalyticsStage = "AnalyticsCycleAnalyticsStage", "Analytics::CycleAnalytics::Stage";
+    /// Ids of `Analytics::CycleAnalytics::ValueStream`.
+    pub AnalyticsCycleAnalyticsValueStream = "AnalyticsCycleAnalyticsValueStream", "Analytics::CycleAnalytics::ValueStream";
+    /// Ids of `Analytics::DevopsAdoptionEnabledNamespace`.
+    pub AnalyticsDevopsAdoptionEnabledNamespace = "AnalyticsDevopsAdoptionEnabledNamespace", "Analytics::DevopsAdoptionEnabledNamespace";
+    /// Ids of `AppSec::Fuzzing::Coverage::Corpus`.
+    pub AppSecFuzzingCoverageCorpus = "AppSecFuzzingCoverageCorpus", "AppSec::Fuzzing::Coverage::Corpus";
+    /// Ids of `ApprovalProjectRule`.
+    pub ApprovalProjectRule = "ApprovalProjectRule", "ApprovalProjectRule";
+    /// Ids of `AuditEvents::AmazonS3Configuration`.
+    pub AuditEventsAmazonS3Configuration = "AuditEventsAmazonS3Configuration", "AuditEvents::AmazonS3Configuration";
+    /// Ids of `AuditEvents::ExternalAuditEventDestination`.
+    pub AuditEventsExternalAuditEventDestination = "AuditEventsExternalAuditEventDestination", "AuditEvents::ExternalAuditEventDestination";
+    /// Ids of `AuditEvents::GoogleCloudLoggingConfiguration`.
+    pub AuditEventsGoogleCloudLoggingConfiguration = "AuditEventsGoogleCloudLoggingConfiguration", "AuditEvents::GoogleCloudLoggingConfiguration";
+    /// Ids of `AuditEvents::Group::ExternalStreamingDestination`.
+    pub AuditEventsGroupExternalStreamingDestination = "AuditEventsGroupExternalStreamingDestination", "AuditEvents::Group::ExternalStreamingDestination";
+    /// Ids of `AuditEvents::Group::NamespaceFilter`.
+    pub AuditEventsGroupNamespaceFilter = "AuditEventsGroupNamespaceFilter", "AuditEvents::Group::NamespaceFilter";
+    /// Ids of `AuditEvents::Instance::AmazonS3Configuration`.
+    pub AuditEventsInstanceAmazonS3Configuration = "AuditEventsInstanceAmazonS3Configuration", "AuditEvents::Instance::AmazonS3Configuration";
+    /// Ids of `AuditEvents::Instance::ExternalAuditEventDestination`.
+    pub AuditEventsInstanceExternalAuditEventDestination = "AuditEventsInstanceExternalAuditEventDestination", "AuditEvents::Instance::ExternalAuditEventDestination";
+    /// Ids of `AuditEvents::Instance::ExternalStreamingDestination`.
+    pub AuditEventsInstanceExternalStreamingDestination = "AuditEventsInstanceExternalStreamingDestination", "AuditEvents::Instance::ExternalStreamingDestination";
+    /// Ids of `AuditEvents::Instance::GoogleCloudLoggingConfiguration`.
+    pub AuditEventsInstanceGoogleCloudLoggingConfiguration = "AuditEventsInstanceGoogleCloudLoggingConfiguration", "AuditEvents::Instance::GoogleCloudLoggingConfiguration";
+    /// Ids of `AuditEvents::Instance::NamespaceFilter`.
+    pub AuditEventsInstanceNamespaceFilter = "AuditEventsInstanceNamespaceFilter", "AuditEvents::Instance::NamespaceFilter";
+    /// Ids of `AuditEvents::Streaming::HTTPNamespaceFilter`.
+    pub AuditEventsStreamingHTTPNamespaceFilter = "AuditEventsStreamingHTTPNamespaceFilter", "AuditEvents::Streaming::HTTPNamespaceFilter";
+    /// Ids of `AuditEvents::Streaming::Header`.
+    pub AuditEventsStreamingHeader = "AuditEventsStreamingHeader", "AuditEvents::Streaming::Header";
+    /// Ids of `AuditEvents::Streaming::InstanceHeader`.
+    pub AuditEventsStreamingInstanceHeader = "AuditEventsStreamingInstanceHeader", "AuditEvents::Streaming::InstanceHeader";
+    /// Ids of `Authz::LdapAdminRoleLink`.
+    pub AuthzLdapAdminRoleLink = "AuthzLdapAdminRoleLink", "Authz::LdapAdminRoleLink";
+    /// Ids of what `Awardable` stands for: several models.
+    pub Awardable;
+    /// Ids of `Board`.
+    pub Board = "Board", "Board";
+    /// Ids of `Boards::EpicBoard`.
+    pub BoardsEpicBoard = "BoardsEpicBoard", "Boards::EpicBoard";
+    /// Ids of `Boards::EpicList`.
+    pub BoardsEpicList = "BoardsEpicList", "Boards::EpicList";
+    /// Ids of `Ci::Build`.
+    pub CiBuild = "CiBuild", "Ci::Build";
+    /// Ids of `Ci::Catalog::Resource`.
+    pub CiCatalogResource = "CiCatalogResource", "Ci::Catalog::Resource";
+    /// Ids of `Ci::Catalog::ResourcesVersion`.
+    pub CiCatalogResourcesVersion = "CiCatalogResourcesVersion", "Ci::Catalog::ResourcesVersion";
+    /// Ids of `Ci::JobArtifact`.
+    pub CiJobArtifact = "CiJobArtifact", "Ci::JobArtifact";
+    /// Ids of `Ci::Pipeline`.
+    pub CiPipeline = "CiPipeline", "Ci::Pipeline";
+    /// Ids of `Ci::PipelineSchedule`.
+    pub CiPipelineSchedule = "CiPipelineSchedule", "Ci::PipelineSchedule";
+    /// Ids of `Ci::PipelineScheduleVariable`.
+    pub CiPipelineScheduleVariable = "CiPipelineScheduleVariable", "Ci::PipelineScheduleVariable";
+    /// Ids of `Ci::Processable`.
+    pub CiProcessable = "CiProcessable", "Ci::Processable";
+    /// Ids of `Ci::Runner`.
+    pub CiRunner = "CiRunner", "Ci::Runner";
+    /// Ids of `Ci::RunnerManager`.
+    pub CiRunnerManager = "CiRunnerManager", "Ci::RunnerManager";
+    /// Ids of `Ci::Stage`.
+    pub CiStage = "CiStage", "Ci::Stage";
+    /// Ids of `Ci::SubscriptionsProject`.
+    pub CiSubscriptionsProject = "CiSubscriptionsProject", "Ci::SubscriptionsProject";
+    /// Ids of `Ci::Trigger`.
+    pub CiTrigger = "CiTrigger", "Ci::Trigger";
+    /// Ids of `Clusters::Agent`.
+    pub ClustersAgent = "ClustersAgent", "Clusters::Agent";
+    /// Ids of `Clusters::AgentToken`.
+    pub ClustersAgentToken = "ClustersAgentToken", "Clusters::AgentToken";
+    /// Ids of `Clusters::Agents::UrlConfiguration`.
+    pub ClustersAgentsUrlConfiguration = "ClustersAgentsUrlConfiguration", "Clusters::Agents::UrlConfiguration";
+    /// Ids of `Clusters::Cluster`.
+    pub ClustersCluster = "ClustersCluster", "Clusters::Cluster";
+    /// Ids of `ComplianceManagement::ComplianceFramework::ComplianceRequirement`.
+    pub ComplianceManagementComplianceFrameworkComplianceRequirement = "ComplianceManagementComplianceFrameworkComplianceRequirement", "ComplianceManagement::ComplianceFramework::ComplianceRequirement";
+    /// Ids of `ComplianceManagement::ComplianceFramework::ComplianceRequirementsControl`.
+    pub ComplianceManagementComplianceFrameworkComplianceRequirementsControl = "ComplianceManagementComplianceFrameworkComplianceRequirementsControl", "ComplianceManagement::ComplianceFramework::ComplianceRequirementsControl";
+    /// Ids of `ComplianceManagement::Framework`.
+    pub ComplianceManagementFramework = "ComplianceManagementFramework", "ComplianceManagement::Framework";
+    /// Ids of `ComplianceManagement::Frameworks::TemplateRegistryTemplate`.
+    pub ComplianceManagementFrameworksTemplateRegistryTemplate = "ComplianceManagementFrameworksTemplateRegistryTemplate", "ComplianceManagement::Frameworks::TemplateRegistryTemplate";
+    /// Ids of `ComplianceManagement::Projects::ComplianceViolation`.
+    pub ComplianceManagementProjectsComplianceViolation = "ComplianceManagementProjectsComplianceViolation", "ComplianceManagement::Projects::ComplianceViolation";
+    /// Ids of `ContainerRegistry::Protection::Rule`.
+    pub ContainerRegistryProtectionRule = "ContainerRegistryProtectionRule", "ContainerRegistry::Protection::Rule";
+    /// Ids of `ContainerRegistry::Protection::TagRule`.
+    pub ContainerRegistryProtectionTagRule = "ContainerRegistryProtectionTagRule", "ContainerRegistry::Protection::TagRule";
+    /// Ids of `ContainerRepository`.
+    pub ContainerRepository = "ContainerRepository", "ContainerRepository";
+    /// Ids of `CustomEmoji`.
+    pub CustomEmoji = "CustomEmoji", "CustomEmoji";
+    /// Ids of `CustomerRelations::Contact`.
+    pub CustomerRelationsContact = "CustomerRelationsContact", "CustomerRelations::Contact";
+    /// Ids of `CustomerRelations::Organization`.
+    pub CustomerRelationsOrganization = "CustomerRelationsOrganization", "CustomerRelations::Organization";
+    /// Ids of `Dast::Profile`.
+    pub DastProfile = "DastProfile", "Dast::Profile";
+    /// Ids of `Dast::ProfileSchedule`.
+    pub DastProfileSchedule = "DastProfileSchedule", "Dast::ProfileSchedule";
+    /// Ids of `Dast::ScannerProfile`.
+    pub DastScannerProfile = "DastScannerProfile", "Dast::ScannerProfile";
+    /// Ids of `Dast::SiteProfile`.
+    pub DastSiteProfile = "DastSiteProfile", "Dast::SiteProfile";
+    /// Ids of `Dast::SiteToken`.
+    pub DastSiteToken = "DastSiteToken", "Dast::SiteToken";
+    /// Ids of `Dast::SiteValidation`.
+    pub DastSiteValidation = "DastSiteValidation", "Dast::SiteValidation";
+    /// Ids of `DependencyProxy::Manifest`.
+    pub DependencyProxyManifest = "DependencyProxyManifest", "DependencyProxy::Manifest";
+    /// Ids of `DeployKey`.
+    pub DeployKey = "DeployKey", "DeployKey";
+    /// Ids of `Deployment`.
+    pub Deployment = "Deployment", "Deployment";
+    /// Ids of `DesignManagement::Design`.
+    pub DesignManagementDesign = "DesignManagementDesign", "DesignManagement::Design";
+    /// Ids of `DiffNote`.
+    pub DiffNote = "DiffNote", "DiffNote";
+    /// Ids of what `Discussion` stands for: several models.
+    pub Discussion;
+    /// Ids of `Email`.
+    pub Email = "Email", "Email";
+    /// Ids of `Environment`.
+    pub Environment = "Environment", "Environment";
+    /// Ids of `Epic`.
+    pub Epic = "Epic", "Epic";
+    /// Ids of `EpicTreeSorting`.
+    pub EpicTreeSorting = "EpicTreeSorting", "EpicTreeSorting";
+    /// Ids of `GeoBaseRegistry`.
+    pub GeoBaseRegistry = "GeoBaseRegistry", "GeoBaseRegistry";
+    /// Ids of `GitlabSubscriptions::AddOnPurchase`.
+    pub GitlabSubscriptionsAddOnPurchase = "GitlabSubscriptionsAddOnPurchase", "GitlabSubscriptions::AddOnPurchase";
+    /// Ids of `Group`.
+    pub Group = "Group", "Group";
+    /// Ids of `GroupsSavedReply`.
+    pub GroupsSavedReply = "GroupsSavedReply", "GroupsSavedReply";
+    /// Ids of `ImportSourceUser`.
+    pub ImportSourceUser = "ImportSourceUser", "ImportSourceUser";
+    /// Ids of `IncidentManagement::EscalationPolicy`.
+    pub IncidentManagementEscalationPolicy = "IncidentManagementEscalationPolicy", "IncidentManagement::EscalationPolicy";
+    /// Ids of `IncidentManagement::EscalationRule`.
+    pub IncidentManagementEscalationRule = "IncidentManagementEscalationRule", "IncidentManagement::EscalationRule";
+    /// Ids of `IncidentManagement::IssuableResourceLink`.
+    pub IncidentManagementIssuableResourceLink = "IncidentManagementIssuableResourceLink", "IncidentManagement::IssuableResourceLink";
+    /// Ids of `IncidentManagement::OncallRotation`.
+    pub IncidentManagementOncallRotation = "IncidentManagementOncallRotation", "IncidentManagement::OncallRotation";
+    /// Ids of `IncidentManagement::TimelineEvent`.
+    pub IncidentManagementTimelineEvent = "IncidentManagementTimelineEvent", "IncidentManagement::TimelineEvent";
+    /// Ids of `IncidentManagement::TimelineEventTag`.
+    pub IncidentManagementTimelineEventTag = "IncidentManagementTimelineEventTag", "IncidentManagement::TimelineEventTag";
+    /// Ids of `Integrations::Prometheus`.
+    pub IntegrationsPrometheus = "IntegrationsPrometheus", "Integrations::Prometheus";
+    /// Ids of what `Issuable` stands for: several models.
+    pub Issuable;
+    /// Ids of `Issuables::CustomField`.
+    pub IssuablesCustomField = "IssuablesCustomField", "Issuables::CustomField";
+    /// Ids of `Issuables::CustomFieldSelectOption`.
+    pub IssuablesCustomFieldSelectOption = "IssuablesCustomFieldSelectOption", "Issuables::CustomFieldSelectOption";
+    /// Ids of `Issue`.
+    pub Issue = "Issue", "Issue";
+    /// Ids of what `IssueParent` stands for: several models.
+    pub IssueParent;
+    /// Ids of `Iteration`.
+    pub Iteration = "Iteration", "Iteration";
+    /// Ids of `Iterations::Cadence`.
+    pub IterationsCadence = "IterationsCadence", "Iterations::Cadence";
+    /// Ids of `Job`.
+    pub Job = "Job", "Job";
+    /// Ids of what `Label` stands for: several models.
+    pub Label;
+    /// Ids of what `List` stands for: several models.
+    pub List;
+    /// Ids of `MemberRole`.
+    pub MemberRole = "MemberRole", "MemberRole";
+    /// Ids of `MergeRequest`.
+    pub MergeRequest = "MergeRequest", "MergeRequest";
+    /// Ids of `MergeRequestIssue`.
+    pub MergeRequestIssue = "MergeRequestIssue", "MergeRequestIssue";
+    /// Ids of `MergeRequests::ClosingIssues`.
+    pub MergeRequestsClosingIssues = "MergeRequestsClosingIssues", "MergeRequests::ClosingIssues";
+    /// Ids of `MergeRequests::ExternalStatusCheck`.
+    pub MergeRequestsExternalStatusCheck = "MergeRequestsExternalStatusCheck", "MergeRequests::ExternalStatusCheck";
+    /// Ids of `MergeTrains::Car`.
+    pub MergeTrainsCar = "MergeTrainsCar", "MergeTrains::Car";
+    /// Ids of `Milestone`.
+    pub Milestone = "Milestone", "Milestone";
+    /// Ids of `Ml::Candidate`.
+    pub MlCandidate = "MlCandidate", "Ml::Candidate";
+    /// Ids of `Ml::Experiment`.
+    pub MlExperiment = "MlExperiment", "Ml::Experiment";
+    /// Ids of `Ml::Model`.
+    pub MlModel = "MlModel", "Ml::Model";
+    /// Ids of `Ml::ModelVersion`.
+    pub MlModelVersion = "MlModelVersion", "Ml::ModelVersion";
+    /// Ids of what `Namespace` stands for: several models.
+    pub Namespace;
+    /// Ids of `Namespaces::NamespaceBan`.
+    pub NamespacesNamespaceBan = "NamespacesNamespaceBan", "Namespaces::NamespaceBan";
+    /// Ids of what `Note` stands for: several models.
+    pub Note;
+    /// Ids of what `Noteable` stands for: several models.
+    pub Noteable;
+    /// Ids of `Organizations::Organization`.
+    pub OrganizationsOrganization = "OrganizationsOrganization", "Organizations::Organization";
+    /// Ids of `Organizations::OrganizationUser`.
+    pub OrganizationsOrganizationUser = "OrganizationsOrganizationUser", "Organizations::OrganizationUser";
+    /// Ids of `PackageMetadataAdvisory`.
+    pub PackageMetadataAdvisory = "PackageMetadataAdvisory", "PackageMetadataAdvisory";
+    /// Ids of `Packages::ConanFileMetadatum`.
+    pub PackagesConanFileMetadatum = "PackagesConanFileMetadatum", "Packages::ConanFileMetadatum";
+    /// Ids of `Packages::ConanMetadatum`.
+    pub PackagesConanMetadatum = "PackagesConanMetadatum", "Packages::ConanMetadatum";
+    /// Ids of `Packages::Dependency`.
+    pub PackagesDependency = "PackagesDependency", "Packages::Dependency";
+    /// Ids of `Packages::DependencyLink`.
+    pub PackagesDependencyLink = "PackagesDependencyLink", "Packages::DependencyLink";
+    /// Ids of `Packages::MavenMetadatum`.
+    pub PackagesMavenMetadatum = "PackagesMavenMetadatum", "Packages::MavenMetadatum";
+    /// Ids of `Packages::NugetDependencyLinkMetadatum`.
+    pub PackagesNugetDependencyLinkMetadatum = "PackagesNugetDependencyLinkMetadatum", "Packages::NugetDependencyLinkMetadatum";
+    /// Ids of `Packages::NugetMetadatum`.
+    pub PackagesNugetMetadatum = "PackagesNugetMetadatum", "Packages::NugetMetadatum";
+    /// Ids of `Packages::Package`.
+    pub PackagesPackage = "PackagesPackage", "Packages::Package";
+    /// Ids of `Packages::PackageFile`.
+    pub PackagesPackageFile = "PackagesPackageFile", "Packages::PackageFile";
+    /// Ids of `Packages::Protection::Rule`.
+    pub PackagesProtectionRule = "PackagesProtectionRule", "Packages::Protection::Rule";
+    /// Ids of `Packages::PypiMetadatum`.
+    pub PackagesPypiMetadatum = "PackagesPypiMetadatum", "Packages::PypiMetadatum";
+    /// Ids of `Packages::TerraformModuleMetadatum`.
+    pub PackagesTerraformModuleMetadatum = "PackagesTerraformModuleMetadatum", "Packages::TerraformModuleMetadatum";
+    /// Ids of `Pages::Deployment`.
+    pub PagesDeployment = "PagesDeployment", "Pages::Deployment";
+    /// Ids of `PathLock`.
+    pub PathLock = "PathLock", "PathLock";
+    /// Ids of `PersonalAccessToken`.
+    pub PersonalAccessToken = "PersonalAccessToken", "PersonalAccessToken";
+    /// Ids of `Project`.
+    pub Project = "Project", "Project";
+    /// Ids of `Projects::BranchRule`.
+    pub ProjectsBranchRule = "ProjectsBranchRule", "Projects::BranchRule";
+    /// Ids of `Projects::SavedReply`.
+    pub ProjectsSavedReply = "ProjectsSavedReply", "Projects::SavedReply";
+    /// Ids of `Projects::TargetBranchRule`.
+    pub ProjectsTargetBranchRule = "ProjectsTargetBranchRule", "Projects::TargetBranchRule";
+    /// Ids of `Release`.
+    pub Release = "Release", "Release";
+    /// Ids of `Releases::Link`.
+    pub ReleasesLink = "ReleasesLink", "Releases::Link";
+    /// Ids of `RemoteDevelopment::Workspace`.
+    pub RemoteDevelopmentWorkspace = "RemoteDevelopmentWorkspace", "RemoteDevelopment::Workspace";
+    /// Ids of `RemoteDevelopment::WorkspaceVariable`.
+    pub RemoteDevelopmentWorkspaceVariable = "RemoteDevelopmentWorkspaceVariable", "RemoteDevelopment::WorkspaceVariable";
+    /// Ids of `Sbom::Component`.
+    pub SbomComponent = "SbomComponent", "Sbom::Component";
+    /// Ids of `Sbom::ComponentVersion`.
+    pub SbomComponentVersion = "SbomComponentVersion", "Sbom::ComponentVersion";
+    /// Ids of `Sbom::Occurrence`.
+    pub SbomOccurrence = "SbomOccurrence", "Sbom::Occurrence";
+    /// Ids of `Security::AscpComponent`.
+    pub SecurityAscpComponent = "SecurityAscpComponent", "Security::AscpComponent";
+    /// Ids of `Security::AscpScan`.
+    pub SecurityAscpScan = "SecurityAscpScan", "Security::AscpScan";
+    /// Ids of `Security::Attribute`.
+    pub SecurityAttribute = "SecurityAttribute", "Security::Attribute";
+    /// Ids of `Security::Category`.
+    pub SecurityCategory = "SecurityCategory", "Security::Category";
+    /// Ids of `Security::Policy`.
+    pub SecurityPolicy = "SecurityPolicy", "Security::Policy";
+    /// Ids of `Security::ProjectSecurityExclusion`.
+    pub SecurityProjectSecurityExclusion = "SecurityProjectSecurityExclusion", "Security::ProjectSecurityExclusion";
+    /// Ids of `Security::ProjectTrackedContext`.
+    pub SecurityProjectTrackedContext = "SecurityProjectTrackedContext", "Security::ProjectTrackedContext";
+    /// Ids of `Security::ScanProfile`.
+    pub SecurityScanProfile = "SecurityScanProfile", "Security::ScanProfile";
+    /// Ids of `Security::ScheduledPipelineExecutionPolicyTestRun`.
+    pub SecurityScheduledPipelineExecutionPolicyTestRun = "SecurityScheduledPipelineExecutionPolicyTestRun", "Security::ScheduledPipelineExecutionPolicyTestRun";
+    /// Ids of `Security::TrainingProvider`.
+    pub SecurityTrainingProvider = "SecurityTrainingProvider", "Security::TrainingProvider";
+    /// Ids of `Snippet`.
+    pub Snippet = "Snippet", "Snippet";
+    /// Ids of `SystemNoteMetadata`.
+    pub SystemNoteMetadata = "SystemNoteMetadata", "SystemNoteMetadata";
+    /// Ids of `Terraform::State`.
+    pub TerraformState = "TerraformState", "Terraform::State";
+    /// Ids of `Terraform::StateProtectionRule`.
+    pub TerraformStateProtectionRule = "TerraformStateProtectionRule", "Terraform::StateProtectionRule";
+    /// Ids of `Timelog`.
+    pub Timelog = "Timelog", "Timelog";
+    /// Ids of `Todo`.
+    pub Todo = "Todo", "Todo";
+    /// Ids of what `Todoable` stands for: several models.
+    pub Todoable;
+    /// Ids of `TypesNamespace`.
+    pub TypesNamespace = "TypesNamespace", "TypesNamespace";
+    /// Ids of `Upload`.
+    pub Upload = "Upload", "Upload";
+    /// Ids of `User`.
+    pub User = "User", "User";
+    /// Ids of `Users::SavedReply`.
+    pub UsersSavedReply = "UsersSavedReply", "Users::SavedReply";
+    /// Ids of `VirtualRegistries::Container::Registry`.
+    pub VirtualRegistriesContainerRegistry = "VirtualRegistriesContainerRegistry", "VirtualRegistries::Container::Registry";
+    /// Ids of `VirtualRegistries::Container::RegistryUpstream`.
+    pub VirtualRegistriesContainerRegistryUpstream = "VirtualRegistriesContainerRegistryUpstream", "VirtualRegistries::Container::RegistryUpstream";
+    /// Ids of `VirtualRegistries::Container::Upstream`.
+    pub VirtualRegistriesContainerUpstream = "VirtualRegistriesContainerUpstream", "VirtualRegistries::Container::Upstream";
+    /// Ids of `VirtualRegistries::Packages::Maven::Registry`.
+    pub VirtualRegistriesPackagesMavenRegistry = "VirtualRegistriesPackagesMavenRegistry", "VirtualRegistries::Packages::Maven::Registry";
+    /// Ids of `VirtualRegistries::Packages::Maven::RegistryUpstream`.
+    pub VirtualRegistriesPackagesMavenRegistryUpstream = "VirtualRegistriesPackagesMavenRegistryUpstream", "VirtualRegistries::Packages::Maven::RegistryUpstream";
+    /// Ids of `VirtualRegistries::Packages::Maven::Upstream`.
+    pub VirtualRegistriesPackagesMavenUpstream = "VirtualRegistriesPackagesMavenUpstream", "VirtualRegistries::Packages::Maven::Upstream";
+    /// Ids of `VirtualRegistries::Packages::Maven::UpstreamRule`.
+    pub VirtualRegistriesPackagesMavenUpstreamRule = "VirtualRegistriesPackagesMavenUpstreamRule", "VirtualRegistries::Packages::Maven::UpstreamRule";
+    /// Ids of `Vulnerabilities::ExternalIssueLink`.
+    pub VulnerabilitiesExternalIssueLink = "VulnerabilitiesExternalIssueLink", "Vulnerabilities::ExternalIssueLink";
+    /// Ids of `Vulnerabilities::Scanner`.
+    pub VulnerabilitiesScanner = "VulnerabilitiesScanner", "Vulnerabilities::Scanner";
+    /// Ids of `Vulnerabilities::StateTransition`.
+    pub VulnerabilitiesStateTransition = "VulnerabilitiesStateTransition", "Vulnerabilities::StateTransition";
+    /// Ids of `Vulnerability`.
+    pub Vulnerability = "Vulnerability", "Vulnerability";
+    /// Ids of `WikiPageMeta`.
+    pub WikiPageMeta = "WikiPageMeta", "WikiPageMeta";
+    /// Ids of `Work::Item`.
+    pub WorkItem = "WorkItem", "Work::Item";
+    /// Ids of `WorkItems::Decision`.
+    pub WorkItemsDecision = "WorkItemsDecision", "WorkItems::Decision";
+    /// Ids of `WorkItems::DecisionOption`.
+    pub WorkItemsDecisionOption = "WorkItemsDecisionOption", "WorkItems::DecisionOption";
+    /// Ids of `WorkItems::RelatedWorkItemLink`.
+    pub WorkItemsRelatedWorkItemLink = "WorkItemsRelatedWorkItemLink", "WorkItems::RelatedWorkItemLink";
+    /// Ids of `WorkItems::SavedViews::SavedView`.
+    pub WorkItemsSavedViewsSavedView = "WorkItemsSavedViewsSavedView", "WorkItems::SavedViews::SavedView";
+    /// Ids of `WorkItems::Statuses::Lifecycle`.
+    pub WorkItemsStatusesLifecycle = "WorkItemsStatusesLifecycle", "WorkItems::Statuses::Lifecycle";
+    /// Ids of `WorkItems::Statuses::Status`.
+    pub WorkItemsStatusesStatus = "WorkItemsStatusesStatus", "WorkItems::Statuses::Status";
+    /// Ids of `WorkItems::Type`.
+    pub WorkItemsType = "WorkItemsType", "WorkItems::Type";
 }

@@ -30,7 +30,7 @@ pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
     Ok(Files::from([
         ("graphql/Cargo.toml".to_owned(), manifest(areas)?),
         ("graphql/src/lib.rs".to_owned(), library(areas)?),
-        ("graphql/src/ids.rs".to_owned(), ids(index)?),
+        ("graphql/src/ids.rs".to_owned(), ids(index)),
     ]))
 }
 
@@ -109,24 +109,24 @@ macro_rules! operations {
     out
 }
 
-fn ids(index: &Index) -> Result<String> {
-    let kinds = index.ids.iter().map(|(name, class)| {
-        let kind = ident(name);
+/// Written as text: a kind on a line, which a formatter of Rust would not leave alone inside a macro.
+fn ids(index: &Index) -> String {
+    let mut out = format!(
+        "{}//! Kinds of global ids: `GlobalId<ids::Project>` is the id of a project and of nothing else.\n\n\
+         #![cfg_attr(rustfmt, rustfmt_skip)]\n\nglabflow_contract::id_kinds! {{\n",
+        format::HEADER
+    );
+    for (name, class) in &index.ids {
         match class {
             Some(class) => {
-                let doc = docs::attributes(&[format!("Ids of {}.", docs::code(class))]);
-                quote!(#doc #kind = #name, #class;)
+                out.push_str(&format!("    /// Ids of `{class}`.\n    pub {name} = \"{name}\", \"{class}\";\n"))
             }
             None => {
-                let doc = docs::attributes(&[format!("Ids of what can be a {name}: of several models.")]);
-                quote!(#doc #kind;)
+                out.push_str(&format!("    /// Ids of what `{name}` stands for: several models.\n    pub {name};\n"))
             }
         }
-    });
-    let doc = docs::inner_attributes(&[
-        "Kinds of global ids: `GlobalId<ids::Project>` is the id of a project and of nothing else.".to_owned(),
-    ]);
-    format::file("module `ids`", quote! { #doc glabflow_contract::id_kinds! { #(#kinds)* } })
+    }
+    out + "}\n"
 }
 
 /// Makes a generated struct around [`Variables`] an operation.

@@ -133,10 +133,7 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
             };
             (declaration, quote!(#implementations #payload))
         }
-        Shape::OneOf(variants) => {
-            let one_of = one_of(name, variants, &doc);
-            return quote!(#gate #one_of);
-        }
+        Shape::OneOf(variants) => one_of(name, variants, &gated),
         Shape::Enum(values) => text_enum(name, values, gate.as_ref()),
         Shape::Input(fields) => input(rust, name, fields, &gated),
     };
@@ -192,19 +189,30 @@ fn answer(rust: &Rust<'_>, name: &str, fields: &[Field], doc: &TokenStream) -> (
     (declaration, implementations)
 }
 
-fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> TokenStream {
+/// One of the objects of an interface or union.
+fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> (TokenStream, TokenStream) {
     let ty = ident(name);
-    let variants = variants.iter().map(|variant| {
+    let declared = variants.iter().map(|variant| {
         let doc = shared::attributes(&[format!("{}.", shared::code(&variant.typename))]);
-        let (name, ty, typename) = (ident(&variant.rust_name), ident(&variant.ty), &variant.typename);
-        quote!(#doc #name(#ty) = #typename,)
+        let (name, ty) = (ident(&variant.rust_name), ident(&variant.ty));
+        quote!(#doc #name(Box<#ty>))
     });
-    quote! {
-        one_of! {
-            #doc
-            #ty { #(#variants)* }
+    let arms = variants.iter().map(|variant| {
+        let (name, typename) = (ident(&variant.rust_name), &variant.typename);
+        quote!(#name = #typename)
+    });
+    let other = shared::attributes(&["An object of another type.".to_owned()]);
+    let declaration = quote! {
+        #doc
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum #ty {
+            #(#declared,)*
+            #other
+            Other(glabflow_contract::graphql::Other),
         }
-    }
+    };
+    (declaration, quote!(one_of!(#ty { #(#arms),* });))
 }
 
 fn text_enum(name: &str, values: &[EnumValue], gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {

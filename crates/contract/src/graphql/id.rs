@@ -246,11 +246,11 @@ impl<'de, K> Deserialize<'de> for GlobalId<K> {
 /// Kinds of global ids: those of one model with their class, those that stand for several without.
 #[macro_export]
 macro_rules! id_kinds {
-    ($($(#[$meta:meta])* $name:ident $(= $wire:literal, $class:literal)?;)*) => {
+    ($($(#[$meta:meta])* $vis:vis $name:ident $(= $wire:literal, $class:literal)?;)*) => {
         $(
             $(#[$meta])*
             #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-            pub enum $name {}
+            $vis enum $name {}
 
             $crate::id_kinds!(@ $name $($wire, $class)?);
         )*

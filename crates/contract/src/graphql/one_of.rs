@@ -59,19 +59,11 @@ pub fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
     }
 }
 
-/// An enum over the objects which a value of an interface or union can be.
+/// Makes a generated enum, whose variants hold a box of an object each and whose last one is `Other`, decode by the name
+/// of the object's type.
 #[macro_export]
 macro_rules! one_of {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident($type:ty) = $typename:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant(::std::boxed::Box<$type>),)*
-            /// An object of another type.
-            Other($crate::graphql::Other),
-        }
-
+    ($name:ident { $($variant:ident = $typename:literal),* $(,)? }) => {
         impl $name {
             /// The name of the object's type.
             pub fn typename(&self) -> &str {
@@ -118,4 +110,55 @@ macro_rules! one_of {
             }
         }
     };
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::box_collection,
+    unreachable_pub,
+    reason = "the macro is for generated enums, which are public and box"
+)]
+mod tests {
+    use super::Other;
+    use crate::decode::from_slice;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, Clone, PartialEq)]
+    enum Issuable {
+        Issue(Box<BTreeMap<String, String>>),
+        MergeRequest(Box<BTreeMap<String, i64>>),
+        Other(Other),
+    }
+
+    one_of!(Issuable { Issue = "Issue", MergeRequest = "MergeRequest" });
+
+    fn decode(json: &str) -> Issuable {
+        from_slice(json.as_bytes()).unwrap_or_else(|error| panic!("{json}: {error}"))
+    }
+
+    #[test]
+    fn the_type_is_told_by_its_name_wherever_that_stands() {
+        for json in [r#"{"__typename": "Issue", "state": "opened"}"#, r#"{"state": "opened", "__typename": "Issue"}"#] {
+            let Issuable::Issue(fields) = decode(json) else { panic!("{json}") };
+            assert_eq!(fields["state"], "opened");
+        }
+        assert_eq!(decode("null"), Issuable::default());
+    }
+
+    #[test]
+    fn a_field_that_was_renamed_in_the_document_has_its_own_name_again() {
+        let decoded = decode(r#"{"__typename": "MergeRequest", "state__MergeRequest": 1, "iid": 2}"#);
+        assert_eq!(decoded.typename(), "MergeRequest");
+        let Issuable::MergeRequest(fields) = decoded else { panic!("{decoded:?}") };
+        assert_eq!((fields["state"], fields["iid"]), (1, 2));
+    }
+
+    #[test]
+    fn an_object_of_an_unknown_type_is_kept() {
+        let decoded = decode(r#"{"__typename": "Epic", "title": "t"}"#);
+        assert_eq!(decoded.typename(), "Epic");
+        let Issuable::Other(other) = decoded else { panic!("{decoded:?}") };
+        assert_eq!(other.fields["title"], "t");
+        assert!(from_slice::<Issuable>(b"[1]").is_err());
+    }
 }

@@ -941,15 +941,27 @@ impl Object for AiCatalogBuiltInToolRef {
 }
 
 object!(AiCatalogBuiltInToolRef);
-one_of! {
-    #[doc = " One of the objects that a `AiCatalogCustomAndFoundationalItem` can be."]
-    AiCatalogCustomAndFoundationalItem { #[doc = " `AiCatalogAgent`."]
-    AiCatalogAgent(AiCatalogAgentRef) = "AiCatalogAgent", #[doc = " `AiCatalogFlow`."]
-    AiCatalogFlow(AiCatalogFlowRef) = "AiCatalogFlow", #[doc =
-    " `AiCatalogThirdPartyFlow`."] AiCatalogThirdPartyFlow(AiCatalogThirdPartyFlowRef) =
-    "AiCatalogThirdPartyFlow", #[doc = " `AiFoundationalChatAgent`."]
-    AiFoundationalChatAgent(AiFoundationalChatAgentRef) = "AiFoundationalChatAgent", }
+
+/// One of the objects that a `AiCatalogCustomAndFoundationalItem` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AiCatalogCustomAndFoundationalItem {
+    /// `AiCatalogAgent`.
+    AiCatalogAgent(Box<AiCatalogAgentRef>),
+    /// `AiCatalogFlow`.
+    AiCatalogFlow(Box<AiCatalogFlowRef>),
+    /// `AiCatalogThirdPartyFlow`.
+    AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlowRef>),
+    /// `AiFoundationalChatAgent`.
+    AiFoundationalChatAgent(Box<AiFoundationalChatAgentRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    AiCatalogCustomAndFoundationalItem { AiCatalogAgent = "AiCatalogAgent", AiCatalogFlow
+    = "AiCatalogFlow", AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow",
+    AiFoundationalChatAgent = "AiFoundationalChatAgent" }
+);
 
 /// GitLab's `AiCatalogFlow`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -1228,13 +1240,24 @@ impl Object for AiCatalogFlowVersionRef {
 }
 
 object!(AiCatalogFlowVersionRef);
-one_of! {
-    #[doc = " One of the objects that a `AiCatalogItem` can be."] AiCatalogItem { #[doc =
-    " `AiCatalogAgent`."] AiCatalogAgent(AiCatalogAgent) = "AiCatalogAgent", #[doc =
-    " `AiCatalogFlow`."] AiCatalogFlow(AiCatalogFlow) = "AiCatalogFlow", #[doc =
-    " `AiCatalogThirdPartyFlow`."] AiCatalogThirdPartyFlow(AiCatalogThirdPartyFlow) =
-    "AiCatalogThirdPartyFlow", }
+
+/// One of the objects that a `AiCatalogItem` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AiCatalogItem {
+    /// `AiCatalogAgent`.
+    AiCatalogAgent(Box<AiCatalogAgent>),
+    /// `AiCatalogFlow`.
+    AiCatalogFlow(Box<AiCatalogFlow>),
+    /// `AiCatalogThirdPartyFlow`.
+    AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlow>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    AiCatalogItem { AiCatalogAgent = "AiCatalogAgent", AiCatalogFlow = "AiCatalogFlow",
+    AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow" }
+);
 
 /// GitLab's `AiCatalogItemConsumer`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -1398,13 +1421,24 @@ impl Payload for AiCatalogItemConsumerUpdatePayload {
         &self.errors
     }
 }
-one_of! {
-    #[doc = " One of the objects that a `AiCatalogItem` can be."] AiCatalogItemRef {
-    #[doc = " `AiCatalogAgent`."] AiCatalogAgent(AiCatalogAgentRef) = "AiCatalogAgent",
-    #[doc = " `AiCatalogFlow`."] AiCatalogFlow(AiCatalogFlowRef) = "AiCatalogFlow", #[doc
-    = " `AiCatalogThirdPartyFlow`."] AiCatalogThirdPartyFlow(AiCatalogThirdPartyFlowRef)
-    = "AiCatalogThirdPartyFlow", }
+
+/// One of the objects that a `AiCatalogItem` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AiCatalogItemRef {
+    /// `AiCatalogAgent`.
+    AiCatalogAgent(Box<AiCatalogAgentRef>),
+    /// `AiCatalogFlow`.
+    AiCatalogFlow(Box<AiCatalogFlowRef>),
+    /// `AiCatalogThirdPartyFlow`.
+    AiCatalogThirdPartyFlow(Box<AiCatalogThirdPartyFlowRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    AiCatalogItemRef { AiCatalogAgent = "AiCatalogAgent", AiCatalogFlow =
+    "AiCatalogFlow", AiCatalogThirdPartyFlow = "AiCatalogThirdPartyFlow" }
+);
 
 /// Values of ai catalog item report reason.
 ///
@@ -1621,24 +1655,44 @@ impl OpenEnum for AiCatalogItemVerificationLevel {
 }
 
 open_enum!(AiCatalogItemVerificationLevel);
-one_of! {
-    #[doc = " One of the objects that a `AiCatalogItemVersion` can be."]
-    AiCatalogItemVersion { #[doc = " `AiCatalogAgentVersion`."]
-    AiCatalogAgentVersion(AiCatalogAgentVersion) = "AiCatalogAgentVersion", #[doc =
-    " `AiCatalogFlowVersion`."] AiCatalogFlowVersion(AiCatalogFlowVersion) =
-    "AiCatalogFlowVersion", #[doc = " `AiCatalogThirdPartyFlowVersion`."]
-    AiCatalogThirdPartyFlowVersion(AiCatalogThirdPartyFlowVersion) =
-    "AiCatalogThirdPartyFlowVersion", }
+
+/// One of the objects that a `AiCatalogItemVersion` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AiCatalogItemVersion {
+    /// `AiCatalogAgentVersion`.
+    AiCatalogAgentVersion(Box<AiCatalogAgentVersion>),
+    /// `AiCatalogFlowVersion`.
+    AiCatalogFlowVersion(Box<AiCatalogFlowVersion>),
+    /// `AiCatalogThirdPartyFlowVersion`.
+    AiCatalogThirdPartyFlowVersion(Box<AiCatalogThirdPartyFlowVersion>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
-one_of! {
-    #[doc = " One of the objects that a `AiCatalogItemVersion` can be."]
-    AiCatalogItemVersionRef { #[doc = " `AiCatalogAgentVersion`."]
-    AiCatalogAgentVersion(AiCatalogAgentVersionRef) = "AiCatalogAgentVersion", #[doc =
-    " `AiCatalogFlowVersion`."] AiCatalogFlowVersion(AiCatalogFlowVersionRef) =
-    "AiCatalogFlowVersion", #[doc = " `AiCatalogThirdPartyFlowVersion`."]
-    AiCatalogThirdPartyFlowVersion(AiCatalogThirdPartyFlowVersionRef) =
-    "AiCatalogThirdPartyFlowVersion", }
+one_of!(
+    AiCatalogItemVersion { AiCatalogAgentVersion = "AiCatalogAgentVersion",
+    AiCatalogFlowVersion = "AiCatalogFlowVersion", AiCatalogThirdPartyFlowVersion =
+    "AiCatalogThirdPartyFlowVersion" }
+);
+
+/// One of the objects that a `AiCatalogItemVersion` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AiCatalogItemVersionRef {
+    /// `AiCatalogAgentVersion`.
+    AiCatalogAgentVersion(Box<AiCatalogAgentVersionRef>),
+    /// `AiCatalogFlowVersion`.
+    AiCatalogFlowVersion(Box<AiCatalogFlowVersionRef>),
+    /// `AiCatalogThirdPartyFlowVersion`.
+    AiCatalogThirdPartyFlowVersion(Box<AiCatalogThirdPartyFlowVersionRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    AiCatalogItemVersionRef { AiCatalogAgentVersion = "AiCatalogAgentVersion",
+    AiCatalogFlowVersion = "AiCatalogFlowVersion", AiCatalogThirdPartyFlowVersion =
+    "AiCatalogThirdPartyFlowVersion" }
+);
 
 /// What mutations answer with: `AiCatalogItemVersionRestorePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]

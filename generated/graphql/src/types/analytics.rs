@@ -1205,13 +1205,22 @@ impl OpenEnum for CustomDashboardGridHeight {
 }
 
 open_enum!(CustomDashboardGridHeight);
-one_of! {
-    #[doc = " One of the objects that a `CustomDashboardInterface` can be."]
-    CustomDashboardInterface { #[doc = " `CustomDashboard`."]
-    CustomDashboard(CustomDashboard) = "CustomDashboard", #[doc =
-    " `CustomSystemDashboard`."] CustomSystemDashboard(CustomSystemDashboard) =
-    "CustomSystemDashboard", }
+
+/// One of the objects that a `CustomDashboardInterface` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CustomDashboardInterface {
+    /// `CustomDashboard`.
+    CustomDashboard(Box<CustomDashboard>),
+    /// `CustomSystemDashboard`.
+    CustomSystemDashboard(Box<CustomSystemDashboard>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    CustomDashboardInterface { CustomDashboard = "CustomDashboard", CustomSystemDashboard
+    = "CustomSystemDashboard" }
+);
 
 /// GitLab's `CustomDashboardPanelInput`.
 #[derive(Debug, Clone)]

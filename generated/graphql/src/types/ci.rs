@@ -1687,11 +1687,19 @@ impl Payload for JobArtifactsDestroyPayload {
         &self.errors
     }
 }
-one_of! {
-    #[doc = " One of the objects that a `JobNeedUnion` can be."] JobNeedUnion { #[doc =
-    " `CiBuildNeed`."] CiBuildNeed(CiBuildNeed) = "CiBuildNeed", #[doc = " `CiJob`."]
-    CiJob(CiJob) = "CiJob", }
+
+/// One of the objects that a `JobNeedUnion` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum JobNeedUnion {
+    /// `CiBuildNeed`.
+    CiBuildNeed(Box<CiBuildNeed>),
+    /// `CiJob`.
+    CiJob(Box<CiJob>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(JobNeedUnion { CiBuildNeed = "CiBuildNeed", CiJob = "CiJob" });
 
 /// What mutations answer with: `JobCancelPayload`, `JobPlayPayload`, `JobRetryPayload`, `JobUnschedulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -2228,45 +2228,69 @@ impl Object for ProjectWikiRepositoryRegistryRef {
 }
 
 object!(ProjectWikiRepositoryRegistryRef);
-one_of! {
-    #[doc = " One of the objects that a `Registrable` can be."] Registrable { #[doc =
-    " `AbuseReportUploadRegistry`."]
-    AbuseReportUploadRegistry(AbuseReportUploadRegistryRef) =
-    "AbuseReportUploadRegistry", #[doc = " `AchievementUploadRegistry`."]
-    AchievementUploadRegistry(AchievementUploadRegistryRef) =
-    "AchievementUploadRegistry", #[doc = " `CiSecureFileRegistry`."]
-    CiSecureFileRegistry(CiSecureFileRegistryRef) = "CiSecureFileRegistry", #[doc =
-    " `ContainerRepositoryRegistry`."]
-    ContainerRepositoryRegistry(ContainerRepositoryRegistryRef) =
-    "ContainerRepositoryRegistry", #[doc = " `DependencyProxyBlobRegistry`."]
-    DependencyProxyBlobRegistry(DependencyProxyBlobRegistryRef) =
-    "DependencyProxyBlobRegistry", #[doc = " `DependencyProxyManifestRegistry`."]
-    DependencyProxyManifestRegistry(DependencyProxyManifestRegistryRef) =
-    "DependencyProxyManifestRegistry", #[doc = " `DesignManagementRepositoryRegistry`."]
-    DesignManagementRepositoryRegistry(DesignManagementRepositoryRegistryRef) =
-    "DesignManagementRepositoryRegistry", #[doc = " `GroupWikiRepositoryRegistry`."]
-    GroupWikiRepositoryRegistry(GroupWikiRepositoryRegistryRef) =
-    "GroupWikiRepositoryRegistry", #[doc = " `JobArtifactRegistry`."]
-    JobArtifactRegistry(JobArtifactRegistryRef) = "JobArtifactRegistry", #[doc =
-    " `LfsObjectRegistry`."] LfsObjectRegistry(LfsObjectRegistryRef) =
-    "LfsObjectRegistry", #[doc = " `MergeRequestDiffRegistry`."]
-    MergeRequestDiffRegistry(MergeRequestDiffRegistryRef) = "MergeRequestDiffRegistry",
-    #[doc = " `PackageFileRegistry`."] PackageFileRegistry(PackageFileRegistryRef) =
-    "PackageFileRegistry", #[doc = " `PagesDeploymentRegistry`."]
-    PagesDeploymentRegistry(PagesDeploymentRegistryRef) = "PagesDeploymentRegistry",
-    #[doc = " `PipelineArtifactRegistry`."]
-    PipelineArtifactRegistry(PipelineArtifactRegistryRef) = "PipelineArtifactRegistry",
-    #[doc = " `ProjectRepositoryRegistry`."]
-    ProjectRepositoryRegistry(ProjectRepositoryRegistryRef) =
-    "ProjectRepositoryRegistry", #[doc = " `ProjectWikiRepositoryRegistry`."]
-    ProjectWikiRepositoryRegistry(ProjectWikiRepositoryRegistryRef) =
-    "ProjectWikiRepositoryRegistry", #[doc = " `SnippetRepositoryRegistry`."]
-    SnippetRepositoryRegistry(SnippetRepositoryRegistryRef) =
-    "SnippetRepositoryRegistry", #[doc = " `TerraformStateVersionRegistry`."]
-    TerraformStateVersionRegistry(TerraformStateVersionRegistryRef) =
-    "TerraformStateVersionRegistry", #[doc = " `UploadRegistry`."]
-    UploadRegistry(UploadRegistryRef) = "UploadRegistry", }
+
+/// One of the objects that a `Registrable` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Registrable {
+    /// `AbuseReportUploadRegistry`.
+    AbuseReportUploadRegistry(Box<AbuseReportUploadRegistryRef>),
+    /// `AchievementUploadRegistry`.
+    AchievementUploadRegistry(Box<AchievementUploadRegistryRef>),
+    /// `CiSecureFileRegistry`.
+    CiSecureFileRegistry(Box<CiSecureFileRegistryRef>),
+    /// `ContainerRepositoryRegistry`.
+    ContainerRepositoryRegistry(Box<ContainerRepositoryRegistryRef>),
+    /// `DependencyProxyBlobRegistry`.
+    DependencyProxyBlobRegistry(Box<DependencyProxyBlobRegistryRef>),
+    /// `DependencyProxyManifestRegistry`.
+    DependencyProxyManifestRegistry(Box<DependencyProxyManifestRegistryRef>),
+    /// `DesignManagementRepositoryRegistry`.
+    DesignManagementRepositoryRegistry(Box<DesignManagementRepositoryRegistryRef>),
+    /// `GroupWikiRepositoryRegistry`.
+    GroupWikiRepositoryRegistry(Box<GroupWikiRepositoryRegistryRef>),
+    /// `JobArtifactRegistry`.
+    JobArtifactRegistry(Box<JobArtifactRegistryRef>),
+    /// `LfsObjectRegistry`.
+    LfsObjectRegistry(Box<LfsObjectRegistryRef>),
+    /// `MergeRequestDiffRegistry`.
+    MergeRequestDiffRegistry(Box<MergeRequestDiffRegistryRef>),
+    /// `PackageFileRegistry`.
+    PackageFileRegistry(Box<PackageFileRegistryRef>),
+    /// `PagesDeploymentRegistry`.
+    PagesDeploymentRegistry(Box<PagesDeploymentRegistryRef>),
+    /// `PipelineArtifactRegistry`.
+    PipelineArtifactRegistry(Box<PipelineArtifactRegistryRef>),
+    /// `ProjectRepositoryRegistry`.
+    ProjectRepositoryRegistry(Box<ProjectRepositoryRegistryRef>),
+    /// `ProjectWikiRepositoryRegistry`.
+    ProjectWikiRepositoryRegistry(Box<ProjectWikiRepositoryRegistryRef>),
+    /// `SnippetRepositoryRegistry`.
+    SnippetRepositoryRegistry(Box<SnippetRepositoryRegistryRef>),
+    /// `TerraformStateVersionRegistry`.
+    TerraformStateVersionRegistry(Box<TerraformStateVersionRegistryRef>),
+    /// `UploadRegistry`.
+    UploadRegistry(Box<UploadRegistryRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    Registrable { AbuseReportUploadRegistry = "AbuseReportUploadRegistry",
+    AchievementUploadRegistry = "AchievementUploadRegistry", CiSecureFileRegistry =
+    "CiSecureFileRegistry", ContainerRepositoryRegistry = "ContainerRepositoryRegistry",
+    DependencyProxyBlobRegistry = "DependencyProxyBlobRegistry",
+    DependencyProxyManifestRegistry = "DependencyProxyManifestRegistry",
+    DesignManagementRepositoryRegistry = "DesignManagementRepositoryRegistry",
+    GroupWikiRepositoryRegistry = "GroupWikiRepositoryRegistry", JobArtifactRegistry =
+    "JobArtifactRegistry", LfsObjectRegistry = "LfsObjectRegistry",
+    MergeRequestDiffRegistry = "MergeRequestDiffRegistry", PackageFileRegistry =
+    "PackageFileRegistry", PagesDeploymentRegistry = "PagesDeploymentRegistry",
+    PipelineArtifactRegistry = "PipelineArtifactRegistry", ProjectRepositoryRegistry =
+    "ProjectRepositoryRegistry", ProjectWikiRepositoryRegistry =
+    "ProjectWikiRepositoryRegistry", SnippetRepositoryRegistry =
+    "SnippetRepositoryRegistry", TerraformStateVersionRegistry =
+    "TerraformStateVersionRegistry", UploadRegistry = "UploadRegistry" }
+);
 
 /// Values of registry state.
 ///

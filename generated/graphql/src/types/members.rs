@@ -916,11 +916,21 @@ impl OpenEnum for MemberAccessLevel {
 }
 
 open_enum!(MemberAccessLevel);
-one_of! {
-    #[doc = " One of the objects that a `MemberInterface` can be."] MemberInterface {
-    #[doc = " `GroupMember`."] GroupMember(GroupMember) = "GroupMember", #[doc =
-    " `ProjectMember`."] ProjectMember(ProjectMember) = "ProjectMember", }
+
+/// One of the objects that a `MemberInterface` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MemberInterface {
+    /// `GroupMember`.
+    GroupMember(Box<GroupMember>),
+    /// `ProjectMember`.
+    ProjectMember(Box<ProjectMember>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    MemberInterface { GroupMember = "GroupMember", ProjectMember = "ProjectMember" }
+);
 
 /// GitLab's `MemberRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -2028,13 +2038,22 @@ impl Object for PersonalAccessToken {
 }
 
 object!(PersonalAccessToken);
-one_of! {
-    #[doc = " One of the objects that a `PersonalAccessTokenScope` can be."]
-    PersonalAccessTokenScopeRef { #[doc = " `AccessTokenGranularScope`."]
-    AccessTokenGranularScope(AccessTokenGranularScopeRef) = "AccessTokenGranularScope",
-    #[doc = " `AccessTokenLegacyScope`."]
-    AccessTokenLegacyScope(AccessTokenLegacyScopeRef) = "AccessTokenLegacyScope", }
+
+/// One of the objects that a `PersonalAccessTokenScope` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PersonalAccessTokenScopeRef {
+    /// `AccessTokenGranularScope`.
+    AccessTokenGranularScope(Box<AccessTokenGranularScopeRef>),
+    /// `AccessTokenLegacyScope`.
+    AccessTokenLegacyScope(Box<AccessTokenLegacyScopeRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    PersonalAccessTokenScopeRef { AccessTokenGranularScope = "AccessTokenGranularScope",
+    AccessTokenLegacyScope = "AccessTokenLegacyScope" }
+);
 
 /// GitLab's `ProjectMember`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -521,11 +521,21 @@ impl Object for MemberApproval {
 }
 
 object!(MemberApproval);
-one_of! {
-    #[doc = " One of the objects that a `MemberInterface` can be."] MemberInterfaceRef {
-    #[doc = " `GroupMember`."] GroupMember(GroupMemberRef) = "GroupMember", #[doc =
-    " `ProjectMember`."] ProjectMember(ProjectMemberRef) = "ProjectMember", }
+
+/// One of the objects that a `MemberInterface` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MemberInterfaceRef {
+    /// `GroupMember`.
+    GroupMember(Box<GroupMemberRef>),
+    /// `ProjectMember`.
+    ProjectMember(Box<ProjectMemberRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    MemberInterfaceRef { GroupMember = "GroupMember", ProjectMember = "ProjectMember" }
+);
 
 /// GitLab's `MergeRequestAssignee`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -511,12 +511,22 @@ impl Object for PackageFile {
 }
 
 object!(PackageFile);
-one_of! {
-    #[doc = " One of the objects that a `PackageFileMetadata` can be."]
-    PackageFileMetadataRef { #[doc = " `ConanFileMetadata`."]
-    ConanFileMetadata(ConanFileMetadataRef) = "ConanFileMetadata", #[doc =
-    " `HelmFileMetadata`."] HelmFileMetadata(HelmFileMetadataRef) = "HelmFileMetadata", }
+
+/// One of the objects that a `PackageFileMetadata` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PackageFileMetadataRef {
+    /// `ConanFileMetadata`.
+    ConanFileMetadata(Box<ConanFileMetadataRef>),
+    /// `HelmFileMetadata`.
+    HelmFileMetadata(Box<HelmFileMetadataRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    PackageFileMetadataRef { ConanFileMetadata = "ConanFileMetadata", HelmFileMetadata =
+    "HelmFileMetadata" }
+);
 
 /// Values of package group sort.
 ///
@@ -734,16 +744,31 @@ impl OpenEnum for PackageMetadataAdvisorySource {
 }
 
 open_enum!(PackageMetadataAdvisorySource);
-one_of! {
-    #[doc = " One of the objects that a `PackageMetadata` can be."] PackageMetadataRef {
-    #[doc = " `ComposerMetadata`."] ComposerMetadata(ComposerMetadataRef) =
-    "ComposerMetadata", #[doc = " `ConanMetadata`."] ConanMetadata(ConanMetadataRef) =
-    "ConanMetadata", #[doc = " `MavenMetadata`."] MavenMetadata(MavenMetadataRef) =
-    "MavenMetadata", #[doc = " `NugetMetadata`."] NugetMetadata(NugetMetadataRef) =
-    "NugetMetadata", #[doc = " `PypiMetadata`."] PypiMetadata(PypiMetadataRef) =
-    "PypiMetadata", #[doc = " `TerraformModuleMetadata`."]
-    TerraformModuleMetadata(TerraformModuleMetadataRef) = "TerraformModuleMetadata", }
+
+/// One of the objects that a `PackageMetadata` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PackageMetadataRef {
+    /// `ComposerMetadata`.
+    ComposerMetadata(Box<ComposerMetadataRef>),
+    /// `ConanMetadata`.
+    ConanMetadata(Box<ConanMetadataRef>),
+    /// `MavenMetadata`.
+    MavenMetadata(Box<MavenMetadataRef>),
+    /// `NugetMetadata`.
+    NugetMetadata(Box<NugetMetadataRef>),
+    /// `PypiMetadata`.
+    PypiMetadata(Box<PypiMetadataRef>),
+    /// `TerraformModuleMetadata`.
+    TerraformModuleMetadata(Box<TerraformModuleMetadataRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    PackageMetadataRef { ComposerMetadata = "ComposerMetadata", ConanMetadata =
+    "ConanMetadata", MavenMetadata = "MavenMetadata", NugetMetadata = "NugetMetadata",
+    PypiMetadata = "PypiMetadata", TerraformModuleMetadata = "TerraformModuleMetadata" }
+);
 
 /// What mutations answer with: `CreatePackagesProtectionRulePayload`, `DeletePackagesProtectionRulePayload`, `UpdatePackagesProtectionRulePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -250,10 +250,17 @@ impl Object for PathLock {
 }
 
 object!(PathLock);
-one_of! {
-    #[doc = " One of the objects that a `ProjectInterface` can be."] ProjectInterface {
-    #[doc = " `Project`."] Project(Project) = "Project", }
+
+/// One of the objects that a `ProjectInterface` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ProjectInterface {
+    /// `Project`.
+    Project(Box<Project>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(ProjectInterface { Project = "Project" });
 
 /// GitLab's `ProjectSetting`.
 #[derive(Debug, Clone, Default, PartialEq)]

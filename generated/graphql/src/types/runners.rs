@@ -817,16 +817,33 @@ impl OpenEnum for GroupingEnum {
 }
 
 open_enum!(GroupingEnum);
-one_of! {
-    #[doc = " One of the objects that a `NamespaceUnion` can be."] NamespaceUnionRef {
-    #[doc = " `CiDeletedNamespace`."] CiDeletedNamespace(CiDeletedNamespaceRef) =
-    "CiDeletedNamespace", #[doc = " `Namespace`."] Namespace(NamespaceRef) = "Namespace",
-    }
+
+/// One of the objects that a `NamespaceUnion` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NamespaceUnionRef {
+    /// `CiDeletedNamespace`.
+    CiDeletedNamespace(Box<CiDeletedNamespaceRef>),
+    /// `Namespace`.
+    Namespace(Box<NamespaceRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
-one_of! {
-    #[doc = " One of the objects that a `ProjectInterface` can be."] ProjectInterfaceRef
-    { #[doc = " `Project`."] Project(ProjectRef) = "Project", }
+one_of!(
+    NamespaceUnionRef { CiDeletedNamespace = "CiDeletedNamespace", Namespace =
+    "Namespace" }
+);
+
+/// One of the objects that a `ProjectInterface` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ProjectInterfaceRef {
+    /// `Project`.
+    Project(Box<ProjectRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(ProjectInterfaceRef { Project = "Project" });
 
 /// What mutations answer with: `RunnerBulkPausePayload`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -2971,17 +2971,29 @@ impl Object for PolicyApproversTypeRef {
 }
 
 object!(PolicyApproversTypeRef);
-one_of! {
-    #[doc = " One of the objects that a `PolicyAttributesUnion` can be."]
-    PolicyAttributesUnionRef { #[doc = " `ApprovalPolicyAttributesType`."]
-    ApprovalPolicyAttributesType(ApprovalPolicyAttributesTypeRef) =
-    "ApprovalPolicyAttributesType", #[doc = " `PipelineExecutionPolicyAttributesType`."]
-    PipelineExecutionPolicyAttributesType(PipelineExecutionPolicyAttributesTypeRef) =
-    "PipelineExecutionPolicyAttributesType", #[doc =
-    " `PipelineExecutionScheduledPolicyAttributesType`."]
-    PipelineExecutionScheduledPolicyAttributesType(PipelineExecutionScheduledPolicyAttributesTypeRef)
-    = "PipelineExecutionScheduledPolicyAttributesType", }
+
+/// One of the objects that a `PolicyAttributesUnion` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PolicyAttributesUnionRef {
+    /// `ApprovalPolicyAttributesType`.
+    ApprovalPolicyAttributesType(Box<ApprovalPolicyAttributesTypeRef>),
+    /// `PipelineExecutionPolicyAttributesType`.
+    PipelineExecutionPolicyAttributesType(Box<PipelineExecutionPolicyAttributesTypeRef>),
+    /// `PipelineExecutionScheduledPolicyAttributesType`.
+    PipelineExecutionScheduledPolicyAttributesType(
+        Box<PipelineExecutionScheduledPolicyAttributesTypeRef>,
+    ),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    PolicyAttributesUnionRef { ApprovalPolicyAttributesType =
+    "ApprovalPolicyAttributesType", PipelineExecutionPolicyAttributesType =
+    "PipelineExecutionPolicyAttributesType",
+    PipelineExecutionScheduledPolicyAttributesType =
+    "PipelineExecutionScheduledPolicyAttributesType" }
+);
 
 /// Values of policy enforcement type.
 ///

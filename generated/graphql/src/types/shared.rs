@@ -1369,11 +1369,21 @@ const _: () = {
     object!(CiJob);
 };
 
+/// One of the objects that a `CiJobInterface` can be.
 #[cfg(any(feature = "ci", feature = "runners"))]
-one_of! {
-    #[doc = " One of the objects that a `CiJobInterface` can be."] CiJobInterface { #[doc
-    = " `CiJob`."] CiJob(CiJob) = "CiJob", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CiJobInterface {
+    /// `CiJob`.
+    CiJob(Box<CiJob>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(any(feature = "ci", feature = "runners"))]
+const _: () = {
+    one_of!(CiJobInterface { CiJob = "CiJob" });
+};
 
 /// Values of ci job kind.
 ///
@@ -1786,15 +1796,27 @@ const _: () = {
     open_enum!(CiJobTokenScopePolicies);
 };
 
+/// One of the objects that a `CiJobTokenScopeTarget` can be.
 #[cfg(any(feature = "ci", feature = "security"))]
-one_of! {
-    #[doc = " One of the objects that a `CiJobTokenScopeTarget` can be."]
-    CiJobTokenScopeTargetRef { #[doc = " `CiJobTokenAccessibleGroup`."]
-    CiJobTokenAccessibleGroup(CiJobTokenAccessibleGroupRef) =
-    "CiJobTokenAccessibleGroup", #[doc = " `CiJobTokenAccessibleProject`."]
-    CiJobTokenAccessibleProject(CiJobTokenAccessibleProjectRef) =
-    "CiJobTokenAccessibleProject", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CiJobTokenScopeTargetRef {
+    /// `CiJobTokenAccessibleGroup`.
+    CiJobTokenAccessibleGroup(Box<CiJobTokenAccessibleGroupRef>),
+    /// `CiJobTokenAccessibleProject`.
+    CiJobTokenAccessibleProject(Box<CiJobTokenAccessibleProjectRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(any(feature = "ci", feature = "security"))]
+const _: () = {
+    one_of!(
+        CiJobTokenScopeTargetRef { CiJobTokenAccessibleGroup =
+        "CiJobTokenAccessibleGroup", CiJobTokenAccessibleProject =
+        "CiJobTokenAccessibleProject" }
+    );
+};
 
 /// What tells which `CiRunner` it is.
 #[cfg(any(feature = "ci", feature = "runners"))]
@@ -2183,13 +2205,28 @@ impl Object for CommitRef {
 
 object!(CommitRef);
 
+/// One of the objects that a `CommitSignature` can be.
 #[cfg(any(feature = "merge_requests", feature = "repository"))]
-one_of! {
-    #[doc = " One of the objects that a `CommitSignature` can be."] CommitSignatureRef {
-    #[doc = " `GpgSignature`."] GpgSignature(GpgSignatureRef) = "GpgSignature", #[doc =
-    " `SshSignature`."] SshSignature(SshSignatureRef) = "SshSignature", #[doc =
-    " `X509Signature`."] X509Signature(X509SignatureRef) = "X509Signature", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CommitSignatureRef {
+    /// `GpgSignature`.
+    GpgSignature(Box<GpgSignatureRef>),
+    /// `SshSignature`.
+    SshSignature(Box<SshSignatureRef>),
+    /// `X509Signature`.
+    X509Signature(Box<X509SignatureRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(any(feature = "merge_requests", feature = "repository"))]
+const _: () = {
+    one_of!(
+        CommitSignatureRef { GpgSignature = "GpgSignature", SshSignature =
+        "SshSignature", X509Signature = "X509Signature" }
+    );
+};
 
 /// GitLab's `ComponentVersion`.
 #[cfg(any(feature = "groups", feature = "projects"))]
@@ -3882,11 +3919,21 @@ const _: () = {
     object!(Group);
 };
 
+/// One of the objects that a `GroupInterface` can be.
 #[cfg(any(feature = "groups", feature = "runners"))]
-one_of! {
-    #[doc = " One of the objects that a `GroupInterface` can be."] GroupInterface { #[doc
-    = " `Group`."] Group(Group) = "Group", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GroupInterface {
+    /// `Group`.
+    Group(Box<Group>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(any(feature = "groups", feature = "runners"))]
+const _: () = {
+    one_of!(GroupInterface { Group = "Group" });
+};
 
 /// What tells which `GroupMember` it is.
 #[cfg(any(feature = "members", feature = "merge_requests"))]
@@ -4476,6 +4523,7 @@ const _: () = {
     open_enum!(ImportSource);
 };
 
+/// One of the objects that a `Issuable` can be.
 #[cfg(
     any(
         feature = "epics",
@@ -4484,12 +4532,33 @@ const _: () = {
         feature = "merge_requests"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `Issuable` can be."] Issuable { #[doc =
-    " `Issue`."] Issue(Issue) = "Issue", #[doc = " `MergeRequest`."]
-    MergeRequest(MergeRequest) = "MergeRequest", #[doc = " `WorkItem`."]
-    WorkItem(WorkItem) = "WorkItem", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Issuable {
+    /// `Issue`.
+    Issue(Box<Issue>),
+    /// `MergeRequest`.
+    MergeRequest(Box<MergeRequest>),
+    /// `WorkItem`.
+    WorkItem(Box<WorkItem>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "epics",
+        feature = "issues",
+        feature = "iterations",
+        feature = "merge_requests"
+    )
+)]
+const _: () = {
+    one_of!(
+        Issuable { Issue = "Issue", MergeRequest = "MergeRequest", WorkItem = "WorkItem"
+        }
+    );
+};
 
 /// Values of issuable searchable field.
 ///
@@ -6970,6 +7039,7 @@ const _: () = {
     object!(NamespaceAvailableFeaturesRef);
 };
 
+/// One of the objects that a `NamespaceMetadata` can be.
 #[cfg(
     any(
         feature = "ai",
@@ -6979,14 +7049,35 @@ const _: () = {
         feature = "work_items"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `NamespaceMetadata` can be."]
-    NamespaceMetadataRef { #[doc = " `GroupNamespaceMetadata`."]
-    GroupNamespaceMetadata(GroupNamespaceMetadataRef) = "GroupNamespaceMetadata", #[doc =
-    " `ProjectNamespaceMetadata`."] ProjectNamespaceMetadata(ProjectNamespaceMetadataRef)
-    = "ProjectNamespaceMetadata", #[doc = " `UserNamespaceMetadata`."]
-    UserNamespaceMetadata(UserNamespaceMetadataRef) = "UserNamespaceMetadata", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NamespaceMetadataRef {
+    /// `GroupNamespaceMetadata`.
+    GroupNamespaceMetadata(Box<GroupNamespaceMetadataRef>),
+    /// `ProjectNamespaceMetadata`.
+    ProjectNamespaceMetadata(Box<ProjectNamespaceMetadataRef>),
+    /// `UserNamespaceMetadata`.
+    UserNamespaceMetadata(Box<UserNamespaceMetadataRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "ai",
+        feature = "geo",
+        feature = "groups",
+        feature = "projects",
+        feature = "work_items"
+    )
+)]
+const _: () = {
+    one_of!(
+        NamespaceMetadataRef { GroupNamespaceMetadata = "GroupNamespaceMetadata",
+        ProjectNamespaceMetadata = "ProjectNamespaceMetadata", UserNamespaceMetadata =
+        "UserNamespaceMetadata" }
+    );
+};
 
 /// What tells which `Namespace` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -7121,6 +7212,7 @@ const _: () = {
     object!(NamespaceSidebarRef);
 };
 
+/// One of the objects that a `NamespacesLinkPaths` can be.
 #[cfg(
     any(
         feature = "ai",
@@ -7130,14 +7222,35 @@ const _: () = {
         feature = "work_items"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `NamespacesLinkPaths` can be."]
-    NamespacesLinkPathsRef { #[doc = " `GroupNamespaceLinks`."]
-    GroupNamespaceLinks(GroupNamespaceLinksRef) = "GroupNamespaceLinks", #[doc =
-    " `ProjectNamespaceLinks`."] ProjectNamespaceLinks(ProjectNamespaceLinksRef) =
-    "ProjectNamespaceLinks", #[doc = " `UserNamespaceLinks`."]
-    UserNamespaceLinks(UserNamespaceLinksRef) = "UserNamespaceLinks", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NamespacesLinkPathsRef {
+    /// `GroupNamespaceLinks`.
+    GroupNamespaceLinks(Box<GroupNamespaceLinksRef>),
+    /// `ProjectNamespaceLinks`.
+    ProjectNamespaceLinks(Box<ProjectNamespaceLinksRef>),
+    /// `UserNamespaceLinks`.
+    UserNamespaceLinks(Box<UserNamespaceLinksRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "ai",
+        feature = "geo",
+        feature = "groups",
+        feature = "projects",
+        feature = "work_items"
+    )
+)]
+const _: () = {
+    one_of!(
+        NamespacesLinkPathsRef { GroupNamespaceLinks = "GroupNamespaceLinks",
+        ProjectNamespaceLinks = "ProjectNamespaceLinks", UserNamespaceLinks =
+        "UserNamespaceLinks" }
+    );
+};
 
 /// GitLab's `NegatedBoardIssueInput`.
 #[cfg(any(feature = "boards", feature = "epics"))]
@@ -7686,6 +7799,7 @@ const _: () = {
     object!(NoteRef);
 };
 
+/// One of the objects that a `NoteableType` can be.
 #[cfg(
     any(
         feature = "compliance",
@@ -7695,15 +7809,43 @@ const _: () = {
         feature = "vulnerabilities"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `NoteableType` can be."] NoteableTypeRef { #[doc
-    = " `AlertManagementAlert`."] AlertManagementAlert(AlertManagementAlertRef) =
-    "AlertManagementAlert", #[doc = " `Commit`."] Commit(CommitRef) = "Commit", #[doc =
-    " `Design`."] Design(DesignRef) = "Design", #[doc = " `Issue`."] Issue(IssueRef) =
-    "Issue", #[doc = " `MergeRequest`."] MergeRequest(MergeRequestRef) = "MergeRequest",
-    #[doc = " `Snippet`."] Snippet(SnippetRef) = "Snippet", #[doc = " `WikiPage`."]
-    WikiPage(WikiPageRef) = "WikiPage", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NoteableTypeRef {
+    /// `AlertManagementAlert`.
+    AlertManagementAlert(Box<AlertManagementAlertRef>),
+    /// `Commit`.
+    Commit(Box<CommitRef>),
+    /// `Design`.
+    Design(Box<DesignRef>),
+    /// `Issue`.
+    Issue(Box<IssueRef>),
+    /// `MergeRequest`.
+    MergeRequest(Box<MergeRequestRef>),
+    /// `Snippet`.
+    Snippet(Box<SnippetRef>),
+    /// `WikiPage`.
+    WikiPage(Box<WikiPageRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "compliance",
+        feature = "issues",
+        feature = "merge_requests",
+        feature = "notes",
+        feature = "vulnerabilities"
+    )
+)]
+const _: () = {
+    one_of!(
+        NoteableTypeRef { AlertManagementAlert = "AlertManagementAlert", Commit =
+        "Commit", Design = "Design", Issue = "Issue", MergeRequest = "MergeRequest",
+        Snippet = "Snippet", WikiPage = "WikiPage" }
+    );
+};
 
 /// Values of notes filter type.
 ///
@@ -8921,13 +9063,24 @@ const _: () = {
     open_enum!(SecurityPolicyRelationType);
 };
 
+/// One of the objects that a `SecurityPolicySource` can be.
 #[cfg(any(feature = "security", feature = "vulnerabilities"))]
-one_of! {
-    #[doc = " One of the objects that a `SecurityPolicySource` can be."]
-    SecurityPolicySourceRef { #[doc = " `GroupSecurityPolicySource`."]
-    GroupSecurityPolicySource(GroupSecurityPolicySourceRef) =
-    "GroupSecurityPolicySource", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SecurityPolicySourceRef {
+    /// `GroupSecurityPolicySource`.
+    GroupSecurityPolicySource(Box<GroupSecurityPolicySourceRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(any(feature = "security", feature = "vulnerabilities"))]
+const _: () = {
+    one_of!(
+        SecurityPolicySourceRef { GroupSecurityPolicySource = "GroupSecurityPolicySource"
+        }
+    );
+};
 
 /// Values of security report type enum.
 ///
@@ -10003,6 +10156,7 @@ const _: () = {
     open_enum!(TodoTargetEnum);
 };
 
+/// One of the objects that a `Todoable` can be.
 #[cfg(
     any(
         feature = "incidents",
@@ -10011,27 +10165,68 @@ const _: () = {
         feature = "notes"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `Todoable` can be."] TodoableRef { #[doc =
-    " `AlertManagementAlert`."] AlertManagementAlert(AlertManagementAlertRef) =
-    "AlertManagementAlert", #[doc = " `AutocompletedUser`."]
-    AutocompletedUser(AutocompletedUserRef) = "AutocompletedUser", #[doc = " `Commit`."]
-    Commit(CommitRef) = "Commit", #[doc = " `CurrentUser`."] CurrentUser(CurrentUserRef)
-    = "CurrentUser", #[doc = " `Design`."] Design(DesignRef) = "Design", #[doc =
-    " `Group`."] Group(GroupRef) = "Group", #[doc = " `Issue`."] Issue(IssueRef) =
-    "Issue", #[doc = " `Key`."] Key(KeyRef) = "Key", #[doc = " `MergeRequest`."]
-    MergeRequest(MergeRequestRef) = "MergeRequest", #[doc = " `MergeRequestAssignee`."]
-    MergeRequestAssignee(MergeRequestAssigneeRef) = "MergeRequestAssignee", #[doc =
-    " `MergeRequestAuthor`."] MergeRequestAuthor(MergeRequestAuthorRef) =
-    "MergeRequestAuthor", #[doc = " `MergeRequestParticipant`."]
-    MergeRequestParticipant(MergeRequestParticipantRef) = "MergeRequestParticipant",
-    #[doc = " `MergeRequestReviewer`."] MergeRequestReviewer(MergeRequestReviewerRef) =
-    "MergeRequestReviewer", #[doc = " `Namespace`."] Namespace(NamespaceRef) =
-    "Namespace", #[doc = " `Project`."] Project(ProjectRef) = "Project", #[doc =
-    " `UserCore`."] UserCore(UserCoreRef) = "UserCore", #[doc = " `WikiPage`."]
-    WikiPage(WikiPageRef) = "WikiPage", #[doc = " `WorkItem`."] WorkItem(WorkItemRef) =
-    "WorkItem", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum TodoableRef {
+    /// `AlertManagementAlert`.
+    AlertManagementAlert(Box<AlertManagementAlertRef>),
+    /// `AutocompletedUser`.
+    AutocompletedUser(Box<AutocompletedUserRef>),
+    /// `Commit`.
+    Commit(Box<CommitRef>),
+    /// `CurrentUser`.
+    CurrentUser(Box<CurrentUserRef>),
+    /// `Design`.
+    Design(Box<DesignRef>),
+    /// `Group`.
+    Group(Box<GroupRef>),
+    /// `Issue`.
+    Issue(Box<IssueRef>),
+    /// `Key`.
+    Key(Box<KeyRef>),
+    /// `MergeRequest`.
+    MergeRequest(Box<MergeRequestRef>),
+    /// `MergeRequestAssignee`.
+    MergeRequestAssignee(Box<MergeRequestAssigneeRef>),
+    /// `MergeRequestAuthor`.
+    MergeRequestAuthor(Box<MergeRequestAuthorRef>),
+    /// `MergeRequestParticipant`.
+    MergeRequestParticipant(Box<MergeRequestParticipantRef>),
+    /// `MergeRequestReviewer`.
+    MergeRequestReviewer(Box<MergeRequestReviewerRef>),
+    /// `Namespace`.
+    Namespace(Box<NamespaceRef>),
+    /// `Project`.
+    Project(Box<ProjectRef>),
+    /// `UserCore`.
+    UserCore(Box<UserCoreRef>),
+    /// `WikiPage`.
+    WikiPage(Box<WikiPageRef>),
+    /// `WorkItem`.
+    WorkItem(Box<WorkItemRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "incidents",
+        feature = "issues",
+        feature = "merge_requests",
+        feature = "notes"
+    )
+)]
+const _: () = {
+    one_of!(
+        TodoableRef { AlertManagementAlert = "AlertManagementAlert", AutocompletedUser =
+        "AutocompletedUser", Commit = "Commit", CurrentUser = "CurrentUser", Design =
+        "Design", Group = "Group", Issue = "Issue", Key = "Key", MergeRequest =
+        "MergeRequest", MergeRequestAssignee = "MergeRequestAssignee", MergeRequestAuthor
+        = "MergeRequestAuthor", MergeRequestParticipant = "MergeRequestParticipant",
+        MergeRequestReviewer = "MergeRequestReviewer", Namespace = "Namespace", Project =
+        "Project", UserCore = "UserCore", WikiPage = "WikiPage", WorkItem = "WorkItem" }
+    );
+};
 
 /// What mutations answer with: `PersonalAccessTokenCreatePayload`, `PersonalAccessTokenRotatePayload`, `RunnersRegistrationTokenResetPayload`.
 #[cfg(any(feature = "members", feature = "runners"))]
@@ -12441,6 +12636,7 @@ const _: () = {
     object!(WorkItemWidgetParticipantsRef);
 };
 
+/// One of the objects that a `WorkItemWidget` can be.
 #[cfg(
     any(
         feature = "ai",
@@ -12451,46 +12647,82 @@ const _: () = {
         feature = "work_items"
     )
 )]
-one_of! {
-    #[doc = " One of the objects that a `WorkItemWidget` can be."] WorkItemWidgetRef {
-    #[doc = " `WorkItemWidgetAssignees`."]
-    WorkItemWidgetAssignees(WorkItemWidgetAssigneesRef) = "WorkItemWidgetAssignees",
-    #[doc = " `WorkItemWidgetAwardEmoji`."]
-    WorkItemWidgetAwardEmoji(WorkItemWidgetAwardEmojiRef) = "WorkItemWidgetAwardEmoji",
-    #[doc = " `WorkItemWidgetCrmContacts`."]
-    WorkItemWidgetCrmContacts(WorkItemWidgetCrmContactsRef) =
-    "WorkItemWidgetCrmContacts", #[doc = " `WorkItemWidgetCurrentUserTodos`."]
-    WorkItemWidgetCurrentUserTodos(WorkItemWidgetCurrentUserTodosRef) =
-    "WorkItemWidgetCurrentUserTodos", #[doc = " `WorkItemWidgetDescription`."]
-    WorkItemWidgetDescription(WorkItemWidgetDescriptionRef) =
-    "WorkItemWidgetDescription", #[doc = " `WorkItemWidgetDesigns`."]
-    WorkItemWidgetDesigns(WorkItemWidgetDesignsRef) = "WorkItemWidgetDesigns", #[doc =
-    " `WorkItemWidgetDevelopment`."]
-    WorkItemWidgetDevelopment(WorkItemWidgetDevelopmentRef) =
-    "WorkItemWidgetDevelopment", #[doc = " `WorkItemWidgetEmailParticipants`."]
-    WorkItemWidgetEmailParticipants(WorkItemWidgetEmailParticipantsRef) =
-    "WorkItemWidgetEmailParticipants", #[doc = " `WorkItemWidgetErrorTracking`."]
-    WorkItemWidgetErrorTracking(WorkItemWidgetErrorTrackingRef) =
-    "WorkItemWidgetErrorTracking", #[doc = " `WorkItemWidgetHierarchy`."]
-    WorkItemWidgetHierarchy(WorkItemWidgetHierarchyRef) = "WorkItemWidgetHierarchy",
-    #[doc = " `WorkItemWidgetLabels`."] WorkItemWidgetLabels(WorkItemWidgetLabelsRef) =
-    "WorkItemWidgetLabels", #[doc = " `WorkItemWidgetLinkedItems`."]
-    WorkItemWidgetLinkedItems(WorkItemWidgetLinkedItemsRef) =
-    "WorkItemWidgetLinkedItems", #[doc = " `WorkItemWidgetLinkedResources`."]
-    WorkItemWidgetLinkedResources(WorkItemWidgetLinkedResourcesRef) =
-    "WorkItemWidgetLinkedResources", #[doc = " `WorkItemWidgetMilestone`."]
-    WorkItemWidgetMilestone(WorkItemWidgetMilestoneRef) = "WorkItemWidgetMilestone",
-    #[doc = " `WorkItemWidgetNotes`."] WorkItemWidgetNotes(WorkItemWidgetNotesRef) =
-    "WorkItemWidgetNotes", #[doc = " `WorkItemWidgetNotifications`."]
-    WorkItemWidgetNotifications(WorkItemWidgetNotificationsRef) =
-    "WorkItemWidgetNotifications", #[doc = " `WorkItemWidgetParticipants`."]
-    WorkItemWidgetParticipants(WorkItemWidgetParticipantsRef) =
-    "WorkItemWidgetParticipants", #[doc = " `WorkItemWidgetStartAndDueDate`."]
-    WorkItemWidgetStartAndDueDate(WorkItemWidgetStartAndDueDateRef) =
-    "WorkItemWidgetStartAndDueDate", #[doc = " `WorkItemWidgetTimeTracking`."]
-    WorkItemWidgetTimeTracking(WorkItemWidgetTimeTrackingRef) =
-    "WorkItemWidgetTimeTracking", }
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum WorkItemWidgetRef {
+    /// `WorkItemWidgetAssignees`.
+    WorkItemWidgetAssignees(Box<WorkItemWidgetAssigneesRef>),
+    /// `WorkItemWidgetAwardEmoji`.
+    WorkItemWidgetAwardEmoji(Box<WorkItemWidgetAwardEmojiRef>),
+    /// `WorkItemWidgetCrmContacts`.
+    WorkItemWidgetCrmContacts(Box<WorkItemWidgetCrmContactsRef>),
+    /// `WorkItemWidgetCurrentUserTodos`.
+    WorkItemWidgetCurrentUserTodos(Box<WorkItemWidgetCurrentUserTodosRef>),
+    /// `WorkItemWidgetDescription`.
+    WorkItemWidgetDescription(Box<WorkItemWidgetDescriptionRef>),
+    /// `WorkItemWidgetDesigns`.
+    WorkItemWidgetDesigns(Box<WorkItemWidgetDesignsRef>),
+    /// `WorkItemWidgetDevelopment`.
+    WorkItemWidgetDevelopment(Box<WorkItemWidgetDevelopmentRef>),
+    /// `WorkItemWidgetEmailParticipants`.
+    WorkItemWidgetEmailParticipants(Box<WorkItemWidgetEmailParticipantsRef>),
+    /// `WorkItemWidgetErrorTracking`.
+    WorkItemWidgetErrorTracking(Box<WorkItemWidgetErrorTrackingRef>),
+    /// `WorkItemWidgetHierarchy`.
+    WorkItemWidgetHierarchy(Box<WorkItemWidgetHierarchyRef>),
+    /// `WorkItemWidgetLabels`.
+    WorkItemWidgetLabels(Box<WorkItemWidgetLabelsRef>),
+    /// `WorkItemWidgetLinkedItems`.
+    WorkItemWidgetLinkedItems(Box<WorkItemWidgetLinkedItemsRef>),
+    /// `WorkItemWidgetLinkedResources`.
+    WorkItemWidgetLinkedResources(Box<WorkItemWidgetLinkedResourcesRef>),
+    /// `WorkItemWidgetMilestone`.
+    WorkItemWidgetMilestone(Box<WorkItemWidgetMilestoneRef>),
+    /// `WorkItemWidgetNotes`.
+    WorkItemWidgetNotes(Box<WorkItemWidgetNotesRef>),
+    /// `WorkItemWidgetNotifications`.
+    WorkItemWidgetNotifications(Box<WorkItemWidgetNotificationsRef>),
+    /// `WorkItemWidgetParticipants`.
+    WorkItemWidgetParticipants(Box<WorkItemWidgetParticipantsRef>),
+    /// `WorkItemWidgetStartAndDueDate`.
+    WorkItemWidgetStartAndDueDate(Box<WorkItemWidgetStartAndDueDateRef>),
+    /// `WorkItemWidgetTimeTracking`.
+    WorkItemWidgetTimeTracking(Box<WorkItemWidgetTimeTrackingRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+
+#[cfg(
+    any(
+        feature = "ai",
+        feature = "epics",
+        feature = "issues",
+        feature = "iterations",
+        feature = "merge_requests",
+        feature = "work_items"
+    )
+)]
+const _: () = {
+    one_of!(
+        WorkItemWidgetRef { WorkItemWidgetAssignees = "WorkItemWidgetAssignees",
+        WorkItemWidgetAwardEmoji = "WorkItemWidgetAwardEmoji", WorkItemWidgetCrmContacts
+        = "WorkItemWidgetCrmContacts", WorkItemWidgetCurrentUserTodos =
+        "WorkItemWidgetCurrentUserTodos", WorkItemWidgetDescription =
+        "WorkItemWidgetDescription", WorkItemWidgetDesigns = "WorkItemWidgetDesigns",
+        WorkItemWidgetDevelopment = "WorkItemWidgetDevelopment",
+        WorkItemWidgetEmailParticipants = "WorkItemWidgetEmailParticipants",
+        WorkItemWidgetErrorTracking = "WorkItemWidgetErrorTracking",
+        WorkItemWidgetHierarchy = "WorkItemWidgetHierarchy", WorkItemWidgetLabels =
+        "WorkItemWidgetLabels", WorkItemWidgetLinkedItems = "WorkItemWidgetLinkedItems",
+        WorkItemWidgetLinkedResources = "WorkItemWidgetLinkedResources",
+        WorkItemWidgetMilestone = "WorkItemWidgetMilestone", WorkItemWidgetNotes =
+        "WorkItemWidgetNotes", WorkItemWidgetNotifications =
+        "WorkItemWidgetNotifications", WorkItemWidgetParticipants =
+        "WorkItemWidgetParticipants", WorkItemWidgetStartAndDueDate =
+        "WorkItemWidgetStartAndDueDate", WorkItemWidgetTimeTracking =
+        "WorkItemWidgetTimeTracking" }
+    );
+};
 
 /// What tells which `WorkItemWidgetStartAndDueDate` it is.
 #[cfg(

@@ -349,12 +349,20 @@ impl Object for DependencyAggregation {
 }
 
 object!(DependencyAggregation);
-one_of! {
-    #[doc = " One of the objects that a `DependencyLinkMetadata` can be."]
-    DependencyLinkMetadataRef { #[doc = " `NugetDependencyLinkMetadata`."]
-    NugetDependencyLinkMetadata(NugetDependencyLinkMetadataRef) =
-    "NugetDependencyLinkMetadata", }
+
+/// One of the objects that a `DependencyLinkMetadata` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DependencyLinkMetadataRef {
+    /// `NugetDependencyLinkMetadata`.
+    NugetDependencyLinkMetadata(Box<NugetDependencyLinkMetadataRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    DependencyLinkMetadataRef { NugetDependencyLinkMetadata =
+    "NugetDependencyLinkMetadata" }
+);
 
 /// GitLab's `DependencyLocation`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -2690,38 +2698,59 @@ impl Object for VulnerabilityDetailNamedListRef {
 }
 
 object!(VulnerabilityDetailNamedListRef);
-one_of! {
-    #[doc = " One of the objects that a `VulnerabilityDetail` can be."]
-    VulnerabilityDetailRef { #[doc = " `VulnerabilityDetailBase`."]
-    VulnerabilityDetailBase(VulnerabilityDetailBaseRef) = "VulnerabilityDetailBase",
-    #[doc = " `VulnerabilityDetailBoolean`."]
-    VulnerabilityDetailBoolean(VulnerabilityDetailBooleanRef) =
-    "VulnerabilityDetailBoolean", #[doc = " `VulnerabilityDetailCode`."]
-    VulnerabilityDetailCode(VulnerabilityDetailCodeRef) = "VulnerabilityDetailCode",
-    #[doc = " `VulnerabilityDetailCodeFlows`."]
-    VulnerabilityDetailCodeFlows(VulnerabilityDetailCodeFlowsRef) =
-    "VulnerabilityDetailCodeFlows", #[doc = " `VulnerabilityDetailCommit`."]
-    VulnerabilityDetailCommit(VulnerabilityDetailCommitRef) =
-    "VulnerabilityDetailCommit", #[doc = " `VulnerabilityDetailDiff`."]
-    VulnerabilityDetailDiff(VulnerabilityDetailDiffRef) = "VulnerabilityDetailDiff",
-    #[doc = " `VulnerabilityDetailFileLocation`."]
-    VulnerabilityDetailFileLocation(VulnerabilityDetailFileLocationRef) =
-    "VulnerabilityDetailFileLocation", #[doc = " `VulnerabilityDetailInt`."]
-    VulnerabilityDetailInt(VulnerabilityDetailIntRef) = "VulnerabilityDetailInt", #[doc =
-    " `VulnerabilityDetailList`."] VulnerabilityDetailList(VulnerabilityDetailListRef) =
-    "VulnerabilityDetailList", #[doc = " `VulnerabilityDetailMarkdown`."]
-    VulnerabilityDetailMarkdown(VulnerabilityDetailMarkdownRef) =
-    "VulnerabilityDetailMarkdown", #[doc = " `VulnerabilityDetailModuleLocation`."]
-    VulnerabilityDetailModuleLocation(VulnerabilityDetailModuleLocationRef) =
-    "VulnerabilityDetailModuleLocation", #[doc = " `VulnerabilityDetailNamedList`."]
-    VulnerabilityDetailNamedList(VulnerabilityDetailNamedListRef) =
-    "VulnerabilityDetailNamedList", #[doc = " `VulnerabilityDetailTable`."]
-    VulnerabilityDetailTable(VulnerabilityDetailTableRef) = "VulnerabilityDetailTable",
-    #[doc = " `VulnerabilityDetailText`."]
-    VulnerabilityDetailText(VulnerabilityDetailTextRef) = "VulnerabilityDetailText",
-    #[doc = " `VulnerabilityDetailUrl`."]
-    VulnerabilityDetailUrl(VulnerabilityDetailUrlRef) = "VulnerabilityDetailUrl", }
+
+/// One of the objects that a `VulnerabilityDetail` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum VulnerabilityDetailRef {
+    /// `VulnerabilityDetailBase`.
+    VulnerabilityDetailBase(Box<VulnerabilityDetailBaseRef>),
+    /// `VulnerabilityDetailBoolean`.
+    VulnerabilityDetailBoolean(Box<VulnerabilityDetailBooleanRef>),
+    /// `VulnerabilityDetailCode`.
+    VulnerabilityDetailCode(Box<VulnerabilityDetailCodeRef>),
+    /// `VulnerabilityDetailCodeFlows`.
+    VulnerabilityDetailCodeFlows(Box<VulnerabilityDetailCodeFlowsRef>),
+    /// `VulnerabilityDetailCommit`.
+    VulnerabilityDetailCommit(Box<VulnerabilityDetailCommitRef>),
+    /// `VulnerabilityDetailDiff`.
+    VulnerabilityDetailDiff(Box<VulnerabilityDetailDiffRef>),
+    /// `VulnerabilityDetailFileLocation`.
+    VulnerabilityDetailFileLocation(Box<VulnerabilityDetailFileLocationRef>),
+    /// `VulnerabilityDetailInt`.
+    VulnerabilityDetailInt(Box<VulnerabilityDetailIntRef>),
+    /// `VulnerabilityDetailList`.
+    VulnerabilityDetailList(Box<VulnerabilityDetailListRef>),
+    /// `VulnerabilityDetailMarkdown`.
+    VulnerabilityDetailMarkdown(Box<VulnerabilityDetailMarkdownRef>),
+    /// `VulnerabilityDetailModuleLocation`.
+    VulnerabilityDetailModuleLocation(Box<VulnerabilityDetailModuleLocationRef>),
+    /// `VulnerabilityDetailNamedList`.
+    VulnerabilityDetailNamedList(Box<VulnerabilityDetailNamedListRef>),
+    /// `VulnerabilityDetailTable`.
+    VulnerabilityDetailTable(Box<VulnerabilityDetailTableRef>),
+    /// `VulnerabilityDetailText`.
+    VulnerabilityDetailText(Box<VulnerabilityDetailTextRef>),
+    /// `VulnerabilityDetailUrl`.
+    VulnerabilityDetailUrl(Box<VulnerabilityDetailUrlRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    VulnerabilityDetailRef { VulnerabilityDetailBase = "VulnerabilityDetailBase",
+    VulnerabilityDetailBoolean = "VulnerabilityDetailBoolean", VulnerabilityDetailCode =
+    "VulnerabilityDetailCode", VulnerabilityDetailCodeFlows =
+    "VulnerabilityDetailCodeFlows", VulnerabilityDetailCommit =
+    "VulnerabilityDetailCommit", VulnerabilityDetailDiff = "VulnerabilityDetailDiff",
+    VulnerabilityDetailFileLocation = "VulnerabilityDetailFileLocation",
+    VulnerabilityDetailInt = "VulnerabilityDetailInt", VulnerabilityDetailList =
+    "VulnerabilityDetailList", VulnerabilityDetailMarkdown =
+    "VulnerabilityDetailMarkdown", VulnerabilityDetailModuleLocation =
+    "VulnerabilityDetailModuleLocation", VulnerabilityDetailNamedList =
+    "VulnerabilityDetailNamedList", VulnerabilityDetailTable =
+    "VulnerabilityDetailTable", VulnerabilityDetailText = "VulnerabilityDetailText",
+    VulnerabilityDetailUrl = "VulnerabilityDetailUrl" }
+);
 
 /// What tells which `VulnerabilityDetailTable` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -3563,29 +3592,47 @@ impl Object for VulnerabilityLocationGenericRef {
 }
 
 object!(VulnerabilityLocationGenericRef);
-one_of! {
-    #[doc = " One of the objects that a `VulnerabilityLocation` can be."]
-    VulnerabilityLocationRef { #[doc = " `VulnerabilityLocationClusterImageScanning`."]
-    VulnerabilityLocationClusterImageScanning(VulnerabilityLocationClusterImageScanningRef)
-    = "VulnerabilityLocationClusterImageScanning", #[doc =
-    " `VulnerabilityLocationContainerScanning`."]
-    VulnerabilityLocationContainerScanning(VulnerabilityLocationContainerScanningRef) =
-    "VulnerabilityLocationContainerScanning", #[doc =
-    " `VulnerabilityLocationCoverageFuzzing`."]
-    VulnerabilityLocationCoverageFuzzing(VulnerabilityLocationCoverageFuzzingRef) =
-    "VulnerabilityLocationCoverageFuzzing", #[doc = " `VulnerabilityLocationDast`."]
-    VulnerabilityLocationDast(VulnerabilityLocationDastRef) =
-    "VulnerabilityLocationDast", #[doc = " `VulnerabilityLocationDependencyScanning`."]
-    VulnerabilityLocationDependencyScanning(VulnerabilityLocationDependencyScanningRef) =
-    "VulnerabilityLocationDependencyScanning", #[doc =
-    " `VulnerabilityLocationGeneric`."]
-    VulnerabilityLocationGeneric(VulnerabilityLocationGenericRef) =
-    "VulnerabilityLocationGeneric", #[doc = " `VulnerabilityLocationSast`."]
-    VulnerabilityLocationSast(VulnerabilityLocationSastRef) =
-    "VulnerabilityLocationSast", #[doc = " `VulnerabilityLocationSecretDetection`."]
-    VulnerabilityLocationSecretDetection(VulnerabilityLocationSecretDetectionRef) =
-    "VulnerabilityLocationSecretDetection", }
+
+/// One of the objects that a `VulnerabilityLocation` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum VulnerabilityLocationRef {
+    /// `VulnerabilityLocationClusterImageScanning`.
+    VulnerabilityLocationClusterImageScanning(
+        Box<VulnerabilityLocationClusterImageScanningRef>,
+    ),
+    /// `VulnerabilityLocationContainerScanning`.
+    VulnerabilityLocationContainerScanning(
+        Box<VulnerabilityLocationContainerScanningRef>,
+    ),
+    /// `VulnerabilityLocationCoverageFuzzing`.
+    VulnerabilityLocationCoverageFuzzing(Box<VulnerabilityLocationCoverageFuzzingRef>),
+    /// `VulnerabilityLocationDast`.
+    VulnerabilityLocationDast(Box<VulnerabilityLocationDastRef>),
+    /// `VulnerabilityLocationDependencyScanning`.
+    VulnerabilityLocationDependencyScanning(
+        Box<VulnerabilityLocationDependencyScanningRef>,
+    ),
+    /// `VulnerabilityLocationGeneric`.
+    VulnerabilityLocationGeneric(Box<VulnerabilityLocationGenericRef>),
+    /// `VulnerabilityLocationSast`.
+    VulnerabilityLocationSast(Box<VulnerabilityLocationSastRef>),
+    /// `VulnerabilityLocationSecretDetection`.
+    VulnerabilityLocationSecretDetection(Box<VulnerabilityLocationSecretDetectionRef>),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    VulnerabilityLocationRef { VulnerabilityLocationClusterImageScanning =
+    "VulnerabilityLocationClusterImageScanning", VulnerabilityLocationContainerScanning =
+    "VulnerabilityLocationContainerScanning", VulnerabilityLocationCoverageFuzzing =
+    "VulnerabilityLocationCoverageFuzzing", VulnerabilityLocationDast =
+    "VulnerabilityLocationDast", VulnerabilityLocationDependencyScanning =
+    "VulnerabilityLocationDependencyScanning", VulnerabilityLocationGeneric =
+    "VulnerabilityLocationGeneric", VulnerabilityLocationSast =
+    "VulnerabilityLocationSast", VulnerabilityLocationSecretDetection =
+    "VulnerabilityLocationSecretDetection" }
+);
 
 /// What tells which `VulnerabilityLocationSast` it is.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -3419,19 +3419,31 @@ impl Object for WorkItemWidgetDefinitionHierarchyRef {
 }
 
 object!(WorkItemWidgetDefinitionHierarchyRef);
-one_of! {
-    #[doc = " One of the objects that a `WorkItemWidgetDefinition` can be."]
-    WorkItemWidgetDefinitionRef { #[doc = " `WorkItemWidgetDefinitionAssignees`."]
-    WorkItemWidgetDefinitionAssignees(WorkItemWidgetDefinitionAssigneesRef) =
-    "WorkItemWidgetDefinitionAssignees", #[doc = " `WorkItemWidgetDefinitionGeneric`."]
-    WorkItemWidgetDefinitionGeneric(WorkItemWidgetDefinitionGenericRef) =
-    "WorkItemWidgetDefinitionGeneric", #[doc = " `WorkItemWidgetDefinitionHierarchy`."]
-    WorkItemWidgetDefinitionHierarchy(WorkItemWidgetDefinitionHierarchyRef) =
-    "WorkItemWidgetDefinitionHierarchy", #[doc =
-    " `WorkItemWidgetDefinitionStartAndDueDate`."]
-    WorkItemWidgetDefinitionStartAndDueDate(WorkItemWidgetDefinitionStartAndDueDateRef) =
-    "WorkItemWidgetDefinitionStartAndDueDate", }
+
+/// One of the objects that a `WorkItemWidgetDefinition` can be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum WorkItemWidgetDefinitionRef {
+    /// `WorkItemWidgetDefinitionAssignees`.
+    WorkItemWidgetDefinitionAssignees(Box<WorkItemWidgetDefinitionAssigneesRef>),
+    /// `WorkItemWidgetDefinitionGeneric`.
+    WorkItemWidgetDefinitionGeneric(Box<WorkItemWidgetDefinitionGenericRef>),
+    /// `WorkItemWidgetDefinitionHierarchy`.
+    WorkItemWidgetDefinitionHierarchy(Box<WorkItemWidgetDefinitionHierarchyRef>),
+    /// `WorkItemWidgetDefinitionStartAndDueDate`.
+    WorkItemWidgetDefinitionStartAndDueDate(
+        Box<WorkItemWidgetDefinitionStartAndDueDateRef>,
+    ),
+    /// An object of another type.
+    Other(glabflow_contract::graphql::Other),
 }
+one_of!(
+    WorkItemWidgetDefinitionRef { WorkItemWidgetDefinitionAssignees =
+    "WorkItemWidgetDefinitionAssignees", WorkItemWidgetDefinitionGeneric =
+    "WorkItemWidgetDefinitionGeneric", WorkItemWidgetDefinitionHierarchy =
+    "WorkItemWidgetDefinitionHierarchy", WorkItemWidgetDefinitionStartAndDueDate =
+    "WorkItemWidgetDefinitionStartAndDueDate" }
+);
 
 /// What tells which `WorkItemWidgetDefinitionStartAndDueDate` it is.
 #[derive(Debug, Clone, Default, PartialEq)]
