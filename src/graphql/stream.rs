@@ -246,7 +246,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
         // Some item cannot be decoded, or more than that: item by item, then.
         Err(_) => {
             let path: Vec<&str> = O::DESCRIPTOR.path.to_vec();
-            return page_by_item(answer, &path, |item| decode::from_slice(item));
+            return page_by_item(answer, &path, decode::from_slice);
         }
     };
     let complaint = (!envelope.errors.is_empty()).then(|| refusal::refused(answer, envelope.errors));

@@ -1,5 +1,7 @@
 //! The client against real sockets: a scripted server for what no GitLab does on demand.
 
+#[cfg(feature = "graphql")]
+mod graphql;
 mod lists;
 mod security;
 mod sending;

@@ -1,0 +1,20 @@
+//! A query of a program's own, its types made by `graphql_client` from the schema that this repository ships:
+//! `cargo run --example graphql_derive --features graphql -- gitlab-org/gitlab`.
+
+use graphql_client::GraphQLQuery;
+use std::io::Write;
+
+#[derive(GraphQLQuery)]
+#[graphql(schema_path = "schema/graphql/schema.graphql", query_path = "examples/graphql/project.graphql")]
+struct ProjectSummary;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args().nth(1).ok_or("give the path of a project")?;
+    let gl = glabflow::Client::from_env()?;
+    let answer = gl.graphql().query::<ProjectSummary>(project_summary::Variables { path }).await?;
+    let project = answer.required()?.project.ok_or("no such project, or not for us to see")?;
+    let group = project.group.map(|group| group.full_path).unwrap_or_default();
+    writeln!(std::io::stdout(), "{} has {} stars, group `{group}`", project.name, project.star_count)?;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Streams a connection, and writes down where it stood when it breaks off:
+//! `cargo run --example graphql_stream --features graphql -- gitlab-org [PLACE]`.
+
+use glabflow::graphql::Resume;
+use serde_json::{Value, json};
+use std::io::Write;
+
+const DOCUMENT: &str = "
+query ($group: ID!, $after: String, $first: Int) {
+  group(fullPath: $group) {
+    projects(after: $after, first: $first, includeSubgroups: true) {
+      nodes { fullPath }
+      pageInfo { endCursor hasNextPage }
+    }
+  }
+}";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut args = std::env::args().skip(1);
+    let group = args.next().ok_or("give the path of a group")?;
+    let gl = glabflow::Client::from_env()?;
+    let variables = json!({ "group": group });
+    let mut projects = gl.graphql().stream_document::<Value>(DOCUMENT, variables, &["group", "projects"]);
+    if let Some(place) = args.next() {
+        projects = projects.resume(place.parse::<Resume>()?);
+    }
+    let mut out = std::io::stdout();
+    while let Some(project) = projects.next().await {
+        match project {
+            Ok(project) => writeln!(out, "{}", project["fullPath"])?,
+            Err(error) => writeln!(out, "{error}\ngo on with: {}", projects.place())?,
+        }
+    }
+    Ok(())
+}
