@@ -22,6 +22,8 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
 //! ```
 //!
+//! With the feature `graphql` it executes GraphQL documents over the same data at `/api/graphql`, within GitLab's limits.
+//!
 //! A program without a tokio runtime uses [`Builder::start_blocking`]. The server stops when the [`Fake`] is dropped.
 //!
 //! It is no GitLab: it runs nothing, sends no mail, knows no Git protocol, and checks what it is told only as far as

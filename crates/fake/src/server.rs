@@ -406,15 +406,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("private-token", HeaderValue::from_static(crate::ADMIN_TOKEN));
         let path = format!("/api/v4{path}");
-        server.answer(&Asked {
-            method,
-            path: &path,
-            query,
-            headers: &headers,
-            body: b"",
-            #[cfg(feature = "graphql")]
-            broken: &[],
-        }).0
+        server
+            .answer(&Asked {
+                method,
+                path: &path,
+                query,
+                headers: &headers,
+                body: b"",
+                #[cfg(feature = "graphql")]
+                broken: &[],
+            })
+            .0
     }
 
     /// The ids of a list through all of its pages, as `Link` leads.

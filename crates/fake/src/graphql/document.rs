@@ -26,7 +26,7 @@ impl Documents {
             return Ok(document);
         }
         let document = ExecutableDocument::parse_and_validate(&schema().valid, text, "query.graphql")
-            .map_err(|broken| errors(broken.errors.iter()))?;
+            .map_err(|broken| errors(broken.errors.iter(), &named(&broken.partial)))?;
         let document = Arc::new(document);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
@@ -37,10 +37,21 @@ impl Documents {
     }
 }
 
-fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>) -> Vec<Value> {
+/// What errors call the first operation of a document.
+fn named(document: &ExecutableDocument) -> String {
+    match document.operations.iter().next() {
+        Some(operation) => match &operation.name {
+            Some(name) => name.to_string(),
+            None => format!("anonymous {}", operation.operation_type),
+        },
+        None => "anonymous query".to_owned(),
+    }
+}
+
+fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>, operation: &str) -> Vec<Value> {
     let mut errors: Vec<Value> = Vec::new();
     for one in found {
-        let error = in_gitlabs_words(&one);
+        let error = in_gitlabs_words(&one, operation);
         if !errors.contains(&error) {
             errors.push(error);
         }
@@ -49,12 +60,13 @@ fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>) -> Ve
 }
 
 /// What a diagnostic says in the words of the library that GitLab uses.
-fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>) -> Value {
+fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> Value {
     let plain = found.error.to_string();
     // Names stand between backticks: every other part is one.
     let mut names = plain.split('`').skip(1).step_by(2);
     let mut name = || names.next().unwrap_or_default();
-    let location = found.line_column_range().map(|range| json!([{ "line": range.start.line, "column": range.start.column }]));
+    let location =
+        found.line_column_range().map(|range| json!([{ "line": range.start.line, "column": range.start.column }]));
     let (code, message) = match found.error.unstable_error_name() {
         Some("UndefinedField") => {
             let (of, field) = (name(), name());
@@ -87,42 +99,45 @@ fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>) -> Value {
             ("argumentNotAccepted", format!("InputObject '{of}' doesn't accept argument '{field}'"))
         }
         Some("UndefinedVariable") => {
-            ("variableNotDefined", format!("Variable {} is used but not declared", name()))
+            ("variableNotDefined", format!("Variable {} is used by {operation} but not declared", name()))
         }
-        Some("UnusedVariable") => ("variableNotUsed", format!("Variable {} is declared but not used", name())),
-        Some("UniqueVariable") => {
-            ("variableNotUnique", format!("There can only be one variable named \"{}\"", name().trim_start_matches('$')))
+        Some("UnusedVariable") => {
+            ("variableNotUsed", format!("Variable {} is declared by {operation} but not used", name()))
         }
-        Some("VariableInputType") => {
-            ("variableRequiresValidType", format!("{} isn't a valid input type", name()))
-        }
+        Some("UniqueVariable") => (
+            "variableNotUnique",
+            format!("There can only be one variable named \"{}\"", name().trim_start_matches('$')),
+        ),
+        Some("VariableInputType") => ("variableRequiresValidType", format!("{} isn't a valid input type", name())),
         Some("DisallowedVariableUsage") => {
             let (variable, given, argument, wanted) = (name(), name(), name(), name());
             let nullability = wanted.trim_end_matches('!') == given.trim_end_matches('!');
             let kind = if nullability { "Nullability" } else { "Type" };
-            ("variableMismatch", format!("{kind} mismatch on variable {variable} and argument {argument} ({given} / {wanted})"))
+            (
+                "variableMismatch",
+                format!("{kind} mismatch on variable {variable} and argument {argument} ({given} / {wanted})"),
+            )
         }
         Some("MissingSubselection") => {
-            ("selectionMismatch", "Field must have selections".to_owned())
+            let (field, object) = field_and_type(found);
+            let definition = schema().valid.type_field(&object, &field);
+            let of = definition.map_or_else(|_| object, |definition| definition.ty.to_string());
+            let hint = format!("Did you mean '{field} {{ ... }}'?");
+            let message =
+                format!("Field must have selections (field '{field}' returns {of} but has no selections. {hint})");
+            ("selectionMismatch", message)
         }
         Some("SubselectionOnScalarType" | "SubselectionOnEnumType") => {
-            ("selectionMismatch", format!("Selections can't be made on scalars (field returns {})", name()))
+            let (field, of) = field_and_type(found);
+            ("selectionMismatch", format!("Selections can't be made on scalars (field '{field}' returns {of})"))
         }
-        Some("UndefinedFragment") => {
-            ("useAndDefineFragment", format!("Fragment {} was used, but not defined", name()))
-        }
-        Some("UnusedFragment") => {
-            ("useAndDefineFragment", format!("Fragment {} was defined, but not used", name()))
-        }
+        Some("UndefinedFragment") => ("useAndDefineFragment", format!("Fragment {} was used, but not defined", name())),
+        Some("UnusedFragment") => ("useAndDefineFragment", format!("Fragment {} was defined, but not used", name())),
         Some("UndefinedTypeInNamedFragmentTypeCondition" | "UndefinedTypeInInlineFragmentTypeCondition") => {
             ("undefinedType", format!("No such type {}, so it can't be a fragment condition", name()))
         }
-        Some("UndefinedDefinition") => {
-            ("undefinedType", format!("{} isn't a defined input type", name()))
-        }
-        Some("UndefinedDirective") => {
-            ("undefinedDirective", format!("Directive {} is not defined", name()))
-        }
+        Some("UndefinedDefinition") => ("undefinedType", format!("{} isn't a defined input type", name())),
+        Some("UndefinedDirective") => ("undefinedDirective", format!("Directive {} is not defined", name())),
         _ => ("invalidDocument", plain.clone()),
     };
     let mut error = json!({ "message": message, "extensions": { "code": code } });
@@ -130,6 +145,15 @@ fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>) -> Value {
         error["locations"] = location;
     }
     error
+}
+
+/// The field that a diagnostic about selections is about, and the type that it names: that of the field, or the one that
+/// has the field. A longer text of the diagnostic has them between quotes.
+fn field_and_type(found: &Diagnostic<'_, DiagnosticData>) -> (String, String) {
+    let text = found.error.unstable_compat_message().unwrap_or_default();
+    let mut names = text.split('"').skip(1).step_by(2);
+    let mut name = || names.next().unwrap_or_default().to_owned();
+    (name(), name())
 }
 
 /// The field of `Type.field` and of `Type.field(argument:)`.

@@ -166,7 +166,11 @@ impl<'d> Run<'d> {
     }
 
     /// Writes the fields of a root type.
-    pub(super) fn root(&mut self, set: &'d SelectionSet, done: &[(&str, Result<Rc<Done>, String>)]) -> Result<(), Nothing> {
+    pub(super) fn root(
+        &mut self,
+        set: &'d SelectionSet,
+        done: &[(&str, Result<Rc<Done>, String>)],
+    ) -> Result<(), Nothing> {
         let steps = steps(self.request, self.store, &[set], set.ty.as_str(), Form::Root);
         self.out.push(b'{');
         for (at, step) in steps.iter().enumerate() {
@@ -325,7 +329,12 @@ impl<'d> Run<'d> {
     fn object(&mut self, step: &Step<'d>, name: &str, thing: &Thing) -> Result<(), Nothing> {
         let Some(object) = concrete(name, thing) else { return Err(Nothing) };
         let form = thing.form();
-        let known = step.below.borrow().iter().find(|(of, at, _)| *of == object.name.as_str() && *at == form).map(|found| found.2.clone());
+        let known = step
+            .below
+            .borrow()
+            .iter()
+            .find(|(of, at, _)| *of == object.name.as_str() && *at == form)
+            .map(|found| found.2.clone());
         let steps = known.unwrap_or_else(|| {
             let steps = steps(self.request, self.store, &step.sets, object.name.as_str(), form);
             step.below.borrow_mut().push((object.name.as_str(), form, steps.clone()));
@@ -678,9 +687,7 @@ impl<'d> Step<'d> {
         let source = match (name, form) {
             ("__typename", _) => Source::Typename(object.name.as_str()),
             ("__schema" | "__type", _) => Source::Introspection,
-            (_, Form::Root) if object.name == "Query" => {
-                relation::of_root(name).map_or(Source::Made, Source::Related)
-            }
+            (_, Form::Root) if object.name == "Query" => relation::of_root(name).map_or(Source::Made, Source::Related),
             (_, Form::Root | Form::Made) => Source::Made,
             (_, Form::Own) => Source::Own,
             ("id", Form::Item(kind)) => Source::Id(relation::class(kind, &object.name)),

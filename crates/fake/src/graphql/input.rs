@@ -1,10 +1,10 @@
 //! Variables and arguments: values from outside, checked against their types.
 
 use super::schema::schema;
+use apollo_compiler::Node;
 use apollo_compiler::ast::{Type, Value as Literal};
 use apollo_compiler::executable::{Directive, Operation};
 use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
-use apollo_compiler::Node;
 use serde_json::{Map, Value, json};
 
 /// Something wrong with a value: where in it, and what.
@@ -40,8 +40,10 @@ pub(super) fn variables(operation: &Operation, given: &Map<String, Value>) -> Re
             message.push_str(if at == 0 { " for " } else { ", " });
             message.push_str(&format!("{} ({})", dotted(&problem.path), problem.explanation));
         }
-        let problems: Vec<Value> =
-            problems.iter().map(|problem| json!({ "path": problem.path, "explanation": problem.explanation })).collect();
+        let problems: Vec<Value> = problems
+            .iter()
+            .map(|problem| json!({ "path": problem.path, "explanation": problem.explanation }))
+            .collect();
         errors.push(json!({ "message": message, "extensions": { "value": value, "problems": problems } }));
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }
@@ -189,7 +191,8 @@ fn coerce(ty: &Type, value: &Value, path: &mut Vec<Value>, problems: &mut Vec<Pr
 }
 
 /// The classes whose ids are told from those of others.
-const CLASSES: [&str; 8] = ["CiPipeline", "CiRunner", "Group", "MergeRequest", "Milestone", "Project", "User", "Vulnerability"];
+const CLASSES: [&str; 8] =
+    ["CiPipeline", "CiRunner", "Group", "MergeRequest", "Milestone", "Project", "User", "Vulnerability"];
 
 /// What is wrong with a global id of a class.
 fn wrong_id(value: &Value, class: &str) -> Option<String> {

@@ -77,7 +77,9 @@ impl Graphql {
                 out.push(b']');
                 Answer::raw_json(200, out)
             }
-            query => self.one(rest, store, asked, &query).map_or_else(|refusal| refusal, |out| Answer::raw_json(200, out)),
+            query => {
+                self.one(rest, store, asked, &query).map_or_else(|refusal| refusal, |out| Answer::raw_json(200, out))
+            }
         }
     }
 
@@ -184,7 +186,11 @@ fn check(size: price::Size, limit: u32, caller: Option<Identity>) -> Result<(), 
     if size.score > limit {
         errors.push(format!("Query has complexity of {}, which exceeds max complexity of {limit}", size.score));
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors.into_iter().map(|message| json!({ "message": message })).collect()) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors.into_iter().map(|message| json!({ "message": message })).collect())
+    }
 }
 
 /// What the introspection fields of an operation give, by response key.

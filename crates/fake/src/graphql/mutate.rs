@@ -46,12 +46,8 @@ fn same(mutation: &str) -> Option<Same> {
             (Method::Put, path, &[("state", "state_event")], merge_request)
         }
         "createNote" => (Method::Post, "{noteable}/notes", &[], ("note", Kind::IssueNote, "id")),
-        "labelCreate" => {
-            (Method::Post, "{place}/labels", &[("title", "name")], ("label", Kind::ProjectLabel, "id"))
-        }
-        "pipelineCreate" => {
-            (Method::Post, "/projects/{projectPath}/pipeline", &[], ("pipeline", Kind::Pipeline, "id"))
-        }
+        "labelCreate" => (Method::Post, "{place}/labels", &[("title", "name")], ("label", Kind::ProjectLabel, "id")),
+        "pipelineCreate" => (Method::Post, "/projects/{projectPath}/pipeline", &[], ("pipeline", Kind::Pipeline, "id")),
         "pipelineCancel" => (Method::Post, "{pipeline}/cancel", &[], ("pipeline", Kind::Pipeline, "id")),
         "pipelineRetry" => (Method::Post, "{pipeline}/retry", &[], ("pipeline", Kind::Pipeline, "id")),
         "releaseCreate" => {

@@ -51,7 +51,9 @@ async fn both_interfaces_serve_the_same_data() {
     let rest = session.get("/projects/7").await.body;
     assert_eq!(project["id"], "gid://gitlab/Project/7");
     assert_eq!(project["fullPath"], rest["path_with_namespace"]);
-    for (field, name) in [("name", "name"), ("webUrl", "web_url"), ("visibility", "visibility"), ("starCount", "star_count")] {
+    for (field, name) in
+        [("name", "name"), ("webUrl", "web_url"), ("visibility", "visibility"), ("starCount", "star_count")]
+    {
         assert_eq!(project[field], rest[name], "{field}");
     }
     let issues = session.get("/projects/7/issues?per_page=3").await;
@@ -153,7 +155,8 @@ async fn arguments_choose() {
         pipelines(status: SUCCESS) { nodes { status } }
     } }";
     let project = &session.data(query, json!({ "path": first })).await["project"];
-    let states: Vec<&Value> = project["issues"]["nodes"].as_array().unwrap().iter().map(|node| &node["state"]).collect();
+    let states: Vec<&Value> =
+        project["issues"]["nodes"].as_array().unwrap().iter().map(|node| &node["state"]).collect();
     assert!(!states.is_empty() && states.iter().all(|state| **state == "closed"), "{states:?}");
     assert_eq!((&project["issue"]["iid"], &project["mergeRequest"]["iid"]), (&json!("2"), &json!("1")));
     assert_eq!(project["some"]["nodes"], json!([{ "iid": "3" }, { "iid": "1" }]));
@@ -186,9 +189,13 @@ async fn groups_namespaces_users_and_single_things_by_id() {
     let child = &data["group"]["child"]["nodes"][0];
     let parent = format!("{}/", child["parent"]["fullPath"].as_str().unwrap());
     assert!(child["fullPath"].as_str().unwrap().starts_with(&parent), "{child}");
-    assert!(child["projects"]["nodes"].as_array().unwrap().iter().all(|project| {
-        project["fullPath"].as_str().unwrap().starts_with(child["fullPath"].as_str().unwrap())
-    }));
+    assert!(
+        child["projects"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|project| { project["fullPath"].as_str().unwrap().starts_with(child["fullPath"].as_str().unwrap()) })
+    );
     assert_eq!(data["namespace"], json!({ "__typename": "Namespace", "fullPath": "acme" }));
     assert_eq!(data["mine"]["fullPath"], "root");
     assert_eq!(data["user"]["id"], "gid://gitlab/User/2");
@@ -220,10 +227,18 @@ async fn what_is_wrong_with_a_document_is_said_as_gitlab_says_it() {
         ("{ project(fullPath: \"a\") { nope } }", "Field 'nope' doesn't exist on type 'Project'"),
         ("{ project { id } }", "Field 'project' is missing required arguments: fullPath"),
         ("{ project(fullPath: \"a\", x: 1) { id } }", "Field 'project' doesn't accept argument 'x'"),
-        ("query($x: ID!) { currentUser { id } }", "Variable $x is declared but not used"),
-        ("{ project(fullPath: $x) { id } }", "Variable $x is used but not declared"),
-        ("query($x: Int) { project(fullPath: $x) { id } }", "Type mismatch on variable $x and argument fullPath (Int / ID!)"),
-        ("{ currentUser }", "Field must have selections"),
+        ("query($x: ID!) { currentUser { id } }", "Variable $x is declared by anonymous query but not used"),
+        ("query Q { project(fullPath: $x) { id } }", "Variable $x is used by Q but not declared"),
+        (
+            "query($x: Int) { project(fullPath: $x) { id } }",
+            "Type mismatch on variable $x and argument fullPath (Int / ID!)",
+        ),
+        (
+            "{ currentUser }",
+            "Field must have selections (field 'currentUser' returns CurrentUser but has no selections. Did you mean \
+             'currentUser { ... }'?)",
+        ),
+        ("{ currentUser { name { x } } }", "Selections can't be made on scalars (field 'name' returns String)"),
         ("{ currentUser { ...F } }", "Fragment F was used, but not defined"),
         ("{ currentUser { ... on Nope { id } } }", "No such type Nope, so it can't be a fragment condition"),
     ] {
@@ -270,8 +285,7 @@ async fn variables_must_fit() {
 async fn documents_have_a_price_and_a_depth() {
     let session = Session::start(Fake::builder()).await;
     let fields = "id name path fullPath description visibility webUrl createdAt starCount forksCount";
-    let query: String =
-        (0..30).map(|at| format!("p{at}: project(fullPath: \"a/{at}\") {{ {fields} }} ")).collect();
+    let query: String = (0..30).map(|at| format!("p{at}: project(fullPath: \"a/{at}\") {{ {fields} }} ")).collect();
     let query = format!("{{ {query} }}");
     let refused = session.graphql_as(Some(USER_TOKEN), &query, json!({})).await;
     let message = "Query has complexity of 330, which exceeds max complexity of 250";
@@ -285,11 +299,15 @@ async fn documents_have_a_price_and_a_depth() {
     assert_eq!(of(Some(USER_TOKEN), query).await, json!({ "score": 34, "limit": 250 }));
     assert_eq!(of(Some("glpat-demo"), query).await["limit"], 300);
     assert_eq!(of(None, query).await["limit"], 200);
-    let deep = |levels: usize| format!("{{ group(fullPath: \"acme\") {{ {}id{} }} }}", "parent { ".repeat(levels), " }".repeat(levels));
+    let deep = |levels: usize| {
+        format!("{{ group(fullPath: \"acme\") {{ {}id{} }} }}", "parent { ".repeat(levels), " }".repeat(levels))
+    };
     assert_eq!(session.data(&deep(18), json!({})).await["group"]["parent"], Value::Null);
     let said = session.refusals(&deep(19), json!({})).await;
     assert_eq!(said, ["Query has depth of 21, which exceeds max depth of 20"]);
-    let long = session.graphql_as(Some("glpat-demo"), &format!("{{ echo(text: \"{}\") }}", "x".repeat(10_000)), json!({})).await;
+    let long = session
+        .graphql_as(Some("glpat-demo"), &format!("{{ echo(text: \"{}\") }}", "x".repeat(10_000)), json!({}))
+        .await;
     assert_eq!((long.status, &long.body["errors"][0]["message"]), (422, &json!("Query too large")));
     let small = Session::start(Fake::builder().complexity_limit(2)).await;
     let said = small.refusals("{ currentUser { id name } }", json!({})).await;
@@ -329,11 +347,16 @@ async fn outsiders_see_what_rest_shows_them() {
     for token in [Some(USER_TOKEN), None] {
         let reply = session.graphql_as(token, query, variables.clone()).await;
         assert_eq!((reply.status, reply.body), (200, json!({ "data": { "project": null } })));
-        let listed = session.graphql_as(token, "{ projects { count } }", json!({})).await.body["data"]["projects"]["count"].clone();
+        let listed =
+            session.graphql_as(token, "{ projects { count } }", json!({})).await.body["data"]["projects"]["count"]
+                .clone();
         let rest = session.get_as(token, "/projects").await;
         assert_eq!(listed.to_string(), rest.header("x-total").unwrap());
     }
-    assert_eq!(session.graphql_as(None, "{ currentUser { id } }", json!({})).await.body["data"]["currentUser"], Value::Null);
+    assert_eq!(
+        session.graphql_as(None, "{ currentUser { id } }", json!({})).await.body["data"]["currentUser"],
+        Value::Null
+    );
     let unknown = session.graphql_as(Some("glpat-wrong"), "{ currentUser { id } }", json!({})).await;
     assert_eq!((unknown.status, unknown.body), (401, json!({ "errors": [{ "message": "Invalid token" }] })));
 }
@@ -349,7 +372,10 @@ async fn mutations_change_what_rest_reads() {
     let made = &session.data(CREATE, json!({ "input": input })).await["createIssue"];
     assert_eq!((&made["errors"], &made["clientMutationId"]), (&json!([]), &json!("7")));
     let issue = &made["issue"];
-    assert_eq!((&issue["title"], &issue["state"], &issue["confidential"]), (&json!("From GraphQL"), &json!("opened"), &json!(true)));
+    assert_eq!(
+        (&issue["title"], &issue["state"], &issue["confidential"]),
+        (&json!("From GraphQL"), &json!("opened"), &json!(true))
+    );
     assert_eq!((&issue["author"]["username"], &issue["labels"]["nodes"][0]["title"]), (&json!("root"), &json!("bug")));
     let at = format!("/projects/4/issues/{}", issue["iid"].as_str().unwrap());
     assert_eq!(session.get(&at).await.body["title"], "From GraphQL");
@@ -361,7 +387,8 @@ async fn mutations_change_what_rest_reads() {
     assert_eq!(session.get(&at).await.body["state"], "closed");
 
     let note = "mutation($input: CreateNoteInput!) { createNote(input: $input) { note { id body author { username } } errors } }";
-    let made = &session.data(note, json!({ "input": { "noteableId": issue["id"], "body": "Well" } })).await["createNote"];
+    let made =
+        &session.data(note, json!({ "input": { "noteableId": issue["id"], "body": "Well" } })).await["createNote"];
     assert_eq!((&made["note"]["body"], &made["note"]["author"]["username"]), (&json!("Well"), &json!("root")));
     assert_eq!(session.get(&format!("{at}/notes")).await.body[0]["body"], "Well");
 
@@ -373,7 +400,8 @@ async fn mutations_change_what_rest_reads() {
         assert_eq!(session.get("/projects/4/merge_requests/1").await.body["state"], now);
     }
 
-    let label = "mutation($input: LabelCreateInput!) { labelCreate(input: $input) { label { id title color } errors } }";
+    let label =
+        "mutation($input: LabelCreateInput!) { labelCreate(input: $input) { label { id title color } errors } }";
     let input = json!({ "projectPath": path, "title": "fresh" });
     let made = &session.data(label, json!({ "input": input.clone() })).await["labelCreate"];
     assert_eq!((&made["label"]["title"], &made["label"]["color"]), (&json!("fresh"), &json!("#6699cc")));
@@ -385,7 +413,10 @@ async fn mutations_change_what_rest_reads() {
     let made = &session.data(run, json!({ "input": { "projectPath": path, "ref": "main" } })).await["pipelineCreate"];
     assert_eq!((&made["pipeline"]["status"], &made["pipeline"]["ref"]), (&json!("CREATED"), &json!("main")));
     let cancel = "mutation($id: CiPipelineID!) { pipelineCancel(input: { id: $id }) { errors } }";
-    assert_eq!(session.data(cancel, json!({ "id": made["pipeline"]["id"] })).await["pipelineCancel"]["errors"], json!([]));
+    assert_eq!(
+        session.data(cancel, json!({ "id": made["pipeline"]["id"] })).await["pipelineCancel"]["errors"],
+        json!([])
+    );
     let number = made["pipeline"]["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     assert_eq!(session.get(&format!("/projects/4/pipelines/{number}")).await.body["status"], "canceled");
 }
@@ -406,7 +437,8 @@ async fn mutations_need_the_right_to_change() {
     let nowhere = json!({ "input": { "projectPath": "no/such", "title": "x" } });
     assert_eq!(session.graphql_as(Some("glpat-demo"), CREATE, nowhere).await.body["data"]["createIssue"], Value::Null);
     // What has no data of its own succeeds, and shows what the schema says.
-    let other = "mutation { boardListCreate(input: { boardId: \"gid://gitlab/Board/1\" }) { list { id title } errors } }";
+    let other =
+        "mutation { boardListCreate(input: { boardId: \"gid://gitlab/Board/1\" }) { list { id title } errors } }";
     let made = &session.data(other, json!({})).await["boardListCreate"];
     assert_eq!(made["errors"], json!([]));
     assert!(made["list"]["title"].is_string(), "{made}");
@@ -432,7 +464,10 @@ async fn faults_are_those_of_rest_and_one_more() {
     assert_eq!(above.body["errors"][0]["path"], json!(["currentUser", "name"]));
     assert_eq!(send("graphql-error").await.status, 400);
     let limited = Session::start(Fake::builder().rate_limit(1)).await;
-    let statuses = [limited.graphql_as(None, query, json!({})).await.status, limited.graphql_as(None, query, json!({})).await.status];
+    let statuses = [
+        limited.graphql_as(None, query, json!({})).await.status,
+        limited.graphql_as(None, query, json!({})).await.status,
+    ];
     assert_eq!(statuses, [200, 429]);
     assert_eq!(limited.fake.requests().of("graphql"), 2);
 }

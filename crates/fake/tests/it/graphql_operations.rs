@@ -30,7 +30,11 @@ fn sample(index: &Index, ty: &TypeRef, name: &str, depth: u32) -> Value {
             Shape::Enum(values) => values[0].name.as_str().into(),
             Shape::Input(fields) => {
                 let wanted = fields.iter().filter(|field| field.required && depth < 6);
-                Value::Object(wanted.map(|field| (field.name.clone(), sample(index, &field.ty, &field.name, depth + 1))).collect())
+                Value::Object(
+                    wanted
+                        .map(|field| (field.name.clone(), sample(index, &field.ty, &field.name, depth + 1)))
+                        .collect(),
+                )
             }
             other => panic!("{ty} is no input: {other:?}"),
         },
@@ -139,7 +143,8 @@ async fn prices_are_those_of_the_index() {
         let reply = session.graphql_as(Some("glpat-demo"), &operation.document, variables(index, operation)).await;
         let said = reply.body["errors"][0]["message"].as_str().unwrap_or_default();
         let score = said.strip_prefix("Query has complexity of ").and_then(|rest| rest.split(',').next());
-        let score: u32 = score.and_then(|score| score.parse().ok()).unwrap_or_else(|| panic!("{}: {said}", operation.id));
+        let score: u32 =
+            score.and_then(|score| score.parse().ok()).unwrap_or_else(|| panic!("{}: {said}", operation.id));
         // The index prices a document with all its variables.
         assert!(score <= operation.complexity, "{}: {score} of {}", operation.id, operation.complexity);
         same += usize::from(score == operation.complexity);
