@@ -45,8 +45,8 @@ glabflow_contract::id_kinds! {
     pub AnalyticsCycleAnalyticsStage = "AnalyticsCycleAnalyticsStage", "Analytics::CycleAnalytics::Stage";
     /// Ids of `Analytics::CycleAnalytics::ValueStream`.
     pub AnalyticsCycleAnalyticsValueStream = "AnalyticsCycleAnalyticsValueStream", "Analytics::CycleAnalytics::ValueStream";
-    /// Ids of `Analytics::DevopsAdoptionEnabledNamespace`.
-    pub AnalyticsDevopsAdoptionEnabledNamespace = "AnalyticsDevopsAdoptionEnabledNamespace", "Analytics::DevopsAdoptionEnabledNamespace";
+    /// Ids of `Analytics::DevopsAdoption::EnabledNamespace`.
+    pub AnalyticsDevopsAdoptionEnabledNamespace = "AnalyticsDevopsAdoptionEnabledNamespace", "Analytics::DevopsAdoption::EnabledNamespace";
     /// Ids of `AppSec::Fuzzing::Coverage::Corpus`.
     pub AppSecFuzzingCoverageCorpus = "AppSecFuzzingCoverageCorpus", "AppSec::Fuzzing::Coverage::Corpus";
     /// Ids of `ApprovalProjectRule`.
@@ -63,16 +63,16 @@ glabflow_contract::id_kinds! {
     pub AuditEventsGroupNamespaceFilter = "AuditEventsGroupNamespaceFilter", "AuditEvents::Group::NamespaceFilter";
     /// Ids of `AuditEvents::Instance::AmazonS3Configuration`.
     pub AuditEventsInstanceAmazonS3Configuration = "AuditEventsInstanceAmazonS3Configuration", "AuditEvents::Instance::AmazonS3Configuration";
-    /// Ids of `AuditEvents::Instance::ExternalAuditEventDestination`.
-    pub AuditEventsInstanceExternalAuditEventDestination = "AuditEventsInstanceExternalAuditEventDestination", "AuditEvents::Instance::ExternalAuditEventDestination";
+    /// Ids of `AuditEvents::InstanceExternalAuditEventDestination`.
+    pub AuditEventsInstanceExternalAuditEventDestination = "AuditEventsInstanceExternalAuditEventDestination", "AuditEvents::InstanceExternalAuditEventDestination";
     /// Ids of `AuditEvents::Instance::ExternalStreamingDestination`.
     pub AuditEventsInstanceExternalStreamingDestination = "AuditEventsInstanceExternalStreamingDestination", "AuditEvents::Instance::ExternalStreamingDestination";
     /// Ids of `AuditEvents::Instance::GoogleCloudLoggingConfiguration`.
     pub AuditEventsInstanceGoogleCloudLoggingConfiguration = "AuditEventsInstanceGoogleCloudLoggingConfiguration", "AuditEvents::Instance::GoogleCloudLoggingConfiguration";
     /// Ids of `AuditEvents::Instance::NamespaceFilter`.
     pub AuditEventsInstanceNamespaceFilter = "AuditEventsInstanceNamespaceFilter", "AuditEvents::Instance::NamespaceFilter";
-    /// Ids of `AuditEvents::Streaming::HTTPNamespaceFilter`.
-    pub AuditEventsStreamingHTTPNamespaceFilter = "AuditEventsStreamingHTTPNamespaceFilter", "AuditEvents::Streaming::HTTPNamespaceFilter";
+    /// Ids of `AuditEvents::Streaming::HTTP::NamespaceFilter`.
+    pub AuditEventsStreamingHTTPNamespaceFilter = "AuditEventsStreamingHTTPNamespaceFilter", "AuditEvents::Streaming::HTTP::NamespaceFilter";
     /// Ids of `AuditEvents::Streaming::Header`.
     pub AuditEventsStreamingHeader = "AuditEventsStreamingHeader", "AuditEvents::Streaming::Header";
     /// Ids of `AuditEvents::Streaming::InstanceHeader`.
@@ -91,8 +91,8 @@ glabflow_contract::id_kinds! {
     pub CiBuild = "CiBuild", "Ci::Build";
     /// Ids of `Ci::Catalog::Resource`.
     pub CiCatalogResource = "CiCatalogResource", "Ci::Catalog::Resource";
-    /// Ids of `Ci::Catalog::ResourcesVersion`.
-    pub CiCatalogResourcesVersion = "CiCatalogResourcesVersion", "Ci::Catalog::ResourcesVersion";
+    /// Ids of `Ci::Catalog::Resources::Version`.
+    pub CiCatalogResourcesVersion = "CiCatalogResourcesVersion", "Ci::Catalog::Resources::Version";
     /// Ids of `Ci::JobArtifact`.
     pub CiJobArtifact = "CiJobArtifact", "Ci::JobArtifact";
     /// Ids of `Ci::Pipeline`.
@@ -101,16 +101,16 @@ glabflow_contract::id_kinds! {
     pub CiPipelineSchedule = "CiPipelineSchedule", "Ci::PipelineSchedule";
     /// Ids of `Ci::PipelineScheduleVariable`.
     pub CiPipelineScheduleVariable = "CiPipelineScheduleVariable", "Ci::PipelineScheduleVariable";
-    /// Ids of `Ci::Processable`.
-    pub CiProcessable = "CiProcessable", "Ci::Processable";
+    /// Ids of what `CiProcessable` stands for: several models.
+    pub CiProcessable;
     /// Ids of `Ci::Runner`.
     pub CiRunner = "CiRunner", "Ci::Runner";
     /// Ids of `Ci::RunnerManager`.
     pub CiRunnerManager = "CiRunnerManager", "Ci::RunnerManager";
     /// Ids of `Ci::Stage`.
     pub CiStage = "CiStage", "Ci::Stage";
-    /// Ids of `Ci::SubscriptionsProject`.
-    pub CiSubscriptionsProject = "CiSubscriptionsProject", "Ci::SubscriptionsProject";
+    /// Ids of `Ci::Subscriptions::Project`.
+    pub CiSubscriptionsProject = "CiSubscriptionsProject", "Ci::Subscriptions::Project";
     /// Ids of `Ci::Trigger`.
     pub CiTrigger = "CiTrigger", "Ci::Trigger";
     /// Ids of `Clusters::Agent`.
@@ -147,14 +147,14 @@ glabflow_contract::id_kinds! {
     pub DastProfile = "DastProfile", "Dast::Profile";
     /// Ids of `Dast::ProfileSchedule`.
     pub DastProfileSchedule = "DastProfileSchedule", "Dast::ProfileSchedule";
-    /// Ids of `Dast::ScannerProfile`.
-    pub DastScannerProfile = "DastScannerProfile", "Dast::ScannerProfile";
-    /// Ids of `Dast::SiteProfile`.
-    pub DastSiteProfile = "DastSiteProfile", "Dast::SiteProfile";
-    /// Ids of `Dast::SiteToken`.
-    pub DastSiteToken = "DastSiteToken", "Dast::SiteToken";
-    /// Ids of `Dast::SiteValidation`.
-    pub DastSiteValidation = "DastSiteValidation", "Dast::SiteValidation";
+    /// Ids of `DastScannerProfile`.
+    pub DastScannerProfile = "DastScannerProfile", "DastScannerProfile";
+    /// Ids of `DastSiteProfile`.
+    pub DastSiteProfile = "DastSiteProfile", "DastSiteProfile";
+    /// Ids of `DastSiteToken`.
+    pub DastSiteToken = "DastSiteToken", "DastSiteToken";
+    /// Ids of `DastSiteValidation`.
+    pub DastSiteValidation = "DastSiteValidation", "DastSiteValidation";
     /// Ids of `DependencyProxy::Manifest`.
     pub DependencyProxyManifest = "DependencyProxyManifest", "DependencyProxy::Manifest";
     /// Ids of `DeployKey`.
@@ -173,18 +173,18 @@ glabflow_contract::id_kinds! {
     pub Environment = "Environment", "Environment";
     /// Ids of `Epic`.
     pub Epic = "Epic", "Epic";
-    /// Ids of `EpicTreeSorting`.
-    pub EpicTreeSorting = "EpicTreeSorting", "EpicTreeSorting";
-    /// Ids of `GeoBaseRegistry`.
-    pub GeoBaseRegistry = "GeoBaseRegistry", "GeoBaseRegistry";
+    /// Ids of what `EpicTreeSorting` stands for: several models.
+    pub EpicTreeSorting;
+    /// Ids of what `GeoBaseRegistry` stands for: several models.
+    pub GeoBaseRegistry;
     /// Ids of `GitlabSubscriptions::AddOnPurchase`.
     pub GitlabSubscriptionsAddOnPurchase = "GitlabSubscriptionsAddOnPurchase", "GitlabSubscriptions::AddOnPurchase";
     /// Ids of `Group`.
     pub Group = "Group", "Group";
-    /// Ids of `GroupsSavedReply`.
-    pub GroupsSavedReply = "GroupsSavedReply", "GroupsSavedReply";
-    /// Ids of `ImportSourceUser`.
-    pub ImportSourceUser = "ImportSourceUser", "ImportSourceUser";
+    /// Ids of `Groups::SavedReply`.
+    pub GroupsSavedReply = "GroupsSavedReply", "Groups::SavedReply";
+    /// Ids of `Import::SourceUser`.
+    pub ImportSourceUser = "ImportSourceUser", "Import::SourceUser";
     /// Ids of `IncidentManagement::EscalationPolicy`.
     pub IncidentManagementEscalationPolicy = "IncidentManagementEscalationPolicy", "IncidentManagement::EscalationPolicy";
     /// Ids of `IncidentManagement::EscalationRule`.
@@ -213,8 +213,8 @@ glabflow_contract::id_kinds! {
     pub Iteration = "Iteration", "Iteration";
     /// Ids of `Iterations::Cadence`.
     pub IterationsCadence = "IterationsCadence", "Iterations::Cadence";
-    /// Ids of `Job`.
-    pub Job = "Job", "Job";
+    /// Ids of what `Job` stands for: several models.
+    pub Job;
     /// Ids of what `Label` stands for: several models.
     pub Label;
     /// Ids of what `List` stands for: several models.
@@ -225,8 +225,8 @@ glabflow_contract::id_kinds! {
     pub MergeRequest = "MergeRequest", "MergeRequest";
     /// Ids of `MergeRequestIssue`.
     pub MergeRequestIssue = "MergeRequestIssue", "MergeRequestIssue";
-    /// Ids of `MergeRequests::ClosingIssues`.
-    pub MergeRequestsClosingIssues = "MergeRequestsClosingIssues", "MergeRequests::ClosingIssues";
+    /// Ids of `MergeRequestsClosingIssues`.
+    pub MergeRequestsClosingIssues = "MergeRequestsClosingIssues", "MergeRequestsClosingIssues";
     /// Ids of `MergeRequests::ExternalStatusCheck`.
     pub MergeRequestsExternalStatusCheck = "MergeRequestsExternalStatusCheck", "MergeRequests::ExternalStatusCheck";
     /// Ids of `MergeTrains::Car`.
@@ -253,32 +253,32 @@ glabflow_contract::id_kinds! {
     pub OrganizationsOrganization = "OrganizationsOrganization", "Organizations::Organization";
     /// Ids of `Organizations::OrganizationUser`.
     pub OrganizationsOrganizationUser = "OrganizationsOrganizationUser", "Organizations::OrganizationUser";
-    /// Ids of `PackageMetadataAdvisory`.
-    pub PackageMetadataAdvisory = "PackageMetadataAdvisory", "PackageMetadataAdvisory";
-    /// Ids of `Packages::ConanFileMetadatum`.
-    pub PackagesConanFileMetadatum = "PackagesConanFileMetadatum", "Packages::ConanFileMetadatum";
-    /// Ids of `Packages::ConanMetadatum`.
-    pub PackagesConanMetadatum = "PackagesConanMetadatum", "Packages::ConanMetadatum";
+    /// Ids of `PackageMetadata::Advisory`.
+    pub PackageMetadataAdvisory = "PackageMetadataAdvisory", "PackageMetadata::Advisory";
+    /// Ids of `Packages::Conan::FileMetadatum`.
+    pub PackagesConanFileMetadatum = "PackagesConanFileMetadatum", "Packages::Conan::FileMetadatum";
+    /// Ids of `Packages::Conan::Metadatum`.
+    pub PackagesConanMetadatum = "PackagesConanMetadatum", "Packages::Conan::Metadatum";
     /// Ids of `Packages::Dependency`.
     pub PackagesDependency = "PackagesDependency", "Packages::Dependency";
     /// Ids of `Packages::DependencyLink`.
     pub PackagesDependencyLink = "PackagesDependencyLink", "Packages::DependencyLink";
-    /// Ids of `Packages::MavenMetadatum`.
-    pub PackagesMavenMetadatum = "PackagesMavenMetadatum", "Packages::MavenMetadatum";
-    /// Ids of `Packages::NugetDependencyLinkMetadatum`.
-    pub PackagesNugetDependencyLinkMetadatum = "PackagesNugetDependencyLinkMetadatum", "Packages::NugetDependencyLinkMetadatum";
-    /// Ids of `Packages::NugetMetadatum`.
-    pub PackagesNugetMetadatum = "PackagesNugetMetadatum", "Packages::NugetMetadatum";
+    /// Ids of `Packages::Maven::Metadatum`.
+    pub PackagesMavenMetadatum = "PackagesMavenMetadatum", "Packages::Maven::Metadatum";
+    /// Ids of `Packages::Nuget::DependencyLinkMetadatum`.
+    pub PackagesNugetDependencyLinkMetadatum = "PackagesNugetDependencyLinkMetadatum", "Packages::Nuget::DependencyLinkMetadatum";
+    /// Ids of `Packages::Nuget::Metadatum`.
+    pub PackagesNugetMetadatum = "PackagesNugetMetadatum", "Packages::Nuget::Metadatum";
     /// Ids of `Packages::Package`.
     pub PackagesPackage = "PackagesPackage", "Packages::Package";
     /// Ids of `Packages::PackageFile`.
     pub PackagesPackageFile = "PackagesPackageFile", "Packages::PackageFile";
     /// Ids of `Packages::Protection::Rule`.
     pub PackagesProtectionRule = "PackagesProtectionRule", "Packages::Protection::Rule";
-    /// Ids of `Packages::PypiMetadatum`.
-    pub PackagesPypiMetadatum = "PackagesPypiMetadatum", "Packages::PypiMetadatum";
-    /// Ids of `Packages::TerraformModuleMetadatum`.
-    pub PackagesTerraformModuleMetadatum = "PackagesTerraformModuleMetadatum", "Packages::TerraformModuleMetadatum";
+    /// Ids of `Packages::Pypi::Metadatum`.
+    pub PackagesPypiMetadatum = "PackagesPypiMetadatum", "Packages::Pypi::Metadatum";
+    /// Ids of `Packages::TerraformModule::Metadatum`.
+    pub PackagesTerraformModuleMetadatum = "PackagesTerraformModuleMetadatum", "Packages::TerraformModule::Metadatum";
     /// Ids of `Pages::Deployment`.
     pub PagesDeployment = "PagesDeployment", "Pages::Deployment";
     /// Ids of `PathLock`.
@@ -327,8 +327,8 @@ glabflow_contract::id_kinds! {
     pub SecurityScheduledPipelineExecutionPolicyTestRun = "SecurityScheduledPipelineExecutionPolicyTestRun", "Security::ScheduledPipelineExecutionPolicyTestRun";
     /// Ids of `Security::TrainingProvider`.
     pub SecurityTrainingProvider = "SecurityTrainingProvider", "Security::TrainingProvider";
-    /// Ids of `Snippet`.
-    pub Snippet = "Snippet", "Snippet";
+    /// Ids of what `Snippet` stands for: several models.
+    pub Snippet;
     /// Ids of `SystemNoteMetadata`.
     pub SystemNoteMetadata = "SystemNoteMetadata", "SystemNoteMetadata";
     /// Ids of `Terraform::State`.
@@ -341,8 +341,8 @@ glabflow_contract::id_kinds! {
     pub Todo = "Todo", "Todo";
     /// Ids of what `Todoable` stands for: several models.
     pub Todoable;
-    /// Ids of `TypesNamespace`.
-    pub TypesNamespace = "TypesNamespace", "TypesNamespace";
+    /// Ids of what `TypesNamespace` stands for: several models.
+    pub TypesNamespace;
     /// Ids of `Upload`.
     pub Upload = "Upload", "Upload";
     /// Ids of `User`.
@@ -371,10 +371,10 @@ glabflow_contract::id_kinds! {
     pub VulnerabilitiesStateTransition = "VulnerabilitiesStateTransition", "Vulnerabilities::StateTransition";
     /// Ids of `Vulnerability`.
     pub Vulnerability = "Vulnerability", "Vulnerability";
-    /// Ids of `WikiPageMeta`.
-    pub WikiPageMeta = "WikiPageMeta", "WikiPageMeta";
-    /// Ids of `Work::Item`.
-    pub WorkItem = "WorkItem", "Work::Item";
+    /// Ids of `WikiPage::Meta`.
+    pub WikiPageMeta = "WikiPageMeta", "WikiPage::Meta";
+    /// Ids of `WorkItem`.
+    pub WorkItem = "WorkItem", "WorkItem";
     /// Ids of `WorkItems::Decision`.
     pub WorkItemsDecision = "WorkItemsDecision", "WorkItems::Decision";
     /// Ids of `WorkItems::DecisionOption`.
@@ -383,10 +383,10 @@ glabflow_contract::id_kinds! {
     pub WorkItemsRelatedWorkItemLink = "WorkItemsRelatedWorkItemLink", "WorkItems::RelatedWorkItemLink";
     /// Ids of `WorkItems::SavedViews::SavedView`.
     pub WorkItemsSavedViewsSavedView = "WorkItemsSavedViewsSavedView", "WorkItems::SavedViews::SavedView";
-    /// Ids of `WorkItems::Statuses::Lifecycle`.
-    pub WorkItemsStatusesLifecycle = "WorkItemsStatusesLifecycle", "WorkItems::Statuses::Lifecycle";
-    /// Ids of `WorkItems::Statuses::Status`.
-    pub WorkItemsStatusesStatus = "WorkItemsStatusesStatus", "WorkItems::Statuses::Status";
+    /// Ids of what `WorkItemsStatusesLifecycle` stands for: several models.
+    pub WorkItemsStatusesLifecycle;
+    /// Ids of what `WorkItemsStatusesStatus` stands for: several models.
+    pub WorkItemsStatusesStatus;
     /// Ids of `WorkItems::Type`.
     pub WorkItemsType = "WorkItemsType", "WorkItems::Type";
 }

@@ -53,7 +53,7 @@ pub(super) struct Parents {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ids {
     modules: Vec<String>,
-    plain: Vec<String>,
+    classes: BTreeMap<String, String>,
     several: Vec<String>,
     pub(super) of: BTreeMap<String, String>,
 }
@@ -89,8 +89,8 @@ impl Ids {
         if self.several.iter().any(|several| several == kind) {
             return None;
         }
-        if self.plain.iter().any(|plain| plain == kind) {
-            return Some(kind.to_owned());
+        if let Some(class) = self.classes.get(kind) {
+            return Some(class.clone());
         }
         let rest_in = |module: &String| {
             let rest = kind.strip_prefix(&module.replace("::", ""))?;
@@ -126,7 +126,7 @@ mod tests {
     fn modules_give_a_class_its_colons_back() {
         let ids = Ids {
             modules: vec!["Ai".into(), "Ai::Catalog".into(), "Ci".into()],
-            plain: vec!["CiX".into()],
+            classes: BTreeMap::from([("CiX".into(), "CiX".into())]),
             several: vec!["Noteable".into()],
             of: BTreeMap::new(),
         };
