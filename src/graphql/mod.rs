@@ -15,6 +15,8 @@
 //! The generated operations are in [`operations`], those of an area behind the feature of `glabflow-graphql` of that name.
 
 mod batch;
+#[cfg(feature = "graphql-builder")]
+pub mod builder;
 mod cache;
 mod client;
 mod document;
