@@ -8,6 +8,7 @@ use super::refusal;
 use super::response::Response;
 use super::stream::{self, Nodes};
 use crate::client::Client;
+use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
@@ -101,6 +102,11 @@ impl Graphql {
     pub async fn execute_payload<O: GraphqlOperation>(&self, operation: O) -> Result<Response<O::Output>, Error> {
         let outgoing = Outgoing { payload: None, ..Outgoing::typed(operation)? };
         self.run(&outgoing, Typed::<contract::Answer<O>>::new(), |data| data.output).await
+    }
+
+    /// The client's clock.
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.core.clock)
     }
 
     /// A document of the caller's own.

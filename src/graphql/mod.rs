@@ -21,9 +21,11 @@ mod cache;
 mod client;
 mod document;
 mod envelope;
+mod loader;
 mod refusal;
 mod response;
 mod stream;
+mod watch;
 
 pub use batch::{Batch, Entry, Results};
 pub use cache::{Cache, CacheStatistics};
@@ -33,8 +35,10 @@ pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,
 };
 pub use glabflow_graphql as operations;
+pub use loader::{Loader, LoaderStatistics, Loaders, LoadKey, Lookup, Spec};
 pub use refusal::{GraphqlError, Location, Segment};
 pub use response::Response;
 pub use stream::{Nodes, Resume};
+pub use watch::{Change, Watch, WatchState, Watching};
 
 pub(crate) use refusal::Details;

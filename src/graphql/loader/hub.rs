@@ -1,0 +1,248 @@
+//! Where loads of all loaders come together: waits a moment, sends documents, hands the answers out.
+
+use super::key::Key;
+use super::plan::{self, Budget, Document, Found};
+use super::spec::Shape;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Explanation};
+use crate::graphql::client::Graphql;
+use crate::graphql::refusal::GraphqlError;
+use futures_util::future::{BoxFuture, join_all};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+type Job = (Arc<Shape>, Key);
+
+/// Why a key has no result. Keys of one request share its error.
+#[derive(Debug, Clone)]
+pub(super) enum Failure {
+    /// The request failed.
+    Request(Arc<Error>),
+    /// The server complains about this key's part.
+    Key(Vec<GraphqlError>),
+}
+
+pub(super) type Outcome = Result<Option<Arc<serde_json::Value>>, Failure>;
+
+/// What loaders have done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoaderStatistics {
+    /// Keys that were asked for.
+    pub loads: u64,
+    /// Of them, those which were cached.
+    pub cached: u64,
+    /// Of them, those which joined a load of the same key.
+    pub joined: u64,
+    /// How often waiting loads were put together.
+    pub batches: u64,
+    /// Documents that were sent.
+    pub requests: u64,
+    /// Documents that the server refused for their complexity, and that were halved.
+    pub splits: u64,
+}
+
+pub(super) struct Hub {
+    graphql: Graphql,
+    clock: Arc<dyn Clock>,
+    window: Duration,
+    state: Mutex<State>,
+}
+
+struct State {
+    budget: Budget,
+    waiting: HashMap<Job, Vec<oneshot::Sender<Outcome>>>,
+    /// What has not been sent yet.
+    queue: Vec<Job>,
+    statistics: LoaderStatistics,
+}
+
+impl Hub {
+    pub(super) fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Arc<Self> {
+        let state = State {
+            budget,
+            waiting: HashMap::new(),
+            queue: Vec::new(),
+            statistics: LoaderStatistics::default(),
+        };
+        Arc::new(Hub { graphql, clock, window, state: Mutex::new(state) })
+    }
+
+    pub(super) fn statistics(&self) -> LoaderStatistics {
+        self.state().statistics
+    }
+
+    pub(super) fn count_cached(&self) {
+        let mut state = self.state();
+        state.statistics.loads += 1;
+        state.statistics.cached += 1;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for keys; the answers come in their order.
+    pub(super) fn ask(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<oneshot::Receiver<Outcome>> {
+        let mut state = self.state();
+        let is_first = state.queue.is_empty();
+        let mut receivers = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let (sender, receiver) = oneshot::channel();
+            receivers.push(receiver);
+            state.statistics.loads += 1;
+            match state.waiting.get_mut(&job) {
+                Some(senders) => {
+                    senders.push(sender);
+                    state.statistics.joined += 1;
+                }
+                None => {
+                    state.waiting.insert(job.clone(), vec![sender]);
+                    state.queue.push(job);
+                }
+            }
+        }
+        let has_begun = is_first && !state.queue.is_empty();
+        drop(state);
+        if has_begun {
+            let hub = Arc::clone(self);
+            tokio::spawn(async move { hub.flush().await });
+        }
+        receivers
+    }
+
+    /// Waits until no more loads come, then sends what is there.
+    async fn flush(self: Arc<Self>) {
+        if !self.window.is_zero() {
+            self.clock.sleep(self.window).await;
+        }
+        let mut before = 0;
+        loop {
+            tokio::task::yield_now().await;
+            let now = self.state().queue.len();
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        let documents = {
+            let mut state = self.state();
+            let State { queue, waiting, budget, statistics } = &mut *state;
+            // What nobody waits for any more is not sent.
+            queue.retain(|job| {
+                let is_wanted = waiting.get(job).is_some_and(|all| all.iter().any(|sender| !sender.is_closed()));
+                if !is_wanted {
+                    waiting.remove(job);
+                }
+                is_wanted
+            });
+            statistics.batches += u64::from(!queue.is_empty());
+            plan::pack(std::mem::take(queue), *budget)
+        };
+        join_all(documents.into_iter().map(|document| self.send(document))).await;
+    }
+
+    fn send(&self, document: Document) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (text, variables) = plan::render(&document);
+            self.state().statistics.requests += 1;
+            match self.graphql.document(text).variables(variables).execute().await {
+                Ok(response) => {
+                    let mut data = response.output.unwrap_or_default();
+                    let found = plan::take_apart(&document, &mut data, &response.errors);
+                    self.answer(found.into_iter().map(|(job, found)| (job, outcome(found))));
+                }
+                Err(error) => match (refused_score(&error), plan::halves(document)) {
+                    (Some(score), Ok(halves)) => {
+                        self.learn(score, halves.iter().map(|half| plan::price(half)).sum());
+                        join_all(halves.into_iter().map(|half| self.send(half))).await;
+                    }
+                    (_, Ok([first, second])) => self.fail(first.into_iter().chain(second), error),
+                    (_, Err(document)) => self.fail(document, error),
+                },
+            }
+        })
+    }
+
+    /// Lets the next documents cost less: ours was an estimate, and the server has counted.
+    fn learn(&self, (score, limit): (u32, u32), estimate: u32) {
+        let fair = u64::from(estimate) * u64::from(limit) / u64::from(score.max(1));
+        let mut state = self.state();
+        state.budget.complexity = state.budget.complexity.min(u32::try_from(fair).unwrap_or(u32::MAX)).max(1);
+    }
+
+    fn fail(&self, units: impl IntoIterator<Item = plan::Unit>, error: Error) {
+        let error = Arc::new(error);
+        let of_unit = |unit: plan::Unit| {
+            let plan::Unit { shape, keys } = unit;
+            keys.into_iter().map(move |key| (Arc::clone(&shape), key))
+        };
+        let jobs = units.into_iter().flat_map(of_unit);
+        self.answer(jobs.map(|job| (job, Err(Failure::Request(Arc::clone(&error))))));
+    }
+
+    fn answer(&self, outcomes: impl Iterator<Item = (Job, Outcome)>) {
+        let mut state = self.state();
+        for (job, outcome) in outcomes {
+            for sender in state.waiting.remove(&job).unwrap_or_default() {
+                // Whoever has gone away does not need it.
+                let _ = sender.send(outcome.clone());
+            }
+        }
+    }
+}
+
+fn outcome(found: Found) -> Outcome {
+    found.map_err(Failure::Key)
+}
+
+/// The score and the limit, where the server refused a document for its complexity.
+fn refused_score(error: &Error) -> Option<(u32, u32)> {
+    error.graphql_errors().iter().find_map(GraphqlError::complexity)
+}
+
+impl Failure {
+    /// The error for one key.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Failure::Key(errors) => {
+                let kind = errors.first().map_or(ErrorKind::Validation, GraphqlError::kind);
+                let messages = errors.iter().map(ToString::to_string).collect();
+                Error::new(kind, "the server could not give this key's part of the batch")
+                    .with_explanation(Explanation { messages, fields: Vec::new() })
+                    .with_graphql_errors(errors)
+            }
+            Failure::Request(shared) => {
+                let explanation = Explanation { messages: shared.messages().to_vec(), fields: Vec::new() };
+                let mut error = Error::new(shared.kind(), "the request of this key's batch failed")
+                    .with_explanation(explanation)
+                    .with_graphql_errors(shared.graphql_errors().to_vec())
+                    .with_attempts(shared.attempts())
+                    .with_retry_after(shared.retry_after());
+                if let Some(status) = shared.status() {
+                    error = error.with_answer(status, shared.request_id().map(str::to_owned));
+                }
+                error.with_source(Shared(shared))
+            }
+        }
+    }
+}
+
+/// The error of a request, as the source of the errors of its keys.
+#[derive(Debug)]
+struct Shared(Arc<Error>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}

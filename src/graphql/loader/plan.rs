@@ -1,0 +1,262 @@
+//! Keys put together to documents, within the limits, and answers taken apart.
+
+use super::key::{self, Key};
+use super::spec::{ITEM_KEY, Shape};
+use crate::graphql::refusal::{GraphqlError, Segment};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// What a document may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    pub(super) keys: usize,
+    pub(super) complexity: u32,
+    pub(super) characters: usize,
+}
+
+/// One alias of a document: a key, or the keys of one list.
+#[derive(Debug, Clone)]
+pub(super) struct Unit {
+    pub(super) shape: Arc<Shape>,
+    pub(super) keys: Vec<Key>,
+}
+
+/// The units of one document.
+pub(super) type Document = Vec<Unit>;
+
+/// What a key's own part of the answer is.
+pub(super) type Found = Result<Option<Arc<Value>>, Vec<GraphqlError>>;
+
+/// What a document's frame adds to its units.
+const FRAME: usize = "query GlabflowLoad() {\n}".len();
+
+impl Unit {
+    fn price(&self) -> u32 {
+        self.shape.price(self.keys.len())
+    }
+
+    /// The definitions of the variables, the field, and the variables' values.
+    fn render(&self, index: usize, values: &mut Map<String, Value>) -> (String, String) {
+        let (mut definitions, mut field) = (String::new(), format!("k{index}: "));
+        let Some(first) = self.keys.first() else { return (definitions, field) };
+        let mut parts = first.sent.iter();
+        let mut number = 0;
+        let mut variable = |ty: &str, value: Value| {
+            let name = format!("k{index}_{number}");
+            number += 1;
+            // A string takes everything that is written to it, here and below.
+            let _ = write!(definitions, "${name}: {ty}, ");
+            let used = format!("${name}");
+            values.insert(name, value);
+            used
+        };
+        for (at, step) in self.shape.steps.iter().enumerate() {
+            if at > 0 {
+                field.push_str(" { ");
+            }
+            field.push_str(&step.field);
+            let mut given: Vec<String> = step
+                .arguments
+                .iter()
+                .zip(&mut parts)
+                .map(|((name, ty), value)| format!("{name}: {}", variable(ty, value.clone())))
+                .collect();
+            if let Some(list) = self.shape.list.as_ref().filter(|_| at + 1 == self.shape.steps.len()) {
+                let keys: Vec<Value> = self.keys.iter().filter_map(|key| key.sent.last().cloned()).collect();
+                given.push(format!("{}: {}", list.argument, variable(&list.ty, keys.into())));
+                given.push(format!("first: {}", self.keys.len()));
+            }
+            if !given.is_empty() {
+                let _ = write!(field, "({})", given.join(", "));
+            }
+        }
+        let _ = match &self.shape.list {
+            Some(list) => write!(field, " {{ nodes {{ {ITEM_KEY}: {} {} }} }}", list.field, self.shape.selection),
+            None => write!(field, " {{ {} }}", self.shape.selection),
+        };
+        field.push_str(&" }".repeat(self.shape.steps.len() - 1));
+        (definitions, field)
+    }
+
+    fn characters(&self) -> usize {
+        // The widest alias that a document has room for.
+        let (definitions, field) = self.render(9_999, &mut Map::new());
+        definitions.chars().count() + field.chars().count() + 1
+    }
+
+    /// The two halves of a unit of several keys.
+    fn halves(mut self) -> [Unit; 2] {
+        let keys = self.keys.split_off(self.keys.len().div_ceil(2));
+        [Unit { shape: Arc::clone(&self.shape), keys }, self]
+    }
+
+    fn fits(&self, budget: Budget) -> bool {
+        self.price() <= budget.complexity && self.characters() + FRAME <= budget.characters
+    }
+}
+
+/// As few documents as a greedy packing makes of these keys, in their order.
+pub(super) fn pack(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Document> {
+    struct Open {
+        units: Document,
+        left: Budget,
+    }
+    let mut open: Vec<Open> = Vec::new();
+    for unit in units(jobs, budget) {
+        let (keys, complexity, characters) = (unit.keys.len(), unit.price(), unit.characters());
+        let has_room = |open: &&mut Open| {
+            open.left.keys >= keys && open.left.complexity >= complexity && open.left.characters >= characters
+        };
+        let at = match open.iter_mut().find(has_room) {
+            Some(found) => found,
+            None => {
+                let left = Budget { characters: budget.characters.saturating_sub(FRAME), ..budget };
+                open.push(Open { units: Vec::new(), left });
+                let last = open.len() - 1;
+                &mut open[last]
+            }
+        };
+        // What is too large for every document goes alone, and the server has the last word.
+        at.left.keys = at.left.keys.saturating_sub(keys);
+        at.left.complexity = at.left.complexity.saturating_sub(complexity);
+        at.left.characters = at.left.characters.saturating_sub(characters);
+        at.units.push(unit);
+    }
+    open.into_iter().map(|open| open.units).collect()
+}
+
+fn units(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    // The unit of a list that still has room.
+    let mut filling: HashMap<(Arc<Shape>, Vec<String>), usize> = HashMap::new();
+    for (shape, key) in jobs {
+        let Some(list) = &shape.list else {
+            units.push(Unit { shape, keys: vec![key] });
+            continue;
+        };
+        let max = list.max.min(budget.keys);
+        let group = (Arc::clone(&shape), key.group().to_vec());
+        match filling.get(&group) {
+            Some(at) if units[*at].keys.len() < max => units[*at].keys.push(key),
+            _ => {
+                filling.insert(group, units.len());
+                units.push(Unit { shape, keys: vec![key] });
+            }
+        }
+    }
+    let mut fitting = Vec::with_capacity(units.len());
+    units.reverse();
+    while let Some(unit) = units.pop() {
+        if unit.keys.len() > 1 && !unit.fits(budget) {
+            units.extend(unit.halves());
+        } else {
+            fitting.push(unit);
+        }
+    }
+    fitting
+}
+
+/// The two halves of a document, when it has several keys.
+pub(super) fn halves(mut document: Document) -> Result<[Document; 2], Document> {
+    match document.len() {
+        0 => Err(document),
+        1 if document[0].keys.len() < 2 => Err(document),
+        1 => {
+            let [second, first] = document.remove(0).halves();
+            Ok([vec![first], vec![second]])
+        }
+        several => {
+            let second = document.split_off(several.div_ceil(2));
+            Ok([document, second])
+        }
+    }
+}
+
+/// What a document costs.
+pub(super) fn price(document: &[Unit]) -> u32 {
+    document.iter().map(Unit::price).fold(0, u32::saturating_add)
+}
+
+/// The text of a document, and the values of its variables.
+pub(super) fn render(document: &[Unit]) -> (String, Map<String, Value>) {
+    let mut values = Map::new();
+    let (mut definitions, mut fields) = (String::new(), String::new());
+    for (index, unit) in document.iter().enumerate() {
+        let (defines, field) = unit.render(index, &mut values);
+        definitions.push_str(&defines);
+        fields.push_str(&field);
+        fields.push('\n');
+    }
+    let definitions = definitions.trim_end_matches(", ");
+    let definitions = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
+    (format!("query GlabflowLoad{definitions} {{\n{fields}}}"), values)
+}
+
+/// What the answer to a document says about each of its keys.
+pub(super) fn take_apart(
+    document: &[Unit],
+    data: &mut Value,
+    errors: &[GraphqlError],
+) -> Vec<((Arc<Shape>, Key), Found)> {
+    let mut found = Vec::new();
+    for (index, unit) in document.iter().enumerate() {
+        let alias = format!("k{index}");
+        let own: Vec<&GraphqlError> = errors
+            .iter()
+            .filter(|error| matches!(error.path.first(), Some(Segment::Key(key)) if *key == alias))
+            .collect();
+        let general = || errors.iter().filter(|error| error.path.is_empty());
+        let mut value = data.get_mut(&alias).map(Value::take).unwrap_or_default();
+        for step in unit.shape.steps.iter().skip(1) {
+            value = value.get_mut(&step.field).map(Value::take).unwrap_or_default();
+        }
+        if unit.shape.list.is_none() {
+            let errors: Vec<_> = own.into_iter().chain(general().filter(|_| value.is_null())).cloned().collect();
+            let result = match (errors.is_empty(), value) {
+                (false, _) => Err(errors),
+                (true, Value::Null) => Ok(None),
+                (true, value) => Ok(Some(Arc::new(value))),
+            };
+            found.extend(unit.keys.iter().map(|key| ((Arc::clone(&unit.shape), key.clone()), result.clone())));
+            continue;
+        }
+        // The path of an error about one item: the alias, the fields below the first, `nodes`, the index.
+        let place = unit.shape.steps.len() + 1;
+        let item_of = |error: &GraphqlError| match error.path.get(place) {
+            Some(Segment::Index(index)) => Some(*index),
+            _ => None,
+        };
+        let of_all: Vec<_> = own.iter().filter(|error| item_of(error).is_none()).map(|e| (*e).clone()).collect();
+        let mut items: HashMap<String, Found> = HashMap::new();
+        let mut unknown: Vec<GraphqlError> = Vec::new();
+        let nodes = match value.get_mut("nodes").map(Value::take) {
+            Some(Value::Array(nodes)) => nodes,
+            _ => Vec::new(),
+        };
+        for (at, mut node) in (0_u64..).zip(nodes) {
+            let errors: Vec<_> = own.iter().filter(|error| item_of(error) == Some(at)).map(|e| (*e).clone()).collect();
+            match node.as_object_mut().and_then(|node| node.remove(ITEM_KEY)) {
+                Some(part) if !part.is_null() => {
+                    let result = if errors.is_empty() { Ok(Some(Arc::new(node))) } else { Err(errors) };
+                    items.insert(key::compared(&unit.shape, &part), result);
+                }
+                // Whose item this was cannot be told: it may be any that is missing.
+                _ => unknown.extend(errors),
+            }
+        }
+        for key in &unit.keys {
+            let missing = || {
+                let errors: Vec<_> = unknown.iter().chain(general()).cloned().collect();
+                if errors.is_empty() { Ok(None) } else { Err(errors) }
+            };
+            let result = match of_all.is_empty() {
+                true => items.get(key.item()).cloned().unwrap_or_else(missing),
+                false => Err(of_all.clone()),
+            };
+            found.push(((Arc::clone(&unit.shape), key.clone()), result));
+        }
+    }
+    found
+}
