@@ -242,12 +242,9 @@ where
 
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
-        Ok(envelope) => envelope,
-        // Some item cannot be decoded, or more than that: item by item, then.
-        Err(_) => {
-            let path: Vec<&str> = O::DESCRIPTOR.path.to_vec();
-            return page_by_item(answer, &path, decode::from_slice);
-        }
+        Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
+        // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
+        _ => return page_by_item(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
     let complaint = (!envelope.errors.is_empty()).then(|| refusal::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {

@@ -420,6 +420,7 @@ async fn odd_pages_are_errors_and_not_silence() {
         })),
         ok(value!({"data": {"group": null}})),
         things(value!({"nodes": [], "pageInfo": {"hasNextPage": true, "endCursor": null}})),
+        ok(value!({})),
     ])
     .await;
     let gl = client(&server);
@@ -433,6 +434,7 @@ async fn odd_pages_are_errors_and_not_silence() {
     let (seen, errors) = next().await;
     assert!(seen.is_empty() && errors[0].is_not_found());
     assert_eq!(next().await.1[0].kind(), ErrorKind::Paging);
+    assert_eq!(next().await.1[0].kind(), ErrorKind::Decode);
 }
 
 const DOCUMENT: &str = "query ($after: String, $first: Int) { group { things(after: $after, first: $first) \
