@@ -62,12 +62,8 @@ struct State {
 
 impl Hub {
     pub(super) fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Arc<Self> {
-        let state = State {
-            budget,
-            waiting: HashMap::new(),
-            queue: Vec::new(),
-            statistics: LoaderStatistics::default(),
-        };
+        let state =
+            State { budget, waiting: HashMap::new(), queue: Vec::new(), statistics: LoaderStatistics::default() };
         Arc::new(Hub { graphql, clock, window, state: Mutex::new(state) })
     }
 

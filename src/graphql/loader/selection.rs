@@ -86,7 +86,8 @@ fn level(tokens: &[&str], at: &mut usize) -> Result<(u32, bool), &'static str> {
         directives(tokens, at)?;
         let below = braces(tokens, at)?;
         is_connection |= matches!(name, "nodes" | "edges" | "pageInfo");
-        let size = given.iter().find(|(name, _)| matches!(*name, "first" | "last")).and_then(|(_, value)| value.parse().ok());
+        let size =
+            given.iter().find(|(name, _)| matches!(*name, "first" | "last")).and_then(|(_, value)| value.parse().ok());
         let page = below.is_some_and(|(_, pages)| pages).then(|| size.unwrap_or(LIMITS.page_size));
         let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
         let price = Price::of(name, false, !names.is_empty(), &names, page);

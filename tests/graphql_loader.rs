@@ -1,0 +1,234 @@
+//! Loaders: how many requests they need, and that each key gets what is its own.
+#![cfg(feature = "graphql_core")]
+
+mod graphql_responder;
+
+use glabflow::graphql::{Loaders, Spec};
+use glabflow::{Client, ErrorKind, SkippingClock, Token};
+use graphql_responder::Responder;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::time::SystemTime;
+
+/// A document's aliases with their field and the values of their variables.
+fn aliases(request: &Value) -> Vec<(String, String, Vec<Value>)> {
+    let text = request["query"].as_str().expect("a document");
+    let fields = text.lines().filter(|line| line.starts_with('k'));
+    fields
+        .map(|line| {
+            let (alias, rest) = line.split_once(": ").expect("an alias");
+            let field = rest.split(['(', ' ']).next().expect("a field");
+            let value = |number: usize| request["variables"].get(format!("{alias}_{number}"));
+            (alias.to_owned(), field.to_owned(), (0..).map_while(value).cloned().collect())
+        })
+        .collect()
+}
+
+fn exists(path: &str) -> bool {
+    !path.contains("missing")
+}
+
+fn found(path: &str) -> Value {
+    let path = path.to_lowercase();
+    if exists(&path) {
+        json!({"id": format!("gid://gitlab/Project/{}", path.len()), "fullPath": path})
+    } else {
+        Value::Null
+    }
+}
+
+/// Answers as GitLab does: lists in an order of their own and without what is missing.
+fn gitlab(request: &Value) -> Value {
+    let mut data = Map::new();
+    let mut errors = Vec::new();
+    for (alias, field, values) in aliases(request) {
+        let listed = |key: &str, values: &Value| {
+            let texts = values.as_array().expect("a list").iter().rev().map(|value| value.as_str().expect("text"));
+            let nodes: Vec<Value> = texts
+                .filter(|text| exists(text))
+                .map(|text| json!({"glabflowKey": text.to_lowercase(), key: text.to_lowercase(), "id": "gid://gitlab/X/1"}))
+                .collect();
+            json!({"nodes": nodes})
+        };
+        let answer = match field.as_str() {
+            "projects" => listed("fullPath", &values[0]),
+            "users" => listed("username", &values[0]),
+            "project" if values.len() > 1 => json!({"issues": listed("iid", &values[1])}),
+            "project" | "group" => {
+                let path = values[0].as_str().expect("a path");
+                if path.contains("broken") {
+                    errors.push(json!({"message": "Internal server error", "path": [alias]}));
+                }
+                if path.contains("broken") { Value::Null } else { found(path) }
+            }
+            other => panic!("nobody asks for {other}"),
+        };
+        data.insert(alias, answer);
+    }
+    json!({"data": data, "errors": errors})
+}
+
+async fn server() -> Responder {
+    Responder::start(|request, _| gitlab(request)).await
+}
+
+fn loaders(server: &Responder) -> Loaders {
+    let clock = SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5);
+    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(clock);
+    builder.build().expect("a client").graphql().loaders()
+}
+
+fn project() -> Spec<String, Value> {
+    Spec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
+}
+
+#[tokio::test]
+async fn two_hundred_projects_are_four_requests() {
+    let server = server().await;
+    let loaders = loaders(&server);
+    let loader = loaders.projects_by_path();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..200 {
+        let loader = loader.clone();
+        tasks.spawn(async move { (number, loader.load(format!("Group/p{number}")).await) });
+    }
+    while let Some(task) = tasks.join_next().await {
+        let (number, project) = task.expect("no panic");
+        let project = project.expect("an answer").expect("a project");
+        assert_eq!(project.full_path, Some(format!("group/p{number}")));
+    }
+    assert_eq!(server.requests().len(), 4);
+    for request in server.requests() {
+        assert_eq!(aliases(&request)[0].2[0].as_array().expect("paths").len(), 50);
+        assert!(request["query"].as_str().expect("a document").chars().count() <= 10_000);
+    }
+    let statistics = loaders.statistics();
+    assert_eq!((statistics.loads, statistics.requests, statistics.batches), (200, 4, 1));
+}
+
+#[tokio::test]
+async fn lookups_of_different_kinds_share_a_document() {
+    let server = server().await;
+    let loaders = loaders(&server);
+    let (groups, users, issues) = (loaders.groups_by_path(), loaders.users_by_username(), loaders.issues());
+    let keys = [("a/b".to_owned(), 1), ("c/d".to_owned(), 1), ("A/b".to_owned(), 2)];
+    let (group, user, found) = tokio::join!(groups.load("g"), users.load("Root"), issues.load_all(keys));
+    assert_eq!(group.expect("an answer").expect("a group").full_path.as_deref(), Some("g"));
+    assert_eq!(user.expect("an answer").expect("a user").username.as_deref(), Some("root"));
+    let iids: Vec<_> = found.into_iter().map(|issue| issue.expect("an answer").expect("an issue").iid).collect();
+    assert_eq!(iids, ["1", "1", "2"].map(|iid| Some(iid.to_owned())));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    // A group, a list of users, and the issues of two projects.
+    assert_eq!(aliases(&requests[0]).len(), 4);
+}
+
+#[tokio::test]
+async fn each_key_has_its_own_error() {
+    let server = server().await;
+    let loader = loaders(&server).loader(project());
+    let results = loader.load_all(["fine", "broken", "missing", "FINE"]).await;
+    let [fine, broken, missing, again] = results.try_into().expect("four results");
+    let fine = fine.expect("an answer");
+    assert_eq!(fine.as_ref().expect("a project")["fullPath"], "fine");
+    let error = broken.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(error.graphql_errors().len(), 1);
+    assert_eq!(missing.expect("an answer"), None);
+    assert_eq!(again.expect("an answer"), fine);
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(loader.statistics().joined, 1);
+}
+
+#[tokio::test]
+async fn a_document_refused_for_its_complexity_is_halved() {
+    let server = Responder::start(|request, _| {
+        let score = aliases(request).len() * 50;
+        if score <= 250 {
+            return gitlab(request);
+        }
+        let message = format!("Query has complexity of {score}, which exceeds max complexity of 250");
+        json!({"errors": [{"message": message}]})
+    })
+    .await;
+    let loader = loaders(&server).loader(project());
+    for (number, result) in loader.load_all((0..16).map(|number| format!("p{number}"))).await.into_iter().enumerate() {
+        assert_eq!(result.expect("an answer").expect("a project")["fullPath"], format!("p{number}"));
+    }
+    // 16, 8, 8, 4, 4, 4, 4
+    assert_eq!(server.requests().len(), 7);
+    loader.load_all((16..26).map(|number| format!("p{number}"))).await;
+    assert_eq!(server.requests().len(), 9, "it has learned that five fit");
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_alone_and_a_failed_request_are_errors_of_all_keys() {
+    let refuse = |_: &Value, _| json!({"errors": [{"message": "Query has complexity of 300, which exceeds max complexity of 250"}]});
+    let server = Responder::start(refuse).await;
+    let error = loaders(&server).loader(project()).load("p").await.expect_err("an error");
+    assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Complexity, 1));
+
+    let server = Responder::start(|_, _| json!({"errors": [{"message": "Invalid token"}]})).await;
+    let results = loaders(&server).loader(project()).load_all(["a", "b"]).await;
+    assert_eq!(server.requests().len(), 1);
+    for result in results {
+        let error = result.expect_err("an error");
+        assert!(error.is_unauthorized() && std::error::Error::source(&error).is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before() {
+    let server = server().await;
+    let loaders = loaders(&server);
+    let broken = Spec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
+    let short = Spec::field("project").argument("fullPath", "ID!").select::<(String, i64), Value>("id");
+    let error = loaders.loader(broken).load("a").await.expect_err("no selection");
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    let error = loaders.loader(short).load(("a".to_owned(), 1)).await.expect_err("a part too many");
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_cache_is_asked_first() {
+    let server = server().await;
+    let loader = loaders(&server).loader(project()).cached();
+    loader.prime("known", Some(json!(1)));
+    assert_eq!(loader.load("KNOWN").await.expect("an answer"), Some(json!(1)));
+    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!(server.requests().len(), 1);
+    loader.clear("missing");
+    assert_eq!(loader.load("missing").await.expect("an answer"), None);
+    assert_eq!((server.requests().len(), loader.statistics().cached), (2, 2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_keys_get_what_is_theirs(
+        paths in prop::collection::vec("(missing|a|B|long-name)/[a-cA-C]{1,2}", 0..120),
+        batch in 1_usize..60,
+        by_list: bool,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let server = server().await;
+            let loaders = loaders(&server).batch(batch);
+            let list = || Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded().select("id fullPath");
+            let loader = loaders.loader(if by_list { list() } else { project() });
+            let results = loader.load_all(paths.clone()).await;
+            assert_eq!(results.len(), paths.len());
+            for (path, result) in paths.iter().zip(results) {
+                let path = path.to_lowercase();
+                let value = result.expect("an answer");
+                assert_eq!(value.map(|value| value["fullPath"].clone()), exists(&path).then(|| json!(path)), "{path}");
+            }
+            let keys: std::collections::HashSet<_> = paths.iter().map(|path| path.to_lowercase()).collect();
+            let room = batch.min(if by_list { 50 } else { 250 / 3 });
+            assert_eq!(server.requests().len(), keys.len().div_ceil(room));
+        });
+    }
+}

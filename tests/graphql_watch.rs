@@ -1,0 +1,124 @@
+//! Watches: every change once, also across errors, pages and restarts.
+#![cfg(feature = "graphql_core")]
+
+mod graphql_responder;
+
+use glabflow::contract::graphql::ConnectionOperation;
+use glabflow::graphql::operations::{projects::ProjectsQuery, types::Project};
+use glabflow::graphql::{Change, Watch, WatchState};
+use glabflow::{Client, ErrorKind, SkippingClock, Token};
+use graphql_responder::Responder;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A page of projects, each a path and a name.
+fn page(projects: &[(&str, &str)], next: Option<&str>) -> Value {
+    let nodes: Vec<Value> = projects.iter().map(|(path, name)| json!({"fullPath": path, "name": name})).collect();
+    json!({"data": {"projects": {"nodes": nodes, "pageInfo": {"endCursor": next, "hasNextPage": next.is_some()}}}})
+}
+
+async fn script(answers: Vec<Value>) -> Responder {
+    Responder::start(move |_, count| answers[count.min(answers.len() - 1)].clone()).await
+}
+
+fn watch(server: &Responder) -> (Watch<Project>, Arc<SkippingClock>) {
+    let clock = Arc::new(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
+    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
+    let client = builder.build().expect("a client");
+    let key = |project: &Project| project.full_path.clone().unwrap_or_default();
+    (client.graphql().watch(ProjectsQuery::new().page_size(2)).by(key), clock)
+}
+
+/// The next change in short: `+`, `~` or `-`, and the key.
+async fn next(watch: &mut Watch<Project>) -> String {
+    match watch.next().await.expect("no end").expect("a change") {
+        Change::Created { key, item } => {
+            assert_eq!(item.full_path.as_deref(), Some(key.as_str()));
+            format!("+{key}")
+        }
+        Change::Updated { key, .. } => format!("~{key}"),
+        Change::Removed { key } => format!("-{key}"),
+    }
+}
+
+fn seconds(all: &[Duration]) -> Vec<u64> {
+    all.iter().map(Duration::as_secs).collect()
+}
+
+#[tokio::test]
+async fn changes_are_told_once_and_set_the_pace() {
+    let first = page(&[("a", "A"), ("b", "B")], None);
+    let then = page(&[("b", "B2"), ("c", "C")], None);
+    let server =
+        script(vec![first.clone(), first.clone(), first.clone(), first, then.clone(), then, page(&[], None)]).await;
+    let (mut watch, clock) = watch(&server);
+    watch = watch.interval(Duration::from_secs(2), Duration::from_secs(7));
+    for expected in ["+a", "+b", "~b", "+c", "-a", "-b", "-c"] {
+        assert_eq!(next(&mut watch).await, expected);
+    }
+    assert_eq!(server.requests().len(), 7);
+    assert_eq!(seconds(&clock.slept()), [2, 4, 7, 7, 2, 4]);
+    assert!(watch.state().is_empty());
+}
+
+#[tokio::test]
+async fn a_state_holds_what_was_told_and_nothing_else() {
+    let now = page(&[("a", "A"), ("b", "B")], None);
+    let server = script(vec![now.clone(), now.clone(), page(&[("a", "A2"), ("b", "B")], None)]).await;
+    let (mut first, _) = watch(&server);
+    assert_eq!(next(&mut first).await, "+a");
+    let kept = first.state().to_string();
+    drop(first);
+    let state: WatchState = kept.parse().expect("a state");
+    assert_eq!((state.len(), state.to_string()), (1, kept));
+    let mut second = watch(&server).0.resume(state.clone());
+    assert_eq!(next(&mut second).await, "+b", "which had been found, and not been told");
+    assert_eq!(next(&mut second).await, "~a");
+    assert!("{}".parse::<WatchState>().is_err());
+
+    // The same operation with other variables is another list.
+    let client = Client::builder(&*server.url).build().expect("a client");
+    let other = client.graphql().watch(ProjectsQuery::new().search("x"));
+    let mut other = other.by(|project| project.name.clone().unwrap_or_default()).resume(state);
+    let error = other.next().await.expect("an error").expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert!(other.next().await.is_none());
+}
+
+#[tokio::test]
+async fn failed_readings_are_errors_and_no_removals() {
+    let now = page(&[("a", "A")], None);
+    let partial =
+        json!({"data": {"projects": {"nodes": []}}, "errors": [{"message": "Timeout", "path": ["projects"]}]});
+    let gone = json!({"data": {"projects": null}});
+    let circle = page(&[("a", "A")], Some("x"));
+    let server = script(vec![now.clone(), partial, gone, circle.clone(), circle, now, page(&[], None)]).await;
+    let (mut watch, clock) = watch(&server);
+    assert_eq!(next(&mut watch).await, "+a");
+    for kind in [ErrorKind::Timeout, ErrorKind::NotFound, ErrorKind::Paging] {
+        let error = watch.next().await.expect("no end").expect_err("an error");
+        assert_eq!(error.kind(), kind);
+    }
+    assert_eq!(next(&mut watch).await, "-a");
+    assert_eq!(seconds(&clock.slept()), [2, 4, 8, 16, 32]);
+}
+
+#[tokio::test]
+async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
+    let pages = |first: &[(&str, &str)], second: &[(&str, &str)]| [page(first, Some("x")), page(second, None)];
+    let answers = [
+        pages(&[("a", "A"), ("b", "B")], &[("c", "C")]),
+        pages(&[("a", "A")], &[("c", "C")]),
+        pages(&[("a", "A"), ("b", "B")], &[("b", "B")]),
+        pages(&[("b", "B")], &[("c", "C2")]),
+        pages(&[("b", "B")], &[("c", "C2")]),
+    ];
+    let server = script(answers.concat()).await;
+    let mut watch = watch(&server).0.only_changes();
+    // `b` was missing once and came back, `c` was; `a` is missing twice.
+    assert_eq!(next(&mut watch).await, "~c");
+    assert_eq!(next(&mut watch).await, "-a");
+    assert_eq!(server.requests().len(), 10);
+    assert_eq!(server.requests()[1]["variables"]["after"], "x");
+}
