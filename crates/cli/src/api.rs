@@ -23,7 +23,7 @@ const BY_NUMBER: u64 = 50_000;
 pub(crate) async fn run(index: &'static LazyIndex, args: ApiArgs) -> Result<(), Failure> {
     let target = Target::resolve(index, &args.target)?;
     let pages = args.paginate || args.limit.is_some();
-    let format = format(&args)?;
+    let format = output::format(args.format, &args.columns)?;
     check(&target, &args, pages)?;
     let parts = Parts {
         fields: &args.fields,
@@ -43,18 +43,6 @@ pub(crate) async fn run(index: &'static LazyIndex, args: ApiArgs) -> Result<(), 
         size_pages(&mut request, limit);
     }
     list(&client, request, format, &args).await
-}
-
-/// The format, which columns decide when nothing else does.
-fn format(args: &ApiArgs) -> Result<Format, Failure> {
-    match args.format {
-        Some(Format::Json | Format::Ndjson) if !args.columns.is_empty() => {
-            Err(Failure::usage("--columns goes with --format table alone"))
-        }
-        Some(format) => Ok(format),
-        None if args.columns.is_empty() => Ok(Format::Json),
-        None => Ok(Format::Table),
-    }
 }
 
 /// Refuses what cannot work, and mentions what is probably not meant.

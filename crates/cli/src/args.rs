@@ -2,10 +2,11 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use glabflow_contract::graphql::Kind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// GitLab on the command line: any REST operation, checked against GitLab's schema before it is sent.
+/// GitLab on the command line: any REST operation or GraphQL document, checked against GitLab's schema before it is sent.
 #[derive(Debug, Parser)]
 #[command(
     name = "gl",
@@ -28,6 +29,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Call any operation, by id or by path
     Api(Box<ApiArgs>),
+    /// Execute a GraphQL document or operation, or tell what it would cost
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Graphql(Box<GraphqlArgs>),
     /// List GitLab's operations, or show one with its parameters
     #[command(args_conflicts_with_subcommands = true)]
     Operations(OperationsArgs),
@@ -111,6 +115,112 @@ pub(crate) struct ApiArgs {
     /// Where the server is and how to talk to it.
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
+}
+
+/// `gl graphql`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "gl graphql [OPTIONS] QUERY|FILE|-|@NAME|OPERATION\n       gl graphql operations|show ...",
+    after_help = "Examples:\n  \
+        gl graphql '{ currentUser { username } }'\n  \
+        gl graphql project_pipelines --var fullPath=group/project --paginate --format ndjson\n  \
+        gl graphql create_issue --var projectPath=group/project --var title='A new issue'\n  \
+        gl graphql issues.graphql --var path=group/project --paginate project.issues --dry-run\n\n\
+        `gl graphql operations WORD...` finds operations, `gl graphql show ID` shows variables and document of one."
+)]
+pub(crate) struct GraphqlArgs {
+    /// `operations` and `show`.
+    #[command(subcommand)]
+    pub(crate) command: Option<GraphqlCommand>,
+
+    /// A document, a .graphql file, `-` for stdin, `@` and the name of a saved query, or an operation's id
+    #[arg(value_name = "QUERY|FILE|-|@NAME|OPERATION", required = true)]
+    pub(crate) query: Option<String>,
+
+    /// A variable, by the type that the document declares; `@FILE` reads the value, `@-` is stdin
+    #[arg(short = 'F', long = "var", value_name = "NAME=VALUE", value_parser = Assignment::parse)]
+    pub(crate) variables: Vec<Assignment>,
+
+    /// Read a connection through all of its pages, writing items as they come; the path is needed where there are several
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    pub(crate) paginate: Option<Option<String>>,
+
+    /// Stop after this many items of the connection; reads as many pages as that takes
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+
+    /// Print the document, the variables and the estimated cost, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// The folder of saved queries [env: GLABFLOW_QUERIES]
+    #[arg(long, value_name = "DIR", env = "GLABFLOW_QUERIES", hide_env = true)]
+    pub(crate) saved: Option<PathBuf>,
+
+    /// How to write the answer; json unless columns are named
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// The columns of a table, such as iid,title,author.username
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+
+    /// Write the answer to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Where the server is and how to talk to it.
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+/// What `gl graphql` does besides executing.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphqlCommand {
+    /// List the generated operations
+    Operations {
+        /// Words that all occur in the id, kind, path or area
+        #[arg(value_name = "SEARCH")]
+        search: Vec<String>,
+
+        /// Only operations of this kind
+        #[arg(long, value_enum)]
+        kind: Option<OperationKind>,
+
+        /// How to write the list
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Show one operation: variables with types, answer, edition, cost, document
+    Show {
+        /// The operation's id
+        id: String,
+
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// The kinds of GraphQL operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OperationKind {
+    /// Reads
+    Query,
+    /// Writes
+    Mutation,
+    /// Is told of changes
+    Subscription,
+}
+
+impl From<OperationKind> for Kind {
+    fn from(kind: OperationKind) -> Self {
+        match kind {
+            OperationKind::Query => Kind::Query,
+            OperationKind::Mutation => Kind::Mutation,
+            OperationKind::Subscription => Kind::Subscription,
+        }
+    }
 }
 
 /// Where the server is and how to talk to it.

@@ -19,6 +19,10 @@ pub(crate) enum Failure {
     },
     /// The call failed.
     Call(glabflow::Error),
+    /// What was asked for does not exist, or may not be seen: an answer came, and it is `null`.
+    Missing(String),
+    /// An answer came and has been written, and it says that something did not work out.
+    Answer(&'static str),
     /// A file or stream could not be read or written.
     Io {
         /// What was being done.
@@ -68,8 +72,9 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
             Failure::ClosedPipe => 0,
-            Failure::Io { .. } => 1,
+            Failure::Io { .. } | Failure::Answer(_) => 1,
             Failure::Usage { .. } => 2,
+            Failure::Missing(_) => 3,
             Failure::Call(error) => match error.kind() {
                 ErrorKind::Argument | ErrorKind::Configuration => 2,
                 ErrorKind::NotFound => 3,
@@ -109,6 +114,10 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Failure::Missing(what) => {
+                write!(f, "{what}: the server answers with null; it does not exist, or this token may not see it")
+            }
+            Failure::Answer(what) => f.write_str(what),
             Failure::Io { doing, source } => write!(f, "{doing}: {source}"),
             Failure::ClosedPipe => f.write_str("nobody reads the output"),
         }

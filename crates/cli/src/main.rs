@@ -1,6 +1,7 @@
 //! `gl`: GitLab on the command line.
 //!
-//! Every command is driven by the operation index: what GitLab can do is written down there and nowhere here.
+//! Every command is driven by the operation indexes and the schema: what GitLab can do is written down there and nowhere
+//! here.
 
 mod api;
 mod args;
@@ -11,6 +12,7 @@ mod demo;
 mod failure;
 mod fake;
 mod files;
+mod graphql;
 mod operations;
 mod output;
 mod request;
@@ -40,6 +42,10 @@ fn run(command: Command) -> Result<(), Failure> {
     let mut out = Output::stdout();
     match command {
         Command::Api(args) => return wait_for(one_thread(), api::run(index, *args)),
+        Command::Graphql(args) => match args.command {
+            Some(command) => graphql::operations::run(command, &mut out)?,
+            None => return wait_for(one_thread(), graphql::run(*args)),
+        },
         Command::Demo(args) => return wait_for(threads(), demo::run(args)),
         Command::Fake(args) => return wait_for(threads(), fake::run(args)),
         Command::Operations(args) => operations::run(index, args, &mut out)?,

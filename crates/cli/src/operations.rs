@@ -3,7 +3,7 @@
 use crate::args::{Format, OperationsArgs, OperationsCommand};
 use crate::console;
 use crate::failure::Failure;
-use crate::output::{Output, table::Table};
+use crate::output::{self, Output, table::Table};
 use crate::suggest;
 use crate::values;
 use glabflow_contract::index::{self, Body, LazyIndex, Operation, Paging, Parameter};
@@ -33,14 +33,7 @@ fn list(index: &'static LazyIndex, args: &OperationsArgs, out: &mut Output) -> R
     if rows.is_empty() {
         console::note(format_args!("no operation has all of: {}", words.join(" ")));
     }
-    match args.format {
-        Format::Table => {
-            let columns = ["id", "method", "path", "paging", "call"].map(str::to_owned).to_vec();
-            Table::new(columns, out.screen()).droppable().rows(out, &rows).map_err(Failure::stdout)
-        }
-        Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")).map_err(Failure::stdout),
-        Format::Json => writeln!(out, "{:#}", Value::Array(rows)).map_err(Failure::stdout),
-    }
+    output::rows(out, args.format, &["id", "method", "path", "paging", "call"], rows)
 }
 
 /// Whether every word occurs in the id, method, path or tag.

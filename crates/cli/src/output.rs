@@ -60,6 +60,31 @@ pub(crate) fn file(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| path.as_os_str() != "-")
 }
 
+/// The format, which columns decide when nothing else does.
+pub(crate) fn format(format: Option<Format>, columns: &[String]) -> Result<Format, Failure> {
+    match format {
+        Some(Format::Json | Format::Ndjson) if !columns.is_empty() => {
+            Err(Failure::usage("--columns goes with --format table alone"))
+        }
+        Some(format) => Ok(format),
+        None if columns.is_empty() => Ok(Format::Json),
+        None => Ok(Format::Table),
+    }
+}
+
+/// Writes a list that is there as a whole; a table of it has these columns.
+pub(crate) fn rows(out: &mut Output, format: Format, columns: &[&str], rows: Vec<Value>) -> Result<(), Failure> {
+    match format {
+        Format::Table => {
+            let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+            Table::new(columns, out.screen()).droppable().rows(out, &rows)
+        }
+        Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")),
+        Format::Json => writeln!(out, "{:#}", Value::Array(rows)),
+    }
+    .map_err(Failure::stdout)
+}
+
 /// Writes answers in a format. Lists may come in pieces of any number.
 pub(crate) struct Formatter {
     out: Output,

@@ -5,8 +5,8 @@ use serde_json::Value;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns that identify a thing, in the order in which they are worth seeing.
-const PREFERRED: [&str; 16] = [
+/// Columns that identify a thing, in the order in which they are worth seeing; first as REST names them, then as GraphQL does.
+const PREFERRED: [&str; 19] = [
     "id",
     "iid",
     "key",
@@ -15,6 +15,7 @@ const PREFERRED: [&str; 16] = [
     "username",
     "path_with_namespace",
     "full_path",
+    "fullPath",
     "path",
     "state",
     "status",
@@ -22,8 +23,13 @@ const PREFERRED: [&str; 16] = [
     "visibility",
     "access_level",
     "created_at",
-    "web_url",
+    "createdAt",
+    LINKS[0],
+    LINKS[1],
 ];
+
+/// The place to click, as REST and GraphQL name it.
+const LINKS: [&str; 2] = ["web_url", "webUrl"];
 
 /// How many columns are chosen when nobody chose.
 const CHOSEN: usize = 6;
@@ -109,8 +115,8 @@ fn choose(first: &Value, rows: &[Value]) -> Vec<String> {
     let mut chosen: Vec<String> =
         PREFERRED.iter().filter(|name| present(name)).take(CHOSEN).map(|name| (*name).to_owned()).collect();
     // The place to click is worth more than the last of the others.
-    if chosen.len() == CHOSEN && present("web_url") {
-        chosen[CHOSEN - 1] = "web_url".to_owned();
+    if let (CHOSEN, Some(link)) = (chosen.len(), LINKS.into_iter().find(|name| present(name))) {
+        chosen[CHOSEN - 1] = link.to_owned();
     }
     if chosen.is_empty() {
         let plain = |value: &Value| !value.is_object() && !value.is_array();

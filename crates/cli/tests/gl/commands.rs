@@ -25,11 +25,15 @@ fn every_flag_is_reviewed() {
 #[test]
 fn the_documentation_knows_every_flag() {
     let documentation = include_str!("../../../../docs/cli.md");
-    for command in ["api", "operations"] {
-        let help = run(&[command, "--help"]).succeeded().stdout;
+    for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"]] {
+        let help = run(&[command, &["--help"]].concat()).succeeded().stdout;
         let flags = help.split_whitespace().filter(|word| word.starts_with("--"));
         for flag in flags.map(|word| word.trim_end_matches([',', '.', ';'])) {
-            assert!(flag == "--help" || documentation.contains(flag), "docs/cli.md lacks {flag} of `gl {command}`");
+            assert!(
+                flag == "--help" || documentation.contains(flag),
+                "docs/cli.md lacks {flag} of `gl {}`",
+                command.join(" ")
+            );
         }
     }
 }
@@ -41,9 +45,14 @@ fn the_version_is_told() {
 
 #[test]
 fn nonsense_is_a_usage_error() {
-    for args in
-        [&["--nonsense"][..], &["nonsense"], &["api"], &["api", "a", "b", "c"], &["api", "projects", "-F", "secret"]]
-    {
+    for args in [
+        &["--nonsense"][..],
+        &["nonsense"],
+        &["api"],
+        &["api", "a", "b", "c"],
+        &["api", "projects", "-F", "secret"],
+        &["graphql"],
+    ] {
         let stderr = run(args).failed(2);
         assert!(stderr.contains("error:"), "{args:?}: {stderr}");
     }

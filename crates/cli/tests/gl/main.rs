@@ -4,6 +4,7 @@ mod api;
 mod commands;
 mod demo;
 mod fake;
+mod graphql;
 mod operations;
 
 use std::io::Write;
@@ -37,8 +38,16 @@ impl Run {
 /// The program with an environment that names no server, token or proxy.
 fn gl(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gl"));
-    for name in ["GITLAB_URL", "GITLAB_TOKEN", "CI_SERVER_URL", "CI_JOB_TOKEN", "NO_COLOR", "http_proxy", "HTTP_PROXY"]
-    {
+    for name in [
+        "GITLAB_URL",
+        "GITLAB_TOKEN",
+        "CI_SERVER_URL",
+        "CI_JOB_TOKEN",
+        "GLABFLOW_QUERIES",
+        "NO_COLOR",
+        "http_proxy",
+        "HTTP_PROXY",
+    ] {
         command.env_remove(name);
     }
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
