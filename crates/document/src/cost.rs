@@ -132,6 +132,9 @@ pub(crate) fn estimate(tree: &Executable, text: &str, depth: u32, values: &Map<S
 /// Selections, and what they are selected of.
 type Set<'a> = (&'static Type, &'a [Selection]);
 
+/// A type and the selections of it, told apart by where they are in memory.
+type Place = (&'static str, Vec<(&'static str, *const Selection)>);
+
 /// What selections cost; the paths of the parts start there.
 #[derive(Clone, Default)]
 struct Cost {
@@ -151,7 +154,7 @@ struct Meter<'a> {
     tree: &'a Executable,
     values: &'a Map<String, serde_json::Value>,
     /// What was priced before: fragments that spread each other would else take time exponential in their number.
-    known: HashMap<(&'static str, Vec<(&'static str, *const Selection)>), Cost>,
+    known: HashMap<Place, Cost>,
 }
 
 impl<'a> Meter<'a> {

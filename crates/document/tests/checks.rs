@@ -86,7 +86,7 @@ fn variables() {
     valid(&text("($path: ID!)", "$path"));
     valid(&text("($path: ID = \"a\")", "$path"));
     assert!(refused(&text("", "$path")).contains("`$path`, which is not declared"));
-    assert!(refused(&text("($path: ID!, $more: Int)", "$path")).contains("1:20: the variable `$more` is not used"));
+    assert!(refused(&text("($path: ID!, $more: Int)", "$path")).contains("1:21: the variable `$more` is not used"));
     assert!(refused(&text("($path: ID)", "$path")).contains("`fullPath` is ID!, the variable `$path` is ID"));
     assert!(refused(&text("($path: String!)", "$path")).contains("the variable `$path` is String!"));
     assert!(refused(&text("($path: Project)", "$path")).contains("cannot be a `Project`"));

@@ -7,6 +7,7 @@ use glabflow_document::schema::{Input, Shape, TypeRef};
 use glabflow_document::{Document, Field, Fragment, Query, Schema, Value, enum_value, operations};
 use glabflow_index::GRAPHQL;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use serde_json::Map;
 use std::sync::LazyLock;
 
@@ -165,6 +166,19 @@ fn build(choices: Vec<u32>) -> Query {
     } else {
         query
     }
+}
+
+/// The tests below mean something only while enough of what they make is valid.
+#[test]
+fn many_of_the_built_documents_are_valid() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let documents = (0..500).filter_map(|_| {
+        let choices = choices().new_tree(&mut runner).expect("no filter").current();
+        build(choices).build().ok()
+    });
+    let lengths: Vec<usize> = documents.map(|document| document.text().len()).collect();
+    let long = lengths.iter().filter(|length| **length > 200).count();
+    assert!(lengths.len() > 100 && long > 30, "{} of 500 are valid, {long} of them long", lengths.len());
 }
 
 proptest! {
