@@ -7,6 +7,7 @@ use crate::filter::{Filter, Order, compare};
 use crate::seed::{Kind, Run};
 use crate::shapes::Shapes;
 use crate::world::{Place, World};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
@@ -211,7 +212,13 @@ impl Store {
 
     /// Looks at single fields of the thing at a slot.
     pub(crate) fn item(&self, kind: Kind, slot: u64) -> Item<'_> {
-        Item { store: self, kind, slot, whole: OnceCell::new() }
+        Item { store: self, kind, slot, wanted: None, whole: OnceCell::new() }
+    }
+
+    /// Looks at these fields of the thing at a slot, and at no others.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn part<'a>(&'a self, kind: Kind, slot: u64, wanted: &'a [String]) -> Item<'a> {
+        Item { store: self, kind, slot, wanted: Some(wanted), whole: OnceCell::new() }
     }
 
     /// Adds a thing and returns its slot; `value` gets to know the slot first.
@@ -444,6 +451,8 @@ pub(crate) struct Item<'a> {
     pub(crate) store: &'a Store,
     pub(crate) kind: Kind,
     pub(crate) slot: u64,
+    /// The fields that are looked at; none if that may be all.
+    wanted: Option<&'a [String]>,
     whole: OnceCell<Value>,
 }
 
@@ -456,8 +465,46 @@ impl Item<'_> {
         if let Some(value) = self.kind.seed().fact(&self.store.world, self.slot, path) {
             return value;
         }
-        let whole = self.whole.get_or_init(|| self.store.read(self.kind, self.slot));
+        let whole = self.whole.get_or_init(|| match self.wanted {
+            Some(names) => {
+                let mut out = Vec::with_capacity(2048);
+                self.store.write(self.kind, self.slot, false, &mut out);
+                Only(names).deserialize(&mut serde_json::Deserializer::from_slice(&out)).unwrap_or_default()
+            }
+            None => self.store.read(self.kind, self.slot),
+        });
         dig(whole, path).cloned().unwrap_or_default()
+    }
+}
+
+/// Reads an object without the fields that nobody looks at.
+struct Only<'n>(&'n [String]);
+
+impl<'de> DeserializeSeed<'de> for Only<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Only<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
+        let mut fields = serde_json::Map::new();
+        while let Some(name) = map.next_key::<&str>()? {
+            if self.0.iter().any(|wanted| wanted == name) {
+                fields.insert(name.to_owned(), map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(fields.into())
     }
 }
 

@@ -112,6 +112,20 @@ enum Source {
     Made,
 }
 
+impl Source {
+    /// What it needs of the thing as REST shows it.
+    fn fact(&self) -> Option<&str> {
+        match self {
+            Source::Fact(path) => Some(path),
+            Source::WebPath => Some("web_url"),
+            Source::Related(Relation::One(_, path) | Relation::People(path)) => Some(path),
+            Source::Related(Relation::Labels) => Some("labels"),
+            Source::Related(Relation::Access) => Some("access_level"),
+            _ => None,
+        }
+    }
+}
+
 /// A field that is selected on an object type, with everything that is the same for all objects.
 pub(super) struct Step<'d> {
     /// `"key":`
@@ -131,7 +145,14 @@ pub(super) struct Step<'d> {
 
 /// The fields selected below a field, for each type and form that came up.
 type Below<'d> = RefCell<Vec<(&'static str, Form, Steps<'d>)>>;
-type Steps<'d> = Rc<[Step<'d>]>;
+type Steps<'d> = Rc<Selected<'d>>;
+
+/// The fields that are selected on an object type.
+pub(super) struct Selected<'d> {
+    pub(super) steps: Vec<Step<'d>>,
+    /// The fields of the thing as REST shows it that are needed for them.
+    wanted: Vec<String>,
+}
 
 /// What a field gives before its type and selection are looked at.
 enum Produced {
@@ -173,7 +194,7 @@ impl<'d> Run<'d> {
     ) -> Result<(), Nothing> {
         let steps = steps(self.request, self.store, &[set], set.ty.as_str(), Form::Root);
         self.out.push(b'{');
-        for (at, step) in steps.iter().enumerate() {
+        for (at, step) in steps.steps.iter().enumerate() {
             if at > 0 {
                 self.out.push(b',');
             }
@@ -341,11 +362,11 @@ impl<'d> Run<'d> {
             steps
         });
         let item = match thing {
-            Thing::Item(kind, slot) => Some(self.store.item(*kind, *slot)),
+            Thing::Item(kind, slot) => Some(self.store.part(*kind, *slot, &steps.wanted)),
             _ => None,
         };
         self.out.push(b'{');
-        for (at, step) in steps.iter().enumerate() {
+        for (at, step) in steps.steps.iter().enumerate() {
             if at > 0 {
                 self.out.push(b',');
             }
@@ -593,6 +614,9 @@ impl<'d> Run<'d> {
 
 /// The object type that a thing is of where a type is expected.
 fn concrete(expected: &str, thing: &Thing) -> Option<&'static ObjectType> {
+    if let Some(ExtendedType::Object(object)) = schema().named(expected) {
+        return Some(object);
+    }
     let possible = schema().possible(expected);
     match thing {
         Thing::Item(kind, _) => {
@@ -629,12 +653,15 @@ fn steps<'d>(
     object: &str,
     form: Form,
 ) -> Steps<'d> {
-    let Some(ExtendedType::Object(object)) = schema().named(object) else { return Rc::new([]) };
     let mut steps = Vec::new();
-    for set in sets {
-        collect(request, store, set, object, form, &mut steps);
+    if let Some(ExtendedType::Object(object)) = schema().named(object) {
+        for set in sets {
+            collect(request, store, set, object, form, &mut steps);
+        }
     }
-    steps.into()
+    let wanted = steps.iter().filter_map(|step| step.source.fact());
+    let wanted = wanted.map(|path| path.split('.').next().unwrap_or(path).to_owned()).collect();
+    Rc::new(Selected { steps, wanted })
 }
 
 fn collect<'d>(

@@ -144,7 +144,7 @@ impl Graphql {
                 execute::mutations(&request, &store, &operation.selection_set)
             };
             let context = Context { rest, store, caller: asked.caller, now: asked.now };
-            for step in fields.iter().filter(|step| !step.name.starts_with("__")) {
+            for step in fields.steps.iter().filter(|step| !step.name.starts_with("__")) {
                 let arguments = step.arguments.clone();
                 let result = arguments.and_then(|arguments| context.run(step.name, &arguments));
                 done.push((step.key, result.map(Rc::new)));
