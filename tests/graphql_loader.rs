@@ -51,8 +51,10 @@ fn gitlab(request: &Value) -> Value {
             json!({"nodes": nodes})
         };
         let answer = match field.as_str() {
+            "groups" => listed("fullPath", &values[0]),
             "projects" => listed("fullPath", &values[0]),
             "users" => listed("username", &values[0]),
+            "project" if values.get(1).is_some_and(Value::is_string) => json!({"mergeRequest": null}),
             "project" if values.len() > 1 => json!({"issues": listed("iid", &values[1])}),
             "project" | "group" => {
                 let path = values[0].as_str().expect("a path");
@@ -230,5 +232,39 @@ proptest! {
             let room = batch.min(if by_list { 50 } else { 250 / 3 });
             assert_eq!(server.requests().len(), keys.len().div_ceil(room));
         });
+    }
+}
+
+#[cfg(feature = "graphql-builder")]
+#[tokio::test]
+async fn what_is_sent_is_valid_and_within_the_limits() {
+    use glabflow::graphql::builder::Document;
+    let server = server().await;
+    let loaders = loaders(&server);
+    let numbers = || (1..=60_i64).collect::<Vec<_>>();
+    let names = || (0..60).map(|number| format!("group-{number}/name")).collect::<Vec<_>>();
+    let issues = (0..40).map(|number| (format!("group/{}", number % 7), number));
+    let merge_requests = Spec::field("project").argument("fullPath", "ID!").below("mergeRequest");
+    let merge_requests = merge_requests.argument("iid", "String!").select::<(String, i64), Value>("title state");
+    let by_path = (loaders.projects_by_path(), loaders.users_by_username(), loaders.groups_by_path());
+    let by_id = (loaders.projects_by_id(), loaders.users_by_id(), loaders.groups_by_id());
+    let (below, aliased) = (loaders.issues(), loaders.loader(merge_requests));
+    tokio::join!(
+        by_path.0.load_all(names()),
+        by_path.1.load_all(names()),
+        by_path.2.load_all(names()),
+        by_id.0.load_all(numbers()),
+        by_id.1.load_all(numbers()),
+        by_id.2.load_all(numbers()),
+        below.load_all(issues),
+        aliased.load_all((1..40).map(|iid| ("group/project".to_owned(), iid))),
+    );
+    let requests = server.requests();
+    assert!(requests.len() > 5);
+    for request in requests {
+        let document = Document::parse(request["query"].as_str().expect("a document")).expect("a valid document");
+        let variables = request["variables"].as_object().expect("variables");
+        document.check_variables(variables).expect("valid variables");
+        document.estimate(variables).within(&glabflow::contract::graphql::cost::LIMITS).expect("within the limits");
     }
 }
