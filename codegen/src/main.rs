@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
-use glabflow_codegen::generate::{self, Folders};
 use glabflow_codegen::documents::{self, DocumentsArgs};
+use glabflow_codegen::generate::{self, Folders};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
 use glabflow_codegen::stats::{GraphqlStats, Stats};
