@@ -585,9 +585,9 @@ async fn a_hit_is_fast() {
         times.push(start.elapsed());
     }
     times.sort();
-    // The bound of 50 µs holds for the release build; without optimisation it is several times as much.
-    let bound = if cfg!(debug_assertions) { 1000 } else { 50 };
-    assert!(times[times.len() / 2] < Duration::from_micros(bound), "{:?}", times[times.len() / 2]);
+    // A machine that is busy with something else makes single ones slow.
+    let time = times[times.len() / 4];
+    assert!(time < Duration::from_micros(50), "{time:?}");
 }
 
 #[tokio::test]
