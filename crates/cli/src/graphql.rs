@@ -125,7 +125,7 @@ impl Call {
         let Some(data) = &answer.output else {
             return Err(Failure::Missing("the document".to_owned()));
         };
-        let whole = (&**data).to_owned();
+        let whole = data.clone();
         let output = match self.source.operation {
             None => whole,
             Some(operation) => match below(&whole, &operation.path) {

@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_explained() {
-        let cases: [(&str, &[(&str, &str)], &str); 8] = [
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+        let cases: [Case<'_>; 8] = [
             ("project_pipelines", &[("fullpath", "a/b")], "there is no variable `fullpath` (did you mean `fullPath`?)"),
             ("project_pipelines", &[], "the variables: $fullPath: needs a value: ID!"),
             ("project_pipelines", &[("fullPath", "a/b"), ("first", "many")], "$first: is Int, not a string"),
