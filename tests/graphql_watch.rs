@@ -122,3 +122,16 @@ async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
     assert_eq!(server.requests().len(), 10);
     assert_eq!(server.requests()[1]["variables"]["after"], "x");
 }
+
+#[tokio::test]
+async fn nothing_is_asked_for_without_a_listener() {
+    let server = script(vec![page(&[("a", "A")], None)]).await;
+    let (mut watch, clock) = watch(&server);
+    assert!(server.requests().is_empty());
+    assert_eq!(next(&mut watch).await, "+a");
+    drop(watch);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((server.requests().len(), clock.slept().len()), (1, 0));
+}
