@@ -13,13 +13,13 @@ demo:
 
 # All tests
 test:
-    cargo test --workspace --features full
+    cargo test --workspace --all-features
 
 # Format, lints, documentation
 lint:
     cargo fmt --all --check
-    cargo clippy --workspace --all-targets --features full -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features full --no-deps
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 
 # Write generated/ anew from schema/
 generate:

@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::Client;
-use glabflow::contract::Upload;
+use glabflow::Upload;
 use std::error::Error;
 
 #[tokio::main]

@@ -119,6 +119,8 @@ pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
 pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Streamed, fanout};
 pub use glabflow_contract as contract;
+#[doc(no_inline)]
+pub use glabflow_contract::{Date, DateTime, IdOrName, Method, Null, Nullable, Secret, Upload};
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;
 pub use headers::{PageInfo, RateLimit};
@@ -130,3 +132,8 @@ pub use raw::Raw;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use stream::{Items, Pages, Sent};
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

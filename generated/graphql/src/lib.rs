@@ -19,6 +19,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 /// Makes a struct around its variables an operation.
+#[allow(unused_macros)] // Without an area there are no operations.
 macro_rules! operation {
     (@base $type:ident => $output:ty, $descriptor:expr) => {
         impl ::glabflow_contract::graphql::GraphqlOperation for $type {

@@ -131,6 +131,7 @@ fn ids(index: &Index) -> String {
 
 /// Makes a generated struct around [`Variables`] an operation.
 const OPERATION: &str = r"/// Makes a struct around its variables an operation.
+#[allow(unused_macros)] // Without an area there are no operations.
 macro_rules! operation {
     (@base $type:ident => $output:ty, $descriptor:expr) => {
         impl ::glabflow_contract::graphql::GraphqlOperation for $type {

@@ -2,8 +2,7 @@
 
 //! Types of [`notification_settings`](crate::notification_settings).
 
-use super::NotificationLevel;
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -134,6 +133,65 @@ impl Serialize for NotificationEvents {
         fields.end()
     }
 }
+
+/// Values of notification level.
+///
+/// It is open: a value that is not listed is kept in `Other`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotificationLevel {
+    /// `disabled`.
+    Disabled,
+    /// `participating`.
+    Participating,
+    /// `watch`.
+    Watch,
+    /// `global`.
+    Global,
+    /// `mention`.
+    Mention,
+    /// `custom`.
+    Custom,
+    /// A value that GitLab's schema did not list.
+    Other(String),
+}
+
+impl OpenEnum for NotificationLevel {
+    const VALUES: &'static [&'static str] = &[
+        "disabled",
+        "participating",
+        "watch",
+        "global",
+        "mention",
+        "custom",
+    ];
+
+    fn from_wire(value: &str) -> Self {
+        match value {
+            "disabled" => NotificationLevel::Disabled,
+            "participating" => NotificationLevel::Participating,
+            "watch" => NotificationLevel::Watch,
+            "global" => NotificationLevel::Global,
+            "mention" => NotificationLevel::Mention,
+            "custom" => NotificationLevel::Custom,
+            other => NotificationLevel::Other(other.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            NotificationLevel::Disabled => "disabled",
+            NotificationLevel::Participating => "participating",
+            NotificationLevel::Watch => "watch",
+            NotificationLevel::Global => "global",
+            NotificationLevel::Mention => "mention",
+            NotificationLevel::Custom => "custom",
+            NotificationLevel::Other(other) => other,
+        }
+    }
+}
+
+open_enum!(NotificationLevel);
 
 /// GitLab's `NotificationSettings`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1309,7 +1309,7 @@ pub struct Commit {
     /// `trailers`.
     pub trailers: BTreeMap<String, String>,
     /// `extended_trailers`.
-    pub extended_trailers: BTreeMap<String, String>,
+    pub extended_trailers: BTreeMap<String, Vec<String>>,
     /// `web_url`.
     pub web_url: Option<String>,
 }
@@ -3520,7 +3520,7 @@ pub struct GroupAccess {
     /// `access_level`.
     pub access_level: Option<AccessLevel>,
     /// `notification_level`.
-    pub notification_level: Option<NotificationLevel>,
+    pub notification_level: Option<i64>,
 }
 
 impl Object for GroupAccess {
@@ -7533,65 +7533,6 @@ const _: () = {
 
     open_enum!(NoteType);
 };
-
-/// Values of notification level.
-///
-/// It is open: a value that is not listed is kept in `Other`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NotificationLevel {
-    /// `disabled`.
-    Disabled,
-    /// `participating`.
-    Participating,
-    /// `watch`.
-    Watch,
-    /// `global`.
-    Global,
-    /// `mention`.
-    Mention,
-    /// `custom`.
-    Custom,
-    /// A value that GitLab's schema did not list.
-    Other(String),
-}
-
-impl OpenEnum for NotificationLevel {
-    const VALUES: &'static [&'static str] = &[
-        "disabled",
-        "participating",
-        "watch",
-        "global",
-        "mention",
-        "custom",
-    ];
-
-    fn from_wire(value: &str) -> Self {
-        match value {
-            "disabled" => NotificationLevel::Disabled,
-            "participating" => NotificationLevel::Participating,
-            "watch" => NotificationLevel::Watch,
-            "global" => NotificationLevel::Global,
-            "mention" => NotificationLevel::Mention,
-            "custom" => NotificationLevel::Custom,
-            other => NotificationLevel::Other(other.to_owned()),
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            NotificationLevel::Disabled => "disabled",
-            NotificationLevel::Participating => "participating",
-            NotificationLevel::Watch => "watch",
-            NotificationLevel::Global => "global",
-            NotificationLevel::Mention => "mention",
-            NotificationLevel::Custom => "custom",
-            NotificationLevel::Other(other) => other,
-        }
-    }
-}
-
-open_enum!(NotificationLevel);
 
 /// GitLab's `Permissions`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,54 @@
+//! Answers in the shapes that GitLab documents by example, with values of our own.
+//!
+//! The schema is assembled from several sources and none of them is always right, so these shapes are written down apart
+//! from it: what real servers send must decode, and what the types have a place for must be kept.
+
+use glabflow_operation_tests::answers::missing;
+use serde_json::{Map, Value};
+
+const SHAPES: &str = include_str!("../fixtures/real-shapes.json");
+
+/// Fields that servers send and the schema does not have, so that the types have no place for them.
+const UNKNOWN_TO_THE_SCHEMA: &[&str] = &[
+    "get_job.source",
+    "get_merge_request.head_pipeline.archived",
+    "get_pipeline.archived",
+    "get_pipeline.detailed_status.illustration.size",
+    "get_pipeline.detailed_status.illustration.title",
+    "get_project_package.versions[0].pipelines",
+    "list_issue_notes[0].author.created_at",
+    "list_labels[0].archived",
+    "list_labels[0].description_html",
+    "list_todos[0].target.draft",
+    "list_todos[0].updated_at",
+];
+
+#[test]
+fn answers_of_real_shape_decode_and_are_kept() {
+    let shapes: Map<String, Value> = serde_json::from_str(SHAPES).unwrap();
+    let mut failures = Vec::new();
+    let mut unknown = Vec::new();
+    for (operation, answer) in &shapes {
+        let decode = glabflow_samples::cases().find(|case| case.operation == *operation).and_then(|case| case.decode);
+        let Some(decode) = decode else {
+            failures.push(format!("{operation}: no operation of this id answers with JSON"));
+            continue;
+        };
+        match decode(answer.to_string().as_bytes()) {
+            Err(error) => failures.push(format!("{operation}: {error}")),
+            Ok(found) => {
+                for problem in missing(answer, &found) {
+                    let problem = format!("{operation}{problem}");
+                    let path = problem.split(": ").next().unwrap_or_default();
+                    match UNKNOWN_TO_THE_SCHEMA.iter().find(|known| **known == path) {
+                        Some(known) => unknown.push(*known),
+                        None => failures.push(problem),
+                    }
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} problems:\n{}", failures.len(), failures.join("\n"));
+    unknown.sort_unstable();
+    assert_eq!(unknown, UNKNOWN_TO_THE_SCHEMA, "the schema knows more than it did");
+}
