@@ -35,7 +35,7 @@ pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,
 };
 pub use glabflow_graphql as operations;
-pub use loader::{Loader, LoaderStatistics, Loaders, LoadKey, Lookup, Spec};
+pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
 pub use refusal::{GraphqlError, Location, Segment};
 pub use response::Response;
 pub use stream::{Nodes, Resume};

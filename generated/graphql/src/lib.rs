@@ -66,82 +66,122 @@ macro_rules! operation {
 }
 
 #[cfg(feature = "ai")]
+#[rustfmt::skip]
 pub mod ai;
 #[cfg(feature = "analytics")]
+#[rustfmt::skip]
 pub mod analytics;
 #[cfg(feature = "artifact_registry")]
+#[rustfmt::skip]
 pub mod artifact_registry;
 #[cfg(feature = "audit_events")]
+#[rustfmt::skip]
 pub mod audit_events;
 #[cfg(feature = "boards")]
+#[rustfmt::skip]
 pub mod boards;
 #[cfg(feature = "ci")]
+#[rustfmt::skip]
 pub mod ci;
 #[cfg(feature = "ci_catalog")]
+#[rustfmt::skip]
 pub mod ci_catalog;
 #[cfg(feature = "clusters")]
+#[rustfmt::skip]
 pub mod clusters;
 #[cfg(feature = "compliance")]
+#[rustfmt::skip]
 pub mod compliance;
 #[cfg(feature = "container_registry")]
+#[rustfmt::skip]
 pub mod container_registry;
 #[cfg(feature = "designs")]
+#[rustfmt::skip]
 pub mod designs;
 #[cfg(feature = "environments")]
+#[rustfmt::skip]
 pub mod environments;
 #[cfg(feature = "epics")]
+#[rustfmt::skip]
 pub mod epics;
 #[cfg(feature = "geo")]
+#[rustfmt::skip]
 pub mod geo;
 #[cfg(feature = "groups")]
+#[rustfmt::skip]
 pub mod groups;
 #[cfg(feature = "incidents")]
+#[rustfmt::skip]
 pub mod incidents;
 #[cfg(feature = "instance")]
+#[rustfmt::skip]
 pub mod instance;
 #[cfg(feature = "integrations")]
+#[rustfmt::skip]
 pub mod integrations;
 #[cfg(feature = "issues")]
+#[rustfmt::skip]
 pub mod issues;
 #[cfg(feature = "iterations")]
+#[rustfmt::skip]
 pub mod iterations;
 #[cfg(feature = "members")]
+#[rustfmt::skip]
 pub mod members;
 #[cfg(feature = "merge_requests")]
+#[rustfmt::skip]
 pub mod merge_requests;
 #[cfg(feature = "milestones")]
+#[rustfmt::skip]
 pub mod milestones;
 #[cfg(feature = "ml")]
+#[rustfmt::skip]
 pub mod ml;
 #[cfg(feature = "notes")]
+#[rustfmt::skip]
 pub mod notes;
 #[cfg(feature = "organizations")]
+#[rustfmt::skip]
 pub mod organizations;
 #[cfg(feature = "packages")]
+#[rustfmt::skip]
 pub mod packages;
 #[cfg(feature = "projects")]
+#[rustfmt::skip]
 pub mod projects;
 #[cfg(feature = "releases")]
+#[rustfmt::skip]
 pub mod releases;
 #[cfg(feature = "repository")]
+#[rustfmt::skip]
 pub mod repository;
 #[cfg(feature = "runners")]
+#[rustfmt::skip]
 pub mod runners;
 #[cfg(feature = "secrets")]
+#[rustfmt::skip]
 pub mod secrets;
 #[cfg(feature = "security")]
+#[rustfmt::skip]
 pub mod security;
 #[cfg(feature = "snippets")]
+#[rustfmt::skip]
 pub mod snippets;
 #[cfg(feature = "users")]
+#[rustfmt::skip]
 pub mod users;
 #[cfg(feature = "virtual_registries")]
+#[rustfmt::skip]
 pub mod virtual_registries;
 #[cfg(feature = "vulnerabilities")]
+#[rustfmt::skip]
 pub mod vulnerabilities;
 #[cfg(feature = "work_items")]
+#[rustfmt::skip]
 pub mod work_items;
+#[rustfmt::skip]
 pub mod ids;
+#[rustfmt::skip]
 pub mod types;
 
 /// Calls a macro with the paths of all operations, separated by commas. Needs every area: the feature `full`.

@@ -79,12 +79,14 @@ fn library(areas: &Areas<'_>) -> Result<String> {
         let name = ident(area);
         quote! {
             #[cfg(feature = #area)]
+            #[rustfmt::skip]
             pub mod #name;
         }
     });
     // A macro is there only for what stands below it.
     let head = format::file("root module", quote!(#doc #![cfg_attr(rustfmt, rustfmt_skip)]))?;
-    let modules = format::file("modules", quote! { #(#modules)* pub mod ids; pub mod types; })?;
+    let modules =
+        format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod ids; #[rustfmt::skip] pub mod types; })?;
     let modules = modules.strip_prefix(format::HEADER).unwrap_or(&modules);
     Ok(format!("{head}\n{OPERATION}\n{modules}{}", operations(areas)))
 }
