@@ -7,6 +7,8 @@ use serde_json::Value;
 #[tokio::test]
 async fn a_million_users_are_served_without_holding_them() {
     let fake = Fake::builder().users(1_000_000).offset_limit(None).start().await.unwrap();
+    // Built together with a crate that brings its own TLS, reqwest asks for a process-wide provider.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| -> Value {
         let request = client.get(format!("{}/api/v4{path}", fake.url())).header("PRIVATE-TOKEN", fake.admin_token());

@@ -23,7 +23,7 @@ async fn a_project_from_its_creation_to_its_end() {
 
     let changed = session.put(&format!("/projects/{id}"), json!({"path": "newer", "description": "Better"})).await;
     assert_eq!((changed.status, &changed.body["path_with_namespace"]), (200, &"acme/engineering/newer".into()));
-    let no_follow = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let no_follow = crate::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let request = no_follow.get(session.url("/projects/acme%2Fengineering%2Fnew-thing/issues?state=all"));
     let moved = request.header("PRIVATE-TOKEN", "glpat-demo").send().await.unwrap();
     let to = session.url(&format!("/projects/{id}/issues?state=all"));

@@ -81,7 +81,7 @@ async fn answers_that_say_no() {
         (400, &"X-Fake-Fault: there is no fault called `418`".into())
     );
 
-    let no_follow = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let no_follow = crate::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let request = no_follow.get(session.url("/version?a=1")).header("X-Fake-Fault", "redirect");
     let redirect = request.send().await.unwrap();
     assert_eq!(redirect.headers()["location"], session.url("/version?a=1"));

@@ -213,7 +213,8 @@ async fn selections_are_merged_skipped_and_named() {
         me: currentUser { id ... on User { state } ... @include(if: $yes) { __typename } ... on CurrentUser { bot } }
     } fragment Names on User { username }";
     let data = session.data(query, json!({ "yes": true })).await;
-    let keys: Vec<&String> = data["me"].as_object().unwrap().keys().collect();
+    let mut keys: Vec<&String> = data["me"].as_object().unwrap().keys().collect();
+    keys.sort();
     assert_eq!(keys, ["__typename", "bot", "id", "state", "username"]);
     assert_eq!((&data["me"]["username"], &data["me"]["__typename"]), (&json!("root"), &json!("CurrentUser")));
     let data = session.data(query, json!({ "yes": false, "no": true })).await;

@@ -55,9 +55,16 @@ impl Reply {
     }
 }
 
+/// A client for tests. Built together with a crate that brings its own TLS, reqwest asks for a process-wide provider.
+pub(crate) fn client() -> reqwest::ClientBuilder {
+    // It fails when another test has been here before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy()
+}
+
 impl Session {
     pub(crate) async fn start(builder: Builder) -> Session {
-        Session { fake: builder.start().await.unwrap(), client: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Session { fake: builder.start().await.unwrap(), client: client().build().unwrap() }
     }
 
     /// An address below `/api/v4`; whole addresses stay as they are.
