@@ -149,7 +149,7 @@ async fn every_operation_of_the_index_executes() {
         match DECODERS.iter().find(|(known, _)| known == id) {
             None => problems.push(format!("{id}: has no typed operation")),
             Some((_, decode)) => match decode(reply.body["data"].to_string().as_bytes()) {
-                Ok(decoded) if decoded == !output.is_null() => {}
+                Ok(decoded) if decoded != output.is_null() => {}
                 Ok(_) => problems.push(format!("{id}: the output is lost")),
                 Err(error) => problems.push(format!("{id}: {error}")),
             },
