@@ -315,7 +315,7 @@ impl<'de, T: From<String> + for<'a> From<&'a str>> Visitor<'de> for TextVisitor<
     }
 }
 
-/// Decodes a text-like type; what [`open_enum!`](crate::open_enum) calls too.
+/// Decodes a text-like type; what [`open_enum!`](crate::open_enum!) calls too.
 ///
 /// # Errors
 /// When the JSON is broken.

@@ -2,7 +2,7 @@
 
 /// An enumeration with a fallback for values which the schema does not know.
 ///
-/// Implemented by the generated enums; [`open_enum!`](crate::open_enum) adds `Display`, `FromStr`,
+/// Implemented by the generated enums; [`open_enum!`](crate::open_enum!) adds `Display`, `FromStr`,
 /// `From<&str>`, serde and [`Decode`](crate::Decode) on top of it.
 pub trait OpenEnum: Sized {
     /// The known values as they travel on the wire.
