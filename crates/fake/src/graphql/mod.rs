@@ -8,7 +8,10 @@ mod made;
 mod mutate;
 mod price;
 mod relation;
+mod resolve;
 mod schema;
+mod select;
+mod thing;
 
 use crate::answer::Answer;
 use crate::identity::Identity;
@@ -141,7 +144,7 @@ impl Graphql {
         if operation.operation_type == OperationType::Mutation {
             let fields = {
                 let store = store.read().unwrap_or_else(PoisonError::into_inner);
-                execute::mutations(&request, &store, &operation.selection_set)
+                select::mutations(&request, &store, &operation.selection_set)
             };
             let context = Context { rest, store, caller: asked.caller, now: asked.now };
             for step in fields.steps.iter().filter(|step| !step.name.starts_with("__")) {

@@ -1,7 +1,7 @@
 //! Mutations of the core resources, carried out as the REST requests that do the same.
 
-use super::execute::Done;
 use super::relation::snake;
+use super::thing::Done;
 use crate::filter::text;
 use crate::identity::{Identity, Scope};
 use crate::params::{Params, encode};
