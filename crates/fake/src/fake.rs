@@ -1,11 +1,12 @@
 //! The server as its users see it.
 
 use crate::clock::Clock;
-use crate::fault::{Fault, Faults, Scripted};
+use crate::fault::Fault;
 use crate::identity::{ADMIN_TOKEN, Identity, READ_ONLY_TOKEN, Scope, Tokens, USER_TOKEN};
 use crate::limit::Limiter;
 use crate::log::{Log, Requests};
 use crate::rest::Rest;
+use crate::script::{Faults, Scripted};
 use crate::server::Server;
 use crate::shapes::Shapes;
 use crate::store::Store;
@@ -18,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
 /// Sets up a [`Fake`].
@@ -185,9 +186,7 @@ impl Builder {
     /// and a `*` at the end stands for any rest.
     #[must_use]
     pub fn fail_on(self, what: impl Into<String>, skip: u64, times: u64, fault: Fault) -> Self {
-        if let Ok(mut script) = self.faults.script.lock() {
-            script.push(Scripted { what: what.into(), skip, times, fault });
-        }
+        self.faults.script().push(Scripted { what: what.into(), skip, times, fault });
         self
     }
 
@@ -200,8 +199,8 @@ impl Builder {
 
     /// Accepts one more token, for the user with this id.
     #[must_use]
-    pub fn token(mut self, token: impl Into<String>, user_id: u64, scope: Scope) -> Self {
-        self.tokens.add(token.into(), Identity { user: user_id.saturating_sub(1), scope });
+    pub fn token(self, token: impl Into<String>, user_id: u64, scope: Scope) -> Self {
+        self.tokens.add(token.into(), Identity::of(user_id, scope));
         self
     }
 
@@ -285,6 +284,7 @@ impl Builder {
             clock: self.clock,
             root: self.root,
             retry_after: self.retry_after,
+            restarts: watch::Sender::default(),
         })
     }
 }
@@ -333,6 +333,21 @@ impl Fake {
     /// The token of a plain user.
     pub fn user_token(&self) -> &'static str {
         USER_TOKEN
+    }
+
+    /// Lets certain requests fail from now on, as [`Builder::fail_on`] does.
+    pub fn fail_on(&self, what: impl Into<String>, skip: u64, times: u64, fault: Fault) {
+        self.server.faults.script().push(Scripted { what: what.into(), skip, times, fault });
+    }
+
+    /// Forgets all faults by script; those by chance go on.
+    pub fn stop_failing(&self) {
+        self.server.faults.script().clear();
+    }
+
+    /// Accepts one more token from now on, for the user with this id.
+    pub fn add_token(&self, token: impl Into<String>, user_id: u64, scope: Scope) {
+        self.server.tokens.add(token.into(), Identity::of(user_id, scope));
     }
 
     /// What the server has counted so far.

@@ -1,15 +1,13 @@
 //! Things that go wrong on purpose.
 
-use crate::random::mix;
+use std::fmt;
 use std::str::FromStr;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 /// Something that goes wrong with an answer.
 ///
 /// A fault is set up by the builder, for a share of all requests or for certain ones, or asked for by a request in its
-/// `X-Fake-Fault` header. Every fault has a name there: `Fault::from_str` reads it.
+/// `X-Fake-Fault` header. Every fault has a name there, which `Display` writes and `Fault::from_str` reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -19,10 +17,9 @@ pub enum Fault {
     RateLimited,
     /// `429-bare`: too many requests, without any header that says when to come back.
     RateLimitedBare,
-    /// `500`, `502`, `503`, `504`: the server fails. The request has had no effect.
+    /// `500`, `502`, `503`, `504`: the server fails. `520` to `530`: a proxy in front of GitLab does, with a page of HTML. The
+    /// request has had no effect.
     Status(u16),
-    /// `520`: a proxy in front of GitLab fails, with a page of HTML.
-    Cloudflare,
     /// `409-lock`: the resource is locked for the moment.
     ResourceLock,
     /// `truncate`: the connection ends in the middle of the body.
@@ -31,17 +28,66 @@ pub enum Fault {
     Hang,
     /// `reset`: the connection is reset before the answer.
     Reset,
+    /// `reset-mid`: the connection is reset in the middle of the body.
+    ResetMidBody,
     /// `slow` or `slow=20`: the body comes in eight pieces with this much time between them.
     Slow(Duration),
     /// `invalid-json`: the body ends in the middle, as if that were all.
     InvalidJson,
     /// `wrong-length`: `Content-Length` tells fewer bytes than there are.
     WrongLength,
+    /// `gzip-bomb` or `gzip-bomb=1024`: a compressed body of little size that inflates to so many MiB.
+    GzipBomb(u32),
+    /// `oversize` or `oversize=256`: so many MiB of white space follow the body.
+    Oversize(u32),
+    /// `revoke`: the token of the request is revoked before the request is looked at, and is not known from then on.
+    Revoke,
+    /// `restart` or `restart=100`: the server ends all of its connections and takes no new ones for so many
+    /// milliseconds. The request has had no effect; the data stays.
+    Restart(Duration),
+    /// `meanwhile=DELETE /users/5`: somebody else's request is carried out before this one, as the administrator. Its
+    /// parameters are in its query; `{n}` stands for a number that is another one each time.
+    Meanwhile(String),
     /// `redirect` or `redirect=URL`: the answer is somewhere else, by default at the same place.
     Redirect(Option<String>),
     /// `graphql-error=project.pipelines`: the field at this path of a GraphQL answer fails; what else was asked for is
     /// there. Requests to REST do not notice.
     GraphqlError(String),
+}
+
+impl Fault {
+    /// Its name, without what may follow: `latency`, `503`.
+    pub fn name(&self) -> String {
+        let text = self.to_string();
+        text.split_once('=').map_or(text.as_str(), |(name, _)| name).to_owned()
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Latency(time) => write!(f, "latency={}", time.as_millis()),
+            Fault::RateLimited => f.write_str("429"),
+            Fault::RateLimitedBare => f.write_str("429-bare"),
+            Fault::Status(status) => write!(f, "{status}"),
+            Fault::ResourceLock => f.write_str("409-lock"),
+            Fault::Truncate => f.write_str("truncate"),
+            Fault::Hang => f.write_str("hang"),
+            Fault::Reset => f.write_str("reset"),
+            Fault::ResetMidBody => f.write_str("reset-mid"),
+            Fault::Slow(pause) => write!(f, "slow={}", pause.as_millis()),
+            Fault::InvalidJson => f.write_str("invalid-json"),
+            Fault::WrongLength => f.write_str("wrong-length"),
+            Fault::GzipBomb(size) => write!(f, "gzip-bomb={size}"),
+            Fault::Oversize(size) => write!(f, "oversize={size}"),
+            Fault::Revoke => f.write_str("revoke"),
+            Fault::Restart(pause) => write!(f, "restart={}", pause.as_millis()),
+            Fault::Meanwhile(request) => write!(f, "meanwhile={request}"),
+            Fault::Redirect(None) => f.write_str("redirect"),
+            Fault::Redirect(Some(to)) => write!(f, "redirect={to}"),
+            Fault::GraphqlError(path) => write!(f, "graphql-error={path}"),
+        }
+    }
 }
 
 impl FromStr for Fault {
@@ -51,26 +97,31 @@ impl FromStr for Fault {
         let (name, value) =
             text.trim().split_once('=').map_or((text.trim(), None), |(name, value)| (name, Some(value)));
         let unknown = || UnknownFault(text.to_owned());
-        let millis = |usual: u64| match value {
-            Some(value) => value.trim().parse().map(Duration::from_millis).map_err(|_| unknown()),
-            None => Ok(Duration::from_millis(usual)),
-        };
+        let number = |usual: u32| value.map_or(Ok(usual), |value| value.trim().parse().map_err(|_| unknown()));
+        let millis = |usual: u32| number(usual).map(|millis| Duration::from_millis(millis.into()));
         Ok(match name {
             "latency" => Fault::Latency(millis(50)?),
             "slow" => Fault::Slow(millis(10)?),
             "429" => Fault::RateLimited,
             "429-bare" => Fault::RateLimitedBare,
-            "500" | "502" | "503" | "504" => Fault::Status(name.parse().map_err(|_| unknown())?),
-            "520" => Fault::Cloudflare,
             "409-lock" => Fault::ResourceLock,
             "truncate" => Fault::Truncate,
             "hang" => Fault::Hang,
             "reset" => Fault::Reset,
+            "reset-mid" => Fault::ResetMidBody,
             "invalid-json" => Fault::InvalidJson,
             "wrong-length" => Fault::WrongLength,
+            "gzip-bomb" => Fault::GzipBomb(number(1024)?),
+            "oversize" => Fault::Oversize(number(256)?),
+            "revoke" => Fault::Revoke,
+            "restart" => Fault::Restart(millis(100)?),
+            "meanwhile" => Fault::Meanwhile(value.ok_or_else(unknown)?.to_owned()),
             "redirect" => Fault::Redirect(value.map(str::to_owned)),
             "graphql-error" => Fault::GraphqlError(value.ok_or_else(unknown)?.to_owned()),
-            _ => return Err(unknown()),
+            status => match status.parse() {
+                Ok(status @ (500 | 502..=504 | 520..=530)) => Fault::Status(status),
+                _ => return Err(unknown()),
+            },
         })
     }
 }
@@ -79,90 +130,13 @@ impl FromStr for Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFault(String);
 
-impl std::fmt::Display for UnknownFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for UnknownFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no fault called `{}`", self.0)
     }
 }
 
 impl std::error::Error for UnknownFault {}
-
-/// When faults happen.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    pub(crate) seed: u64,
-    pub(crate) latency: Duration,
-    pub(crate) jitter: Duration,
-    /// How likely a request fails, and in which ways; all ways are equally likely.
-    pub(crate) rate: f64,
-    pub(crate) kinds: Vec<Fault>,
-    pub(crate) script: Mutex<Vec<Scripted>>,
-}
-
-/// A fault for certain requests.
-#[derive(Debug)]
-pub(crate) struct Scripted {
-    /// `GET /users`; the path is the one below `/api/v4`, or ends in `*`.
-    pub(crate) what: String,
-    /// How many such requests go well before, and then how many do not.
-    pub(crate) skip: u64,
-    pub(crate) times: u64,
-    pub(crate) fault: Fault,
-}
-
-impl Scripted {
-    fn is_about(&self, method: &str, path: &str) -> bool {
-        let (of, at) = self.what.split_once(' ').unwrap_or(("", &self.what));
-        let same_path = match at.strip_suffix('*') {
-            Some(prefix) => path.starts_with(prefix),
-            None => path == at,
-        };
-        same_path && (of.is_empty() || of == method)
-    }
-}
-
-impl Faults {
-    /// The faults of a request: those that it asks for, or one from the script, or one by chance; and latency.
-    ///
-    /// # Errors
-    /// When the request asks for a fault that does not exist.
-    pub(crate) fn choose(
-        &self,
-        number: u64,
-        method: &str,
-        path: &str,
-        asked: Option<&str>,
-    ) -> Result<Vec<Fault>, UnknownFault> {
-        let mut faults = Vec::new();
-        let dice = mix(self.seed, &[0xfa, number]);
-        if self.latency + self.jitter > Duration::ZERO {
-            let jitter = self.jitter.mul_f64((dice >> 16) as f64 % 1000.0 / 1000.0);
-            faults.push(Fault::Latency(self.latency + jitter));
-        }
-        if let Some(asked) = asked {
-            for name in asked.split(',') {
-                faults.push(name.parse()?);
-            }
-            return Ok(faults);
-        }
-        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in script.iter_mut().filter(|entry| entry.is_about(method, path)) {
-            if entry.skip > 0 {
-                entry.skip -= 1;
-            } else if entry.times > 0 {
-                entry.times -= 1;
-                faults.push(entry.fault.clone());
-                return Ok(faults);
-            }
-        }
-        // The same request sent again has another number, so that its luck is another one too.
-        if !self.kinds.is_empty() && ((dice % 1_000_000) as f64) < self.rate * 1_000_000.0 {
-            let kind = mix(dice, &[1]) % self.kinds.len() as u64;
-            faults.push(self.kinds[kind as usize].clone());
-        }
-        Ok(faults)
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -173,37 +147,47 @@ mod tests {
         assert_eq!("latency=70".parse(), Ok(Fault::Latency(Duration::from_millis(70))));
         assert_eq!(" 503 ".parse(), Ok(Fault::Status(503)));
         assert_eq!("redirect=http://x/".parse(), Ok(Fault::Redirect(Some("http://x/".into()))));
-        assert_eq!(Fault::from_str("418"), Err(UnknownFault("418".into())));
-        assert!(Fault::from_str("latency=soon").is_err());
+        for text in ["418", "501", "519", "531", "latency=soon", "meanwhile", ""] {
+            assert_eq!(Fault::from_str(text), Err(UnknownFault(text.into())));
+        }
     }
 
     #[test]
-    fn a_share_of_requests_fails_the_same_ones_each_time() {
-        let faults = Faults { rate: 0.1, kinds: vec![Fault::Reset, Fault::Status(503)], ..Faults::default() };
-        let failed = |number: u64| !faults.choose(number, "GET", "/users", None).unwrap().is_empty();
-        let first: Vec<bool> = (0..2000).map(failed).collect();
-        let count = first.iter().filter(|failed| **failed).count();
-        assert!((140..260).contains(&count), "{count} of 2000 failed");
-        assert_eq!(first, (0..2000).map(failed).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn latency_varies_within_its_bounds() {
-        let (latency, jitter) = (Duration::from_millis(10), Duration::from_millis(40));
-        let faults = Faults { latency, jitter, ..Faults::default() };
-        let times: Vec<Fault> = (0..50).flat_map(|number| faults.choose(number, "GET", "/", None).unwrap()).collect();
-        let within =
-            |fault: &Fault| matches!(fault, Fault::Latency(time) if (latency..latency + jitter).contains(time));
-        assert!(times.len() == 50 && times.iter().all(within), "{times:?}");
-        assert!(times.iter().any(|fault| *fault != times[0]));
-    }
-
-    #[test]
-    fn a_script_counts_the_requests_that_it_is_about() {
-        let entry = Scripted { what: "GET /users*".into(), skip: 1, times: 2, fault: Fault::Hang };
-        let faults = Faults { script: Mutex::new(vec![entry]), ..Faults::default() };
-        let failed = |method: &str, path: &str| !faults.choose(0, method, path, None).unwrap().is_empty();
-        assert!(!failed("POST", "/users") && !failed("GET", "/projects"));
-        assert_eq!([0; 4].map(|_| failed("GET", "/users/1")), [false, true, true, false]);
+    fn what_is_written_can_be_read() {
+        for text in [
+            "latency=50",
+            "429",
+            "429-bare",
+            "500",
+            "502",
+            "503",
+            "504",
+            "520",
+            "530",
+            "409-lock",
+            "truncate",
+            "hang",
+            "reset",
+            "reset-mid",
+            "slow=10",
+            "invalid-json",
+            "wrong-length",
+            "gzip-bomb=1024",
+            "oversize=256",
+            "revoke",
+            "restart=100",
+            "meanwhile=DELETE /users/5",
+            "redirect",
+            "redirect=http://x/?a=b",
+            "graphql-error=a.b",
+        ] {
+            let fault: Fault = text.parse().unwrap();
+            assert_eq!(fault.to_string(), text);
+            let (name, value) = text.split_once('=').unwrap_or((text, ""));
+            assert_eq!(fault.name(), name);
+            if value.parse::<u32>().is_ok() {
+                assert_eq!(name.parse(), Ok(fault), "the usual value");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::world::{DEMO, ROOT};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 /// The administrator's token, with the scope `api`.
 pub const ADMIN_TOKEN: &str = "glpat-demo";
@@ -31,18 +32,22 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// The user with this id.
+    pub(crate) fn of(user_id: u64, scope: Scope) -> Self {
+        Identity { user: user_id.saturating_sub(1), scope }
+    }
+
     pub(crate) fn is_admin(self) -> bool {
         self.user == ROOT
     }
 }
 
-/// The tokens of a server.
-#[derive(Clone)]
-pub(crate) struct Tokens(HashMap<String, Identity>);
+/// The tokens of a server. They come and go while it runs.
+pub(crate) struct Tokens(RwLock<HashMap<String, Identity>>);
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tokens", self.0.len())
+        write!(f, "{} tokens", self.0.read().unwrap_or_else(PoisonError::into_inner).len())
     }
 }
 
@@ -54,17 +59,22 @@ impl Default for Tokens {
             (USER_TOKEN, DEMO, Scope::Api),
             (JOB_TOKEN, DEMO, Scope::Api),
         ];
-        Tokens(known.into_iter().map(|(token, user, scope)| (token.to_owned(), Identity { user, scope })).collect())
+        let known = known.into_iter().map(|(token, user, scope)| (token.to_owned(), Identity { user, scope }));
+        Tokens(RwLock::new(known.collect()))
     }
 }
 
 impl Tokens {
-    pub(crate) fn add(&mut self, token: String, identity: Identity) {
-        self.0.insert(token, identity);
+    pub(crate) fn add(&self, token: String, identity: Identity) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(token, identity);
+    }
+
+    pub(crate) fn revoke(&self, token: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(token);
     }
 
     pub(crate) fn get(&self, token: &str) -> Option<Identity> {
-        self.0.get(token).copied()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).copied()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the server has seen: counters, and the last requests.
 
+use crate::fault::Fault;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,6 +33,8 @@ pub struct Requests {
     pub total: u64,
     /// Requests by the status of their answer.
     pub by_status: BTreeMap<u16, u64>,
+    /// Requests by the name of a fault that befell them.
+    pub by_fault: BTreeMap<String, u64>,
     /// Requests by the id of their operation.
     pub by_operation: BTreeMap<&'static str, u64>,
     /// The largest number of requests that were under way at once.
@@ -46,6 +49,11 @@ impl Requests {
     /// The number of requests to an operation.
     pub fn of(&self, operation: &str) -> u64 {
         self.by_operation.get(operation).copied().unwrap_or(0)
+    }
+
+    /// The number of requests that such a fault befell, whatever its duration or size.
+    pub fn with_fault(&self, fault: &Fault) -> u64 {
+        self.by_fault.get(&fault.name()).copied().unwrap_or(0)
     }
 
     /// The number of answers with a status.
@@ -93,6 +101,17 @@ impl Log {
     /// A connection is opened.
     pub(crate) fn connect(&self) {
         self.with(|state| state.requests.connections += 1);
+    }
+
+    /// Faults befall a request.
+    pub(crate) fn befell(&self, faults: &[Fault]) {
+        if !faults.is_empty() {
+            self.with(|state| {
+                for fault in faults {
+                    *state.requests.by_fault.entry(fault.name()).or_default() += 1;
+                }
+            });
+        }
     }
 
     /// A request is answered.

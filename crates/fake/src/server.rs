@@ -2,22 +2,25 @@
 
 use crate::answer::{Answer, Refusal};
 use crate::clock::Clock;
-use crate::fault::{Fault, Faults};
+use crate::fault::Fault;
 use crate::identity::{Identity, Scope, Tokens};
 use crate::limit::{Limiter, Standing};
 use crate::log::{Log, Seen};
 use crate::params::{Params, TOKENS, encode};
 use crate::resource;
+use crate::response::response;
 use crate::rest::{self, Call, Rest};
+use crate::script::Faults;
 use crate::store::Store;
 use crate::time::Time;
 use bytes::Bytes;
 use glabflow_contract::Method;
 use http_body_util::{BodyExt, Limited};
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::watch;
 
 use crate::wire::Reply;
 
@@ -39,6 +42,8 @@ pub(crate) struct Server {
     pub(crate) root: String,
     /// What injected 429 answers say in `Retry-After`.
     pub(crate) retry_after: Duration,
+    /// Told for how long the server is to be away when it is to restart.
+    pub(crate) restarts: watch::Sender<Duration>,
 }
 
 /// The connection must be reset instead of answered.
@@ -77,12 +82,14 @@ impl Server {
         let asked = head.headers.get("x-fake-fault").and_then(|value| value.to_str().ok());
         let below = self.below_api(path).unwrap_or(path);
         let faults = self.faults.choose(number, head.method.as_str(), below, asked);
+        self.log.befell(faults.as_deref().unwrap_or_default());
+        let token = token(&head.headers, head.uri.query().unwrap_or_default());
         let mut seen = Seen {
             method: head.method.to_string(),
             path: path.to_owned(),
             query: without_token(head.uri.query().unwrap_or_default()),
             operation: None,
-            token: token(&head.headers, head.uri.query().unwrap_or_default()).map(|token| shortened(&token)),
+            token: token.as_deref().map(shortened),
             status: 0,
         };
         let mut reply = None;
@@ -100,7 +107,21 @@ impl Server {
                     self.log.answered(seen);
                     return Err(ResetConnection);
                 }
-                Fault::Truncate | Fault::Slow(_) | Fault::InvalidJson | Fault::WrongLength => after = Some(fault),
+                Fault::Restart(pause) => {
+                    self.log.answered(seen);
+                    self.restarts.send_replace(*pause);
+                    std::future::pending::<()>().await;
+                    return Err(ResetConnection);
+                }
+                Fault::Revoke => self.tokens.revoke(token.as_deref().unwrap_or_default()),
+                Fault::Meanwhile(request) => reply = self.meanwhile(&request.replace("{n}", &number.to_string())),
+                Fault::Truncate
+                | Fault::ResetMidBody
+                | Fault::Slow(_)
+                | Fault::InvalidJson
+                | Fault::WrongLength
+                | Fault::GzipBomb(_)
+                | Fault::Oversize(_) => after = Some(fault),
                 Fault::GraphqlError(path) => broken.push(path.clone()),
                 fault => reply = Some(self.broken(fault, head.uri.path_and_query().map_or("/", |at| at.as_str()))),
             }
@@ -146,14 +167,8 @@ impl Server {
             }
             return (*Answer::error(404, "404 Not Found"), None);
         };
-        let method = match asked.method {
-            "GET" => Method::Get,
-            "HEAD" => Method::Head,
-            "POST" => Method::Post,
-            "PUT" => Method::Put,
-            "PATCH" => Method::Patch,
-            "DELETE" => Method::Delete,
-            _ => return (*Answer::error(405, "405 Not Allowed"), None),
+        let Some(method) = method(asked.method) else {
+            return (*Answer::error(405, "405 Not Allowed"), None);
         };
         let found = self.rest.find(method, path);
         let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
@@ -252,6 +267,33 @@ impl Server {
         Ok(Identity { user, ..caller })
     }
 
+    /// Carries out somebody else's request, as the administrator; an answer when that fails, so that it is noticed.
+    fn meanwhile(&self, request: &str) -> Option<Answer> {
+        let (name, target) = request.split_once(' ').unwrap_or(("", request));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let Some(method) = method(name) else {
+            return Some(*Answer::error(400, format!("X-Fake-Fault: `{request}` must begin with a method")));
+        };
+        let asked = Asked {
+            method: name,
+            path,
+            query,
+            headers: &HeaderMap::new(),
+            body: b"",
+            #[cfg(feature = "graphql")]
+            broken: &[],
+        };
+        let now = Time(self.clock.unix_millis());
+        let admin = Some(crate::ADMIN_TOKEN.to_owned());
+        let answer =
+            self.rest.find(method, path).and_then(|(at, values)| self.known(&asked, path, admin, at, values, now));
+        let answer = answer.unwrap_or_else(|refusal| *refusal);
+        (answer.status >= 400).then(|| {
+            let why = String::from_utf8_lossy(&answer.body);
+            *Answer::error(400, format!("X-Fake-Fault: `{request}` was answered with {}: {why}", answer.status))
+        })
+    }
+
     /// The answer of a fault that stands in for the real one.
     fn broken(&self, fault: &Fault, target: &str) -> Answer {
         match fault {
@@ -263,10 +305,13 @@ impl Server {
                 answer
             }
             Fault::RateLimitedBare => retry_later(),
-            Fault::Cloudflare => {
-                let page = "<!DOCTYPE html>\n<html><head><title>520: Web server is returning an unknown error</title>\
-                            </head><body><h1>Error 520</h1></body></html>\n";
-                Answer { status: 520, ..Answer::file("text/html; charset=UTF-8", page) }.with("server", "cloudflare")
+            Fault::Status(status @ 520..) => {
+                let page = format!(
+                    "<!DOCTYPE html>\n<html><head><title>{status}: the origin cannot be reached</title></head>\
+                     <body><h1>Error {status}</h1></body></html>\n"
+                );
+                Answer { status: *status, ..Answer::file("text/html; charset=UTF-8", page) }
+                    .with("server", "cloudflare")
             }
             Fault::ResourceLock => *Answer::message(409, "Resource lock"),
             Fault::Redirect(to) => {
@@ -277,14 +322,25 @@ impl Server {
                 });
                 Answer { status: 302, ..Answer::file("text/html", "") }.with("location", to)
             }
-            Fault::Status(502..=504) => {
-                let status = if let Fault::Status(status) = fault { *status } else { 502 };
+            Fault::Status(status @ 502..=504) => {
                 let page = format!("<html><body><h1>{status}</h1><p>GitLab is not responding</p></body></html>\n");
-                Answer { status, ..Answer::file("text/html; charset=utf-8", page) }
+                Answer { status: *status, ..Answer::file("text/html; charset=utf-8", page) }
             }
             _ => *Answer::message(500, "500 Internal Server Error"),
         }
     }
+}
+
+fn method(name: &str) -> Option<Method> {
+    Some(match name {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => return None,
+    })
 }
 
 fn retry_later() -> Answer {
@@ -344,53 +400,11 @@ fn shortened(token: &str) -> String {
     short
 }
 
-fn response(answer: Answer, number: u64, fault: Option<&Fault>, head_only: bool) -> Response<Reply> {
-    let length = answer.body.len();
-    let mut declared = None;
-    let body = match fault {
-        _ if head_only => {
-            declared = Some(length);
-            Reply::empty()
-        }
-        Some(Fault::Truncate) => {
-            declared = Some(length.max(2));
-            Reply::broken(answer.body.slice(..length / 2))
-        }
-        Some(Fault::InvalidJson) => Reply::whole(answer.body.slice(..length - length.div_ceil(3))),
-        Some(Fault::WrongLength) => {
-            declared = Some(length - length.div_ceil(3));
-            Reply::unsized_whole(answer.body)
-        }
-        Some(Fault::Slow(pause)) => {
-            declared = Some(length);
-            Reply::slow(&answer.body, *pause)
-        }
-        _ => Reply::whole(answer.body),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.reserve(answer.headers.len() + 4);
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
-    headers.insert("vary", HeaderValue::from_static("Origin"));
-    if let Ok(id) = HeaderValue::from_str(&format!("01FAKE{number:020}")) {
-        headers.insert("x-request-id", id);
-    }
-    if let Some(length) = declared.filter(|_| answer.status != 204) {
-        headers.insert("content-length", HeaderValue::from(length));
-    }
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fake::Builder;
+    use hyper::header::HeaderValue;
     use proptest::prelude::*;
     use serde_json::Value;
     use std::collections::BTreeSet;

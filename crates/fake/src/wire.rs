@@ -12,12 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
 
 /// Into how many pieces a slow body is cut.
 const PIECES: usize = 8;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 /// How long a cut-off body waits before the connection closes, so that what there is of it has been sent.
 const LAST_FLUSH: Duration = Duration::from_millis(5);
 
@@ -29,6 +31,8 @@ pub(crate) struct Reply {
     asleep: Option<Pin<Box<Sleep>>>,
     /// Whether the connection closes instead of the body's end.
     broken: bool,
+    /// Whether the connection is reset instead of closed.
+    resets: bool,
     /// Whether the body says how long it is.
     sized: bool,
 }
@@ -41,17 +45,34 @@ impl Reply {
 
     /// A body in one piece that leaves it to the headers to say how long it is.
     pub(crate) fn unsized_whole(bytes: Bytes) -> Self {
-        Reply { pieces: VecDeque::from([bytes]), pause: Duration::ZERO, asleep: None, broken: false, sized: false }
+        Reply { pieces: VecDeque::from([bytes]), ..Reply::empty() }
     }
 
     /// No body, whatever the headers say.
     pub(crate) fn empty() -> Self {
-        Reply { pieces: VecDeque::new(), ..Reply::unsized_whole(Bytes::new()) }
+        Reply {
+            pieces: VecDeque::new(),
+            pause: Duration::ZERO,
+            asleep: None,
+            broken: false,
+            resets: false,
+            sized: false,
+        }
     }
 
     /// A body after which the connection closes.
     pub(crate) fn broken(bytes: Bytes) -> Self {
         Reply { broken: true, pause: LAST_FLUSH, ..Reply::unsized_whole(bytes) }
+    }
+
+    /// A body after which the connection is reset.
+    pub(crate) fn reset(bytes: Bytes) -> Self {
+        Reply { resets: true, ..Reply::broken(bytes) }
+    }
+
+    /// A body in pieces that follow each other at once.
+    pub(crate) fn pieces(pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        Reply { pieces: pieces.into_iter().collect(), sized: true, ..Reply::empty() }
     }
 
     /// A body in pieces with pauses between them.
@@ -75,7 +96,7 @@ impl Body for Reply {
             }
         }
         let Some(piece) = self.pieces.pop_front() else { return Poll::Ready(None) };
-        if self.broken || !self.pieces.is_empty() {
+        if self.broken || (self.pause > Duration::ZERO && !self.pieces.is_empty()) {
             self.asleep = Some(Box::pin(tokio::time::sleep(self.pause)));
         }
         Poll::Ready(Some(Ok(Frame::data(piece))))
@@ -142,12 +163,23 @@ impl AsyncWrite for Socket {
 }
 
 /// Accepts connections until it is dropped, and all of its connections with it.
-pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
+pub(crate) async fn accept(mut listener: TcpListener, server: Arc<Server>) {
     let mut connections = JoinSet::new();
+    let mut restarts = server.restarts.subscribe();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
+            Ok(()) = restarts.changed() => {
+                let pause = *restarts.borrow_and_update();
+                connections.shutdown().await;
+                match reopened(listener, pause).await {
+                    Ok(again) => listener = again,
+                    // The port is gone, which clients meet as a server that does not come back.
+                    Err(_) => return,
+                }
+                continue;
+            }
         };
         // Accepting fails for connections that are gone already, and for want of file handles, which come back.
         let Ok((stream, _)) = accepted else {
@@ -159,6 +191,17 @@ pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
     }
 }
 
+/// Closes a listener and opens it again after a pause. Meanwhile the port is kept, and connections are refused.
+async fn reopened(listener: TcpListener, pause: Duration) -> io::Result<TcpListener> {
+    let address = listener.local_addr()?;
+    drop(listener);
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    tokio::time::sleep(pause).await;
+    socket.listen(BACKLOG)
+}
+
 async fn connection(stream: TcpStream, server: Arc<Server>) {
     // Without it small answers would wait for more, which is slow but not wrong.
     let _ = stream.set_nodelay(true);
@@ -168,7 +211,8 @@ async fn connection(stream: TcpStream, server: Arc<Server>) {
         let (server, reset) = (&server, &reset);
         async move {
             let answer = server.serve(request).await;
-            reset.fetch_or(answer.is_err(), Ordering::Relaxed);
+            let resets = answer.as_ref().map_or(true, |answer| answer.body().resets);
+            reset.fetch_or(resets, Ordering::Relaxed);
             answer
         }
     });

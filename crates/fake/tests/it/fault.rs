@@ -53,6 +53,14 @@ fn answers_that_break_on_the_way() {
     assert_eq!(body(&answer), (length, text));
     assert!(before.elapsed() >= Duration::from_millis(14));
 
+    let (answer, end) = raw(&fake, "reset-mid");
+    assert_eq!((body(&answer), end), ((length, &text[..length / 2]), Some(ErrorKind::ConnectionReset)));
+
+    let (answer, end) = raw(&fake, "oversize=2");
+    let (announced, padded) = body(&answer);
+    assert_eq!((announced, padded.len(), end), (length + (2 << 20), announced, None));
+    assert_eq!(padded.trim_end(), text);
+
     assert_eq!(raw(&fake, "reset"), (String::new(), Some(ErrorKind::ConnectionReset)));
     let (answer, end) = raw(&fake, "hang");
     assert!(answer.is_empty() && matches!(end, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{end:?}");
@@ -65,10 +73,12 @@ async fn answers_that_say_no() {
         let request = session.client.get(session.url("/version")).header("PRIVATE-TOKEN", "glpat-demo");
         crate::Reply::read(request.header("X-Fake-Fault", fault).send().await.unwrap()).await
     };
-    for (fault, status) in [("500", 500), ("502", 502), ("503", 503), ("504", 504), ("520", 520), ("409-lock", 409)] {
-        assert_eq!(get(fault).await.status, status, "{fault}");
+    for status in [500, 502, 503, 504].into_iter().chain(520..=530) {
+        let reply = get(&status.to_string()).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.headers["content-type"].starts_with("text/html"), status != 500);
     }
-    assert!(get("520").await.headers["content-type"].starts_with("text/html"));
+    assert_eq!(get("409-lock").await.status, 409);
     assert_eq!(get("409-lock").await.body["message"], "Resource lock");
     let limited = get("429").await;
     assert_eq!((limited.status, limited.header("retry-after")), (429, Some("7")));
@@ -103,6 +113,67 @@ async fn requests_fail_by_script() {
         statuses.push(session.get(path).await.status);
     }
     assert_eq!(statuses, [200, 200, 503, 200, 409, 409, 200]);
+}
+
+#[tokio::test]
+async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
+    let session = Session::start(Fake::builder()).await;
+    session.fake.fail_on("GET /version", 1, u64::MAX, Fault::Status(503));
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(session.get("/version").await.status);
+    }
+    session.fake.stop_failing();
+    statuses.push(session.get("/version").await.status);
+    assert_eq!(statuses, [200, 503, 503, 200]);
+    assert_eq!(session.fake.requests().with_fault(&Fault::Status(503)), 2);
+    assert_eq!(session.fake.requests().by_fault.len(), 1);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_not_known_any_more_and_a_new_one_is() {
+    let session = Session::start(Fake::builder().fail_on("GET /user", 1, 1, Fault::Revoke)).await;
+    let statuses = [session.get("/user").await, session.get("/user").await, session.get("/version").await];
+    assert_eq!(statuses.map(|reply| reply.status), [200, 401, 401]);
+    session.fake.add_token("glpat-demo", 1, glabflow_fake::Scope::Api);
+    assert_eq!(session.get("/user").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_keeps_its_port_and_its_data() {
+    let session = Session::start(Fake::builder()).await;
+    assert_eq!(session.delete("/users/5").await.status, 204);
+    session.fake.fail_on("GET /version", 0, 1, Fault::Restart(Duration::from_millis(200)));
+    let request = || session.client.get(session.url("/version")).header("PRIVATE-TOKEN", "glpat-demo").send();
+    assert!(request().await.is_err());
+    assert!(request().await.is_err_and(|error| error.is_connect()));
+    let before = Instant::now();
+    while request().await.is_err() {
+        assert!(before.elapsed() < Duration::from_secs(10), "the server did not come back");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(session.get("/users/5").await.status, 404);
+}
+
+#[tokio::test]
+async fn others_change_things_before_a_request() {
+    let builder = Fake::builder()
+        .users(5)
+        .fail_on("GET /users", 1, 1, Fault::Meanwhile("DELETE /users/3".into()))
+        .fail_on(
+            "GET /users",
+            1,
+            1,
+            Fault::Meanwhile("POST /users?email=n{n}@x.example&username=n{n}&name=N&password=p{n}xxxxxxx".into()),
+        )
+        .fail_on("GET /users", 1, 1, Fault::Meanwhile("DELETE /users/77".into()));
+    let session = Session::start(builder).await;
+    assert_eq!(session.get("/users").await.ids(), [5, 4, 3, 2, 1]);
+    assert_eq!(session.get("/users").await.ids(), [5, 4, 2, 1]);
+    assert_eq!(session.get("/users").await.ids(), [6, 5, 4, 2, 1]);
+    let refused = session.get("/users").await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body["error"].as_str().unwrap().contains("was answered with 404"), "{refused:?}");
 }
 
 #[tokio::test]
