@@ -183,13 +183,13 @@ impl Raw<Client> {
     }
 
     /// Reads a list page by page.
-    pub fn pages<T: DeserializeOwned>(self) -> Pages<T> {
+    pub fn pages<T: DeserializeOwned + Send + 'static>(self) -> Pages<T> {
         let (raw, engine) = self.split();
         Pages { pages: raw.pages(), engine, ended: false }
     }
 
     /// Reads a list item by item, through all of its pages.
-    pub fn items<T: DeserializeOwned>(self) -> Items<T> {
+    pub fn items<T: DeserializeOwned + Send + 'static>(self) -> Items<T> {
         let (raw, engine) = self.split();
         Items { items: raw.items(), engine, ended: false }
     }
@@ -214,7 +214,7 @@ pub struct Pages<T> {
     ended: bool,
 }
 
-impl<T> Pages<T> {
+impl<T: Send + 'static> Pages<T> {
     /// As [`glabflow::Pages::prefetch`](crate::Pages::prefetch).
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.pages = self.pages.prefetch(pages);
@@ -228,7 +228,7 @@ impl<T> Pages<T> {
     }
 }
 
-impl<T> Iterator for Pages<T> {
+impl<T: Send + 'static> Iterator for Pages<T> {
     type Item = Result<Response<Vec<T>>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -251,7 +251,7 @@ pub struct Items<T> {
     ended: bool,
 }
 
-impl<T> Items<T> {
+impl<T: Send + 'static> Items<T> {
     /// As [`glabflow::Items::limit`](crate::Items::limit).
     pub fn limit(mut self, items: u64) -> Self {
         self.items = self.items.limit(items);
@@ -271,7 +271,7 @@ impl<T> Items<T> {
     }
 }
 
-impl<T> Iterator for Items<T> {
+impl<T: Send + 'static> Iterator for Items<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {

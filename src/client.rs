@@ -1,5 +1,6 @@
 //! The client that programs hold.
 
+use crate::batch::Decoders;
 use crate::builder::Builder;
 use crate::core::Core;
 use crate::download::Downloading;
@@ -7,7 +8,7 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::raw::Raw;
 use crate::response::or_null;
-use crate::stream::{Decoders, Items, Pages, Sent};
+use crate::stream::{Items, Pages, Sent};
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret, decode};
 use std::fmt;
 use std::sync::Arc;

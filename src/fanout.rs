@@ -136,7 +136,7 @@ where
     }
 }
 
-impl<T: Clone> Items<T> {
+impl<T: Clone + Send + 'static> Items<T> {
     /// Does the same work for every item, at most `concurrency` at once, as [`fanout`] does.
     ///
     /// An item that cannot be read is an error of the stream, since there is no input to give it with; the stream goes on as
@@ -158,7 +158,7 @@ impl<T, F, Fut> Unpin for ItemFanout<T, F, Fut> {}
 
 impl<T, F, Fut, O, E> ItemFanout<T, F, Fut>
 where
-    T: Clone,
+    T: Clone + Send + 'static,
     F: FnMut(T) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {
@@ -170,7 +170,7 @@ where
 
 impl<T, F, Fut, O, E> Stream for ItemFanout<T, F, Fut>
 where
-    T: Clone,
+    T: Clone + Send + 'static,
     F: FnMut(T) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {

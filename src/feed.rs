@@ -2,9 +2,8 @@
 
 use crate::core::Core;
 use crate::error::Error;
-use crate::page::{Pager, Reading};
+use crate::page::{List, Open, Pager, Reading};
 use crate::plan::Plan;
-use crate::response::Answer;
 use crate::task::Task;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,23 +11,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::sync::{Notify, mpsc};
 
-type Step = Pin<Box<dyn Future<Output = (Box<Pager>, Option<Result<Answer, Error>>)> + Send>>;
+/// A page that is being decoded.
+type Opening<P> = Task<Result<P, Error>>;
+type Step<P> = Pin<Box<dyn Future<Output = (Box<Pager<P>>, Option<Result<Opening<P>, Error>>)> + Send>>;
 
 /// The pages of one list. Nothing is sent before the first one is asked for, and dropping it cancels what is on its way.
-pub(crate) struct Feed {
-    state: State,
+pub(crate) struct Feed<P> {
+    state: State<P>,
     reading: Reading,
+    /// The page that has come and is being decoded.
+    opening: Option<Opening<P>>,
 }
 
-enum State {
+enum State<P> {
     /// Nothing has been asked for yet.
-    New(Arc<Core>, Result<Arc<Plan>, Error>),
+    New(Result<List<P>, Error>),
     /// No page is on its way.
-    Idle(Box<Pager>),
+    Idle(Box<Pager<P>>),
     /// One page is on its way.
-    Fetching(Step),
+    Fetching(Step<P>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Answer, Error>>, wanted: Arc<Wanted>, taken: u64, _task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Opening<P>, Error>>, wanted: Arc<Wanted>, taken: u64, _task: Task<()> },
     /// There are no more pages.
     Done,
 }
@@ -40,9 +43,10 @@ struct Wanted {
     more: Notify,
 }
 
-impl Feed {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>) -> Self {
-        Feed { state: State::New(core, plan.map(Arc::new)), reading: Reading::default() }
+impl<P: Send + 'static> Feed<P> {
+    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, open: Open<P>) -> Self {
+        let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
+        Feed { state: State::New(list), reading: Reading::default(), opening: None }
     }
 
     /// How the list is to be read; to be changed before the first page is asked for.
@@ -53,12 +57,29 @@ impl Feed {
     /// Ends the reading.
     pub(crate) fn stop(&mut self) {
         self.state = State::Done;
+        self.opening = None;
     }
 
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Answer, Error>>> {
+    /// The next page: an error of its own when it cannot be read, its content's when that cannot be understood.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Result<P, Error>, Error>>> {
+        loop {
+            if let Some(opening) = &mut self.opening {
+                let content = ready!(Pin::new(opening).poll(cx));
+                self.opening = None;
+                return Poll::Ready(Some(Ok(content)));
+            }
+            match ready!(self.poll_page(cx)) {
+                None => return Poll::Ready(None),
+                Some(Ok(opening)) => self.opening = Some(opening),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Opening<P>, Error>>> {
         loop {
             match &mut self.state {
-                State::New(..) => {
+                State::New(_) => {
                     if let Err(error) = self.begin() {
                         return Poll::Ready(Some(Err(error)));
                     }
@@ -92,8 +113,8 @@ impl Feed {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
-        if let State::New(core, plan) = std::mem::replace(&mut self.state, State::Done) {
-            let pager = Pager::new(core, plan?, self.reading);
+        if let State::New(list) = std::mem::replace(&mut self.state, State::Done) {
+            let pager = Pager::new(list?, self.reading);
             self.state = match self.reading.prefetch {
                 0 => State::Idle(Box::new(pager)),
                 ahead => read_ahead(pager, ahead),
@@ -104,7 +125,7 @@ impl Feed {
 }
 
 /// Starts a task that keeps up to `ahead` pages ready.
-fn read_ahead(mut pager: Pager, ahead: usize) -> State {
+fn read_ahead<P: Send + 'static>(mut pager: Pager<P>, ahead: usize) -> State<P> {
     let (sender, pages) = mpsc::channel(ahead);
     let wanted = Arc::new(Wanted::default());
     let asked = Arc::clone(&wanted);

@@ -82,6 +82,7 @@
 
 mod address;
 mod auth;
+mod batch;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
@@ -101,6 +102,7 @@ mod observe;
 mod page;
 mod payload;
 mod plan;
+mod query;
 mod raw;
 mod redact;
 mod response;

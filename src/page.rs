@@ -1,20 +1,20 @@
 //! From page to page: how the next one is found, for typed and raw requests alike.
 //!
 //! Keyset where the operation and the order allow it, else page numbers. The server's own link to the next page decides; pages
-//! are counted only to read several at once, and only where the server has said how many there are.
+//! are counted only to read several at once. A page is decoded by a task of its own, so that the next one is asked for meanwhile.
 
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
 use crate::headers::{self, Links, PageInfo};
 use crate::plan::Plan;
+use crate::query::{Query, is_keyset_refused, page_number, push, with_page, without};
 use crate::redact;
 use crate::response::Answer;
 use crate::task::Task;
-use glabflow_contract::{Keyset, Method, Paging};
+use glabflow_contract::{Method, Paging};
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use url::Url;
 
@@ -67,7 +67,7 @@ pub(crate) struct Reading {
     pub(crate) limit: Option<u64>,
     /// Pages that are read ahead of the caller.
     pub(crate) prefetch: usize,
-    /// Pages that are read at once where the number of pages is known.
+    /// Pages that are read at once where pages are read by number.
     pub(crate) parallel: usize,
 }
 
@@ -77,30 +77,90 @@ impl Default for Reading {
     }
 }
 
+/// Makes of an answer what a stream gives out.
+pub(crate) type Open<P> = Arc<dyn Fn(Answer) -> Result<P, Error> + Send + Sync>;
+
+/// What the pages of one list have in common.
+pub(crate) struct List<P> {
+    pub(crate) core: Arc<Core>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) open: Open<P>,
+}
+
+// Derived, this would ask that `P` can be copied.
+impl<P> Clone for List<P> {
+    fn clone(&self) -> Self {
+        List { core: Arc::clone(&self.core), plan: Arc::clone(&self.plan), open: Arc::clone(&self.open) }
+    }
+}
+
+/// A page that has come and is being decoded.
+pub(crate) struct Page<P> {
+    pub(crate) content: Task<Result<P, Error>>,
+    /// Where the next page is; an error where that makes no sense.
+    pub(crate) next: Result<Option<Url>, Error>,
+    pub(crate) info: PageInfo,
+}
+
+impl<P: Send + 'static> List<P> {
+    /// Reads a page, and decodes it in the background.
+    pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<P>, Error> {
+        let answer = self.core.send_to(&self.plan, url.clone()).await?;
+        let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
+        let info = PageInfo::read(&answer.headers);
+        let open = Arc::clone(&self.open);
+        Ok(Page { content: Task::spawn(async move { open(answer) }), next, info })
+    }
+
+    /// The URL of the page after this one.
+    fn after(&self, url: &Url, answer: &Answer) -> Result<Option<Url>, Error> {
+        if self.plan.method != Method::Get {
+            return Ok(None);
+        }
+        match Links::read(&answer.headers) {
+            Some(Links { next: Some(link) }) => self.core.address.follow(&answer.url, link).map(Some),
+            Some(Links { next: None }) => Ok(None),
+            None => Ok(headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number))),
+        }
+    }
+}
+
 /// Which page to read next.
 enum Next {
     /// The first one, with this query.
     First(String),
     /// The one at this URL.
     At(Url),
-    /// The pages of these numbers, several at once; the URL is that of any page.
-    Numbers(Url, RangeInclusive<u64>),
+    /// The one that is the first to come of those on their way; more of them can be asked for.
+    Numbers(Numbers),
     /// There should be one, but this is in the way.
     Broken(Error),
     /// There is none.
     End,
 }
 
-/// A page that is to be fetched now, or is on its way already.
-enum Fetch {
-    Now,
-    OnItsWay(Task<Result<Answer, Error>>),
+/// Page numbers to read, several at once.
+struct Numbers {
+    /// The URL of any page.
+    base: Url,
+    /// The number of the next page to ask for.
+    next: u64,
+    /// The last one that is known to be there and wanted; without it, the first page that has no next one is the last.
+    last: Option<u64>,
 }
 
+impl Numbers {
+    /// Whether all pages have been asked for that are known to be there and wanted.
+    fn is_done(&self) -> bool {
+        self.last.is_some_and(|last| self.next > last)
+    }
+}
+
+type Fetching<P> = Task<Result<Page<P>, Error>>;
+
 /// Reads a list page by page.
-pub(crate) struct Pager {
-    core: Arc<Core>,
-    plan: Arc<Plan>,
+pub(crate) struct Pager<P> {
+    list: List<P>,
     reading: Reading,
     per_page: u64,
     next: Next,
@@ -110,14 +170,15 @@ pub(crate) struct Pager {
     by_keyset: Option<String>,
     pages: u64,
     /// Pages on their way, in order.
-    ahead: VecDeque<(Url, Task<Result<Answer, Error>>)>,
+    ahead: VecDeque<(Url, Fetching<P>)>,
     /// Hashes of the URLs that have been read one after the other: eight bytes a page.
     seen: HashSet<u64>,
     hasher: RandomState,
 }
 
-impl Pager {
-    pub(crate) fn new(core: Arc<Core>, plan: Arc<Plan>, reading: Reading) -> Self {
+impl<P: Send + 'static> Pager<P> {
+    pub(crate) fn new(list: List<P>, reading: Reading) -> Self {
+        let plan = &list.plan;
         let asked = Query::read(&plan.query);
         let mut per_page = asked.per_page.unwrap_or(PER_PAGE);
         let mut query = plan.query.clone();
@@ -126,7 +187,7 @@ impl Pager {
             push(&mut query, "per_page", &per_page.to_string());
         }
         let keyset = match &plan.paging {
-            Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, core.auth.is_anonymous()),
+            Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, list.core.auth.is_anonymous()),
             _ => None,
         };
         // Pages that are to be read at once need numbers; whether that works shows with the first one.
@@ -136,8 +197,7 @@ impl Pager {
             None => (query, None, None),
         };
         Pager {
-            core,
-            plan,
+            list,
             reading,
             per_page,
             next: Next::First(first),
@@ -161,20 +221,20 @@ impl Pager {
     }
 
     /// Reads the next page; `None` behind the last one and behind an error.
-    pub(crate) async fn next(&mut self) -> Option<Result<Answer, Error>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Task<Result<P, Error>>, Error>> {
         loop {
-            let (url, fetch) = match self.start() {
+            let (url, on_its_way) = match self.start() {
                 Ok(started) => started?,
                 Err(error) => return Some(Err(self.stop(error, None))),
             };
-            let outcome = match fetch {
-                Fetch::Now => self.core.send_to(&self.plan, url.clone()).await,
-                Fetch::OnItsWay(task) => task.await,
+            let outcome = match on_its_way {
+                None => self.list.fetch(&url).await,
+                Some(task) => task.await,
             };
             match outcome {
-                Ok(answer) => {
-                    if self.advance(&url, &answer) {
-                        return Some(Ok(answer));
+                Ok(page) => {
+                    if let Some(content) = self.advance(&url, page) {
+                        return Some(Ok(content));
                     }
                 }
                 Err(error) => match self.by_number.take() {
@@ -185,80 +245,77 @@ impl Pager {
         }
     }
 
-    fn start(&mut self) -> Result<Option<(Url, Fetch)>, Error> {
+    /// The page to read now: its URL, and the task that reads it already where several are read at once.
+    fn start(&mut self) -> Result<Option<(Url, Option<Fetching<P>>)>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
-                let url = self.core.address.join(&self.plan.path, &query)?;
+                let url = self.list.core.address.join(&self.list.plan.path, &query)?;
                 self.note(&url);
-                Ok(Some((url, Fetch::Now)))
+                Ok(Some((url, None)))
             }
-            Next::At(url) => Ok(Some((url, Fetch::Now))),
-            Next::Numbers(base, mut numbers) => {
-                while self.ahead.len() < self.reading.parallel
-                    && let Some(number) = numbers.next()
-                {
-                    let url = with_page(&base, number);
-                    let (core, plan, to) = (Arc::clone(&self.core), Arc::clone(&self.plan), url.clone());
-                    self.ahead.push_back((url, Task::spawn(async move { core.send_to(&plan, to).await })));
+            Next::At(url) => Ok(Some((url, None))),
+            Next::Numbers(mut numbers) => {
+                while self.ahead.len() < self.reading.parallel && !numbers.is_done() {
+                    let url = with_page(&numbers.base, numbers.next);
+                    numbers.next += 1;
+                    let (list, to) = (self.list.clone(), url.clone());
+                    self.ahead.push_back((url, Task::spawn(async move { list.fetch(&to).await })));
                 }
-                self.next = Next::Numbers(base, numbers);
-                Ok(self.ahead.pop_front().map(|(url, task)| (url, Fetch::OnItsWay(task))))
+                self.next = Next::Numbers(numbers);
+                Ok(self.ahead.pop_front().map(|(url, task)| (url, Some(task))))
             }
             Next::Broken(error) => Err(error),
             Next::End => Ok(None),
         }
     }
 
-    /// Finds out what comes after a page; `false` when the page is to be dropped and the list read in another way.
-    fn advance(&mut self, url: &Url, answer: &Answer) -> bool {
-        match &self.next {
-            Next::Numbers(_, numbers) if !self.ahead.is_empty() || !numbers.is_empty() => {}
-            _ => match self.after(url, answer) {
-                Ok(None) => self.next = Next::End,
-                Ok(Some(next)) => {
-                    let page = PageInfo::read(&answer.headers);
-                    match (self.last_page(&page), self.by_keyset.take()) {
-                        (Some(last), _) => self.next = Next::Numbers(next, page.page.unwrap_or(1) + 1..=last),
-                        (None, Some(query)) => {
-                            self.reading.parallel = 1;
-                            self.by_number = Some(without_page(url));
-                            self.next = Next::First(query);
-                            return false;
-                        }
-                        (None, None) => self.next = Next::At(next),
-                    }
-                }
-                // The page itself is good; the error comes in the place of the next one.
-                Err(error) => self.next = Next::Broken(self.core.about(&self.plan, url, error)),
-            },
-        }
-        self.pages += 1;
-        true
-    }
-
-    /// The number of the last page to read, when pages can be read several at once from here.
-    fn last_page(&self, page: &PageInfo) -> Option<u64> {
-        let (current, total) = (page.page?, page.total_pages?);
-        let needed = self.reading.limit.map_or(total, |limit| current - 1 + limit.div_ceil(self.per_page));
-        let last = total.min(needed);
-        (self.pages == 0 && self.reading.parallel > 1 && last > current).then_some(last)
-    }
-
-    /// The URL of the page after this one.
-    fn after(&mut self, url: &Url, answer: &Answer) -> Result<Option<Url>, Error> {
-        if self.plan.method != Method::Get {
-            return Ok(None);
-        }
-        let next = match Links::read(&answer.headers) {
-            Some(Links { next: Some(link) }) => Some(self.core.address.follow(&answer.url, link)?),
-            Some(Links { next: None }) => None,
-            None => headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number)),
-        };
-        match next {
+    /// Finds out what comes after a page and hands its content over; `None` when the page is to be dropped and the list read
+    /// in another way.
+    fn advance(&mut self, url: &Url, page: Page<P>) -> Option<Task<Result<P, Error>>> {
+        let Page { content, next, info } = page;
+        let next = next.and_then(|next| match next {
             Some(next) if !self.note(&next) => {
-                Err(Error::new(ErrorKind::Paging, "the server's link to the next page leads back to one that was read"))
+                let text = "the server's link to the next page leads back to one that was read";
+                Err(self.list.core.about(&self.list.plan, url, Error::new(ErrorKind::Paging, text)))
             }
             next => Ok(next),
+        });
+        self.next = match (std::mem::replace(&mut self.next, Next::End), next) {
+            // The page itself is good; the error comes in the place of the next one.
+            (_, Err(error)) => Next::Broken(error),
+            (_, Ok(None)) => Next::End,
+            (Next::Numbers(numbers), Ok(Some(_))) if !self.ahead.is_empty() || !numbers.is_done() => {
+                Next::Numbers(numbers)
+            }
+            (_, Ok(Some(next))) => match page_number(&next) {
+                Some(number) if self.pages == 0 && self.reading.parallel > 1 => {
+                    if let (None, Some(query)) = (info.total_pages, self.by_keyset.take()) {
+                        self.reading.parallel = 1;
+                        self.by_number = Some(without(url.query().unwrap_or_default(), &["page"]));
+                        self.next = Next::First(query);
+                        return None;
+                    }
+                    let last = self.last_page(number - 1, info.total_pages);
+                    let numbers = Numbers { base: next.clone(), next: number, last };
+                    if numbers.is_done() { Next::At(next) } else { Next::Numbers(numbers) }
+                }
+                _ => Next::At(next),
+            },
+        };
+        if !matches!(self.next, Next::Numbers(_)) {
+            // What was asked for behind the last page is of no use.
+            self.ahead.clear();
+        }
+        self.pages += 1;
+        Some(content)
+    }
+
+    /// The number of the last page that is there and wanted, as far as that is known.
+    fn last_page(&self, current: u64, total: Option<u64>) -> Option<u64> {
+        let wanted = self.reading.limit.map(|limit| current - 1 + limit.div_ceil(self.per_page));
+        match (wanted, total) {
+            (Some(wanted), Some(total)) => Some(wanted.min(total)),
+            (wanted, total) => wanted.or(total),
         }
     }
 
@@ -275,132 +332,14 @@ impl Pager {
             Some(url) => redact::url(url),
             None => error.url().unwrap_or_default().to_owned(),
         };
-        let origin = self.core.address.origin().len();
+        let origin = self.list.core.address.origin().len();
         error.with_position(Position { pages: self.pages, link: link.get(origin..).unwrap_or_default().to_owned() })
     }
-}
-
-/// Whether a server says that it does not know keyset pagination here.
-fn is_keyset_refused(error: &Error) -> bool {
-    let about_paging = |message: &String| {
-        let message = message.to_ascii_lowercase();
-        ["keyset", "pagination", "order_by", "sort", "cursor"].iter().any(|word| message.contains(word))
-    };
-    match error.status() {
-        Some(405) => true,
-        Some(400) => error.messages().iter().any(about_paging),
-        _ => false,
-    }
-}
-
-/// What a query says about pages.
-#[derive(Default)]
-struct Query<'a> {
-    pagination: Option<&'a str>,
-    order_by: Option<&'a str>,
-    sort: Option<&'a str>,
-    page: Option<&'a str>,
-    per_page: Option<u64>,
-}
-
-impl<'a> Query<'a> {
-    fn read(query: &'a str) -> Self {
-        let mut read = Query::default();
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            match name {
-                "pagination" => read.pagination = Some(value),
-                "order_by" => read.order_by = Some(value),
-                "sort" => read.sort = Some(value),
-                "page" => read.page = Some(value),
-                // Zero would be no page at all; the server decides what it makes of it.
-                "per_page" => read.per_page = value.parse().ok().filter(|number| *number > 0),
-                _ => {}
-            }
-        }
-        read
-    }
-
-    /// The query by keyset, when the order that was asked for allows it.
-    fn by_keyset(&self, query: &str, keyset: &Keyset, anonymous: bool) -> Option<String> {
-        let fits = |asked: Option<&str>, allowed: &[&str]| asked.is_none_or(|asked| allowed.contains(&asked));
-        let possible = self.page.is_none()
-            && self.pagination.is_none_or(|pagination| pagination == "keyset")
-            && fits(self.order_by, keyset.orders)
-            && fits(self.sort, keyset.sorts)
-            && (anonymous || !keyset.anonymous_only);
-        if !possible {
-            return None;
-        }
-        let mut query = query.to_owned();
-        if self.pagination.is_none() {
-            push(&mut query, "pagination", "keyset");
-        }
-        for (name, asked, allowed) in [("order_by", self.order_by, keyset.orders), ("sort", self.sort, keyset.sorts)] {
-            if let (None, Some(default)) = (asked, allowed.first()) {
-                push(&mut query, name, default);
-            }
-        }
-        Some(query)
-    }
-}
-
-/// Adds a parameter that needs no encoding.
-fn push(query: &mut String, name: &str, value: &str) {
-    if !query.is_empty() {
-        query.push('&');
-    }
-    query.push_str(name);
-    query.push('=');
-    query.push_str(value);
-}
-
-/// The query of a URL less its page number.
-fn without_page(url: &Url) -> String {
-    let pairs = url.query().unwrap_or_default().split('&');
-    pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("page=")).collect::<Vec<_>>().join("&")
-}
-
-/// The same URL with another page number.
-fn with_page(url: &Url, number: u64) -> Url {
-    let mut query = without_page(url);
-    push(&mut query, "page", &number.to_string());
-    let mut url = url.clone();
-    url.set_query(Some(&query));
-    url
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const KEYSET: Keyset = Keyset { orders: &["id", "name"], sorts: &["desc", "asc"], anonymous_only: false };
-
-    fn by_keyset(query: &str, keyset: Keyset, anonymous: bool) -> Option<String> {
-        Query::read(query).by_keyset(query, &keyset, anonymous)
-    }
-
-    #[test]
-    fn keyset_only_where_the_order_allows_it() {
-        let expect = |query: &str| by_keyset(query, KEYSET, false);
-        assert_eq!(expect("").as_deref(), Some("pagination=keyset&order_by=id&sort=desc"));
-        assert_eq!(expect("a=b&order_by=name").as_deref(), Some("a=b&order_by=name&pagination=keyset&sort=desc"));
-        assert_eq!(expect("sort=asc&pagination=keyset").as_deref(), Some("sort=asc&pagination=keyset&order_by=id"));
-        for query in ["order_by=created_at", "sort=up", "page=1", "pagination=offset"] {
-            assert_eq!(expect(query), None, "{query}");
-        }
-        let anonymous = Keyset { anonymous_only: true, ..KEYSET };
-        assert_eq!(by_keyset("", anonymous, false), None);
-        assert!(by_keyset("", anonymous, true).is_some());
-        let no_order = Keyset { orders: &[], sorts: &[], anonymous_only: false };
-        assert_eq!(by_keyset("", no_order, false).as_deref(), Some("pagination=keyset"));
-        assert_eq!(by_keyset("order_by=id", no_order, false), None);
-    }
-
-    #[test]
-    fn page_numbers_replace_each_other() {
-        let url = Url::parse("https://h.example/a?page=3&per_page=5&x%5B%5D=page=1").expect("a URL");
-        assert_eq!(with_page(&url, 7).query(), Some("per_page=5&x%5B%5D=page=1&page=7"));
-    }
 
     #[test]
     fn a_position_survives_its_text_form() {

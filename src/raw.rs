@@ -1,11 +1,12 @@
 //! Requests to any path: the way out for what has no typed operation.
 
+use crate::batch::Decoders;
 use crate::client::Client;
 use crate::download::Downloading;
 use crate::error::{Error, ErrorKind};
 use crate::plan::{self, Plan};
 use crate::response::or_null;
-use crate::stream::{Decoders, Items, Pages, Sent};
+use crate::stream::{Items, Pages, Sent};
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload};
@@ -132,14 +133,14 @@ impl Raw {
     }
 
     /// Reads a list page by page.
-    pub fn pages<T: DeserializeOwned>(self) -> Pages<T> {
+    pub fn pages<T: DeserializeOwned + Send + 'static>(self) -> Pages<T> {
         Pages::new(self.client.core(), self.plan, Decoders::serde())
     }
 
     /// Reads a list item by item, through all of its pages.
     ///
     /// With `T` as [`Box<RawValue>`](serde_json::value::RawValue), each item is the text that it came in.
-    pub fn items<T: DeserializeOwned>(self) -> Items<T> {
+    pub fn items<T: DeserializeOwned + Send + 'static>(self) -> Items<T> {
         Items::new(self.client.core(), self.plan, Decoders::serde())
     }
 

@@ -1,16 +1,14 @@
 //! What calls return: a future of one answer, a stream of pages, a stream of items.
 
+use crate::batch::{Batch, Decoders};
 use crate::core::Core;
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::plan::Plan;
-use crate::response::{Answer, Decoder, Response, or_null};
+use crate::response::{Answer, Decoder, Response};
 use bytes::Bytes;
 use futures_core::Stream;
-use glabflow_contract::{Decode, Output, decode};
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use std::collections::VecDeque;
+use glabflow_contract::Output;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -46,50 +44,17 @@ impl<T> Future for Sent<T> {
     }
 }
 
-/// How one item and a page of items are decoded.
-pub(crate) struct Decoders<T> {
-    page: Decoder<Vec<T>>,
-    item: fn(&[u8]) -> Result<T, serde_json::Error>,
-}
-
-// Derived, these would ask that `T` can be copied.
-impl<T> Clone for Decoders<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Decoders<T> {}
-
-impl<T: Decode> Decoders<T> {
-    /// Leniently, for GitLab's own types.
-    pub(crate) fn lenient() -> Self {
-        Decoders { page: |body| decode::from_slice(or_null(body)), item: |item| decode::from_slice(item) }
-    }
-}
-
-impl<T: DeserializeOwned> Decoders<T> {
-    /// By serde, for the caller's own types.
-    pub(crate) fn serde() -> Self {
-        Decoders {
-            page: |body| Ok(serde_json::from_slice::<Option<Vec<T>>>(or_null(body))?.unwrap_or_default()),
-            item: |item| serde_json::from_slice(item),
-        }
-    }
-}
-
 /// The pages of a list, as a stream. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
 /// A page with an item that cannot be decoded is an error; [`Items`] gives the other items of such a page.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
-    feed: Feed,
-    decoders: Decoders<T>,
+    feed: Feed<Response<Vec<T>>>,
 }
 
-impl<T> Pages<T> {
+impl<T: Send + 'static> Pages<T> {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        Pages { feed: Feed::new(core, plan), decoders }
+        Pages { feed: Feed::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page))) }
     }
 
     /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
@@ -98,7 +63,7 @@ impl<T> Pages<T> {
         self
     }
 
-    /// Reads up to `pages` pages at once, where the server says how many there are. They come in order.
+    /// Reads up to `pages` pages at once, where they have numbers. They come in order.
     pub fn parallel(mut self, pages: usize) -> Self {
         self.feed.reading().parallel = pages.max(1);
         self
@@ -112,12 +77,11 @@ impl<T> Pages<T> {
 
 impl<T> Unpin for Pages<T> {}
 
-impl<T> Stream for Pages<T> {
+impl<T: Send + 'static> Stream for Pages<T> {
     type Item = Result<Response<Vec<T>>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let page = self.decoders.page;
-        self.feed.poll_next(cx).map(|answer| answer.map(|answer| answer?.decode(page)))
+        self.feed.poll_next(cx).map(|page| page.map(Result::flatten))
     }
 }
 
@@ -128,31 +92,15 @@ impl<T> Stream for Pages<T> {
 /// ends with an error that [says where](Error::position).
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
-    feed: Feed,
-    decoders: Decoders<T>,
+    feed: Feed<Batch<T>>,
     batch: Batch<T>,
     left: Option<u64>,
 }
 
-/// The items of a page that have not been given out yet.
-enum Batch<T> {
-    Whole(std::vec::IntoIter<T>),
-    /// Some could not be decoded.
-    Mixed(VecDeque<Result<T, Error>>),
-}
-
-impl<T> Batch<T> {
-    fn next(&mut self) -> Option<Result<T, Error>> {
-        match self {
-            Batch::Whole(items) => items.next().map(Ok),
-            Batch::Mixed(items) => items.pop_front(),
-        }
-    }
-}
-
-impl<T> Items<T> {
+impl<T: Send + 'static> Items<T> {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        Items { feed: Feed::new(core, plan), decoders, batch: Batch::Whole(Vec::new().into_iter()), left: None }
+        let feed = Feed::new(core, plan, Arc::new(move |answer| Batch::open(decoders, &answer)));
+        Items { feed, batch: Batch::empty(), left: None }
     }
 
     /// Ends the stream after so many items. No page is asked for behind them.
@@ -168,7 +116,7 @@ impl<T> Items<T> {
         self
     }
 
-    /// Reads up to `pages` pages at once, where the server says how many there are. Items come in order.
+    /// Reads up to `pages` pages at once, where they have numbers. Items come in order.
     pub fn parallel(mut self, pages: usize) -> Self {
         self.feed.reading().parallel = pages.max(1);
         self
@@ -202,30 +150,11 @@ impl<T> Items<T> {
         }
         Some(item)
     }
-
-    fn open(&self, answer: &Answer) -> Result<Batch<T>, Error> {
-        match (self.decoders.page)(&answer.body) {
-            Ok(items) => Ok(Batch::Whole(items.into_iter())),
-            Err(error) => match serde_json::from_slice::<Vec<&RawValue>>(&answer.body) {
-                Ok(items) => Ok(Batch::Mixed(
-                    items
-                        .into_iter()
-                        .enumerate()
-                        .map(|(index, item)| {
-                            let item = item.get().as_bytes();
-                            (self.decoders.item)(item).map_err(|error| answer.undecodable_item(index, item, error))
-                        })
-                        .collect(),
-                )),
-                Err(_) => Err(answer.undecodable(error)),
-            },
-        }
-    }
 }
 
 impl<T> Unpin for Items<T> {}
 
-impl<T> Stream for Items<T> {
+impl<T: Send + 'static> Stream for Items<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -240,14 +169,12 @@ impl<T> Stream for Items<T> {
             match ready!(self.feed.poll_next(cx)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(answer)) => match self.open(&answer) {
-                    Ok(batch) => self.batch = batch,
-                    // Nothing of the page can be understood, so its items are missing.
-                    Err(error) => {
-                        self.feed.stop();
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                },
+                Some(Ok(Ok(batch))) => self.batch = batch,
+                // Nothing of the page can be understood, so its items are missing.
+                Some(Ok(Err(error))) => {
+                    self.feed.stop();
+                    return Poll::Ready(Some(Err(error)));
+                }
             }
         }
     }

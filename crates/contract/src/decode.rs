@@ -13,8 +13,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A type that decodes from what GitLab sends.
-pub trait Decode: Sized {
+/// A type that decodes from what GitLab sends, on whichever thread the answer came to.
+pub trait Decode: Sized + Send + 'static {
     /// Decodes a value.
     ///
     /// # Errors

@@ -227,7 +227,7 @@ impl<K> From<String> for Sent<K> {
     }
 }
 
-impl<K> Decode for GlobalId<K> {
+impl<K: 'static> Decode for GlobalId<K> {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::decode_option(deserializer)?.ok_or_else(|| D::Error::custom("expected a global id, found null"))
     }
@@ -237,7 +237,7 @@ impl<K> Decode for GlobalId<K> {
     }
 }
 
-impl<'de, K> Deserialize<'de> for GlobalId<K> {
+impl<'de, K: 'static> Deserialize<'de> for GlobalId<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::decode(deserializer)
     }

@@ -131,7 +131,7 @@ pub enum Edition {
 }
 
 /// A typed GraphQL operation with its variables.
-pub trait GraphqlOperation: Sized {
+pub trait GraphqlOperation: Sized + 'static {
     /// What it gives.
     type Output: Decode;
 
