@@ -84,6 +84,40 @@ fn project() -> Spec<String, Value> {
     Spec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
 }
 
+/// Refuses a document for the first value with `bad` in it, in GitLab's words.
+fn picky(request: &Value) -> Value {
+    let variables = request["variables"].as_object().expect("variables");
+    let bad = variables.iter().find(|(_, value)| value.to_string().contains("bad"));
+    match bad {
+        Some((name, _)) => {
+            let message = format!("Variable ${name} of type ID! was provided invalid value");
+            json!({"errors": [{"message": message, "extensions": {"value": "bad", "problems": []}}]})
+        }
+        None => gitlab(request),
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_server_refuses_fails_alone() {
+    let listed = Spec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
+    for spec in [project(), listed] {
+        let server = Responder::start(|request, _| picky(request)).await;
+        let loader = loaders(&server).loader(spec);
+        let keys = (0..20)
+            .map(|number| if number == 7 || number == 12 { format!("bad{number}") } else { format!("p{number}") });
+        let keys: Vec<String> = keys.collect();
+        let results = loader.load_all(keys.clone()).await;
+        for (key, result) in keys.iter().zip(results) {
+            match result {
+                Err(error) => {
+                    assert!(key.contains("bad") && error.to_string().contains("invalid value"), "{key}: {error}")
+                }
+                Ok(project) => assert_eq!(project.expect("a project")["fullPath"], **key),
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_hundred_projects_are_four_requests() {
     let server = server().await;
@@ -160,7 +194,7 @@ async fn a_document_refused_for_its_complexity_is_halved() {
     // 16, 8, 8, 4, 4, 4, 4
     assert_eq!(server.requests().len(), 7);
     loader.load_all((16..26).map(|number| format!("p{number}"))).await;
-    assert_eq!(server.requests().len(), 9, "it has learned that five fit");
+    assert_eq!((server.requests().len(), loader.statistics().splits), (9, 3), "it has learned that five fit");
 }
 
 #[tokio::test]

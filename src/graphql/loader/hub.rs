@@ -151,16 +151,43 @@ impl Hub {
                     let found = plan::take_apart(&document, &mut data, &response.errors);
                     self.answer(found.into_iter().map(|(job, found)| (job, outcome(found))));
                 }
-                Err(error) => match (refused_score(&error), plan::halves(document)) {
-                    (Some(score), Ok(halves)) => {
-                        self.learn(score, halves.iter().map(|half| plan::price(half)).sum());
-                        join_all(halves.into_iter().map(|half| self.send(half))).await;
-                    }
-                    (_, Ok([first, second])) => self.fail(first.into_iter().chain(second), error),
-                    (_, Err(document)) => self.fail(document, error),
-                },
+                Err(error) => self.send_again(document, Arc::new(error)).await,
             }
         })
+    }
+
+    /// Sends what a refused document asks for in other documents, where that can help, and fails the rest.
+    async fn send_again(&self, document: Document, error: Arc<Error>) {
+        if let Some(score) = refused_score(&error) {
+            match plan::halves(document) {
+                Ok(halves) => {
+                    self.learn(score, halves.iter().map(|half| plan::price(half)).sum());
+                    self.state().statistics.splits += 1;
+                    self.send_all(halves).await;
+                }
+                Err(document) => self.fail(document, &error),
+            }
+            return;
+        }
+        match plan::blamed(document, error.graphql_errors()) {
+            // Of a list's keys, the server does not say which.
+            Ok([refused, fine]) => {
+                let mut again = vec![fine];
+                for unit in refused {
+                    match plan::halves(vec![unit]) {
+                        Ok(halves) => again.extend(halves),
+                        Err(alone) => self.fail(alone, &error),
+                    }
+                }
+                self.send_all(again).await;
+            }
+            Err(document) => self.fail(document, &error),
+        }
+    }
+
+    async fn send_all(&self, documents: impl IntoIterator<Item = Document>) {
+        let documents = documents.into_iter().filter(|document| !document.is_empty());
+        join_all(documents.map(|document| self.send(document))).await;
     }
 
     /// Lets the next documents cost less: ours was an estimate, and the server has counted.
@@ -170,14 +197,13 @@ impl Hub {
         state.budget.complexity = state.budget.complexity.min(u32::try_from(fair).unwrap_or(u32::MAX)).max(1);
     }
 
-    fn fail(&self, units: impl IntoIterator<Item = plan::Unit>, error: Error) {
-        let error = Arc::new(error);
+    fn fail(&self, units: Document, error: &Arc<Error>) {
         let of_unit = |unit: plan::Unit| {
             let plan::Unit { shape, keys } = unit;
             keys.into_iter().map(move |key| (Arc::clone(&shape), key))
         };
         let jobs = units.into_iter().flat_map(of_unit);
-        self.answer(jobs.map(|job| (job, Err(Failure::Request(Arc::clone(&error))))));
+        self.answer(jobs.map(|job| (job, Err(Failure::Request(Arc::clone(error))))));
     }
 
     fn answer(&self, outcomes: impl Iterator<Item = (Job, Outcome)>) {

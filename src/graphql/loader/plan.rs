@@ -4,7 +4,7 @@ use super::key::{self, Key};
 use super::spec::{ITEM_KEY, Shape};
 use crate::graphql::refusal::{GraphqlError, Segment};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -156,6 +156,24 @@ fn units(jobs: Vec<(Arc<Shape>, Key)>, budget: Budget) -> Vec<Unit> {
         }
     }
     fitting
+}
+
+/// The units whose values the server refuses, and the others; the whole document when it does not say which.
+pub(super) fn blamed(document: Document, errors: &[GraphqlError]) -> Result<[Document; 2], Document> {
+    let blamed: HashSet<usize> = errors.iter().filter_map(|error| blamed_index(&error.message)).collect();
+    if blamed.is_empty() || blamed.iter().any(|index| *index >= document.len()) {
+        return Err(document);
+    }
+    let (refused, fine): (Vec<_>, Vec<_>) =
+        document.into_iter().enumerate().partition(|(index, _)| blamed.contains(index));
+    Ok([refused, fine].map(|units| units.into_iter().map(|(_, unit)| unit).collect()))
+}
+
+/// The unit that a message is about: the 3 of `Variable $k3_0 of type ProjectID! was provided invalid value`.
+fn blamed_index(message: &str) -> Option<usize> {
+    let (_, rest) = message.split_once("$k")?;
+    let (index, rest) = rest.split_once('_')?;
+    rest.contains("invalid value").then(|| index.parse().ok())?
 }
 
 /// The two halves of a document, when it has several keys.
