@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
 use crate::core::Core;
 use crate::error::Error;
-use crate::limit::Limiter;
+use crate::limit::{Breaker, Circuit, Concurrency, Limits, RateLimits, Slots};
 use crate::observe::Observer;
 use crate::retry::{Retry, RetryPolicy};
 use crate::tls;
@@ -44,7 +44,9 @@ pub struct Builder {
     timeout: Option<Duration>,
     proxy: Option<Secret>,
     ca_files: Vec<PathBuf>,
-    concurrency: usize,
+    concurrency: Concurrency,
+    rate_limits: RateLimits,
+    circuit: Circuit,
     max_answer: usize,
     retry: RetryPolicy,
     observer: Option<Arc<dyn Observer>>,
@@ -65,7 +67,9 @@ impl Builder {
             timeout: None,
             proxy: None,
             ca_files: Vec::new(),
-            concurrency: 16,
+            concurrency: Concurrency::default(),
+            rate_limits: RateLimits::default(),
+            circuit: Circuit::default(),
             max_answer: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             observer: None,
@@ -171,9 +175,23 @@ impl Builder {
         self
     }
 
-    /// Requests that may be under way at once, over all clones of the client; 16 unless set.
-    pub fn concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
+    /// Requests that may be under way at once, over all clones of the client: as many as the server carries out, up to 64, unless
+    /// set. A plain number is the most there may be.
+    pub fn concurrency(mut self, requests: impl Into<Concurrency>) -> Self {
+        self.concurrency = requests.into();
+        self
+    }
+
+    /// How much of the server's rate limits is used. Unless set, all that is left is used as fast as requests come, and nothing is
+    /// sent that would be refused.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = limits;
+        self
+    }
+
+    /// When calls fail at once because the server is down.
+    pub fn circuit(mut self, circuit: Circuit) -> Self {
+        self.circuit = circuit;
         self
     }
 
@@ -215,9 +233,7 @@ impl Builder {
     pub fn build(self) -> Result<Client, Error> {
         let address = Address::parse(&self.url)?;
         let auth = Auth::new(self.token.as_ref(), self.sudo.as_deref())?;
-        if self.concurrency == 0 || self.concurrency > tokio::sync::Semaphore::MAX_PERMITS {
-            return Err(Error::configuration("`concurrency` must be at least 1, and no more than a machine can count"));
-        }
+        self.concurrency.check()?;
         let mut certificates = Vec::new();
         for path in &self.ca_files {
             let pem = std::fs::read(path).map_err(|error| {
@@ -231,7 +247,15 @@ impl Builder {
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
-            .pool_max_idle_per_host(self.concurrency);
+            .pool_max_idle_per_host(self.concurrency.most());
+        #[cfg(feature = "http2")]
+        {
+            // All requests share a connection then: it must not be held back by a small window, nor be dead for long unnoticed.
+            http = http
+                .http2_adaptive_window(true)
+                .http2_keep_alive_interval(Duration::from_secs(30))
+                .http2_keep_alive_timeout(Duration::from_secs(20));
+        }
         if let Some(proxy) = &self.proxy {
             let proxy = reqwest::Proxy::all(proxy.expose())
                 .map_err(|_| Error::configuration("the proxy's address must look like http://proxy.example:3128"))?;
@@ -240,11 +264,13 @@ impl Builder {
         let http = http.build().map_err(|error| {
             Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
         })?;
+        let rate_limits = self.rate_limits.waiting_at_most(self.retry.max_wait);
         Ok(Client::from_core(Core {
             address,
             auth,
             transport: Transport { http, max_body: self.max_answer },
-            limiter: Limiter::new(self.concurrency),
+            limits: Limits::new(Slots::new(&self.concurrency), rate_limits),
+            breaker: Breaker::new(self.circuit),
             retry: Retry::new(self.retry),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             observer: self.observer,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Explanation};
 use crate::headers;
+use crate::limit::Report;
 use crate::retry::Repeat;
 use glabflow_contract::Method;
 use http::header::HeaderMap;
@@ -33,11 +34,13 @@ impl Status {
 pub(crate) struct Failure {
     pub(crate) error: Error,
     pub(crate) repeat: Repeat,
+    /// What the answer tells about rate limits.
+    pub(crate) report: Option<Report>,
 }
 
 impl Failure {
     pub(crate) fn new(error: Error, repeat: Repeat) -> Self {
-        Failure { error, repeat }
+        Failure { error, repeat, report: None }
     }
 
     /// A failure that no repetition mends.
@@ -75,10 +78,14 @@ pub(crate) fn failure(
     };
     let error = Error::new(kind, format!("{text} ({status})"))
         .with_answer(status, headers::request_id(headers).map(str::to_owned))
-        .with_retry_after(headers::wait(headers, wall))
+        .with_retry_after(match status {
+            429 => headers::wait(headers, wall),
+            // Other answers also tell when the rate limit counts anew, which is no reason to wait.
+            _ => headers::retry_after(headers, wall),
+        })
         .with_hint(hint(method, path, status, &explanation))
         .with_explanation(explanation);
-    Failure { error, repeat }
+    Failure { error, repeat, report: Report::read(headers, wall) }
 }
 
 /// What a person can do about it.
@@ -126,6 +133,20 @@ mod tests {
         ] {
             assert_eq!(classify(status, body).repeat, repeat, "{status}");
         }
+    }
+
+    #[test]
+    fn only_a_refusal_waits_for_the_rate_limit() {
+        let mut headers = HeaderMap::new();
+        headers.insert("ratelimit-reset", http::HeaderValue::from_static("30"));
+        let wall = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        let wait = |status: u16, headers: &HeaderMap| {
+            let error = failure(Method::Get, "/users", status, headers, b"", wall).error;
+            error.retry_after().map(|wait| wait.as_secs())
+        };
+        assert_eq!((wait(429, &headers), wait(503, &headers)), (Some(30), None));
+        headers.insert("retry-after", http::HeaderValue::from_static("5"));
+        assert_eq!((wait(429, &headers), wait(503, &headers)), (Some(5), Some(5)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::builder::Builder;
 use crate::core::Core;
 use crate::download::Downloading;
 use crate::error::Error;
+use crate::limit::{BudgetState, Concurrency};
 use crate::plan::Plan;
 use crate::raw::Raw;
 use crate::response::or_null;
@@ -27,12 +28,14 @@ impl Client {
         Builder::new(url)
     }
 
-    /// A client for gitlab.com with a personal, project or group access token.
+    /// A client for gitlab.com with a personal, project or group access token. It begins with 20 requests at once, and never has
+    /// more than 100.
     ///
     /// # Errors
     /// When the token cannot be one.
     pub fn for_gitlab_com(token: impl Into<Secret>) -> Result<Self, Error> {
-        Client::builder("https://gitlab.com").token(crate::Token::personal(token)).build()
+        let concurrency = Concurrency::adaptive(100).starting_at(20);
+        Client::builder("https://gitlab.com").token(crate::Token::personal(token)).concurrency(concurrency).build()
     }
 
     /// A client for the server and the token that the environment names; see [`Builder::from_env`].
@@ -54,6 +57,28 @@ impl Client {
     /// The root of the server's API, `https://gitlab.example.com/api/v4`.
     pub fn url(&self) -> &str {
         self.0.address.as_str()
+    }
+
+    /// What is known of the server's rate limits for this client's token.
+    ///
+    /// Empty before the first answer, for servers that do not tell, and with [`RateLimits::off`](crate::RateLimits::off).
+    pub fn budget(&self) -> Vec<BudgetState> {
+        self.0.limits.states(self.0.clock.now())
+    }
+
+    /// Opens this many connections ahead of the first requests, which then need not wait for them. With HTTP/2, one carries all.
+    ///
+    /// What is asked for carries no token and counts against no limit of a token.
+    ///
+    /// # Errors
+    /// When no connection to the server comes about.
+    pub async fn warm_up(&self, connections: usize) -> Result<(), Error> {
+        self.0.warm_up(connections).await
+    }
+
+    /// Requests that may be under way at once at present; see [`Concurrency`](crate::Concurrency).
+    pub fn concurrency(&self) -> usize {
+        self.0.limits.concurrency()
     }
 
     /// A request to any path below the API root.

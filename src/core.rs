@@ -6,7 +6,7 @@ use crate::classify::Failure;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
-use crate::limit::{Limiter, Permit};
+use crate::limit::{Breaker, Down, Limits, Permit, Report, Speed, Wait};
 use crate::observe::{Event, EventKind, Observer};
 use crate::plan::Plan;
 use crate::redact;
@@ -23,7 +23,8 @@ pub(crate) struct Core {
     pub(crate) address: Address,
     pub(crate) auth: Auth,
     pub(crate) transport: Transport,
-    pub(crate) limiter: Limiter,
+    pub(crate) limits: Limits,
+    pub(crate) breaker: Arc<Breaker>,
     pub(crate) retry: Retry,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -63,12 +64,7 @@ impl Core {
 
     /// Sends a request to a URL of this server and reads the whole answer.
     pub(crate) async fn send_to(&self, plan: &Plan, url: Url) -> Result<Answer, Error> {
-        self.send_within(plan, url, self.timeout).await
-    }
-
-    /// Sends a request to a URL of this server and reads the whole answer, within a time of the call's own.
-    pub(crate) async fn send_within(&self, plan: &Plan, url: Url, timeout: Option<Duration>) -> Result<Answer, Error> {
-        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body, timeout).await?;
+        let Opened { reply, attempts, .. } = self.run(plan, &url, Want::Body).await?;
         Ok(Answer {
             operation: plan.operation,
             method: plan.method,
@@ -83,7 +79,18 @@ impl Core {
     /// Sends a request and leaves the body of the answer to be read.
     pub(crate) async fn open(&self, plan: &Plan) -> Result<Opened, Error> {
         let url = self.url(plan)?;
-        self.run(plan, &url, Want::Stream, self.timeout).await
+        self.run(plan, &url, Want::Stream).await
+    }
+
+    /// Opens connections by asking for a file that costs the server little, without a token.
+    pub(crate) async fn warm_up(&self, connections: usize) -> Result<(), Error> {
+        let root = self.address.as_str();
+        let url = format!("{}/robots.txt", root.strip_suffix("/api/v4").unwrap_or(root));
+        let url = Url::parse(&url)
+            .map_err(|error| Error::configuration("the server's address has no page beside it").with_source(error))?;
+        let all = (0..connections).map(|_| self.transport.touch(&url));
+        futures_util::future::try_join_all(all).await?;
+        Ok(())
     }
 
     /// An error, with the request that it is about.
@@ -91,9 +98,9 @@ impl Core {
         error.with_request(plan.operation, plan.method, redact::url(url))
     }
 
-    async fn run(&self, plan: &Plan, url: &Url, want: Want, timeout: Option<Duration>) -> Result<Opened, Error> {
+    async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
         let mut progress = Progress::default();
-        let outcome = match timeout {
+        let outcome = match plan.timeout.or(self.timeout) {
             None => self.attempts(plan, url, want, None, &mut progress).await,
             Some(timeout) => {
                 let deadline = self.clock.now() + timeout;
@@ -122,26 +129,36 @@ impl Core {
         let clock = &*self.clock;
         let mut tries = Tries::default();
         let in_time = |delay: Duration| deadline.is_none_or(|deadline| clock.now() + delay <= deadline);
+        let mut before = None;
         loop {
             let attempt = progress.attempts + 1;
-            let permit = self
-                .limiter
-                .enter(clock, |delay| {
-                    self.tell(plan, url, attempt, EventKind::Waiting { delay });
-                    let late = || {
-                        Error::new(ErrorKind::RateLimited, "the server asks for a longer wait than this call may take")
-                    };
-                    if in_time(delay) { Ok(()) } else { Err(late().with_retry_after(Some(delay))) }
-                })
-                .await?;
+            let on_wait = |wait: Wait<'_>| {
+                let Wait { budget, delay, .. } = wait;
+                let late = |text| {
+                    let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, {text}");
+                    Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(Some(delay)))
+                };
+                if wait.is_too_long {
+                    return late("longer than `RetryPolicy::max_wait`");
+                }
+                if !in_time(delay) {
+                    return late("longer than this call may take");
+                }
+                self.tell(plan, url, attempt, EventKind::Waiting { delay, budget });
+                Ok(())
+            };
+            let mut pass = self.limits.enter(plan, clock, on_wait).await?;
+            let probe = self.breaker.enter(clock).map_err(|down| unavailable(&down, before.take()))?;
             progress.attempts = attempt;
             progress.under_way = true;
             self.tell(plan, url, attempt, EventKind::Started);
             let start = clock.now();
+            pass.send(start);
             let outcome = self.transport.exchange(&self.address, &self.auth, clock, plan, url, want).await;
             progress.under_way = false;
-            let duration = clock.now().saturating_duration_since(start);
-            let Failure { mut error, repeat } = match outcome {
+            let now = clock.now();
+            let duration = now.saturating_duration_since(start);
+            let Failure { mut error, repeat, report } = match outcome {
                 Ok(reply) => {
                     let kind = EventKind::Finished {
                         status: reply.status,
@@ -151,28 +168,44 @@ impl Core {
                     };
                     self.tell(plan, url, attempt, kind);
                     self.retry.succeeded(tries);
-                    return Ok(Opened { reply, attempts: attempt, permit });
+                    self.breaker.is_there();
+                    // A file may come from elsewhere, where other limits hold.
+                    let at_home = self.address.owns(&reply.url);
+                    pass.answered(Report::read(&reply.headers, clock.wall()).filter(|_| at_home), now);
+                    pass.permit.measure(plan.operation, Speed::Took(duration));
+                    return Ok(Opened { reply, attempts: attempt, permit: pass.permit });
                 }
                 Err(failure) => failure,
             };
-            drop(permit);
             self.tell(plan, url, attempt, EventKind::Failed { error: &error, duration });
             match repeat {
                 Repeat::Throttled => tries.throttled += 1,
                 _ => tries.failed += 1,
             }
+            if error.is_of_a_missing_server() {
+                self.breaker.is_missing(probe.as_ref(), clock);
+            } else if error.status().is_some() {
+                self.breaker.is_there();
+            }
+            if error.is_overload() {
+                pass.permit.measure(plan.operation, Speed::Overloaded);
+            }
             let asked = error.retry_after();
+            // The pause of all whom the same limit counts is also this one's.
+            let mut pause = None;
+            match error.status() {
+                _ if repeat == Repeat::Throttled => pause = pass.refused(plan, report, asked, clock),
+                Some(_) => pass.answered(report, now),
+                None => pass.lost(now),
+            }
+            drop((pass, probe));
             let may = if plan.payload.is_repeatable() { repeat } else { Repeat::Never };
             let delay = self.retry.after_failure(may, plan.idempotent, tries, asked, clock);
-            if repeat == Repeat::Throttled
-                && let Some(pause) = asked.or(delay)
-            {
-                self.limiter.pause(pause, clock);
-            }
-            match delay.filter(|delay| in_time(*delay)) {
+            match delay.map(|delay| pause.unwrap_or(delay)).filter(|delay| in_time(*delay)) {
                 Some(delay) => {
                     self.tell(plan, url, attempt, EventKind::Retrying { delay, error: &error });
                     clock.sleep(delay).await;
+                    before = Some(error);
                 }
                 None => {
                     if repeat == Repeat::IfIdempotent && !plan.idempotent {
@@ -191,5 +224,16 @@ impl Core {
         if let Some(observer) = &self.observer {
             observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url });
         }
+    }
+}
+
+/// The error of a call that is not sent because the server is down, with what became of the attempt before.
+fn unavailable(down: &Down, before: Option<Error>) -> Error {
+    let Down { since, next } = down;
+    let text = format!("the server has been down for {since:.0?}; it is asked again in {next:.0?}");
+    let error = Error::new(ErrorKind::Unavailable, text).with_retry_after(Some(*next));
+    match before {
+        Some(before) => error.with_source(before),
+        None => error,
     }
 }

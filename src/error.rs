@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Validation,
     /// 429, also after waiting.
     RateLimited,
+    /// The server has been down for a while, so the request was not sent; [`Error::retry_after`] says when the next one is.
+    Unavailable,
     /// 5xx, also after repeating where that was safe.
     Server,
     /// Another status that is not a success.
@@ -141,8 +143,8 @@ impl Error {
 
     /// The same call may work later: the trouble is with the network, the server's load or a limit.
     pub fn is_transient(&self) -> bool {
-        use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport};
-        matches!(self.kind(), Connect | Transport | Timeout | RateLimited | Server)
+        use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport, Unavailable};
+        matches!(self.kind(), Connect | Transport | Timeout | RateLimited | Server | Unavailable)
     }
 
     /// A stream broke off: what came before this error is good, what follows is missing. [`Error::position`] says where, and
@@ -195,7 +197,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How long the server asks to wait.
+    /// How long it is until the request may be sent again: the server asks for it, or the client waits for the server's return.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -252,6 +254,19 @@ impl Error {
     pub(crate) fn with_resume(mut self, place: crate::graphql::Resume) -> Self {
         self.0.graphql.resume = Some(place);
         self
+    }
+}
+
+/// What an error says about the server; for the runtime alone.
+impl Error {
+    /// Nobody answered, or a proxy in the server's place.
+    pub(crate) fn is_of_a_missing_server(&self) -> bool {
+        self.kind() == ErrorKind::Connect || matches!(self.status(), Some(502..=504 | 520..=530))
+    }
+
+    /// The server was too busy, or too slow.
+    pub(crate) fn is_overload(&self) -> bool {
+        self.kind() == ErrorKind::Timeout || matches!(self.status(), Some(429 | 500 | 502..=504 | 520..=530))
     }
 }
 

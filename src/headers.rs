@@ -18,21 +18,50 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     text(headers, "x-request-id")
 }
 
-/// How long the server asks to wait: by `Retry-After`, else until the time of `RateLimit-Reset`.
+/// How long the server asks to wait: by `Retry-After`, else until the rate limit counts anew.
 pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
-    // The server's own clock tells best how far away a time is that the server names.
-    let now = text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(wall);
-    if let Some(text) = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
-        let text = text.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        if let Ok(time) = httpdate::parse_http_date(text) {
-            return Some(time.duration_since(now).unwrap_or_default());
-        }
+    retry_after(headers, wall).or_else(|| until_reset(headers, wall))
+}
+
+/// How long the server asks to wait by `Retry-After`.
+pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+    let text = text(headers, RETRY_AFTER.as_str())?;
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
     }
-    let reset = UNIX_EPOCH.checked_add(Duration::from_secs(number(headers, "ratelimit-reset")?))?;
-    reset.duration_since(now).ok()
+    let time = httpdate::parse_http_date(text).ok()?;
+    Some(time.duration_since(server_time(headers, wall)).unwrap_or_default())
+}
+
+/// The time at the server, as it says; else the time here. It tells best how far away a time is that the server names.
+fn server_time(headers: &HeaderMap, wall: SystemTime) -> SystemTime {
+    text(headers, "date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(wall)
+}
+
+/// The number in a header with this name, or with `X-` in front, as some proxies write it.
+fn limit_number(headers: &HeaderMap, name: &str, x_name: &str) -> Option<u64> {
+    number(headers, name).or_else(|| number(headers, x_name))
+}
+
+fn reset(headers: &HeaderMap) -> Option<u64> {
+    limit_number(headers, "ratelimit-reset", "x-ratelimit-reset")
+}
+
+/// The longest time that a `RateLimit-Reset` can mean when it counts seconds from now instead of since 1970.
+const LONGEST_DELTA: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long it is until a rate limit counts anew; `None` when the server does not tell, or names a time that has passed.
+pub(crate) fn until_reset(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+    let now = server_time(headers, wall);
+    let Some(seconds) = reset(headers).map(Duration::from_secs) else {
+        let time = httpdate::parse_http_date(text(headers, "ratelimit-resettime")?).ok()?;
+        return time.duration_since(now).ok();
+    };
+    let of_1970 = now.duration_since(UNIX_EPOCH).is_ok_and(|now| now <= LONGEST_DELTA);
+    if seconds <= LONGEST_DELTA && !of_1970 {
+        return Some(seconds);
+    }
+    UNIX_EPOCH.checked_add(seconds)?.duration_since(now).ok()
 }
 
 /// The state of the rate limit that counted a request, as far as the server tells.
@@ -41,7 +70,7 @@ pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
 pub struct RateLimit {
     /// The limit's name.
     pub name: Option<String>,
-    /// Requests allowed in a minute.
+    /// Requests allowed in the limit's period, which is a minute for most of GitLab's limits.
     pub limit: Option<u64>,
     /// Requests counted so far.
     pub observed: Option<u64>,
@@ -55,10 +84,10 @@ impl RateLimit {
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let read = RateLimit {
             name: text(headers, "ratelimit-name").map(str::to_owned),
-            limit: number(headers, "ratelimit-limit"),
-            observed: number(headers, "ratelimit-observed"),
-            remaining: number(headers, "ratelimit-remaining"),
-            reset: number(headers, "ratelimit-reset"),
+            limit: limit_number(headers, "ratelimit-limit", "x-ratelimit-limit"),
+            observed: limit_number(headers, "ratelimit-observed", "x-ratelimit-observed"),
+            remaining: limit_number(headers, "ratelimit-remaining", "x-ratelimit-remaining"),
+            reset: reset(headers),
         };
         (read != RateLimit::default()).then_some(read)
     }
@@ -190,5 +219,28 @@ mod tests {
         assert_eq!(wait(&[]), None);
         // A clock that is wrong here does not matter when the server says what time it has.
         assert_eq!(wait(&[("ratelimit-reset", "160"), ("date", "Thu, 01 Jan 1970 00:01:40 GMT")]), Some(60));
+    }
+
+    #[test]
+    fn a_reset_may_be_a_time_a_distance_or_a_date() {
+        let wall = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let until = |pairs: &[(&'static str, &str)]| until_reset(&headers(pairs), wall).map(|until| until.as_secs());
+        assert_eq!(until(&[("ratelimit-reset", "1700000060")]), Some(60));
+        assert_eq!(until(&[("x-ratelimit-reset", "1700000060")]), Some(60));
+        assert_eq!(until(&[("ratelimit-reset", "37")]), Some(37));
+        assert_eq!(until(&[("ratelimit-resettime", "Tue, 14 Nov 2023 22:13:50 GMT")]), Some(30));
+        assert_eq!(until(&[("ratelimit-reset", "1600000000")]), None);
+    }
+
+    #[test]
+    fn a_rate_limit_under_its_usual_and_its_older_names() {
+        let read = |pairs: &[(&'static str, &str)]| RateLimit::read(&headers(pairs));
+        let usual = read(&[("ratelimit-name", "n"), ("ratelimit-limit", "60"), ("ratelimit-remaining", "7")]);
+        let expected =
+            RateLimit { name: Some("n".into()), limit: Some(60), remaining: Some(7), ..RateLimit::default() };
+        assert_eq!(usual, Some(expected.clone()));
+        let older = read(&[("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "7")]);
+        assert_eq!(older, Some(RateLimit { name: None, ..expected }));
+        assert_eq!(read(&[("retry-after", "7")]), None);
     }
 }

@@ -126,6 +126,7 @@ pub use glabflow_contract::{Date, DateTime, IdOrName, Method, Null, Nullable, Se
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;
 pub use headers::{PageInfo, RateLimit};
+pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
 #[cfg(feature = "tracing")]
 pub use observe::Tracing;
 pub use observe::{Event, EventKind, Observer};

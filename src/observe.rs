@@ -83,10 +83,12 @@ pub enum EventKind<'a> {
         /// Because of this.
         error: &'a crate::Error,
     },
-    /// It is held back because the server has asked this client to slow down.
+    /// It is held back because a rate limit of the server has no room for it.
     Waiting {
         /// For this time.
         delay: Duration,
+        /// The limit's name, as in [`BudgetState::name`](crate::BudgetState::name).
+        budget: &'a str,
     },
 }
 
@@ -115,8 +117,8 @@ impl Observer for Tracing {
             EventKind::Retrying { delay, error } => {
                 tracing::warn!(target: "glabflow", operation, method, attempt, url = url(), %error, ?delay, "sending again");
             }
-            EventKind::Waiting { delay } => {
-                tracing::info!(target: "glabflow", operation, method, attempt, url = url(), ?delay, "holding back");
+            EventKind::Waiting { delay, budget } => {
+                tracing::info!(target: "glabflow", operation, method, attempt, url = url(), ?delay, budget, "holding back");
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::redact;
 use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Request};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use std::time::Duration;
 
 /// A request with its arguments encoded.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) idempotent: bool,
     pub(crate) output: Output,
     pub(crate) paging: Paging,
+    /// The longest that the call may take, with all repetitions and waits; the client's unless set.
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Plan {
@@ -42,6 +45,7 @@ impl Plan {
             idempotent,
             output,
             paging,
+            timeout: None,
         })
     }
 }

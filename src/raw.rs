@@ -14,6 +14,7 @@ use http::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
+use std::time::Duration;
 
 /// A request to any path below the API root, or one whose operation is known only when the program runs.
 ///
@@ -50,6 +51,7 @@ impl<C> Raw<C> {
             idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
             output: Output::Json,
             paging: Paging::Offset,
+            timeout: None,
         };
         let refused =
             path.contains('#').then(|| Error::new(ErrorKind::Argument, "the path must not hold `#`; encode it as %23"));
@@ -103,6 +105,15 @@ impl<C> Raw<C> {
     pub fn idempotent(self, idempotent: bool) -> Self {
         self.with(|plan| {
             plan.idempotent = idempotent;
+            Ok(())
+        })
+    }
+
+    /// The longest that the call may take, with all repetitions and waits, in place of the client's
+    /// [`timeout`](crate::Builder::timeout). In a list, each page is a call.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|plan| {
+            plan.timeout = Some(timeout);
             Ok(())
         })
     }

@@ -99,6 +99,15 @@ impl Transport {
         Err(Failure::last(Error::new(ErrorKind::Redirect, format!("more than {MAX_REDIRECTS} redirects"))))
     }
 
+    /// Sends a request for nothing but the connection that it opens: no token goes with it, and any answer will do.
+    pub(crate) async fn touch(&self, url: &Url) -> Result<(), Error> {
+        let request = reqwest::Request::new(http::Method::HEAD, url.clone());
+        match self.http.execute(request).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(broken(url, error).error.with_request("warm_up", Method::Head, redact::url(url))),
+        }
+    }
+
     async fn request(
         &self,
         auth: &Auth,

@@ -210,8 +210,9 @@ impl Graphql {
             idempotent: outgoing.kind == Kind::Query,
             output: Output::Json,
             paging: Paging::None,
+            timeout: self.timeout,
         };
-        self.core.send_within(&plan, url, self.timeout).await
+        self.core.send_to(&plan, url).await
     }
 }
 

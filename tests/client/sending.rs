@@ -72,7 +72,7 @@ async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
     let Setup { server, gl, clock } = setup(vec![lock, limited, ok()]).await;
     gl.post("projects").send::<Value>().await.expect("an answer");
     assert_eq!(server.received().len(), 3);
-    assert_eq!(millis(&clock), [125, 3125]);
+    assert_eq!(millis(&clock), [125, 3150]);
 
     let Setup { server, gl, .. } = setup(vec![json(409, r#"{"message": "already there"}"#)]).await;
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
@@ -98,7 +98,7 @@ async fn a_limit_is_waited_out_by_header_by_reset_and_by_guess() {
     let Setup { server, gl, clock } = setup(replies).await;
     gl.get("x").send::<Value>().await.expect("an answer");
     assert_eq!(server.received().len(), 3);
-    assert_eq!(millis(&clock), [30_125, 250]);
+    assert_eq!(millis(&clock), [30_500, 375]);
 
     let Setup { gl, server: _server, .. } = setup(vec![json(429, "").with("Retry-After", "3600")]).await;
     let error = gl.get("x").send::<Value>().await.expect_err("an error");
@@ -206,7 +206,7 @@ async fn an_observer_sees_every_step() {
     gl.get("x").send::<Value>().await.expect("an answer");
     assert_eq!(
         *steps.lock().expect("a lock"),
-        ["1 started", "1 failed Some(429)", "1 retrying 1125", "2 started", "2 200 Some(\"01H\") Some(9)"]
+        ["1 started", "1 failed Some(429)", "1 retrying 1050", "2 started", "2 200 Some(\"01H\") Some(9)"]
     );
 }
 

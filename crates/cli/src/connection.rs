@@ -50,7 +50,9 @@ fn report(event: &Event<'_>) {
             format!("{status}, {} ms", duration.as_millis())
         }
         EventKind::Retrying { delay, .. } => format!("again in {} ms", delay.as_millis()),
-        EventKind::Waiting { delay } => format!("held back for {} ms: the server is at its limit", delay.as_millis()),
+        EventKind::Waiting { delay, budget, .. } => {
+            format!("held back for {} ms: the rate limit `{budget}` is used up", delay.as_millis())
+        }
         _ => return,
     };
     let line = format!("{} {} {} -> {what}", event.operation, event.method, event.url());

@@ -1,0 +1,338 @@
+//! The requests that one rate limit allows: when the next may start, and how long all have to wait after a refusal.
+
+use super::RateLimits;
+use super::window::{FARTHEST_RESET, Report, Window};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// The bound of the shortest pause after a 429; it doubles with each that follows.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The bound of every such pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// What is added to a pause at most, so that several programs do not come back at once.
+const JITTER: Duration = Duration::from_secs(1);
+/// Limits of one name at most: GitLab has them by the minute and by the hour.
+const MOST_WINDOWS: usize = 4;
+/// Requests in flight from which on a budget counts as recovered.
+const RECOVERED: usize = 64;
+
+/// What a budget belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    /// All requests of which nothing else is known.
+    General,
+    /// The limit of this name at the server.
+    Named(Box<str>),
+    /// The requests of one class, which the server limits without telling a name.
+    Class(&'static str),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Key::General => "general",
+            Key::Named(name) => name,
+            Key::Class(class) => class,
+        })
+    }
+}
+
+/// Whether a request may start.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    Free,
+    /// Not before this time.
+    Until(Instant),
+    /// Not before an answer to another request has come.
+    Full,
+}
+
+/// One budget.
+#[derive(Debug)]
+pub(super) struct Budget {
+    pub(super) key: Key,
+    pub(super) windows: Vec<Window>,
+    pub(super) in_flight: usize,
+    pub(super) waiting: usize,
+    /// Tells one of those who wait that there may be room.
+    pub(super) room: Arc<Notify>,
+    pause: Option<Pause>,
+    /// Pauses since the last request that was not refused.
+    refusals: u32,
+    /// Requests in flight at most, while the budget recovers: each answer allows one more.
+    recovering: Option<usize>,
+    /// When the next request may start, where requests are spread evenly.
+    next_start: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pause {
+    since: Instant,
+    until: Instant,
+}
+
+impl Budget {
+    pub(super) fn new(key: Key) -> Self {
+        Budget {
+            key,
+            windows: Vec::new(),
+            in_flight: 0,
+            waiting: 0,
+            room: Arc::default(),
+            pause: None,
+            refusals: 0,
+            recovering: None,
+            next_start: None,
+        }
+    }
+
+    /// Whether a request may start now.
+    pub(super) fn check(&mut self, rules: &RateLimits, now: Instant) -> Check {
+        if let Some(left) = self.pause_left(now) {
+            return Check::Until(now + left);
+        }
+        for window in &mut self.windows {
+            if window.renew(rules.kept(window.limit), now) {
+                // Whether the new period has really begun shows with the first answer.
+                self.recovering = Some(1);
+            }
+        }
+        if self.recovering.is_some_and(|most| self.in_flight >= most) {
+            return Check::Full;
+        }
+        let in_flight = self.in_flight as u64;
+        let mut check = Check::Free;
+        for window in &self.windows {
+            let free = window.left.saturating_sub(rules.kept(window.limit));
+            match check {
+                _ if free > in_flight => {}
+                Check::Until(time) if free == 0 => check = Check::Until(time.max(window.reset_at)),
+                _ if free == 0 => check = Check::Until(window.reset_at),
+                Check::Until(_) => {}
+                _ => check = Check::Full,
+            }
+        }
+        match self.next_start {
+            Some(time) if check == Check::Free && time > now => Check::Until(time),
+            _ => check,
+        }
+    }
+
+    /// Takes note of a request that starts.
+    pub(super) fn start(&mut self, rules: &RateLimits, now: Instant) {
+        if rules.is_even() {
+            let gap = self.windows.iter().filter_map(|window| {
+                let free = window.left.saturating_sub(rules.kept(window.limit) + self.in_flight as u64);
+                let left = window.reset_at.checked_duration_since(now)?;
+                Some(left.div_f64(free.max(1) as f64))
+            });
+            self.next_start = gap.max().map(|gap| now + gap);
+        }
+        self.in_flight += 1;
+    }
+
+    /// Takes note of a request that is over, or was not sent after all.
+    pub(super) fn end(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.room.notify_one();
+    }
+
+    /// Counts a request that was sent. `told` is what its answer says about a limit of this budget; `is_known` whether the answer
+    /// says anything about limits at all.
+    pub(super) fn count(&mut self, told: Option<&Report>, is_known: bool, sent: Instant, now: Instant) {
+        let is_about = |window: &Window| told.is_some_and(|told| told.limit == window.limit);
+        // A period that began unseen, while answers speak of other limits, is one that the server does not count any more.
+        self.windows.retain(|window| is_about(window) || !(window.is_assumed && is_known));
+        for window in self.windows.iter_mut().filter(|window| !is_about(window)) {
+            window.charge();
+        }
+        let Some(told) = told else { return };
+        match self.windows.iter().position(is_about) {
+            Some(place) => self.windows[place].update(told, sent, now),
+            None if self.windows.len() < MOST_WINDOWS => self.windows.push(Window::new(told, sent, now)),
+            None => {}
+        }
+    }
+
+    /// Takes note of an answer that is no refusal.
+    pub(super) fn accepted(&mut self, sent: Instant) {
+        if self.pause.is_none_or(|pause| sent >= pause.until) {
+            self.pause = None;
+            self.refusals = 0;
+            self.recovering = self.recovering.map(|most| most + 1).filter(|most| *most < RECOVERED);
+        }
+    }
+
+    /// Pauses after a refusal and tells for how long. Requests that were on their way when a pause began are refused as well,
+    /// which is no reason for another one.
+    pub(super) fn refused(
+        &mut self,
+        asked: Option<Duration>,
+        rules: &RateLimits,
+        sent: Instant,
+        now: Instant,
+        random: f64,
+    ) -> Duration {
+        let is_known = self.pause.is_some_and(|pause| sent <= pause.since || now < pause.until);
+        let asked = asked.map(|asked| if asked > FARTHEST_RESET { rules.max_wait } else { asked });
+        let until = match (self.pause, asked) {
+            (Some(pause), None) if is_known => pause.until,
+            (Some(pause), Some(asked)) if is_known && now + asked <= pause.until => pause.until,
+            (_, asked) => {
+                let bound = FIRST_PAUSE.saturating_mul(1 << self.refusals.min(10)).min(LONGEST_PAUSE);
+                let guess = bound.mul_f64(0.5 + random / 2.0);
+                let jitter = |asked: Duration| JITTER.min(asked / 10).mul_f64(random);
+                now + asked.map_or(guess, |asked| guess.max(asked + jitter(asked)))
+            }
+        };
+        if !is_known {
+            self.refusals = self.refusals.saturating_add(1);
+        }
+        let since = self.pause.filter(|_| is_known).map_or(now, |pause| pause.since);
+        self.pause = Some(Pause { since, until });
+        self.recovering = Some(1);
+        until.saturating_duration_since(now)
+    }
+
+    /// How long this budget is paused.
+    pub(super) fn pause_left(&self, now: Instant) -> Option<Duration> {
+        self.pause.map(|pause| pause.until.saturating_duration_since(now)).filter(|left| !left.is_zero())
+    }
+
+    /// The highest of its limits.
+    pub(super) fn limit(&self) -> u64 {
+        self.windows.iter().map(|window| window.limit).max().unwrap_or(0)
+    }
+
+    /// Whether it is known that a request may be refused at present.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.recovering.is_some() || self.windows.iter().any(|window| window.left == 0)
+    }
+
+    /// Whether there is anything that could hold a request back.
+    pub(super) fn is_idle(&self) -> bool {
+        self.windows.is_empty() && self.pause.is_none() && self.recovering.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn report(limit: u64, remaining: u64, reset_in: u64) -> Report {
+        Report { name: None, limit, remaining, reset_in: Some(Duration::from_secs(reset_in)) }
+    }
+
+    fn budget(reports: &[Report], now: Instant) -> Budget {
+        let mut budget = Budget::new(Key::General);
+        for report in reports {
+            budget.count(Some(report), true, now, now);
+        }
+        budget
+    }
+
+    fn started(budget: &mut Budget, rules: &RateLimits, now: Instant) -> usize {
+        let mut count = 0;
+        while budget.check(rules, now) == Check::Free {
+            budget.start(rules, now);
+            count += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn no_more_start_than_are_left() {
+        let (now, rules) = (Instant::now(), RateLimits::default());
+        let mut budget = budget(&[report(600, 3, 30)], now);
+        assert_eq!(started(&mut budget, &rules, now), 3);
+        assert_eq!(budget.check(&rules, now), Check::Full);
+        for _ in 0..3 {
+            budget.end();
+            budget.count(None, false, now, now);
+        }
+        assert_eq!(budget.check(&rules, now), Check::Until(now + 30 * SECOND));
+        // The new period begins with one request, and each answer allows one more.
+        let later = now + 30 * SECOND;
+        assert_eq!(started(&mut budget, &rules, later), 1);
+        budget.end();
+        budget.count(Some(&report(600, 599, 60)), true, later, later);
+        budget.accepted(later);
+        assert_eq!(started(&mut budget, &rules, later), 2);
+    }
+
+    #[test]
+    fn the_narrower_of_two_windows_decides() {
+        let (now, rules) = (Instant::now(), RateLimits::default());
+        let mut budget = budget(&[report(600, 500, 30), report(5000, 2, 1800)], now);
+        assert_eq!(started(&mut budget, &rules, now), 2);
+        for _ in 0..2 {
+            budget.end();
+            budget.count(Some(&report(600, 490, 30)), true, now, now);
+        }
+        assert_eq!(budget.check(&rules, now), Check::Until(now + 1800 * SECOND));
+        assert!(matches!(budget.check(&rules, now + 60 * SECOND), Check::Until(_)), "the hour is not over");
+        assert_eq!(started(&mut budget, &rules, now + 1800 * SECOND), 1);
+    }
+
+    #[test]
+    fn a_part_of_the_limit_can_be_left_to_others() {
+        let (now, rules) = (Instant::now(), RateLimits::default().share(0.5));
+        let mut budget = budget(&[report(600, 310, 30)], now);
+        assert_eq!(started(&mut budget, &rules, now), 10);
+        let mut used = self::budget(&[report(600, 300, 30)], now);
+        assert_eq!(used.check(&rules, now), Check::Until(now + 30 * SECOND));
+    }
+
+    #[test]
+    fn requests_can_be_spread_over_the_period() {
+        let (now, rules) = (Instant::now(), RateLimits::default().evenly());
+        let mut budget = budget(&[report(600, 60, 30)], now);
+        assert_eq!(started(&mut budget, &rules, now), 1);
+        assert_eq!(budget.check(&rules, now), Check::Until(now + SECOND / 2));
+        assert_eq!(started(&mut budget, &rules, now + SECOND / 2), 1);
+    }
+
+    #[test]
+    fn one_burst_of_refusals_is_one_pause_and_those_in_a_row_double_it() {
+        let (now, rules) = (Instant::now(), RateLimits::default());
+        let mut budget = Budget::new(Key::General);
+        let first = budget.refused(None, &rules, now, now, 1.0);
+        assert_eq!(first, SECOND / 4);
+        assert_eq!(budget.refused(None, &rules, now, now + SECOND / 8, 1.0), SECOND / 8);
+        assert_eq!(budget.check(&rules, now), Check::Until(now + SECOND / 4));
+        assert_eq!(started(&mut budget, &rules, now + SECOND / 4), 1);
+        budget.end();
+        let later = now + SECOND / 4;
+        assert_eq!(budget.refused(None, &rules, later, later, 1.0), SECOND / 2);
+        let again = later + SECOND / 2;
+        assert_eq!(budget.refused(Some(Duration::ZERO), &rules, again, again, 1.0), SECOND, "no time is not enough");
+        let latest = again + SECOND;
+        budget.accepted(latest);
+        assert_eq!(budget.refused(None, &rules, latest, latest, 0.0), SECOND / 8);
+    }
+
+    #[test]
+    fn the_longest_wait_that_was_asked_for_counts() {
+        let (now, rules) = (Instant::now(), RateLimits::default());
+        let mut budget = Budget::new(Key::General);
+        budget.refused(Some(5 * SECOND), &rules, now, now, 0.0);
+        assert_eq!(budget.refused(Some(60 * SECOND), &rules, now, now, 0.5), 60 * SECOND + SECOND / 2);
+        assert_eq!(budget.refused(Some(SECOND), &rules, now, now, 0.0), 60 * SECOND + SECOND / 2);
+        let days = budget.refused(Some(200_000 * SECOND), &rules, now, now, 0.0);
+        assert_eq!(days, rules.max_wait, "days are not believed");
+    }
+
+    #[test]
+    fn a_limit_that_is_not_told_of_any_more_is_forgotten() {
+        let now = Instant::now();
+        let mut budget = budget(&[report(10, 0, 1), report(600, 500, 600)], now);
+        let later = now + 2 * SECOND;
+        budget.check(&RateLimits::default(), later);
+        budget.count(Some(&report(600, 499, 598)), true, later, later);
+        assert_eq!(budget.windows.len(), 1);
+    }
+}
