@@ -98,6 +98,9 @@ fn hint(method: Method, path: &str, status: u16, explanation: &Explanation) -> O
              Apache: `AllowEncodedSlashes NoDecode` and `nocanon`); the numeric id avoids that",
         ),
         405 if method.is_read() => Some("lists of this length may have to be read by keyset"),
+        407 => {
+            Some("the proxy asks for credentials: put them into its address, http://USER:PASSWORD@proxy.example:3128")
+        }
         414 => Some("the query is too long; ask for fewer things at once"),
         _ => None,
     }

@@ -1,13 +1,15 @@
 //! The one error type.
 
 mod body;
+mod line;
 
 pub(crate) use body::Explanation;
+pub(crate) use line::OneLine;
 
 use crate::page::Position;
 use crate::scan::Place;
 use glabflow_contract::{ArgumentError, Method};
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 /// What went wrong, in one word. More kinds may come.
@@ -207,7 +209,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// What the server says about it, one text for each complaint.
+    /// What the server says about it, one text for each complaint, as it came: `Display` escapes line breaks and other control
+    /// characters in it, a program that logs it by itself should too.
     pub fn messages(&self) -> &[String] {
         &self.0.explanation.messages
     }
@@ -369,6 +372,7 @@ impl From<ArgumentError> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
+        let f = &mut OneLine(f);
         if let Some(operation) = inner.operation {
             write!(f, "{operation}: ")?;
         }

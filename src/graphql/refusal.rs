@@ -1,10 +1,10 @@
 //! What GraphQL servers complain about, and which kind of error it is.
 
-use crate::error::{Error, ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation, OneLine};
 use crate::redact;
 use crate::response::Answer;
 use serde_json::Value;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::stream::Resume;
 
@@ -121,6 +121,7 @@ impl GraphqlError {
 
 impl fmt::Display for GraphqlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         f.write_str(&self.message)?;
         for (index, segment) in self.path.iter().enumerate() {
             f.write_str(if index == 0 { " at " } else { "" })?;

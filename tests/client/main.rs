@@ -2,6 +2,7 @@
 
 #[cfg(feature = "graphql")]
 mod graphql;
+mod hostile;
 mod lists;
 mod security;
 mod sending;

@@ -113,6 +113,76 @@ async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
 }
 
 #[tokio::test]
+async fn links_that_look_like_home_are_followed_nowhere() {
+    let other = elsewhere().await;
+    let (_, place) = other.url().split_once("//").map(|(a, b)| (a.to_owned(), b.to_owned())).expect("an address");
+    for link in [
+        format!("//{place}/api/v4/users"),
+        format!("http://127.0.0.1@{place}/api/v4/users"),
+        format!("http:\\\\{place}\\x"),
+        format!("HTTP://{place}/"),
+        "https://127.0.0.1/api/v4/users".to_owned(),
+        "file:///etc/passwd".to_owned(),
+        "data:application/json,[]".to_owned(),
+    ] {
+        let reply = json(200, r#"[{"id": 1}]"#).with("Link", format!("<{link}>; rel=\"next\""));
+        let server = Server::script(vec![reply]).await;
+        for parallel in [1, 4] {
+            let mut users = client(&server).get("users").items::<serde_json::Value>().parallel(parallel);
+            users.next().await.expect("an item").expect("a user");
+            let error = users.next().await.expect("an item").expect_err(&link);
+            assert_eq!(error.kind(), ErrorKind::Redirect, "{link}");
+        }
+        assert_eq!(server.received().len(), 2);
+    }
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_sent_nowhere_else() {
+    let other = elsewhere().await;
+    for status in [301, 302, 303, 307, 308] {
+        let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
+        let gl = client(&server);
+        let upload = glabflow::Upload::bytes("secret.txt", "hidden");
+        let error = gl.put("files/1").body(upload).send::<serde_json::Value>().await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Redirect);
+        #[cfg(feature = "graphql")]
+        {
+            let error = gl.graphql().document("{ x }").execute().await.expect_err("an error");
+            assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
+        }
+    }
+    assert!(other.received().is_empty());
+}
+
+/// URLs in answers are data. Nothing but a link to the next page is ever followed.
+#[cfg(feature = "graphql")]
+#[tokio::test]
+async fn urls_in_answers_are_not_followed() {
+    let other = elsewhere().await;
+    let page = |cursor: &str, more: bool| {
+        let info = format!(r#"{{"endCursor": "{cursor}", "hasNextPage": {more}}}"#);
+        let next = format!("{}/next", other.url());
+        json(
+            200,
+            format!(
+                r#"{{"data": {{"all": {{"nodes": [{{"webUrl": "{next}"}}], "pageInfo": {info}}}}}, "next": "{next}"}}"#
+            ),
+        )
+        .with("Link", format!("<{next}>; rel=\"next\""))
+    };
+    let server = Server::script(vec![page(&other.url(), true), page("end", false)]).await;
+    let document =
+        "query ($after: String) { all(after: $after) { nodes { webUrl } pageInfo { endCursor hasNextPage } } }";
+    let nodes =
+        client(&server).graphql().stream_document::<serde_json::Value>(document, serde_json::json!({}), &["all"]);
+    assert_eq!(nodes.all().await.expect("two items").len(), 2);
+    assert!(server.received().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
 async fn nothing_that_people_see_shows_a_token() {
     let seen = Arc::new(Mutex::new(String::new()));
     let log = Arc::clone(&seen);
