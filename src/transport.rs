@@ -76,10 +76,14 @@ impl Transport {
                     let headers = std::mem::take(response.headers_mut());
                     return match want {
                         Want::Stream => Ok(Reply { url, status, headers, body: Bytes::new(), rest: Some(response) }),
-                        Want::Body => {
-                            let body = self.body(&url, &mut response).await?;
-                            Ok(Reply { url, status, headers, body, rest: None })
-                        }
+                        Want::Body => match self.body(&url, &mut response).await {
+                            Ok(body) => Ok(Reply { url, status, headers, body, rest: None }),
+                            // The status says that the request was carried out, whatever became of the body.
+                            Err(Failure { error, repeat }) => {
+                                let id = headers::request_id(&headers).map(str::to_owned);
+                                Err(Failure::new(error.with_answer(status, id), repeat))
+                            }
+                        },
                     };
                 }
                 Status::Redirect => url = redirect(address, plan, &url, &response)?,
