@@ -1,11 +1,14 @@
 //! GitLab's schemas in, a typed Rust SDK out.
 //!
+//! `fetch` reads the schemas of a server.
 //! [`ingest`] turns what GitLab publishes into a facts-only document, [`model`] turns that into the operation index,
 //! [`emit`] turns the index into Rust. [`generate`] writes the result or checks that it is up to date, [`stats`] counts, [`documents`] writes
 //! the GraphQL documents for other tools.
 
 pub mod documents;
 pub mod emit;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod generate;
 pub mod ingest;
 pub mod model;

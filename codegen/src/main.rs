@@ -3,6 +3,8 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 use glabflow_codegen::documents::{self, DocumentsArgs};
+#[cfg(feature = "fetch")]
+use glabflow_codegen::fetch::{self, FetchArgs};
 use glabflow_codegen::generate::{self, Folders};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
@@ -22,6 +24,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read the schemas of a running GitLab and write a schema folder.
+    #[cfg(feature = "fetch")]
+    Fetch(FetchArgs),
     /// Turn what GitLab publishes into a facts-only document.
     #[command(subcommand)]
     Ingest(Ingest),
@@ -85,6 +90,8 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
     match command {
         Command::Ingest(Ingest::Rest(args)) => rest::run(&args, out)?,
         Command::Ingest(Ingest::Graphql(args)) => graphql::run(&args, out)?,
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(&args, out)?,
         Command::Documents(args) => documents::run(&args, out)?,
         Command::Generate(folders) => {
             let written = generate::write(&folders)?;

@@ -1,39 +1,54 @@
-//! `schema/schema.toml`: which schemas are checked in, and their fingerprints.
+//! `schema/schema.toml`: which schemas a folder holds, and their fingerprints.
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// What the manifest says about the REST document.
-pub(crate) struct Rest<'a> {
+/// What the manifest says about one document.
+pub(crate) struct Entry {
+    /// What the document was made of.
     pub(crate) source: &'static str,
-    pub(crate) version: &'a str,
-    pub(crate) edition: &'a str,
-    pub(crate) operations: usize,
-    /// The document as it is written.
-    pub(crate) text: &'a str,
+    /// The version of GitLab; none when nobody knows.
+    pub(crate) version: Option<String>,
+    /// `ce` or `ee`; none when nobody knows.
+    pub(crate) edition: Option<String>,
+    /// What is counted in it, and how many there are.
+    pub(crate) count: (&'static str, usize),
+    /// The fingerprint of the document as it is written.
+    pub(crate) sha256: String,
 }
 
-/// Writes the `[rest]` table of a manifest and keeps its other tables.
-pub(crate) fn update(path: &Path, rest: &Rest<'_>) -> Result<()> {
+/// Stands for a version or edition that nobody knows.
+pub(crate) const UNKNOWN: &str = "unknown";
+
+/// The text of a manifest with these tables, and what else it had.
+pub(crate) fn with(old: &str, tables: &[(&str, Entry)]) -> Result<String> {
+    let mut manifest: toml::Table = toml::from_str(old).context("not valid TOML")?;
+    for (name, entry) in tables {
+        let known = |value: &Option<String>| value.as_deref().unwrap_or(UNKNOWN).to_owned().into();
+        let mut table = toml::Table::new();
+        table.insert("source".to_owned(), entry.source.into());
+        table.insert("version".to_owned(), known(&entry.version));
+        table.insert("edition".to_owned(), known(&entry.edition));
+        table.insert(entry.count.0.to_owned(), i64::try_from(entry.count.1)?.into());
+        table.insert("sha256".to_owned(), entry.sha256.clone().into());
+        manifest.insert((*name).to_owned(), table.into());
+    }
+    Ok(format!("# Written by `glabflow-codegen`.\n\n{}", toml::to_string(&manifest)?))
+}
+
+/// Writes a table of a manifest and keeps its other tables.
+pub(crate) fn update(path: &Path, name: &str, entry: Entry) -> Result<()> {
     let old = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
-    let mut manifest: toml::Table =
-        toml::from_str(&old).with_context(|| format!("{} is not valid TOML", path.display()))?;
-    let mut table = toml::Table::new();
-    table.insert("source".to_owned(), rest.source.into());
-    table.insert("version".to_owned(), rest.version.into());
-    table.insert("edition".to_owned(), rest.edition.into());
-    table.insert("operations".to_owned(), i64::try_from(rest.operations)?.into());
-    table.insert("sha256".to_owned(), sha256(rest.text).into());
-    manifest.insert("rest".to_owned(), table.into());
-    let text = format!("# Written by `glabflow-codegen ingest`.\n\n{}", toml::to_string(&manifest)?);
+    let text = with(&old, &[(name, entry)]).with_context(|| path.display().to_string())?;
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn sha256(text: &str) -> String {
+/// The fingerprint of a document.
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

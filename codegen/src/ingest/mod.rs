@@ -8,12 +8,12 @@ pub mod rest;
 
 mod document;
 mod fixups;
-mod manifest;
+pub(crate) mod manifest;
 mod names;
 mod normal;
 mod openapi;
-mod overlay;
-mod print;
-mod read;
+pub(crate) mod overlay;
+pub(crate) mod print;
+pub(crate) mod read;
 mod report;
 mod swagger;

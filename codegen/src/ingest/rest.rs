@@ -57,8 +57,14 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
     }
     if let (Some(path), Some(version)) = (&args.manifest, &args.gitlab_version) {
         let source = report.inputs.first().map_or("", |input| input.format);
-        let (edition, operations) = (args.edition.as_str(), report.output.operations);
-        manifest::update(path, &manifest::Rest { source, version, edition, operations, text: &text })?;
+        let entry = manifest::Entry {
+            source,
+            version: Some(version.clone()),
+            edition: Some(args.edition.clone()),
+            count: ("operations", report.output.operations),
+            sha256: manifest::sha256(&text),
+        };
+        manifest::update(path, "rest", entry)?;
     }
     if let Some(path) = &args.report {
         write_file(path, &format!("{}\n", serde_json::to_string_pretty(&report)?))?;

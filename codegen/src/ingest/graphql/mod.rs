@@ -15,6 +15,7 @@ mod sdl;
 pub use print::print;
 pub use sdl::parse;
 
+use super::manifest;
 use anyhow::{Context, Result, bail};
 use schema::{Counts, Schema};
 use serde::Serialize;
@@ -35,6 +36,15 @@ pub struct GraphqlArgs {
     /// Where to write the whole report as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// A manifest to write the schema's version, size and fingerprint to.
+    #[arg(long, value_name = "FILE", requires_all = ["out", "gitlab_version"])]
+    manifest: Option<PathBuf>,
+    /// The GitLab version that the first file is from, for the manifest.
+    #[arg(long, value_name = "VERSION")]
+    gitlab_version: Option<String>,
+    /// The GitLab edition that the first file is from, for the manifest.
+    #[arg(long, value_name = "EDITION", default_value = "ee")]
+    edition: String,
 }
 
 /// Reads, repairs and writes a schema, and reports.
@@ -49,8 +59,19 @@ pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
         }
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
     };
+    let text = print(&schema);
+    if let (Some(path), Some(version)) = (&args.manifest, &args.gitlab_version) {
+        let entry = manifest::Entry {
+            source: report.inputs.first().map_or("", |input| input.format),
+            version: Some(version.clone()),
+            edition: Some(args.edition.clone()),
+            count: ("types", schema.types.len()),
+            sha256: manifest::sha256(&text),
+        };
+        manifest::update(path, "graphql", entry)?;
+    }
     if let Some(path) = &args.out {
-        write(path, print(&schema))?;
+        write(path, text)?;
     }
     if let Some(path) = &args.report {
         write(path, serde_json::to_string_pretty(&report)? + "\n")?;

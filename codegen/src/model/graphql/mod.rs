@@ -18,12 +18,34 @@ use crate::ingest::graphql::schema::Schema;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::graphql::cost::LIMITS;
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef};
+use rules::Missing;
+
+/// How often details may shrink, each time by an eighth of what the rules allow.
+const SHRINKS: usize = 6;
 
 /// Builds the index of a schema.
+///
+/// Rules that are for schemas of any version adapt to this one: what it does not have is passed over, and details shrink
+/// until every document is within GitLab's limits.
 ///
 /// # Errors
 /// When a rule names what the schema does not have, or a document would exceed GitLab's limits.
 pub fn build(schema: &Schema, rules: &Rules) -> Result<Index> {
+    if rules.missing == Missing::Refuse {
+        return by_rules(schema, rules);
+    }
+    let fitting = shapes::Shapes::fitting(schema, rules);
+    let mut outcome = by_rules(schema, &fitting);
+    for shrinks in 1..=SHRINKS {
+        if outcome.is_ok() {
+            break;
+        }
+        outcome = by_rules(schema, &fitting.shrunk(shrinks));
+    }
+    outcome
+}
+
+fn by_rules(schema: &Schema, rules: &Rules) -> Result<Index> {
     let mut shapes = shapes::Shapes::new(schema, rules)?;
     let routes = operations::routes(&shapes)?;
     let names = operations::names(&routes);

@@ -1,6 +1,7 @@
 //! The operations of a schema: every root field, and every connection of the objects which root fields give.
 
 use super::document::{self, Declaration, Selection, Step};
+use super::rules::Missing;
 use super::shapes::{Key, Shapes, is_connection, node_type};
 use crate::ingest::graphql::schema::{Field, InputValue, Kind as TypeKind, Schema, TypeExpr};
 use crate::model::names;
@@ -83,11 +84,18 @@ fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
     let roots = schema.fields(&schema.query).into_iter().flatten();
     let mut parents: Vec<Vec<String>> =
         roots.filter(|(_, field)| gives_object(field)).map(|(name, _)| vec![name.clone()]).collect();
+    let ignores_missing = shapes.rules.missing == Missing::Ignore;
     for also in &shapes.rules.parents.also {
         let path: Vec<String> = also.split('.').map(str::to_owned).collect();
-        let (_, field) =
-            last(schema, &schema.query, &path).with_context(|| format!("selection.toml: parents: {also}"))?;
+        let field = match last(schema, &schema.query, &path) {
+            Ok((_, field)) => field,
+            Err(_) if ignores_missing => continue,
+            Err(error) => return Err(error.context(format!("selection.toml: parents: {also}"))),
+        };
         if !gives_object(field) {
+            if ignores_missing {
+                continue;
+            }
             bail!("selection.toml: parents: {also} does not give one object");
         }
         parents.push(path);
@@ -95,7 +103,7 @@ fn parents(shapes: &Shapes<'_>) -> Result<Vec<Vec<String>>> {
     for not in &shapes.rules.parents.not {
         let before = parents.len();
         parents.retain(|parent| parent.join(".") != *not);
-        if parents.len() == before {
+        if parents.len() == before && !ignores_missing {
             bail!("selection.toml: parents: {not} is no parent");
         }
     }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
+    #[serde(default)]
+    pub(super) missing: Missing,
     pub(super) reference: Reference,
     pub(super) leave_out: LeaveOut,
     pub(super) budget: Budget,
@@ -16,6 +18,17 @@ pub struct Rules {
     pub(super) parents: Parents,
     pub(super) ids: Ids,
     pub(super) areas: IndexMap<String, Vec<String>>,
+}
+
+/// What becomes of an entry that names what the schema does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Missing {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It does not count: the rules are for schemas of several versions.
+    Ignore,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -65,6 +78,19 @@ impl Rules {
     /// When the text is not what `selection.toml` should be.
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).context("selection.toml is not understood")
+    }
+
+    /// The same rules with smaller details: so many eighths less.
+    pub(super) fn shrunk(&self, eighths: usize) -> Self {
+        let mut rules = self.clone();
+        let left = 8_usize.saturating_sub(eighths);
+        let budget = &mut rules.budget;
+        budget.leaves = budget.leaves * left / 8;
+        budget.reference = (budget.reference * left / 8).max(1);
+        for price in [&mut budget.detail, &mut budget.payload] {
+            *price = *price * u32::try_from(left).unwrap_or(8) / 8;
+        }
+        rules
     }
 
     /// Whether a field is left out of details.

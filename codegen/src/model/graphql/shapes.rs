@@ -86,6 +86,20 @@ impl<'a> Shapes<'a> {
         Ok(shapes)
     }
 
+    /// The rules without what the schema does not have, or does not let be selected.
+    pub(super) fn fitting(schema: &Schema, rules: &Rules) -> Rules {
+        let shapes = Shapes { schema, rules, made: BTreeMap::new() };
+        let mut fitting = rules.clone();
+        fitting.types.retain(|name, fields| {
+            let known = schema.fields(name);
+            fields.retain(|field| {
+                known.and_then(|known| known.get(field)).is_some_and(|value| shapes.is_usable(name, value))
+            });
+            !fields.is_empty()
+        });
+        fitting
+    }
+
     /// Refuses rules that name what the schema does not have, or what must not be selected.
     fn check_rules(&self) -> Result<()> {
         for (name, fields) in &self.rules.types {

@@ -1,0 +1,285 @@
+//! Requests to servers: where the token may go, how long and how much may come, and what an answer must not be.
+
+use anyhow::{Context, Result, anyhow, bail};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body};
+use url::{Origin, Url};
+
+/// The most bytes of one answer. GitLab's whole GraphQL schema with descriptions has about 15 MB.
+const LARGEST: u64 = 256 << 20;
+/// How often one request is sent when the server is busy.
+const ATTEMPTS: u32 = 4;
+/// The longest wait that a server may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How many redirects one document may be behind.
+const REDIRECTS: usize = 5;
+
+/// Who is asked, and how.
+pub(super) struct Settings<'a> {
+    pub(super) url: &'a str,
+    pub(super) token: Option<String>,
+    pub(super) ca_file: Option<&'a Path>,
+    pub(super) timeout: Duration,
+}
+
+/// A client of one server, which also reads documents elsewhere.
+pub(super) struct Http {
+    root: Url,
+    origin: Origin,
+    token: Option<String>,
+    /// For the server itself, whose certificate may be of an authority of its own.
+    own: Agent,
+    /// For everybody else.
+    other: Agent,
+}
+
+/// An answer, of whatever status.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    is_html: bool,
+    location: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+/// No answer came.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) timed_out: bool,
+    pub(super) error: anyhow::Error,
+}
+
+impl From<Unanswered> for anyhow::Error {
+    fn from(unanswered: Unanswered) -> Self {
+        unanswered.error
+    }
+}
+
+impl Http {
+    pub(super) fn new(settings: Settings<'_>) -> Result<Self> {
+        let root = address(settings.url)?;
+        let own = match settings.ca_file {
+            None => RootCerts::PlatformVerifier,
+            Some(file) => authorities(file)?,
+        };
+        Ok(Http {
+            origin: root.origin(),
+            root,
+            token: settings.token,
+            own: agent(own, settings.timeout),
+            other: agent(RootCerts::PlatformVerifier, settings.timeout),
+        })
+    }
+
+    /// The server's address, without anything secret.
+    pub(super) fn root(&self) -> &str {
+        self.root.as_str().trim_end_matches('/')
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// A `GET` below the server's address. Redirects are not followed.
+    pub(super) fn get(&self, path: &str) -> Result<Reply, Unanswered> {
+        self.exchange(&self.below(path), None)
+    }
+
+    /// A `POST` of JSON below the server's address. Redirects are not followed.
+    pub(super) fn post(&self, path: &str, body: &str) -> Result<Reply, Unanswered> {
+        self.exchange(&self.below(path), Some(body))
+    }
+
+    /// A document at any address, which may be behind redirects; the token goes along where it is the server's own.
+    pub(super) fn document(&self, url: &str) -> Result<Reply> {
+        let mut url = web_address(url)?;
+        for _ in 0..=REDIRECTS {
+            let reply = self.exchange(&url, None)?;
+            let Some(target) = reply.redirect() else { return Ok(reply) };
+            let next =
+                url.join(target).with_context(|| format!("{url} redirects to something else than an address"))?;
+            if url.scheme() == "https" && next.scheme() != "https" {
+                bail!("{url} redirects to an address without encryption, {}", shown(&next));
+            }
+            url = web_address(next.as_str())?;
+        }
+        bail!("{} redirects more than {REDIRECTS} times", shown(&url))
+    }
+
+    fn below(&self, path: &str) -> Url {
+        let mut url = self.root.clone();
+        url.set_path(&format!("{}{path}", self.root.path().trim_end_matches('/')));
+        url
+    }
+
+    /// Sends a request, again after a while when the server is busy.
+    fn exchange(&self, url: &Url, body: Option<&str>) -> Result<Reply, Unanswered> {
+        let mut attempt = 1;
+        loop {
+            let reply = self.once(url, body)?;
+            if attempt == ATTEMPTS || !matches!(reply.status, 429 | 502..=504) {
+                return Ok(reply);
+            }
+            let wait = reply.retry_after.unwrap_or(Duration::from_secs(1 << (attempt - 1)));
+            if wait > LONGEST_WAIT {
+                return Ok(reply);
+            }
+            std::thread::sleep(wait);
+            attempt += 1;
+        }
+    }
+
+    fn once(&self, url: &Url, body: Option<&str>) -> Result<Reply, Unanswered> {
+        let is_own = url.origin() == self.origin;
+        let agent = if is_own { &self.own } else { &self.other };
+        let bearer = self.token.as_deref().filter(|_| is_own).map(|token| format!("Bearer {token}"));
+        let outcome = match body {
+            None => {
+                let request = agent.get(url.as_str());
+                match bearer {
+                    Some(bearer) => request.header("Authorization", bearer).call(),
+                    None => request.call(),
+                }
+            }
+            Some(body) => {
+                let request = agent.post(url.as_str()).content_type("application/json");
+                match bearer {
+                    Some(bearer) => request.header("Authorization", bearer).send(body),
+                    None => request.send(body),
+                }
+            }
+        };
+        outcome.and_then(read).map_err(|error| explain(url, error))
+    }
+}
+
+impl Reply {
+    /// Where the answer really is.
+    pub(super) fn redirect(&self) -> Option<&str> {
+        self.location.as_deref().filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))
+    }
+
+    /// Whether it is a page for people.
+    pub(super) fn is_html(&self) -> bool {
+        self.is_html || self.body.trim_ascii_start().first() == Some(&b'<')
+    }
+
+    /// What the page is called, if it is one.
+    pub(super) fn title(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let lower = text.to_ascii_lowercase();
+        let start = lower.find("<title>")? + "<title>".len();
+        let title = text[start..start + lower[start..].find("</title>")?].trim();
+        (!title.is_empty()).then(|| title.chars().take(80).collect())
+    }
+}
+
+fn agent(roots: RootCerts, timeout: Duration) -> Agent {
+    Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .timeout_global(Some(timeout))
+        .timeout_connect(Some(timeout.min(Duration::from_secs(30))))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("glabflow-codegen/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+fn read(mut response: ureq::http::Response<Body>) -> Result<Reply, ureq::Error> {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (kind, location) = (header("content-type"), header("location"));
+    let retry_after = header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    Ok(Reply {
+        status: response.status().as_u16(),
+        is_html: kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html")),
+        location,
+        retry_after,
+        body: response.body_mut().with_config().limit(LARGEST).read_to_vec()?,
+    })
+}
+
+/// What a failure of the connection means. Neither address nor error hold anything secret.
+fn explain(url: &Url, error: ureq::Error) -> Unanswered {
+    use ureq::Error;
+    let what = shown(url);
+    let text = error.to_string();
+    let is_tls = matches!(error, Error::Tls(_) | Error::Rustls(_))
+        || text.contains("certificate")
+        || text.contains("corrupt message")
+        || matches!(&error, Error::Io(error) if error.get_ref().is_some_and(|inner| inner.to_string().contains("tls")));
+    let timed_out = matches!(&error, Error::Timeout(_));
+    let error = match error {
+        Error::Timeout(_) => anyhow!("{what} did not answer in time; --timeout gives it longer"),
+        _ if is_tls => anyhow!(
+            "the encrypted connection to {what} failed: {text}; if the server's certificate is of an authority of your \
+             own, name its file by --ca-file; if the server does not encrypt, write http://"
+        ),
+        Error::HostNotFound => anyhow!("{what}: there is no such host; check the address"),
+        Error::BodyExceedsLimit(_) => anyhow!("{what} answers with more than {} MB", LARGEST >> 20),
+        Error::Io(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            anyhow!(
+                "the answer of {what} is cut off ({error}); try again, and with --parts if it happens with the GraphQL \
+                 schema again"
+            )
+        }
+        Error::Protocol(_) | Error::Decompress(..) => anyhow!("the answer of {what} is broken: {text}"),
+        _ => anyhow!("cannot reach {what}: {text}"),
+    };
+    Unanswered { timed_out, error }
+}
+
+/// The address of a server, as people write it.
+fn address(text: &str) -> Result<Url> {
+    let mut url = web_address(text)?;
+    let path = url.path().trim_end_matches('/');
+    let path = ["/api/v4", "/api/graphql"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path).to_owned();
+    url.set_path(&path);
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// An address to which requests can go, and which holds no secret.
+fn web_address(text: &str) -> Result<Url> {
+    let url = Url::parse(text.trim());
+    let url =
+        url.map_err(|error| anyhow!("the address is not one ({error}); it must look like https://gitlab.example.com"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        bail!("the address must begin with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        bail!("the address must not hold a user name or password; put a token into the environment (--token-env)");
+    }
+    Ok(url)
+}
+
+/// An address without what may be secret in its query.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    if url.query().is_some() {
+        url.set_query(Some("..."));
+    }
+    url.to_string()
+}
+
+/// The authorities in a file.
+fn authorities(file: &Path) -> Result<RootCerts> {
+    let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut certificates = Vec::new();
+    for item in ureq::tls::parse_pem(&pem) {
+        match item {
+            Ok(ureq::tls::PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {}
+            Err(error) => bail!("{} holds a broken certificate: {error}", file.display()),
+        }
+    }
+    if certificates.is_empty() {
+        bail!("{} holds no certificate in the form of PEM", file.display());
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}

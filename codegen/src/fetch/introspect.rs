@@ -1,0 +1,183 @@
+//! Reading a GraphQL schema from a server: whole where its limits allow, else type by type.
+
+use super::server::{Asked, Server, member};
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// Types in one question, at most; fewer when the server refuses.
+const MOST: usize = 64;
+/// Characters of a document. GitLab refuses more than 10,000.
+const LONGEST: usize = 9_000;
+/// How deep lists and non-nulls nest in one type.
+const WRAPPERS: usize = 6;
+
+/// A schema as an introspection query of it all would give it.
+pub(super) struct Introspected {
+    pub(super) document: Value,
+    pub(super) requests: usize,
+}
+
+/// Reads the schema of a server.
+pub(super) fn introspect(server: &Server<'_>, in_parts: bool, docs: bool) -> Result<Introspected> {
+    let mut reader = Reader { server, requests: 0, fragments: String::new() };
+    reader.fragments = fragments(reader.tells_deprecated_inputs()?, docs);
+    let whole = if in_parts { None } else { reader.whole()? };
+    let schema = match whole {
+        Some(schema) => schema,
+        None => reader.parts()?,
+    };
+    Ok(Introspected { document: json!({ "data": { "__schema": schema } }), requests: reader.requests })
+}
+
+struct Reader<'a> {
+    server: &'a Server<'a>,
+    requests: usize,
+    fragments: String,
+}
+
+impl Reader<'_> {
+    fn ask(&mut self, query: &str) -> Result<Asked> {
+        self.requests += 1;
+        self.server.ask(query)
+    }
+
+    /// Whether the server can say that arguments and input fields are deprecated, and hides those which are unless asked.
+    fn tells_deprecated_inputs(&mut self) -> Result<bool> {
+        match self.ask(r#"{ __type(name: "__InputValue") { fields { name } } }"#)? {
+            Asked::TooMuch(reason) => bail!("the server refuses even the smallest question for its schema: {reason}"),
+            Asked::Data(mut data) => {
+                let ty = member(&mut data, "__type")?;
+                let fields = ty["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
+                Ok(fields.iter().any(|field| field["name"] == "isDeprecated"))
+            }
+        }
+    }
+
+    /// The schema by one question; none when that is too much.
+    fn whole(&mut self) -> Result<Option<Value>> {
+        let query = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{}", self.fragments);
+        match self.ask(&query)? {
+            Asked::TooMuch(_) => Ok(None),
+            Asked::Data(mut data) => member(&mut data, "__schema").map(Some),
+        }
+    }
+
+    /// The schema by several questions: first what types there are, then what each of them is.
+    fn parts(&mut self) -> Result<Value> {
+        let query =
+            format!("{{ __schema {{ {ROOTS} types {{ name }} {DIRECTIVES} }} }}\n{}", self.fragments_of_inputs());
+        let mut schema = match self.ask(&query)? {
+            Asked::TooMuch(reason) => bail!("the server refuses even to list its types: {reason}"),
+            Asked::Data(mut data) => member(&mut data, "__schema")?,
+        };
+        let listed = schema["types"].as_array().context("the server's answer lists no types")?;
+        let names: Vec<String> = listed
+            .iter()
+            .filter_map(|ty| ty["name"].as_str())
+            .filter(|name| !name.starts_with("__") && is_name(name))
+            .map(str::to_owned)
+            .collect();
+        let mut types = Vec::with_capacity(names.len());
+        let mut most = MOST;
+        while let Some(batch) = names.get(types.len()..).filter(|rest| !rest.is_empty()) {
+            let (query, count) = self.question(batch, most);
+            match self.ask(&query)? {
+                Asked::Data(Value::Object(mut data)) => types.extend(described(&mut data, &batch[..count])?),
+                Asked::Data(_) => bail!("the server's answer is no object"),
+                Asked::TooMuch(reason) if count == 1 => {
+                    bail!("the server refuses even the one type {}: {reason}", batch[0])
+                }
+                Asked::TooMuch(_) => most = count / 2,
+            }
+        }
+        schema["types"] = types.into();
+        Ok(schema)
+    }
+
+    /// The fragment that the directives' arguments need.
+    fn fragments_of_inputs(&self) -> &str {
+        self.fragments.split_once(INPUTS).map_or(&self.fragments, |(_, inputs)| inputs)
+    }
+
+    /// A question for the first few types, and how many these are.
+    fn question(&self, names: &[String], most: usize) -> (String, usize) {
+        let mut query = String::from("{");
+        let mut count = 0;
+        for name in names.iter().take(most) {
+            let mut part = String::new();
+            // A String takes everything that is written to it.
+            let _ = write!(part, " t{count}: __type(name: \"{name}\") {{ ...T }}");
+            if count > 0 && query.len() + part.len() + self.fragments.len() > LONGEST {
+                break;
+            }
+            query.push_str(&part);
+            count += 1;
+        }
+        (format!("{query} }}\n{}", self.fragments), count)
+    }
+}
+
+/// The types in an answer, in the order of their names.
+fn described(data: &mut Map<String, Value>, names: &[String]) -> Result<Vec<Value>> {
+    let take = |(at, name): (usize, &String)| {
+        let found = data.get_mut(&format!("t{at}")).map(Value::take).filter(|ty| !ty.is_null());
+        found.with_context(|| {
+            format!("the server lists the type {name} and then does not know it; if it was being upgraded, try again")
+        })
+    };
+    names.iter().enumerate().map(take).collect()
+}
+
+/// Names go into documents as they are.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+const ROOTS: &str = "queryType { name } mutationType { name } subscriptionType { name }";
+const DIRECTIVES: &str = "directives { name locations args { ...I } }";
+/// Between the fragment of types and the ones of inputs.
+const INPUTS: &str = "\n\n";
+
+/// What is asked of a type `T`, of an input `I`, and of a reference to a type `R`.
+///
+/// Without `deprecated_inputs` descriptions of inputs are asked for: they tell of deprecation where nothing else does.
+fn fragments(deprecated_inputs: bool, docs: bool) -> String {
+    let docs_or = |otherwise: &'static str| if docs { "description" } else { otherwise };
+    let (all, marks) = if deprecated_inputs {
+        ("(includeDeprecated: true)", "isDeprecated deprecationReason")
+    } else {
+        ("", "description")
+    };
+    let mut reference = "kind name".to_owned();
+    for _ in 0..WRAPPERS {
+        reference = format!("kind name ofType {{ {reference} }}");
+    }
+    let about = docs_or("");
+    let input_about = if deprecated_inputs { about } else { "" };
+    format!(
+        "fragment T on __Type {{ kind name {about} \
+         fields(includeDeprecated: true) {{ name {about} args{all} {{ ...I }} type {{ ...R }} isDeprecated deprecationReason }} \
+         inputFields{all} {{ ...I }} interfaces {{ name }} \
+         enumValues(includeDeprecated: true) {{ name {about} isDeprecated deprecationReason }} possibleTypes {{ name }} }}\
+         {INPUTS}\
+         fragment I on __InputValue {{ name {input_about} type {{ ...R }} defaultValue {marks} }}\n\
+         fragment R on __Type {{ {reference} }}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_graphql_and_stay_short() {
+        for (deprecated_inputs, docs) in [(true, true), (true, false), (false, true), (false, false)] {
+            let fragments = fragments(deprecated_inputs, docs);
+            let whole = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{fragments}");
+            graphql_parser::parse_query::<String>(&whole).expect("a document");
+            assert_eq!(fragments.matches("isDeprecated").count(), if deprecated_inputs { 3 } else { 2 });
+            assert!(whole.len() < LONGEST, "{}", whole.len());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `glabflow-codegen fetch`: the schemas of a running GitLab, as a schema folder.
+//!
+//! - `http` talks to servers: where the token may go, how long and how much may come, what an answer must not be.
+//! - `server` is the GitLab: its version, and questions to its GraphQL interface.
+//! - `introspect` reads the GraphQL schema, whole or in parts.
+//! - `openapi` finds the REST document.
+//! - `folder` writes everything or nothing.
+
+mod folder;
+mod http;
+mod introspect;
+mod openapi;
+mod server;
+
+use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
+use crate::ingest::overlay::Overlay;
+use crate::ingest::{graphql, manifest, print, rest};
+use anyhow::{Context, Result, bail};
+use folder::Folder;
+use server::Server;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The variable that is looked at for a token when nobody names one.
+const TOKEN_ENV: &str = "GITLAB_TOKEN";
+
+/// What is selected when the folder has no rules of its own: the rules of this project, as far as they fit.
+const DEFAULT_SELECTION: &str = concat!(
+    "# Entries that name something which the schema does not have are passed over.\nmissing = \"ignore\"\n\n",
+    include_str!("../../selection.toml")
+);
+
+/// Reads the schemas of a GitLab server and writes a schema folder: facts only, unless `--docs` is given.
+///
+/// The token is read from the environment and goes to the server of `--url` alone. The version is known to whoever has
+/// a token; the GraphQL schema is often open to everybody.
+#[derive(Debug, Clone, clap::Args)]
+pub struct FetchArgs {
+    /// The address of the server, such as https://gitlab.example.com; with the path below which GitLab is installed.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The environment variable that holds the access token; `read_api` is enough [default: GITLAB_TOKEN, if it is set].
+    #[arg(long, value_name = "NAME")]
+    pub token_env: Option<String>,
+    /// The schema folder to write. What is in it besides the documents stays: selection rules, an overlay, older versions.
+    #[arg(long, value_name = "DIR", default_value = "schema")]
+    pub out: PathBuf,
+    /// The OpenAPI document: a file, a URL, or `none` to leave the REST half as it is [default: the one which GitLab has
+    /// published for the server's version].
+    #[arg(long, value_name = "FILE|URL|none")]
+    pub openapi: Option<String>,
+    /// The server's version, for when it does not tell.
+    #[arg(long, value_name = "VERSION")]
+    pub gitlab_version: Option<String>,
+    /// The server's edition, for when it does not tell: `ce` or `ee`.
+    #[arg(long, value_name = "EDITION", value_parser = ["ce", "ee"])]
+    pub edition: Option<String>,
+    /// Keep descriptions; they become doc comments.
+    #[arg(long)]
+    pub docs: bool,
+    /// Ask for the GraphQL schema in parts from the start, for servers and proxies that cannot give it whole.
+    #[arg(long)]
+    pub parts: bool,
+    /// A file with the certificates (PEM) of the authorities to trust for the server of `--url`, in the place of the
+    /// system's.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How many seconds one answer may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+}
+
+/// Runs the command; what was found goes to `out`. Nothing is written unless all of it was understood.
+///
+/// # Errors
+/// When the server cannot be reached, is no GitLab or refuses, when an answer is not what it should be, or when the folder
+/// cannot be written.
+pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
+    let folder = Folder::new(&args.out)?;
+    let http = http::Http::new(http::Settings {
+        url: &args.url,
+        token: token(args.token_env.as_deref())?,
+        ca_file: args.ca_file.as_deref(),
+        timeout: Duration::from_secs(args.timeout),
+    })?;
+    let server = Server::new(&http);
+    let mut version = server.version()?;
+    version.number = version.number.or_else(|| args.gitlab_version.clone());
+    version.edition = version.edition.or_else(|| args.edition.clone());
+    writeln!(out, "server: {version}")?;
+
+    let mut files = Vec::new();
+    let mut tables = Vec::new();
+    let found = introspect::introspect(&server, args.parts, args.docs)?;
+    writeln!(out, "GraphQL: read in {} requests", found.requests)?;
+    let (schema, report) = graphql::documents(&[("the server's answer".to_owned(), found.document.to_string())])?;
+    write!(out, "{report}")?;
+    let text = graphql::print(&schema);
+    tables.push(("graphql", entry("introspection", &version, ("types", schema.types.len()), &text)));
+    files.push((GRAPHQL_SCHEMA, text.clone()));
+
+    let number = version.number.as_deref();
+    if let Some((name, document)) = openapi::find(&http, args.openapi.as_deref(), number)? {
+        let overlay = folder.existing("rest/overlay.toml");
+        let overlay = overlay.is_file().then(|| Overlay::read(&overlay)).transpose()?;
+        let (document, report) = rest::ingest(vec![(name, document)], overlay.as_ref(), args.docs)?;
+        write!(out, "{report}")?;
+        let source = report.inputs.first().map_or("", |input| input.format);
+        let text = print::document(&document);
+        tables.push(("rest", entry(source, &version, ("operations", report.output.operations), &text)));
+        files.push((REST_SCHEMA, text));
+    } else if !folder.existing(REST_SCHEMA).is_file() {
+        writeln!(out, "no REST document: `generate` needs one, so give --openapi before")?;
+    }
+
+    let old = folder.read("schema.toml")?.unwrap_or_default();
+    files.push(("schema.toml", manifest::with(&old, &tables).context("schema.toml")?));
+    if !folder.existing(SELECTION).is_file() {
+        files.push((SELECTION, DEFAULT_SELECTION.to_owned()));
+    }
+    folder.replace(&files)?;
+    for (file, _) in &files {
+        writeln!(out, "wrote {}", args.out.join(file).display())?;
+    }
+    Ok(())
+}
+
+fn entry(source: &'static str, version: &server::Version, count: (&'static str, usize), text: &str) -> manifest::Entry {
+    manifest::Entry {
+        source,
+        version: version.number.clone(),
+        edition: version.edition.clone(),
+        count,
+        sha256: manifest::sha256(text),
+    }
+}
+
+/// The token in the environment.
+fn token(name: Option<&str>) -> Result<Option<String>> {
+    let value = match std::env::var(name.unwrap_or(TOKEN_ENV)) {
+        Ok(value) => value.trim().to_owned(),
+        Err(std::env::VarError::NotPresent) => String::new(),
+        Err(std::env::VarError::NotUnicode(_)) => bail!("${} holds no text", name.unwrap_or(TOKEN_ENV)),
+    };
+    match (name, value.is_empty()) {
+        (Some(name), true) => bail!("${name} is not set; put the access token into it"),
+        (None, true) => Ok(None),
+        // What a header cannot hold is no token, and an error further on would show it.
+        (_, false) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            bail!("${} holds no token: a token has only letters, digits and signs", name.unwrap_or(TOKEN_ENV))
+        }
+        (_, false) => Ok(Some(value)),
+    }
+}

@@ -1,0 +1,231 @@
+//! The GitLab server: its version, and questions to its GraphQL interface.
+
+use super::http::{Http, Reply, Unanswered};
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A server that should be a GitLab.
+pub(super) struct Server<'a> {
+    http: &'a Http,
+}
+
+/// What a server says it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    /// `18.6.0`, or `18.7.0-pre` for what is between releases.
+    pub(super) number: Option<String>,
+    /// `ee` or `ce`.
+    pub(super) edition: Option<String>,
+}
+
+/// What became of a question.
+pub(super) enum Asked {
+    /// The data.
+    Data(Value),
+    /// The server has limits, and the question is beyond one of them. The reason is for people.
+    TooMuch(String),
+}
+
+impl<'a> Server<'a> {
+    pub(super) fn new(http: &'a Http) -> Self {
+        Server { http }
+    }
+
+    /// What the server says it is; both unknown when it tells only those who are signed in and there is no token.
+    pub(super) fn version(&self) -> Result<Version> {
+        for path in ["/api/v4/metadata", "/api/v4/version"] {
+            let reply = self.http.get(path)?;
+            match reply.status {
+                200 => {}
+                // Servers before 15.2 have no metadata.
+                404 => continue,
+                401 if self.http.has_token() => bail!(self.unknown_token()),
+                401 | 403 => return Ok(Version::default()),
+                _ => bail!(self.unexpected(path, &reply)),
+            }
+            let Ok(value) = serde_json::from_slice::<Value>(&reply.body) else {
+                bail!(self.unexpected(path, &reply));
+            };
+            let Some(version) = value["version"].as_str() else {
+                bail!("{}{path} names no version: is this a GitLab?", self.http.root());
+            };
+            return Ok(Version::read(version, value["enterprise"].as_bool()));
+        }
+        Ok(Version::default())
+    }
+
+    /// Asks the GraphQL interface.
+    pub(super) fn ask(&self, query: &str) -> Result<Asked> {
+        const PATH: &str = "/api/graphql";
+        let reply = match self.http.post(PATH, &json!({ "query": query }).to_string()) {
+            Ok(reply) => reply,
+            Err(Unanswered { timed_out: true, error }) => return Ok(Asked::TooMuch(error.to_string())),
+            Err(Unanswered { error, .. }) => return Err(error),
+        };
+        match reply.status {
+            200 | 400 | 422 => {}
+            401 => bail!(self.unknown_token()),
+            413 | 414 | 500 | 502..=504 | 520..=530 => {
+                return Ok(Asked::TooMuch(format!("the server answers with {}", reply.status)));
+            }
+            _ => bail!(self.unexpected(PATH, &reply)),
+        }
+        if reply.is_html() {
+            bail!(self.unexpected(PATH, &reply));
+        }
+        let mut value: Value = match serde_json::from_slice(&reply.body) {
+            Ok(value) => value,
+            Err(error) if error.is_eof() && !reply.body.is_empty() => bail!(
+                "the answer of {}{PATH} ends early, after {} bytes; try again, and with --parts if it happens again",
+                self.http.root(),
+                reply.body.len()
+            ),
+            Err(_) => bail!(self.unexpected(PATH, &reply)),
+        };
+        match complaint(&value) {
+            Some(message) if is_limit(&message) => Ok(Asked::TooMuch(message)),
+            Some(message) => Err(self.refused(&message)),
+            None if value.get("data").is_some_and(Value::is_object) => Ok(Asked::Data(value["data"].take())),
+            None => bail!("{}{PATH} answers with JSON that is no GraphQL answer: is this a GitLab?", self.http.root()),
+        }
+    }
+
+    fn refused(&self, message: &str) -> anyhow::Error {
+        let lower = message.to_ascii_lowercase();
+        let hint = if lower.contains("introspection") || lower.contains("__schema") || lower.contains("__type") {
+            "the server does not let itself be asked for its GraphQL schema (introspection is disabled); ask its \
+             administrators, or take the schema from a server of the same version"
+        } else if lower.contains("token") || lower.contains("unauthenticated") || lower.contains("logged in") {
+            "the server wants a valid token in the environment (--token-env)"
+        } else {
+            "the server refuses the question for its GraphQL schema"
+        };
+        anyhow!("{hint}: {message}")
+    }
+
+    fn unknown_token(&self) -> anyhow::Error {
+        let root = self.http.root();
+        if self.http.has_token() {
+            anyhow!(
+                "{root} does not know the token (401): check that it is of this server, not expired and not revoked"
+            )
+        } else {
+            anyhow!(
+                "{root} wants a token (401): put one with the scope `read_api` into $GITLAB_TOKEN, or name another variable by --token-env"
+            )
+        }
+    }
+
+    /// What an answer means that should not have come.
+    fn unexpected(&self, path: &str, reply: &Reply) -> anyhow::Error {
+        let what = format!("{}{path}", self.http.root());
+        if let Some(target) = reply.redirect() {
+            // What stands behind the question mark may be secret.
+            let target = target.split(['?', '#']).next().unwrap_or_default();
+            return if target.contains("sign_in") || target.contains("login") || target.contains("saml") {
+                anyhow!(
+                    "{what} leads to a page for signing in ({target}): something before GitLab wants people, not tokens"
+                )
+            } else {
+                anyhow!("{what} leads elsewhere ({target}): give the address where GitLab really is")
+            };
+        }
+        if reply.is_html() {
+            let title = reply.title().map(|title| format!(" `{title}`")).unwrap_or_default();
+            return anyhow!(
+                "{what} answers with a web page{title} ({}) and not with data: check that the address is GitLab's, with its \
+                 path if it has one, and that no proxy or sign-in stands before it",
+                reply.status
+            );
+        }
+        match reply.status {
+            404 => anyhow!("{what} does not exist (404): is this a GitLab, and does its address have a path?"),
+            403 => anyhow!("{what} is forbidden (403): the token needs the scope `read_api`, or a proxy refuses"),
+            429 => anyhow!("{what} is asked too often (429), also after waiting: try again later"),
+            status => anyhow!("{what} answers with {status} and no data: is this a GitLab?"),
+        }
+    }
+}
+
+impl Version {
+    fn read(version: &str, enterprise: Option<bool>) -> Self {
+        let (number, is_ee) = match version.strip_suffix("-ee") {
+            Some(number) => (number, Some(true)),
+            None => (version, None),
+        };
+        // A version without a suffix may be either edition.
+        let edition = enterprise.or(is_ee).map(|is_ee| if is_ee { "ee" } else { "ce" }.to_owned());
+        Version { number: Some(number.to_owned()), edition }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.number, &self.edition) {
+            (Some(number), Some(edition)) => write!(f, "GitLab {number} {edition}"),
+            (Some(number), None) => write!(f, "GitLab {number}, edition unknown"),
+            (None, Some(edition)) => write!(f, "GitLab {edition}, version unknown"),
+            (None, None) => write!(f, "GitLab, version unknown (it is told to those who have a token)"),
+        }
+    }
+}
+
+/// What the server complains about first.
+fn complaint(answer: &Value) -> Option<String> {
+    let errors = answer.get("errors").filter(|errors| !errors.is_null());
+    let first = match errors {
+        Some(Value::Array(errors)) => errors.first()?,
+        Some(other) => other,
+        // Layers before GraphQL complain in REST's shapes.
+        None => answer.get("error").or_else(|| answer.get("message"))?,
+    };
+    let text = first.get("message").and_then(Value::as_str).or_else(|| first.as_str());
+    Some(text.map_or_else(|| first.to_string(), str::to_owned).chars().take(300).collect())
+}
+
+/// Whether a smaller question may do.
+fn is_limit(message: &str) -> bool {
+    let lower = message.to_ascii_lowercase();
+    ["complexity", "too complex", "depth", "too large", "timed out", "timeout", "exceed", "too many"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+/// A member that an answer must have.
+pub(super) fn member(data: &mut Value, name: &str) -> Result<Value> {
+    let found = data.get_mut(name).map(Value::take).filter(|value| !value.is_null());
+    found.with_context(|| {
+        format!("the answer has no `{name}`: the server does not let itself be asked for its GraphQL schema (introspection is disabled), or is no GitLab")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_tell_the_edition_where_they_can() {
+        let read = |version: &str, enterprise| {
+            let version = Version::read(version, enterprise);
+            (version.number.unwrap_or_default(), version.edition.unwrap_or_default())
+        };
+        let pair = |number: &str, edition: &str| (number.to_owned(), edition.to_owned());
+        assert_eq!(read("18.6.0-ee", Some(true)), pair("18.6.0", "ee"));
+        assert_eq!(read("18.6.0-ee", None), pair("18.6.0", "ee"));
+        assert_eq!(read("18.6.0", Some(false)), pair("18.6.0", "ce"));
+        assert_eq!(read("18.7.0-pre", Some(true)), pair("18.7.0-pre", "ee"));
+        assert_eq!(read("15.0.1", None), pair("15.0.1", ""));
+    }
+
+    #[test]
+    fn complaints_are_found_in_every_shape() {
+        let found = |value| complaint(&value).unwrap_or_default();
+        assert_eq!(found(json!({"errors": [{"message": "a"}, {"message": "b"}]})), "a");
+        assert_eq!(found(json!({"errors": ["a"]})), "a");
+        assert_eq!(found(json!({"message": "401 Unauthorized"})), "401 Unauthorized");
+        assert_eq!(complaint(&json!({"data": {}, "errors": []})), None);
+        assert!(is_limit("Query has complexity of 301, which exceeds max complexity of 250"));
+        assert!(!is_limit("GraphQL introspection is not allowed"));
+    }
+}

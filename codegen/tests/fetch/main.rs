@@ -1,0 +1,330 @@
+//! `fetch` against the embedded fake GitLab, and against servers that answer badly.
+
+mod scripted;
+
+use glabflow_codegen::fetch::{self, FetchArgs};
+use glabflow_codegen::{generate, ingest};
+use glabflow_fake::Fake;
+use scripted::Scripted;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The schema that is checked in, which the fake serves.
+fn checked_in(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema").join(file)
+}
+
+fn small_openapi() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/openapi.json")
+}
+
+/// How `fetch` is called: without a token, with a small REST document.
+fn args(url: &str, out: &Path) -> FetchArgs {
+    FetchArgs {
+        url: url.to_owned(),
+        token_env: None,
+        out: out.to_owned(),
+        openapi: Some(small_openapi().display().to_string()),
+        gitlab_version: None,
+        edition: None,
+        docs: false,
+        parts: false,
+        ca_file: None,
+        timeout: 30,
+    }
+}
+
+fn run(args: &FetchArgs) -> Result<String, String> {
+    let mut out = Vec::new();
+    match fetch::run(args, &mut out) {
+        Ok(()) => Ok(String::from_utf8(out).expect("the summary is text")),
+        Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+/// What fetching from a server that answers so is refused with; nothing is written then.
+fn refusal(server: &Scripted, change: impl FnOnce(&mut FetchArgs)) -> String {
+    let root = tempfile::tempdir().expect("a folder");
+    let mut args = args(&server.url(), &root.path().join("schema"));
+    change(&mut args);
+    let text = run(&args).expect_err("refused");
+    assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0, "{text}");
+    text
+}
+
+/// The schema without what introspection cannot tell.
+///
+/// Marks of the Enterprise edition are of our own making, and so is the directive for them.
+fn told(sdl: &str) -> String {
+    let mut text = String::new();
+    let mut rest = sdl;
+    while let Some((before, after)) = rest.split_once(" @ee") {
+        text.push_str(before);
+        rest = after.strip_prefix('(').and_then(|after| after.split_once(')')).map_or(after, |(_, after)| after);
+    }
+    text.push_str(rest);
+    text.lines().filter(|line| !line.starts_with("directive ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_is_fetched_is_what_the_server_has() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    let summary = run(&args(&fake.url(), &out)).expect("fetched");
+    assert!(summary.contains("read in 2 requests"), "{summary}");
+    let fetched = fs::read_to_string(out.join(generate::GRAPHQL_SCHEMA)).expect("written");
+    let known = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    similar_or_say(&told(&fetched), &told(&known));
+
+    let mut once_more = args(&fake.url(), &out);
+    once_more.parts = true;
+    let summary = run(&once_more).expect("fetched in parts");
+    assert!(!summary.contains("read in 2 requests"), "{summary}");
+    assert_eq!(fs::read_to_string(out.join(generate::GRAPHQL_SCHEMA)).expect("written"), fetched);
+
+    let manifest = fs::read_to_string(out.join("schema.toml")).expect("written");
+    assert!(manifest.contains("version = \"unknown\"") && !manifest.contains("127.0.0.1"), "{manifest}");
+    let folders = generate::Folders { schema: out, out: root.path().join("generated") };
+    assert!(generate::write(&folders).expect("generated").changed.len() > 100);
+}
+
+/// Compares, and shows the first lines that differ.
+fn similar_or_say(found: &str, wanted: &str) {
+    let differences: Vec<_> = similar::TextDiff::from_lines(wanted, found)
+        .iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal)
+        .take(20)
+        .map(|change| format!("{}{change}", change.tag()))
+        .collect();
+    assert!(differences.is_empty(), "{}", differences.concat());
+}
+
+#[test]
+fn limits_are_met_by_asking_for_less() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let server = Scripted::before(&fake, |query| {
+        let parts = query.matches("__type(name:").count();
+        let is_whole = query.contains("types { ...T }");
+        (is_whole || parts > 20).then(|| {
+            let message = "Query has complexity of 999, which exceeds max complexity of 250";
+            (200, serde_json::json!({"errors": [{ "message": message }]}).to_string())
+        })
+    });
+    let root = tempfile::tempdir().expect("a folder");
+    let summary = run(&args(&server.url(), &root.path().join("schema"))).expect("fetched");
+    // 3,783 types by 16, besides what is refused, the probe and the list.
+    assert!(summary.contains("read in 24"), "{summary}");
+    let fetched = fs::read_to_string(root.path().join("schema/graphql/schema.graphql")).expect("written");
+    let known = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    similar_or_say(&told(&fetched), &told(&known));
+}
+
+#[test]
+fn a_server_that_refuses_the_smallest_question_is_told() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let server = Scripted::before(&fake, |query| {
+        query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
+    });
+    let text = refusal(&server, |args| args.parts = true);
+    assert!(text.contains("refuses even the one type") && text.contains("504"), "{text}");
+}
+
+#[test]
+fn version_and_edition_are_those_of_the_server_and_files_of_others_stay() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    fs::create_dir_all(out.join("graphql/versions")).expect("made");
+    fs::write(out.join("graphql/versions/1.graphql"), "mine").expect("written");
+    let selection = fs::read_to_string(checked_in("selection.toml")).expect("read");
+    fs::write(out.join("selection.toml"), &selection).expect("written");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
+        .args(["fetch", "--url", &fake.url(), "--token-env", "A_TOKEN", "--out"])
+        .arg(&out)
+        .arg("--openapi")
+        .arg(small_openapi())
+        .env("A_TOKEN", fake.admin_token())
+        .output()
+        .expect("the command starts");
+    let (told, complaints) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{complaints}");
+    assert!(told.contains("server: GitLab 18.6.0 ee"), "{told}");
+    assert!(!format!("{told}{complaints}").contains(fake.admin_token()));
+    let manifest = fs::read_to_string(out.join("schema.toml")).expect("written");
+    for line in ["[graphql]", "[rest]", "version = \"18.6.0\"", "edition = \"ee\"", "source = \"introspection\""] {
+        assert!(manifest.contains(line), "{manifest}");
+    }
+    assert!(!manifest.contains(fake.admin_token()) && !manifest.contains("127.0.0.1"), "{manifest}");
+    assert_eq!(fs::read_to_string(out.join("graphql/versions/1.graphql")).expect("there"), "mine");
+    assert_eq!(fs::read_to_string(out.join("selection.toml")).expect("there"), selection);
+}
+
+#[test]
+fn a_wrong_token_is_told_and_not_shown() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let root = tempfile::tempdir().expect("a folder");
+    let run = |token: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"));
+        command.args(["fetch", "--url", &fake.url(), "--token-env", "A_TOKEN"]).current_dir(root.path());
+        match token {
+            Some(token) => command.env("A_TOKEN", token),
+            None => command.env_remove("A_TOKEN"),
+        };
+        let output = command.output().expect("the command starts");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let text = run(Some("glpat-of-nobody"));
+    assert!(text.contains("401") && !text.contains("glpat-of-nobody"), "{text}");
+    let text = run(None);
+    assert!(text.contains("$A_TOKEN is not set"), "{text}");
+    let text = run(Some("glpat-\u{e9}\nx"));
+    assert!(text.contains("holds no token") && !text.contains("glpat"), "{text}");
+    assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0);
+}
+
+#[test]
+fn what_is_no_gitlab_is_told() {
+    let ok = |body: &str| (200, body.to_owned());
+    for (metadata, graphql, parts) in [
+        (
+            (404, "Not Found".to_owned()),
+            (404, "Not Found".to_owned()),
+            &["does not exist (404)", "is this a GitLab"][..],
+        ),
+        ((404, String::new()), ok("<html><title>Welcome</title></html>"), &["web page `Welcome`", "sign-in"]),
+        (ok("<!DOCTYPE html><title>Sign in</title>"), ok("{}"), &["web page `Sign in`"]),
+        (ok("{\"version\": 3}"), ok("{}"), &["names no version"]),
+        ((401, String::new()), ok("{\"x\": 1}"), &["no GraphQL answer"]),
+        ((401, String::new()), ok("{\"data\": {\"__ty"), &["ends early", "--parts"]),
+        ((401, String::new()), (401, "{}".to_owned()), &["wants a token (401)", "$GITLAB_TOKEN"]),
+        (
+            (401, String::new()),
+            ok(r#"{"errors": [{"message": "GraphQL introspection is not allowed"}]}"#),
+            &["introspection is disabled", "not allowed"],
+        ),
+        (
+            (401, String::new()),
+            ok(r#"{"errors": [{"message": "Field '__type' doesn't exist on type 'Query'"}]}"#),
+            &["introspection is disabled"],
+        ),
+        ((401, String::new()), ok(r#"{"data": {"__type": null}}"#), &["introspection is disabled"]),
+        ((401, String::new()), ok(r#"{"errors": [{"message": "Invalid token"}]}"#), &["valid token", "--token-env"]),
+        ((500, String::new()), ok("{}"), &["answers with 500"]),
+    ] {
+        let case = format!("{metadata:?} {graphql:?}");
+        let server = Scripted::start(move |request| {
+            Some(if request.starts_with("GET") { metadata.clone() } else { graphql.clone() })
+        });
+        let text = refusal(&server, |_| {});
+        for part in parts {
+            assert!(text.contains(part), "{case}: {text}");
+        }
+    }
+}
+
+#[test]
+fn broken_connections_are_told() {
+    let cut = Scripted::raw(
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ".to_vec(),
+    );
+    let text = refusal(&cut, |_| {});
+    assert!(text.contains("cut off"), "{text}");
+
+    let plain = Scripted::start(|_| Some((200, "{}".to_owned())));
+    let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
+    assert!(text.contains("encrypted connection") && text.contains("--ca-file"), "{text}");
+
+    let silent = Scripted::start(|_| None);
+    let text = refusal(&silent, |args| args.timeout = 1);
+    assert!(text.contains("did not answer in time") && text.contains("--timeout"), "{text}");
+
+    let gone = Scripted::raw(Vec::new());
+    let text = refusal(&gone, |_| {});
+    assert!(text.contains("http://127.0.0.1"), "{text}");
+}
+
+#[test]
+fn redirects_carry_no_token_anywhere() {
+    let elsewhere = Scripted::start(|_| Some((200, "{}".to_owned())));
+    let target = elsewhere.url();
+    let sign_in = Scripted::raw(
+        b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
+    );
+    let text = refusal(&sign_in, |_| {});
+    assert!(text.contains("page for signing in") && !text.contains("secret"), "{text}");
+
+    let moved = Scripted::raw(
+        format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n").into_bytes(),
+    );
+    let text = refusal(&moved, |_| {});
+    assert!(text.contains("leads elsewhere") && text.contains(&target), "{text}");
+    assert_eq!(elsewhere.requests(), [""; 0], "redirects of the server are not followed");
+}
+
+#[test]
+fn the_rest_document_comes_without_the_token_from_elsewhere() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let document = fs::read_to_string(small_openapi()).expect("read");
+    let elsewhere = Scripted::start(move |_| Some((200, document.clone())));
+    let redirect = Scripted::raw(
+        format!("HTTP/1.1 302 Found\r\nlocation: {}/openapi.json\r\ncontent-length: 0\r\n\r\n", elsewhere.url())
+            .into_bytes(),
+    );
+    let root = tempfile::tempdir().expect("a folder");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
+        .args(["fetch", "--url", &fake.url(), "--out", "schema", "--openapi", &redirect.url()])
+        .env("GITLAB_TOKEN", fake.admin_token())
+        .current_dir(root.path())
+        .output()
+        .expect("the command starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(root.path().join("schema/rest/openapi.json").is_file());
+    for request in elsewhere.requests().iter().chain(&redirect.requests()) {
+        assert!(request.starts_with("GET /") && !request.to_ascii_lowercase().contains("authorization"), "{request}");
+    }
+    assert_eq!((elsewhere.requests().len(), redirect.requests().len()), (1, 1));
+}
+
+#[test]
+fn the_rest_document_is_needed_or_left_out_on_purpose() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let server = Scripted::before(&fake, |_| None);
+    let text = refusal(&server, |args| args.openapi = None);
+    assert!(text.contains("--gitlab-version") && text.contains("--openapi none"), "{text}");
+    let text = refusal(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
+    assert!(text.contains("cannot read nowhere.json"), "{text}");
+    let page = Scripted::start(|_| Some((200, "<html><title>Sign in</title></html>".to_owned())));
+    let text = refusal(&server, |args| args.openapi = Some(page.url()));
+    assert!(text.contains("web page"), "{text}");
+    let root = tempfile::tempdir().expect("a folder");
+    let mut args = args(&fake.url(), &root.path().join("schema"));
+    args.openapi = Some("none".to_owned());
+    let summary = run(&args).expect("fetched");
+    assert!(summary.contains("no REST document"), "{summary}");
+    assert!(!root.path().join("schema/rest").exists());
+}
+
+#[test]
+fn addresses_that_cannot_be_are_refused() {
+    let root = tempfile::tempdir().expect("a folder");
+    for (url, part) in [
+        ("gitlab.example.com", "https://gitlab.example.com"),
+        ("ftp://gitlab.example.com", "https:// or http://"),
+        ("https://me:hush@gitlab.example.com", "--token-env"),
+        ("", "https://gitlab.example.com"),
+    ] {
+        let text = run(&args(url, &root.path().join("schema"))).expect_err("refused");
+        assert!(text.contains(part) && !text.contains("hush"), "{url}: {text}");
+    }
+}
+
+#[test]
+fn documents_of_the_fake_are_what_the_ingest_makes_of_the_checked_in_schema() {
+    // What `told` takes away is all that may differ, so the schema itself must survive a round through the ingest.
+    let text = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
+    let schema = ingest::graphql::parse(&text).expect("understood");
+    assert_eq!(ingest::graphql::print(&schema), text);
+    assert!(told("type A @ee(since: \"1\") {\n  b: C @ee\n}").eq("type A {\n  b: C\n}"));
+}
