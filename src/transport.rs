@@ -79,9 +79,9 @@ impl Transport {
                         Want::Body => match self.body(&url, &mut response).await {
                             Ok(body) => Ok(Reply { url, status, headers, body, rest: None }),
                             // The status says that the request was carried out, whatever became of the body.
-                            Err(Failure { error, repeat }) => {
+                            Err(failure) => {
                                 let id = headers::request_id(&headers).map(str::to_owned);
-                                Err(Failure::new(error.with_answer(status, id), repeat))
+                                Err(Failure { error: failure.error.with_answer(status, id), ..failure })
                             }
                         },
                     };
