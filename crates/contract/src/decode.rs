@@ -44,6 +44,14 @@ pub trait Decode: Sized + Send + 'static {
         }
         deserializer.deserialize_option(Visit(PhantomData))
     }
+
+    /// Decodes an item of a list or a value of a map; none for a `null` that says nothing.
+    ///
+    /// # Errors
+    /// As for [`Decode::decode`].
+    fn decode_item<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::decode_option(deserializer)
+    }
 }
 
 /// A generated object type: its fields, listed once.
@@ -87,6 +95,16 @@ impl<'de, T: Decode> DeserializeSeed<'de> for Seed<T> {
     type Value = T;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         T::decode(deserializer)
+    }
+}
+
+/// [`Decode::decode_item`] where serde asks for a seed.
+struct ItemSeed<T>(PhantomData<T>);
+
+impl<'de, T: Decode> DeserializeSeed<'de> for ItemSeed<T> {
+    type Value = Option<T>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::decode_item(deserializer)
     }
 }
 
@@ -364,6 +382,10 @@ impl Decode for Value {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer)
     }
+
+    fn decode_item<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Value::deserialize(deserializer).map(Some)
+    }
 }
 
 /// Nothing: whatever comes is ignored.
@@ -377,6 +399,10 @@ impl<T: Decode> Decode for Option<T> {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode_option(deserializer)
     }
+
+    fn decode_item<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::decode_option(deserializer).map(Some)
+    }
 }
 
 impl<T: Decode> Decode for Box<T> {
@@ -385,7 +411,8 @@ impl<T: Decode> Decode for Box<T> {
     }
 }
 
-/// A list; `null` is an empty one, and anything else that is not a list is a list of one.
+/// A list; `null` is an empty one, and anything else that is not a list is a list of one. A `null` in it is left out, unless its
+/// items may be `null`.
 impl<T: Decode> Decode for Vec<T> {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visit<T>(PhantomData<T>);
@@ -411,8 +438,8 @@ impl<T: Decode> Decode for Vec<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
                 let mut items = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1024));
-                while let Some(item) = seq.next_element_seed(Seed(PhantomData))? {
-                    items.push(item);
+                while let Some(item) = seq.next_element_seed(ItemSeed(PhantomData))? {
+                    items.extend(item);
                 }
                 Ok(items)
             }
@@ -450,7 +477,7 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-/// A map; `null` is an empty one.
+/// A map; `null` is an empty one. A name whose value is `null` is left out, unless values may be `null`.
 impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visit<T>(PhantomData<T>);
@@ -485,7 +512,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut values = BTreeMap::new();
                 while let Some(key) = map.next_key()? {
-                    values.insert(key, value(&mut map)?);
+                    values.extend(map.next_value_seed(ItemSeed(PhantomData))?.map(|value| (key, value)));
                 }
                 Ok(values)
             }

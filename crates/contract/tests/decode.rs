@@ -137,6 +137,15 @@ fn a_single_object_is_a_list_of_one() {
 }
 
 #[test]
+fn a_null_within_a_list_or_map_is_left_out_unless_it_means_something() {
+    let found = user(json!({"labels": ["a", null, "b"], "settings": {"x": null, "y": 1}}));
+    assert_eq!(found.labels, ["a", "b"]);
+    assert_eq!(found.settings.into_iter().collect::<Vec<_>>(), [("y".to_owned(), 1)]);
+    assert_eq!(from_slice::<Vec<Option<i64>>>(b"[1, null, 2]").unwrap(), [Some(1), None, Some(2)]);
+    assert_eq!(from_slice::<Vec<serde_json::Value>>(b"[null]").unwrap().len(), 1);
+}
+
+#[test]
 fn an_empty_list_stands_for_an_empty_object() {
     let decoded = user(json!({"manager": [], "settings": []}));
     assert_eq!((decoded.manager, decoded.settings), (Some(Box::default()), BTreeMap::new()));
