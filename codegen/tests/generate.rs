@@ -109,3 +109,22 @@ fn the_command_says_by_its_exit_code_what_it_found() {
         "{names}"
     );
 }
+
+#[test]
+fn a_list_of_itself_is_a_list_of_anything() {
+    let schema = r##"{"openapi": "3.0.0", "info": {"title": "a", "version": "1"}, "paths": {"/api/v4/a": {"get": {"operationId": "list_a",
+        "tags": ["a"], "responses": {"200": {"description": "", "content": {"application/json":
+        {"schema": {"$ref": "#/components/schemas/Tree"}}}}}}}}, "components": {"schemas": {
+        "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        "Node": {"type": "object", "properties": {"nodes": {"$ref": "#/components/schemas/Nodes"}}},
+        "Nodes": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}}"##;
+    let of = |schema: &str| {
+        let model = glabflow_codegen::model::from_json(schema).expect("a model");
+        assert_eq!(model.exclusions, []);
+        serde_json::to_string(&model.index).expect("JSON")
+    };
+    assert!(of(schema).contains("any"), "{}", of(schema));
+    // Where an object is in between, it has a name that the list can say.
+    let nodes = of(&schema.replace("schemas/Tree\"}}}}}}}}", "schemas/Nodes\"}}}}}}}}"));
+    assert!(!nodes.contains("any") && nodes.contains("Node"), "{nodes}");
+}

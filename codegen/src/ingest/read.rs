@@ -36,6 +36,9 @@ fn json_error(error: serde_json::Error) -> anyhow::Error {
     }
 }
 
+/// How deep YAML may nest; JSON may as deep. GitLab's own document has 10 levels, each of which is one of a recursion.
+const DEEPEST: usize = 128;
+
 /// The limits are there against documents made to exhaust memory. GitLab's own has about 120,000 nodes; these leave room
 /// for it to grow twentyfold.
 fn yaml(text: &str) -> Result<Value> {
@@ -44,6 +47,7 @@ fn yaml(text: &str) -> Result<Value> {
             max_events: 8_000_000,
             max_nodes: 4_000_000,
             max_total_scalar_bytes: 256 << 20,
+            max_depth: DEEPEST,
         },
         // Only `true` and `false`: an enum value `no` or `on` is a text.
         strict_booleans: true,

@@ -76,6 +76,16 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
+/// The normal form of one document, given as JSON or YAML: the text that would be written for it, with no overlay applied.
+///
+/// # Errors
+/// When it is not a document of these kinds, or nothing of it can be taken over.
+pub fn normal_form(document: &[u8]) -> Result<String> {
+    let root = read::parse(document)?;
+    let (value, _) = ingest(vec![("the document".to_owned(), root)], None, false)?;
+    Ok(print::document(&value))
+}
+
 /// The repairs that the ingest knows, each with its id and what it repairs.
 pub fn repairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     fixups::all()

@@ -63,11 +63,13 @@ const ACCESS_LEVELS: &[(i64, &str)] = &[
 pub(super) struct Schemas<'a> {
     document: &'a OpenAPI,
     drafts: Drafts,
+    /// Schemas other than objects that are being read: one of them within itself would never end.
+    open: Vec<&'a str>,
 }
 
 impl<'a> Schemas<'a> {
     pub(super) fn new(document: &'a OpenAPI) -> Self {
-        Schemas { document, drafts: Drafts::new() }
+        Schemas { document, drafts: Drafts::new(), open: Vec::new() }
     }
 
     pub(super) fn into_drafts(self) -> Drafts {
@@ -76,15 +78,19 @@ impl<'a> Schemas<'a> {
 
     /// The component schema behind a reference, with its name.
     pub(super) fn component(&self, reference: &'a str) -> Result<(&'a str, &'a Schema)> {
-        let name = reference
-            .strip_prefix("#/components/schemas/")
-            .with_context(|| format!("`{reference}` does not refer to a component schema"))?;
         let components = self.document.components.as_ref().context("the document has no components")?;
-        match components.schemas.get(name) {
-            Some(ReferenceOr::Item(schema)) => Ok((name, schema)),
-            Some(ReferenceOr::Reference { reference }) => self.component(reference),
-            None => bail!("the document has no schema `{name}`"),
+        let mut next = reference;
+        for _ in 0..=components.schemas.len() {
+            let name = next
+                .strip_prefix("#/components/schemas/")
+                .with_context(|| format!("`{next}` does not refer to a component schema"))?;
+            match components.schemas.get(name) {
+                Some(ReferenceOr::Item(schema)) => return Ok((name, schema)),
+                Some(ReferenceOr::Reference { reference }) => next = reference,
+                None => bail!("the document has no schema `{name}`"),
+            }
         }
+        bail!("`{reference}` refers to itself")
     }
 
     /// The object behind a schema, with the schema's name when it has one.
@@ -131,7 +137,11 @@ impl<'a> Schemas<'a> {
                     Direction::Request => format!("{name}#request"),
                     Direction::Answer => name.to_owned(),
                 };
-                self.add_object(key, Some(name), object, place)
+                // An object has a name by which it can be within itself.
+                let open = std::mem::take(&mut self.open);
+                let ty = self.add_object(key, Some(name), object, place);
+                self.open = open;
+                ty
             }
             SchemaKind::Type(Type::String(text)) if !values(text).is_empty() => {
                 Ok(self.add_enum(name.to_owned(), Some(name), &values(text), place))
@@ -139,7 +149,14 @@ impl<'a> Schemas<'a> {
             SchemaKind::Type(Type::Integer(integer)) if !integer.enumeration.is_empty() => {
                 Ok(self.add_numbers(name.to_owned(), &integer.enumeration))
             }
-            _ => self.inline(schema, place),
+            // A list of itself has no type that could be written down.
+            _ if self.open.contains(&name) => Ok(TypeRef::Any),
+            _ => {
+                self.open.push(name);
+                let ty = self.inline(schema, place);
+                self.open.pop();
+                ty
+            }
         }
     }
 

@@ -23,6 +23,7 @@ struct RawSchema {
 
 #[derive(Deserialize)]
 struct Name {
+    #[serde(deserialize_with = "name")]
     name: String,
 }
 
@@ -30,6 +31,7 @@ struct Name {
 #[serde(rename_all = "camelCase")]
 struct RawType {
     kind: String,
+    #[serde(deserialize_with = "name")]
     name: String,
     fields: Option<Vec<RawField>>,
     input_fields: Option<Vec<RawInput>>,
@@ -41,6 +43,7 @@ struct RawType {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawField {
+    #[serde(deserialize_with = "name")]
     name: String,
     description: Option<String>,
     #[serde(default)]
@@ -54,6 +57,7 @@ struct RawField {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawInput {
+    #[serde(deserialize_with = "name")]
     name: String,
     description: Option<String>,
     #[serde(rename = "type")]
@@ -68,6 +72,7 @@ struct RawInput {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawEnumValue {
+    #[serde(deserialize_with = "name")]
     name: String,
     description: Option<String>,
     is_deprecated: Option<bool>,
@@ -76,6 +81,7 @@ struct RawEnumValue {
 
 #[derive(Deserialize)]
 struct RawDirective {
+    #[serde(deserialize_with = "name")]
     name: String,
     #[serde(default)]
     locations: Vec<String>,
@@ -87,12 +93,31 @@ struct RawDirective {
 #[serde(rename_all = "camelCase")]
 struct RawRef {
     kind: String,
+    #[serde(default, deserialize_with = "name_if_any")]
     name: Option<String>,
     of_type: Option<Box<RawRef>>,
 }
 
 fn asked<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// A name as the language allows it: everything else would be read as something else in SDL.
+fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let continues = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
+    let is_name = name.bytes().all(|byte| continues(&byte)) && !name.starts_with(|first: char| first.is_ascii_digit());
+    if is_name && !name.is_empty() {
+        Ok(name)
+    } else {
+        Err(serde::de::Error::custom(format!("{name:?} is not a name; names have letters, digits and `_`")))
+    }
+}
+
+fn name_if_any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrapped(#[serde(deserialize_with = "name")] String);
+    Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|Wrapped(name)| name))
 }
 
 /// The schema in an answer, with or without its `data` wrapper, and what the query did not ask for.
@@ -252,7 +277,10 @@ fn type_expr(raw: RawRef) -> Result<TypeExpr> {
         type_expr(*of).map(Box::new)
     };
     Ok(match raw.kind.as_str() {
-        "NON_NULL" => TypeExpr::NonNull(inner(raw.of_type)?),
+        "NON_NULL" => match *inner(raw.of_type)? {
+            TypeExpr::NonNull(_) => bail!("its type is NON_NULL twice"),
+            ty => TypeExpr::NonNull(Box::new(ty)),
+        },
         "LIST" => TypeExpr::List(inner(raw.of_type)?),
         _ => TypeExpr::Named(raw.name.context("its type has no name")?),
     })

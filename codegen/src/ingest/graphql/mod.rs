@@ -198,7 +198,11 @@ pub fn documents(documents: &[(String, String)]) -> Result<(Schema, Report)> {
     repaired.add_count("deprecations read from descriptions", missing.deprecations_from_descriptions);
     repair::repair(&mut schema, &missing, &mut repaired);
     let output = schema.counts();
-    Ok((schema, Report { inputs, missing: found_missing.0, filled: filled.0, repaired: repaired.0, output }))
+    let report = Report { inputs, missing: found_missing.0, filled: filled.0, repaired: repaired.0, output };
+    if !schema.types.contains_key(&schema.query) {
+        bail!("nothing is left of the query type {}\n{report}", schema.query);
+    }
+    Ok((schema, report))
 }
 
 fn read(text: &str) -> Result<(&'static str, Schema, Missing)> {
