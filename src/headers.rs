@@ -18,6 +18,9 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     text(headers, "x-request-id")
 }
 
+/// The longest wait that is read from a header. One that asks for more means "never", and must fit into the clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// How long the server asks to wait: by `Retry-After`, else until the rate limit counts anew.
 pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     retry_after(headers, wall).or_else(|| until_reset(headers, wall))
@@ -27,10 +30,10 @@ pub(crate) fn wait(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let time = httpdate::parse_http_date(text).ok()?;
-    Some(time.duration_since(server_time(headers, wall)).unwrap_or_default())
+    Some(time.duration_since(server_time(headers, wall)).unwrap_or_default().min(LONGEST_WAIT))
 }
 
 /// The time at the server, as it says; else the time here. It tells best how far away a time is that the server names.
@@ -53,15 +56,16 @@ const LONGEST_DELTA: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long it is until a rate limit counts anew; `None` when the server does not tell, or names a time that has passed.
 pub(crate) fn until_reset(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let now = server_time(headers, wall);
+    let left = |time: SystemTime| time.duration_since(now).ok().map(|left| left.min(LONGEST_WAIT));
     let Some(seconds) = reset(headers).map(Duration::from_secs) else {
         let time = httpdate::parse_http_date(text(headers, "ratelimit-resettime")?).ok()?;
-        return time.duration_since(now).ok();
+        return left(time);
     };
     let of_1970 = now.duration_since(UNIX_EPOCH).is_ok_and(|now| now <= LONGEST_DELTA);
     if seconds <= LONGEST_DELTA && !of_1970 {
         return Some(seconds);
     }
-    UNIX_EPOCH.checked_add(seconds)?.duration_since(now).ok()
+    left(UNIX_EPOCH.checked_add(seconds)?)
 }
 
 /// The state of the rate limit that counted a request, as far as the server tells.
@@ -213,6 +217,7 @@ mod tests {
         let wait = |pairs: &[(&'static str, &str)]| wait(&headers(pairs), wall).map(|wait| wait.as_secs());
         assert_eq!(wait(&[("retry-after", "7"), ("ratelimit-reset", "1060")]), Some(7));
         assert_eq!(wait(&[("retry-after", "Thu, 01 Jan 1970 00:17:00 GMT")]), Some(20));
+        assert_eq!(wait(&[("retry-after", "18446744073709551615")]), Some(366 * 24 * 60 * 60));
         assert_eq!(wait(&[("retry-after", "soon"), ("ratelimit-reset", "1060")]), Some(60));
         assert_eq!(wait(&[("ratelimit-reset", "900")]), None);
         assert_eq!(wait(&[("ratelimit-reset", "18446744073709551615")]), None);

@@ -74,7 +74,8 @@
 //! | `graphql` | `Client::graphql`: GraphQL operations, documents, streams, batches and a cache | |
 //! | `graphql_core` | besides, the generated operations which most programs need | |
 //! | `graphql_full` | besides, every generated operation | |
-//! | `gzip` | compressed answers | yes |
+//! | `gzip` | answers compressed by gzip | yes |
+//! | `brotli`, `zstd` | besides, by Brotli and Zstandard (which builds a C library), where the server knows them | |
 //! | `http2` | HTTP/2, where the server offers it | yes |
 //! | `blocking` | `blocking::Client`, for programs without an asynchronous runtime | |
 //! | `tracing` | `Tracing`: requests as events of the `tracing` crate | |
@@ -89,11 +90,14 @@ mod builder;
 mod classify;
 mod client;
 mod clock;
+mod connect;
 mod core;
 mod download;
 mod error;
 mod fanout;
 mod feed;
+#[cfg(test)]
+mod fuzz;
 #[cfg(feature = "graphql")]
 pub mod graphql;
 mod headers;

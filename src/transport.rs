@@ -6,6 +6,7 @@ use crate::address::{Address, FOREIGN_LINK};
 use crate::auth::Auth;
 use crate::classify::{self, Failure, Status};
 use crate::clock::Clock;
+use crate::connect;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
 use crate::payload;
@@ -235,19 +236,7 @@ async fn explanation(response: &mut reqwest::Response) -> Vec<u8> {
 pub(crate) fn broken(url: &Url, error: reqwest::Error) -> Failure {
     let host = url.host_str().unwrap_or_default();
     if error.is_connect() {
-        if is_untrusted(&error) {
-            let text = format!("the certificate of {host} is not trusted");
-            let error = Error::http(ErrorKind::Connect, text, error);
-            return Failure::last(
-                error.with_hint(Some(
-                    "give the client the CA's certificate with `ca_file`, or install it on the machine",
-                )),
-            );
-        }
-        return Failure::new(
-            Error::http(ErrorKind::Connect, format!("cannot connect to {host}"), error),
-            Repeat::Freely,
-        );
+        return connect::failed(host, error);
     }
     let (kind, text) = if error.is_timeout() {
         (ErrorKind::Timeout, "no answer in time")
@@ -257,19 +246,4 @@ pub(crate) fn broken(url: &Url, error: reqwest::Error) -> Failure {
         (ErrorKind::Transport, "the connection broke")
     };
     Failure::new(Error::http(kind, text, error), Repeat::IfIdempotent)
-}
-
-/// Whether the reason is a certificate, which will be no better next time.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).or_else(|| error.downcast_ref());
-        // The second one is that of a machine without any CA certificates.
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::General(_))) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }

@@ -247,5 +247,9 @@ async fn what_is_compressed_counts_as_what_it_becomes() {
     assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
     let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    assert_eq!(server.received()[0].headers["accept-encoding"], "gzip");
+    let enabled = [("br", cfg!(feature = "brotli")), ("gzip", true), ("zstd", cfg!(feature = "zstd"))];
+    let mut asked: Vec<_> =
+        server.received()[0].headers["accept-encoding"].split(',').map(|name| name.trim().to_owned()).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, enabled.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect::<Vec<_>>());
 }

@@ -1,0 +1,216 @@
+//! Fuzz targets for what the runtime reads and does not show: addresses, headers, error bodies, places in answers.
+
+use crate::address::Address;
+use crate::classify;
+use crate::clock::SkippingClock;
+use crate::error::Explanation;
+use crate::headers::{self, Links, PageInfo, RateLimit};
+use crate::redact;
+use crate::retry::{Repeat, Retry, RetryPolicy, Tries};
+use crate::scan;
+use glabflow_contract::Method;
+use glabflow_fuzz::{Near, fuzz};
+use http::HeaderValue;
+use http::header::{HeaderMap, HeaderName};
+use std::time::{Duration, UNIX_EPOCH};
+
+#[test]
+fn link_headers() {
+    let address = Address::parse("https://h.example/git").expect("an address");
+    let current = address.join("/users", "page=1").expect("a path");
+    let seeds = [
+        "<https://h.example/git/api/v4/users?page=2&per_page=20>; rel=\"next\", <https://h.example/x>; rel=\"last\"",
+        "<https://h.example/x>;rel=first,<?cursor=a,b>;title=\"a;b\";REL=next",
+    ];
+    let words = [
+        "<",
+        ">",
+        "; rel=\"next\"",
+        "rel=next",
+        ", ",
+        ",<",
+        "\"",
+        "//evil.example/",
+        "https://",
+        "@",
+        "\\",
+        "..",
+        "%2e",
+        ":443",
+    ];
+    fuzz!(Near::texts(seeds).words(words), |bytes: &[u8]| {
+        let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
+        let headers = HeaderMap::from_iter([(http::header::LINK, value)]);
+        let page = PageInfo::read(&headers);
+        let next = Links::read(&headers).and_then(|links| links.next);
+        assert_eq!(page.has_next, next.is_some());
+        if let Some(next) = next {
+            assert!(!next.contains('>'), "{next}");
+            match address.follow(&current, next) {
+                Ok(url) => assert_eq!(&url[..url::Position::BeforePath], address.origin()),
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+    });
+}
+
+#[test]
+fn limits_and_waits() {
+    let names = [
+        "retry-after",
+        "ratelimit-reset",
+        "ratelimit-remaining",
+        "ratelimit-limit",
+        "ratelimit-name",
+        "date",
+        "x-total",
+        "x-next-page",
+    ];
+    let seeds = [
+        "retry-after: 7\nratelimit-reset: 1060\nratelimit-remaining: 0\ndate: Thu, 01 Jan 1970 00:16:40 GMT",
+        "retry-after: Thu, 01 Jan 1970 00:17:00 GMT\nratelimit-limit: 600\nratelimit-name: throttle_api",
+        "x-total: 10\nx-next-page: 2\nratelimit-observed: 1",
+    ];
+    let words = ["18446744073709551615", "-1", "1e9", "+5", "0", "\n", ": ", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"];
+    let wall = UNIX_EPOCH + Duration::from_secs(1_000);
+    let clock = SkippingClock::new(wall, 1.0);
+    let retry = Retry::new(RetryPolicy { budget: u32::MAX, ..RetryPolicy::default() });
+    fuzz!(Near::texts(seeds).words(words).words(names), |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let pairs = text.lines().filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+        });
+        let headers = HeaderMap::from_iter(pairs);
+        let _ = (RateLimit::read(&headers), PageInfo::read(&headers));
+        let failure = classify::failure(Method::Get, "/users", 429, &headers, b"Retry later", wall);
+        assert_eq!(failure.repeat, Repeat::Throttled);
+        let asked = failure.error.retry_after();
+        assert_eq!(asked, headers::wait(&headers, wall));
+        let tries = Tries { failed: 0, throttled: 1 };
+        if let Some(delay) = retry.after_failure(failure.repeat, true, tries, asked, &clock) {
+            assert!(delay <= RetryPolicy::default().max_wait + Duration::from_secs(1), "{delay:?}");
+        }
+        // Whatever is asked for can be added to the time that it is.
+        assert!(asked.is_none_or(|asked| std::time::Instant::now().checked_add(asked).is_some()), "{asked:?}");
+    });
+}
+
+#[test]
+fn error_bodies() {
+    let seeds = [
+        r#"{"message": {"name": ["is too long"], "namespace": {"path": ["is taken"]}}}"#,
+        r#"{"error": "insufficient_scope", "error_description": "needs api"}"#,
+        r#"{"errors": [{"message": "bad", "locations": [{"line": 1}], "path": []}]}"#,
+        "<html><head><TITLE>502 Bad Gateway</TITLE></head></html>",
+        "Retry later\n",
+    ];
+    let words = [
+        "glpat-0123456789abcdef",
+        "<title>",
+        "</title>",
+        "\u{130}",
+        "\u{e9}",
+        "{\"message\": ",
+        "[",
+        "null",
+        "\"",
+        "\\u0000",
+        "\\ud800",
+        "gl",
+        "gldt-",
+    ];
+    fuzz!(Near::texts(seeds).words(words), |bytes: &[u8]| {
+        for status in [400, 404, 409, 429, 500] {
+            let failure = classify::failure(Method::Post, "/a%2Fb", status, &HeaderMap::new(), bytes, UNIX_EPOCH);
+            let shown = format!("{} {:?}", failure.error, failure.error);
+            assert!(!shown.contains("glpat-0123456789abcdef"), "{shown}");
+            for message in failure.error.messages() {
+                assert!(
+                    !message.is_empty() && matches!(redact::text(message), std::borrow::Cow::Borrowed(_)),
+                    "{message}"
+                );
+            }
+            // A field's name comes before its message, so that only messages of no field have a length of their own.
+            assert!(
+                Explanation::read(bytes)
+                    .fields
+                    .iter()
+                    .flat_map(|(_, texts)| texts)
+                    .all(|text| text.chars().count() <= 500)
+            );
+        }
+    });
+}
+
+#[test]
+fn addresses() {
+    let seeds = [
+        "https://gitlab.example.com",
+        "http://127.0.0.1:8080/git/api/v4/",
+        "https://[::1]:1/",
+        "https://me:pw@h.example/?a#b",
+    ];
+    let words = [
+        "/api/v4", "/api", "/../", "%2e%2e", "//", "\\", "@", ":", "?", "#", "\t", "\u{e9}", "xn--", "[", "http:",
+        "0x7f.1",
+    ];
+    fuzz!(Near::texts(seeds).words(words), |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let Ok(address) = Address::parse(&text) else { return };
+        assert!(address.as_str().ends_with("/api/v4") && address.as_str().starts_with(address.origin()));
+        let again = Address::parse(address.as_str()).expect("an address is one");
+        assert_eq!(again.as_str(), address.as_str());
+        assert!(!address.origin().contains('@') && !address.as_str().contains(['?', '#']), "{}", address.as_str());
+    });
+}
+
+#[test]
+fn paths_below_an_address() {
+    let address = Address::parse("https://h.example/git").expect("an address");
+    let words = [
+        "/",
+        "..",
+        "%2e",
+        "%2E.",
+        "%2f",
+        "\\",
+        "?",
+        "#",
+        "@",
+        "//",
+        ":",
+        "\n",
+        "\u{e9}",
+        ";",
+        "%00",
+        "https://evil.example",
+    ];
+    fuzz!(Near::texts(["/projects/a%2Fb/issues", "/users?page=2", "/../../x"]).words(words), |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        for (path, query) in [(&*text, ""), (&*format!("/{text}"), "a=b"), ("/users", &*text)] {
+            if let Ok(url) = address.join(path, query) {
+                assert!(url.as_str().starts_with("https://h.example/git/api/v4"), "{url}");
+                assert!(!redact::url(&url).contains('@') || url.path().contains('@') || url.query().is_some(), "{url}");
+            }
+        }
+    });
+}
+
+#[test]
+fn places_in_answers() {
+    let seeds =
+        [r#"[{"id": 1, "author": {"id": "x", "token": "hidden"}}, {"id": [2, 3]}]"#, "{\"a\":\n[1,\n\"\\\"\"]}"];
+    let words =
+        ["\"", "\\", "{", "}", "[", "]", ":", ",", "\n", "\"token\": \"SECRETVALUE\"", "null", "\u{e9}", "\u{1F600}"];
+    fuzz!(Near::texts(seeds).words(words), |bytes: &[u8]| {
+        let error = serde_json::from_slice::<serde_json::Value>(bytes).err();
+        let (line, column) = error.map_or((1, bytes.len() / 2), |error| (error.line(), error.column()));
+        for offset in [scan::offset(bytes, line, column), 0, bytes.len()] {
+            assert!(offset <= bytes.len());
+            let place = scan::place(bytes, offset, "[7]");
+            assert!(place.path.starts_with("[7]") && place.excerpt.len() <= 1_000, "{place:?}");
+        }
+        assert!(scan::beginning(bytes).len() <= 1_000);
+    });
+}

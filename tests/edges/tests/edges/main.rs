@@ -1,0 +1,8 @@
+//! The client against real parts: TLS, HTTP/2, proxies, compressed answers, connections that go away.
+
+mod compression;
+mod connections;
+mod names;
+mod proxy;
+mod support;
+mod tls;

@@ -1,0 +1,57 @@
+//! Names and addresses: what cannot be found, and IPv6.
+
+use crate::support::{Server, TOKEN, builder, json, told};
+use glabflow::ErrorKind;
+use serde_json::Value;
+
+#[tokio::test]
+async fn a_name_that_cannot_be_found() {
+    // A label of 64 letters is more than names may have, so that the resolver refuses it without asking any network.
+    let host = format!("{}.invalid", "a".repeat(64));
+    let gl = builder(format!("http://{host}")).build().expect("a client");
+    let error = gl.get("version").send::<Value>().await.expect_err("an error");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 6), "a name may be found the next time: {error}");
+    let text = error.to_string();
+    assert!(text.contains(&host) && text.contains("DNS"), "{}", told(&error));
+    assert!(!error.is_outcome_unknown() && !told(&error).contains(TOKEN));
+
+    // Nothing was sent, so that a change may be tried again as well.
+    let error = gl.post("projects").send::<Value>().await.expect_err("an error");
+    assert_eq!((error.attempts(), error.is_outcome_unknown()), (6, false));
+
+    // For TLS it is no name at all, and never will be one.
+    let gl = builder(format!("https://{host}")).build().expect("a client");
+    let error = gl.get("version").send::<Value>().await.expect_err("an error");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
+    assert!(error.to_string().contains("cannot be the name of a host"), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_where_no_one_listens() {
+    let server = Server::plain("127.0.0.1:0", |_| json("{}")).await.expect("a port");
+    let url = server.url();
+    drop(server);
+    // The listener goes with its task, which ends when the runtime comes to it.
+    tokio::task::yield_now().await;
+    let gl = builder(url).build().expect("a client");
+    let error = gl.post("projects").send::<Value>().await.expect_err("an error");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 6), "{error}");
+    assert!(!error.is_outcome_unknown() && error.is_transient());
+}
+
+#[tokio::test]
+async fn ipv6() {
+    let server = match Server::plain("[::1]:0", |asked| json(format!("{:?}", asked.target))).await {
+        Ok(server) => server,
+        // Some containers have no IPv6 at all.
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "note: IPv6 is not tested, [::1] cannot be used: {error}");
+            return;
+        }
+    };
+    let gl = builder(server.url()).build().expect("a client");
+    assert!(server.url().contains("[::1]"));
+    assert_eq!(gl.get("x").send::<String>().await.expect("an answer").into_inner(), "/api/v4/x");
+    assert_eq!(server.asked()[0].headers["host"], format!("[::1]:{}", server.port()));
+}
