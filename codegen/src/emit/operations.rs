@@ -170,7 +170,7 @@ fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
 }
 
 /// Whether a parameter is the runtime's business, which sets it by its name on the wire.
-pub(super) fn is_for_runtime(param: &Parameter) -> bool {
+pub(crate) fn is_for_runtime(param: &Parameter) -> bool {
     param.location == Location::Query && RUNTIME_PARAMS.contains(&param.name.as_str()) && param.ty == TypeRef::String
 }
 

@@ -1,24 +1,24 @@
 //! Which Rust type a schema type is, in answers, in requests and as an argument.
 
-use glabflow_contract::index::{Index, TypeDef, TypeRef};
+use glabflow_contract::index::{Field, Index, TypeDef, TypeRef};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::BTreeSet;
 
 /// An identifier. Names come from [`model::names`](crate::model::names), which makes nothing else.
-pub(super) fn ident(name: &str) -> Ident {
+pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
 /// Says how named types are written where the code goes: `types::Project` or `Project`.
 #[derive(Clone, Copy)]
-pub(super) struct Rust<'a> {
-    pub(super) index: &'a Index,
-    pub(super) in_types: bool,
+pub(crate) struct Rust<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) in_types: bool,
 }
 
 impl Rust<'_> {
-    pub(super) fn named(&self, name: &str) -> TokenStream {
+    pub(crate) fn named(&self, name: &str) -> TokenStream {
         let name = ident(name);
         if self.in_types { quote!(#name) } else { quote!(types::#name) }
     }
@@ -28,7 +28,7 @@ impl Rust<'_> {
     }
 
     /// The type of a value that is there.
-    pub(super) fn plain(&self, ty: &TypeRef) -> TokenStream {
+    pub(crate) fn plain(&self, ty: &TypeRef) -> TokenStream {
         match ty {
             TypeRef::Bool => quote!(bool),
             TypeRef::Int => quote!(i64),
@@ -53,7 +53,7 @@ impl Rust<'_> {
     }
 
     /// The type of a field in an answer: absent, `null` and present are told apart as `None` and `Some`.
-    pub(super) fn answer_field(&self, ty: &TypeRef) -> TokenStream {
+    pub(crate) fn answer_field(&self, ty: &TypeRef) -> TokenStream {
         let plain = self.plain(ty);
         match ty {
             TypeRef::List(_) | TypeRef::Map(_) => plain,
@@ -63,7 +63,7 @@ impl Rust<'_> {
     }
 
     /// The type of a value in a request's object; nested objects are boxed, so that one may hold itself.
-    pub(super) fn request_value(&self, ty: &TypeRef) -> TokenStream {
+    pub(crate) fn request_value(&self, ty: &TypeRef) -> TokenStream {
         let plain = self.plain(ty);
         match ty {
             TypeRef::Named(name) if self.is_object(name) => quote!(Box<#plain>),
@@ -71,8 +71,19 @@ impl Rust<'_> {
         }
     }
 
+    /// The type of a field of a request's object.
+    pub(crate) fn request_field(&self, field: &Field) -> TokenStream {
+        let plain = self.request_value(&field.ty);
+        match (field.required, field.nullable) {
+            (true, false) => plain,
+            (true, true) => quote!(Nullable<#plain>),
+            (false, false) => quote!(Option<#plain>),
+            (false, true) => quote!(Option<Nullable<#plain>>),
+        }
+    }
+
     /// What a setter takes for a type, and the value that becomes of the argument `name`.
-    pub(super) fn argument(&self, name: &Ident, ty: &TypeRef, nullable: bool) -> (TokenStream, TokenStream) {
+    pub(crate) fn argument(&self, name: &Ident, ty: &TypeRef, nullable: bool) -> (TokenStream, TokenStream) {
         let plain = self.plain(ty);
         if nullable {
             return (quote!(impl Into<Nullable<#plain>>), quote!(convert::to::<Nullable<#plain>>(#name)));
@@ -113,7 +124,7 @@ impl Rust<'_> {
 }
 
 /// All identifiers that tokens mention.
-pub(super) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
+pub(crate) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![tokens.clone()];
     while let Some(tokens) = open.pop() {

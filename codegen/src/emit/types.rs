@@ -239,13 +239,8 @@ fn input(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream
     let declared = object.fields.iter().map(|field| {
         let doc =
             docs::attributes(&docs::field(&field.name, field.nullable, field.deprecated, field.description.as_deref()));
-        let (name, plain) = (ident(&field.rust_name), rust.request_value(&field.ty));
-        match (field.required, field.nullable) {
-            (true, false) => quote!(#doc pub #name: #plain),
-            (true, true) => quote!(#doc pub #name: Nullable<#plain>),
-            (false, false) => quote!(#doc pub #name: Option<#plain>),
-            (false, true) => quote!(#doc pub #name: Option<Nullable<#plain>>),
-        }
+        let (name, ty) = (ident(&field.rust_name), rust.request_field(field));
+        quote!(#doc pub #name: #ty)
     });
     let required: Vec<&Field> = object.fields.iter().filter(|field| field.required).collect();
     let arguments = required.iter().map(|field| {

@@ -14,6 +14,8 @@ mod operations;
 mod schemas;
 mod share;
 
+pub(crate) use share::named;
+
 use anyhow::{Context, Result};
 use glabflow_contract::index::Index;
 use openapiv3::OpenAPI;

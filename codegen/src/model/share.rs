@@ -158,8 +158,8 @@ fn visit(ty: &mut TypeRef, change: &dyn Fn(&mut String)) {
     }
 }
 
-/// The key that a type refers to, through lists and maps.
-fn named(ty: &TypeRef) -> Option<&str> {
+/// The name that a type refers to, through lists and maps.
+pub(crate) fn named(ty: &TypeRef) -> Option<&str> {
     match ty {
         TypeRef::Named(name) => Some(name),
         TypeRef::List(inner) | TypeRef::Map(inner) => named(inner),

@@ -6,7 +6,7 @@
 mod docs;
 mod krate;
 mod operations;
-mod rust;
+pub(crate) mod rust;
 mod types;
 
 use super::{Files, Job, run};

@@ -7,9 +7,9 @@ use quote::quote;
 
 /// Says how named types are written where the code goes: `types::Project` or `Project`.
 #[derive(Clone, Copy)]
-pub(super) struct Rust<'a> {
-    pub(super) index: &'a Index,
-    pub(super) in_types: bool,
+pub(crate) struct Rust<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) in_types: bool,
 }
 
 impl Rust<'_> {
@@ -19,7 +19,7 @@ impl Rust<'_> {
     }
 
     /// The type of a value that is there.
-    pub(super) fn plain(&self, ty: &TypeRef) -> TokenStream {
+    pub(crate) fn plain(&self, ty: &TypeRef) -> TokenStream {
         match ty {
             TypeRef::Bool => quote!(bool),
             TypeRef::Int => quote!(i64),
@@ -50,7 +50,7 @@ impl Rust<'_> {
     }
 
     /// The type of a field in an answer: lists and connections are empty where nothing came.
-    pub(super) fn answer_field(&self, ty: &TypeRef) -> TokenStream {
+    pub(crate) fn answer_field(&self, ty: &TypeRef) -> TokenStream {
         let plain = self.plain(ty);
         match ty {
             TypeRef::List(_) | TypeRef::Connection(_) => plain,
@@ -60,7 +60,7 @@ impl Rust<'_> {
     }
 
     /// What a setter takes for a type, and the value that becomes of the argument `name`.
-    pub(super) fn argument(&self, name: &Ident, ty: &TypeRef, nullable: bool) -> (TokenStream, TokenStream) {
+    pub(crate) fn argument(&self, name: &Ident, ty: &TypeRef, nullable: bool) -> (TokenStream, TokenStream) {
         let plain = self.plain(ty);
         if nullable {
             return (quote!(impl Into<Nullable<#plain>>), quote!(convert::to::<Nullable<#plain>>(#name)));
