@@ -3,8 +3,9 @@
 //! `fetch` reads the schemas of a server.
 //! [`ingest`] turns what GitLab publishes into a facts-only document, [`model`] turns that into the operation index,
 //! [`emit`] turns the index into Rust. [`generate`] writes the result or checks that it is up to date, [`stats`] counts, [`documents`] writes
-//! the GraphQL documents for other tools.
+//! the GraphQL documents for other tools. [`diff`] compares two schemas, [`used`] says which operations a code base uses.
 
+pub mod diff;
 pub mod documents;
 pub mod emit;
 #[cfg(feature = "fetch")]
@@ -13,3 +14,4 @@ pub mod generate;
 pub mod ingest;
 pub mod model;
 pub mod stats;
+pub mod used;

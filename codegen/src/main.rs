@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
+use glabflow_codegen::diff::{self, DiffArgs};
 use glabflow_codegen::documents::{self, DocumentsArgs};
 #[cfg(feature = "fetch")]
 use glabflow_codegen::fetch::{self, FetchArgs};
@@ -9,12 +10,14 @@ use glabflow_codegen::generate::{self, Folders};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
 use glabflow_codegen::stats::{GraphqlStats, Stats};
+use glabflow_codegen::used::{self, UsedArgs};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// GitLab's schemas in, a typed Rust SDK out.
 ///
-/// Exit codes: 0 success; 1 `check` found that the generated code is stale; 2 an error, or a wrong call.
+/// Exit codes: 0 success; 1 `check` found that the generated code is stale, or `diff` a difference of the
+/// level that `--fail-on` names; 2 an error, or a wrong call.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -44,6 +47,10 @@ enum Command {
     },
     /// Write every GraphQL document as a file.
     Documents(DocumentsArgs),
+    /// Compare two schemas: what a GitLab upgrade changes on the wire and in Rust code. Exit 1 when `--fail-on` says so.
+    Diff(DiffArgs),
+    /// Find the operations that a code base uses, for `diff --used`.
+    Used(UsedArgs),
     /// Print how every operation is called: tag, method, id, struct.
     Names(Folders),
 }
@@ -62,8 +69,8 @@ enum Format {
     Json,
 }
 
-/// The exit code of a `check` that found differences.
-const STALE: u8 = 1;
+/// The exit code of a `check` or a `diff` that found what it was asked to fail on.
+const FOUND: u8 = 1;
 /// The exit code of an error.
 const FAILED: u8 = 2;
 
@@ -93,6 +100,12 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
         #[cfg(feature = "fetch")]
         Command::Fetch(args) => fetch::run(&args, out)?,
         Command::Documents(args) => documents::run(&args, out)?,
+        Command::Diff(args) => {
+            if diff::run(&args, out)? {
+                return Ok(ExitCode::from(FOUND));
+            }
+        }
+        Command::Used(args) => used::run(&args, out)?,
         Command::Generate(folders) => {
             let written = generate::write(&folders)?;
             for path in &written.removed {
@@ -111,7 +124,7 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
             if !differences.is_empty() {
                 write!(out, "{differences}")?;
                 writeln!(out, "\nthe generated code is stale: run `cargo run -p glabflow-codegen -- generate`")?;
-                return Ok(ExitCode::from(STALE));
+                return Ok(ExitCode::from(FOUND));
             }
             writeln!(out, "the generated code is up to date")?;
         }

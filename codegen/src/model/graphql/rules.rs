@@ -93,6 +93,12 @@ impl Rules {
         rules
     }
 
+    /// The same rules for schemas of any version: what one does not have is passed over.
+    #[must_use]
+    pub fn for_any_version(self) -> Self {
+        Rules { missing: Missing::Ignore, ..self }
+    }
+
     /// Whether a field is left out of details.
     pub(super) fn leaves_out(&self, field: &str) -> bool {
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, field));

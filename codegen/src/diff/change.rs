@@ -1,0 +1,282 @@
+//! What a difference is: its kind, where it is, and what it means on the wire and in Rust.
+
+use super::kind::Kind;
+use serde::Serialize;
+use std::fmt;
+
+/// How much a difference matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Nothing that worked stops working.
+    Safe,
+    /// What worked still runs, but may get or give something else.
+    Dangerous,
+    /// Something that worked fails.
+    Breaking,
+}
+
+impl Level {
+    /// All levels, the most severe first.
+    pub const ALL: [Level; 3] = [Level::Breaking, Level::Dangerous, Level::Safe];
+
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Safe => "safe",
+            Level::Dangerous => "dangerous",
+            Level::Breaking => "breaking",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Which of GitLab's two APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// The REST API.
+    Rest,
+    /// The GraphQL API.
+    Graphql,
+}
+
+impl Area {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Area::Rest => "rest",
+            Area::Graphql => "graphql",
+        }
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Area::Rest => "REST",
+            Area::Graphql => "GraphQL",
+        })
+    }
+}
+
+/// What happens to an item of the generated Rust code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// It is gone.
+    Removed {
+        /// Its path.
+        item: String,
+    },
+    /// It has another path or name.
+    Renamed {
+        /// Its old path.
+        item: String,
+        /// Its new path.
+        to: String,
+    },
+    /// Its type, what it gives, or what it takes is another one.
+    Changed {
+        /// Its path.
+        item: String,
+        /// What it was, as Rust.
+        from: String,
+        /// What it is now, as Rust.
+        to: String,
+    },
+    /// It is new.
+    Added {
+        /// Its path.
+        item: String,
+    },
+    /// A variant of an open enum is new; what came as `Other` before comes as this.
+    NewVariant {
+        /// Its path.
+        item: String,
+    },
+    /// Using it is a compiler warning from now on.
+    Deprecated {
+        /// Its path.
+        item: String,
+    },
+    /// Using it is no compiler warning any more.
+    Undeprecated {
+        /// Its path.
+        item: String,
+    },
+}
+
+impl Effect {
+    /// Whether code that used the item still compiles after generating anew.
+    pub fn level(&self) -> Level {
+        match self {
+            Effect::Removed { .. } | Effect::Renamed { .. } | Effect::Changed { .. } => Level::Breaking,
+            Effect::Added { .. }
+            | Effect::NewVariant { .. }
+            | Effect::Deprecated { .. }
+            | Effect::Undeprecated { .. } => Level::Safe,
+        }
+    }
+
+    /// Whether it is about a mark of deprecation alone.
+    pub(super) fn is_deprecation(&self) -> bool {
+        matches!(self, Effect::Deprecated { .. } | Effect::Undeprecated { .. })
+    }
+
+    /// The item's path.
+    pub fn item(&self) -> &str {
+        match self {
+            Effect::Removed { item }
+            | Effect::Renamed { item, .. }
+            | Effect::Changed { item, .. }
+            | Effect::Added { item }
+            | Effect::NewVariant { item }
+            | Effect::Deprecated { item }
+            | Effect::Undeprecated { item } => item,
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::Removed { item } => write!(f, "removed `{item}`"),
+            Effect::Renamed { item, to } => write!(f, "renamed `{item}` to `{to}`"),
+            Effect::Changed { item, from, to } => write!(f, "changed `{item}`: `{from}` to `{to}`"),
+            Effect::Added { item } => write!(f, "added `{item}`"),
+            Effect::NewVariant { item } => write!(f, "new variant `{item}`"),
+            Effect::Deprecated { item } => write!(f, "deprecated `{item}`"),
+            Effect::Undeprecated { item } => write!(f, "no longer deprecated `{item}`"),
+        }
+    }
+}
+
+/// That something was announced to go, or never promised to stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deprecation {
+    /// `deprecated` or `experiment`.
+    pub status: &'static str,
+    /// The GitLab version that it has this status since, where the schema says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+impl Deprecation {
+    /// What the schema's mark says: `16.3`, `experiment 16.3`, `unknown`.
+    pub(super) fn of_mark(mark: &str) -> Self {
+        let (status, since) = match mark.strip_prefix("experiment") {
+            Some(since) => ("experiment", since.trim()),
+            None => ("deprecated", mark),
+        };
+        let since = (!since.is_empty() && since != "unknown").then(|| since.to_owned());
+        Deprecation { status, since }
+    }
+
+    /// A mark that names no version.
+    pub(super) fn undated() -> Self {
+        Deprecation { status: "deprecated", since: None }
+    }
+}
+
+impl fmt::Display for Deprecation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.since {
+            Some(since) => write!(f, "{} since GitLab {since}", self.status),
+            None => write!(f, "{} (since which version is not known)", self.status),
+        }
+    }
+}
+
+/// One difference between two schemas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Kind and coordinate: `graphql-field-removed:Project.archived`. The same difference has the same id in every report.
+    pub id: String,
+    /// The kind.
+    pub kind: Kind,
+    /// Which API.
+    pub area: Area,
+    /// Where in the schema: `Project.archived`, `Query.project(fullPath:)`, `GET /projects query:archived`.
+    pub coordinate: String,
+    /// The higher one of the two impacts.
+    pub level: Level,
+    /// What it means for requests and answers, whatever client sends them.
+    pub wire: Level,
+    /// What it means for code that uses the generated items, after generating anew.
+    pub rust: Level,
+    /// The generated items that change.
+    pub effects: Vec<Effect>,
+    /// What stood there before, where that is short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What stands there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What it means, in a sentence.
+    pub explanation: &'static str,
+    /// Of what is gone or deprecated: since when GitLab says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecation: Option<Deprecation>,
+}
+
+impl Change {
+    /// A difference that has no effect on Rust code so far.
+    pub(super) fn new(kind: Kind, coordinate: impl Into<String>) -> Self {
+        let facts = kind.facts();
+        let coordinate = coordinate.into();
+        Change {
+            id: format!("{}:{coordinate}", facts.code),
+            kind,
+            area: facts.area,
+            coordinate,
+            level: facts.wire,
+            wire: facts.wire,
+            rust: Level::Safe,
+            effects: Vec::new(),
+            from: None,
+            to: None,
+            explanation: facts.explanation,
+            deprecation: None,
+        }
+    }
+
+    /// The same with another wire impact than the kind usually has.
+    pub(super) fn wire(mut self, wire: Level) -> Self {
+        self.wire = wire;
+        self.level = wire.max(self.rust);
+        self
+    }
+
+    pub(super) fn values(mut self, from: impl ToString, to: impl ToString) -> Self {
+        self.from = Some(from.to_string());
+        self.to = Some(to.to_string());
+        self
+    }
+
+    pub(super) fn was(mut self, from: impl ToString) -> Self {
+        self.from = Some(from.to_string());
+        self
+    }
+
+    pub(super) fn now(mut self, to: impl ToString) -> Self {
+        self.to = Some(to.to_string());
+        self
+    }
+
+    pub(super) fn deprecation(mut self, deprecation: Option<Deprecation>) -> Self {
+        self.deprecation = deprecation;
+        self
+    }
+
+    pub(super) fn add_effect(&mut self, effect: Effect) {
+        self.rust = self.rust.max(effect.level());
+        self.level = self.wire.max(self.rust);
+        self.effects.push(effect);
+    }
+}

@@ -1,0 +1,66 @@
+//! For test results: a test for each difference, which fails when it is breaking and is skipped, with the reason, when it
+//! is dangerous.
+
+use super::{Report, Values, escape, has_values};
+use crate::diff::change::{Area, Change, Level};
+use std::fmt::Write;
+
+pub(super) fn write(report: &Report) -> String {
+    let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"schema differences\" {}>",
+        counts(&report.changes.iter().collect::<Vec<_>>())
+    );
+    for area in &report.areas {
+        suite(&mut out, report, *area);
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+fn suite(out: &mut String, report: &Report, area: Area) {
+    let changes: Vec<&Change> = report.changes.iter().filter(|change| change.area == area).collect();
+    let title = escape(&format!("{area}: {} -> {}", report.old, report.new));
+    let _ = writeln!(out, "  <testsuite name=\"{title}\" {}>", counts(&changes));
+    for change in changes {
+        let (code, at) = (change.kind.facts().code, escape(&change.coordinate));
+        let _ = write!(out, "    <testcase classname=\"{code}\" name=\"{at}\"");
+        let _ = match change.level {
+            Level::Breaking => {
+                let message = escape(change.explanation);
+                writeln!(
+                    out,
+                    ">\n      <failure type=\"breaking\" message=\"{message}\">{}</failure>\n    </testcase>",
+                    escape(&details(change))
+                )
+            }
+            Level::Dangerous => {
+                let message = escape(&format!("dangerous: {}", change.explanation));
+                writeln!(out, ">\n      <skipped message=\"{message}\"/>\n    </testcase>")
+            }
+            Level::Safe => writeln!(out, "/>"),
+        };
+    }
+    out.push_str("  </testsuite>\n");
+}
+
+fn counts(changes: &[&Change]) -> String {
+    let count = |level: Level| changes.iter().filter(|change| change.level == level).count();
+    let (failures, skipped) = (count(Level::Breaking), count(Level::Dangerous));
+    format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", changes.len())
+}
+
+fn details(change: &Change) -> String {
+    let mut text = format!("wire {}, Rust {}", change.wire, change.rust);
+    if has_values(change) {
+        let _ = write!(text, "\n{}", Values(change));
+    }
+    if let Some(deprecation) = &change.deprecation {
+        let _ = write!(text, "\n{deprecation}");
+    }
+    for effect in &change.effects {
+        let _ = write!(text, "\nRust: {effect}");
+    }
+    text
+}

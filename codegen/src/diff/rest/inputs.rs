@@ -1,0 +1,142 @@
+//! Parameters of operations, and fields of the objects that requests hold.
+
+use super::values::{Direction, Relation};
+use super::{Walk, removal, value_name};
+use crate::diff::change::Change;
+use crate::diff::kind::Kind;
+use glabflow_contract::Location;
+use glabflow_contract::index::{Field, Operation, Parameter, TypeRef};
+
+/// A parameter's coordinate: `GET /projects query:archived`.
+pub(super) fn parameter(at: &str, param: &Parameter) -> String {
+    let place = match param.location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "header",
+        Location::Body => "body",
+    };
+    format!("{at} {place}:{}", param.name)
+}
+
+/// The parameter of a changed operation that stands for one of the old one: in a path the one in the same position,
+/// elsewhere the one of the same name, at last one of the same name in another place.
+pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Operation) -> Option<&'a Parameter> {
+    if param.location == Location::Path {
+        let in_path = |params: &'a [Parameter]| params.iter().filter(|other| other.location == Location::Path);
+        let position = old.params.iter().filter(|other| other.location == Location::Path).position(|it| it == param)?;
+        return in_path(&new.params).nth(position);
+    }
+    let named = || new.params.iter().filter(|other| other.name == param.name);
+    let is_free = |place: Location| !old.params.iter().any(|other| other.name == param.name && other.location == place);
+    named()
+        .find(|other| other.location == param.location)
+        .or_else(|| named().find(|other| other.location != Location::Path && is_free(other.location)))
+}
+
+/// What a value is on the wire: several values joined with commas are one text.
+fn on_the_wire(param: &Parameter) -> &TypeRef {
+    if param.comma { &TypeRef::String } else { &param.ty }
+}
+
+impl Walk<'_> {
+    pub(super) fn inputs(&mut self, at: &str, old: &Operation, new: &Operation) {
+        let mut met = Vec::new();
+        for param in &old.params {
+            let place = parameter(at, param);
+            match counterpart(old, param, new) {
+                None => {
+                    let removed = Change::new(Kind::RestInputRemoved, place).was(value_name(&param.ty));
+                    self.add(removed.deprecation(removal(param.deprecated)));
+                }
+                Some(now) => {
+                    met.push((now.location, now.name.as_str()));
+                    self.parameter(&place, param, now);
+                }
+            }
+        }
+        for param in new.params.iter().filter(|param| !met.contains(&(param.location, param.name.as_str()))) {
+            let kind = if param.required { Kind::RestRequiredInputAdded } else { Kind::RestInputAdded };
+            self.add(Change::new(kind, parameter(at, param)).now(value_name(&param.ty)));
+        }
+    }
+
+    fn parameter(&mut self, at: &str, old: &Parameter, new: &Parameter) {
+        if old.location != new.location {
+            let place = |param: &Parameter| format!("{:?}", param.location).to_lowercase();
+            self.add(Change::new(Kind::RestInputMoved, at).values(place(old), place(new)));
+        } else if old.name != new.name {
+            self.add(Change::new(Kind::RestPathParameterRenamed, at).values(&old.name, &new.name));
+        }
+        let is_list = |ty: &TypeRef| matches!(ty, TypeRef::List(_));
+        if old.wildcard != new.wildcard || (old.comma != new.comma && is_list(&old.ty) && is_list(&new.ty)) {
+            let how = |param: &Parameter| match (param.wildcard, param.comma) {
+                (true, _) => "slashes as they are",
+                (_, true) => "joined with commas",
+                _ if param.location == Location::Path => "slashes escaped",
+                _ => "one by one",
+            };
+            self.add(Change::new(Kind::RestInputEncodingChanged, at).values(how(old), how(new)));
+        } else {
+            self.value(at, on_the_wire(old), on_the_wire(new), Direction::Request);
+        }
+        if old.default != new.default {
+            let shown = |default: &Option<serde_json::Value>| match default {
+                Some(default) => default.to_string(),
+                None => "no default".to_owned(),
+            };
+            let change = Change::new(Kind::RestInputDefaultChanged, at);
+            self.add(change.values(shown(&old.default), shown(&new.default)));
+        }
+        self.need(at, (old.required, new.required), (old.nullable, new.nullable));
+        self.deprecation(at, old.deprecated, new.deprecated);
+    }
+
+    /// Compares a field of objects in requests.
+    pub(super) fn request_field(&mut self, at: &str, old: Option<&Field>, new: Option<&Field>) {
+        match (old, new) {
+            (Some(old), None) => {
+                let removed = Change::new(Kind::RestInputRemoved, at).was(value_name(&old.ty));
+                self.add(removed.deprecation(removal(old.deprecated)));
+            }
+            (None, Some(new)) => {
+                let kind = if new.required { Kind::RestRequiredInputAdded } else { Kind::RestInputAdded };
+                self.add(Change::new(kind, at).now(value_name(&new.ty)));
+            }
+            (Some(old), Some(new)) => {
+                self.value(at, &old.ty, &new.ty, Direction::Request);
+                self.need(at, (old.required, new.required), (old.nullable, new.nullable));
+                self.deprecation(at, old.deprecated, new.deprecated);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Compares whether a value is required, and whether null is one.
+    fn need(&mut self, at: &str, required: (bool, bool), nullable: (bool, bool)) {
+        match required {
+            (false, true) => self.add(Change::new(Kind::RestInputRequired, at)),
+            (true, false) => self.add(Change::new(Kind::RestInputOptional, at)),
+            _ => {}
+        }
+        match nullable {
+            (false, true) => self.add(Change::new(Kind::RestInputNullAccepted, at)),
+            (true, false) => self.add(Change::new(Kind::RestInputNullRefused, at)),
+            _ => {}
+        }
+    }
+
+    /// Compares two types and tells what their relation means in this direction.
+    pub(super) fn value(&mut self, at: &str, old: &TypeRef, new: &TypeRef, direction: Direction) {
+        let relation = self.pairs.relate((self.old, old), (self.new, new), direction);
+        let kind = match (direction, relation) {
+            (_, Relation::Same) => return,
+            (Direction::Request, Relation::Wider) => Kind::RestInputWidened,
+            (Direction::Request, Relation::Narrower) => Kind::RestInputNarrowed,
+            (Direction::Request, Relation::Other) => Kind::RestInputTypeChanged,
+            (Direction::Answer, Relation::Wider) => Kind::RestOutputWidened,
+            (Direction::Answer, Relation::Narrower) => Kind::RestOutputNarrowed,
+            (Direction::Answer, Relation::Other) => Kind::RestOutputTypeChanged,
+        };
+        self.add(Change::new(kind, at).values(value_name(old), value_name(new)));
+    }
+}

@@ -1,0 +1,240 @@
+//! Differences between two REST schemas.
+//!
+//! - this module pairs the operations and compares what they are, `inputs` what they take.
+//! - `values` relates types, and compares the objects and enums which both sides mean by them.
+//! - `rust` compares the code that is generated from both.
+
+mod inputs;
+mod rust;
+mod values;
+
+use super::change::{Change, Deprecation, Level};
+use super::collect::Collector;
+use super::kind::Kind;
+use glabflow_contract::index::{Body, Index, Operation, Output, Paging, TypeDef, TypeRef};
+use std::collections::{BTreeMap, BTreeSet};
+use values::{Direction, Pairs};
+
+/// All differences.
+pub(super) fn compare(old: &Index, new: &Index) -> Vec<Change> {
+    let mut walk = Walk { old, new, found: Collector::default(), pairs: Pairs::default() };
+    let operations = pair_operations(old, new);
+    for operation in &operations {
+        match *operation {
+            (Some(before), Some(after)) => walk.operation(before, after),
+            (Some(before), None) => {
+                let removed = Change::new(Kind::RestOperationRemoved, coordinate(before)).was(&before.id);
+                walk.add(removed.deprecation(removal(before.deprecated)));
+            }
+            (None, Some(after)) => {
+                walk.add(Change::new(Kind::RestOperationAdded, coordinate(after)).now(&after.id));
+            }
+            (None, None) => {}
+        }
+    }
+    walk.types();
+    let Walk { mut found, pairs, .. } = walk;
+    rust::effects(old, new, &operations, &pairs, &mut found);
+    found.finish(Kind::RestRustChanged)
+}
+
+/// An operation's coordinate: `GET /projects/{id}`.
+pub(super) fn coordinate(operation: &Operation) -> String {
+    format!("{} {}", operation.method, operation.path)
+}
+
+/// A type's coordinate: the schema's name for it, or the generated one where the schema has none.
+pub(super) fn type_coordinate<'a>(name: &'a str, definition: &'a TypeDef) -> &'a str {
+    match definition {
+        TypeDef::Object(object) if !object.schema.is_empty() => &object.schema,
+        _ => name,
+    }
+}
+
+/// REST documents say that something is deprecated, and not since when.
+fn removal(deprecated: bool) -> Option<Deprecation> {
+    deprecated.then(Deprecation::undated)
+}
+
+type Paired<'a> = Vec<(Option<&'a Operation>, Option<&'a Operation>)>;
+
+/// Pairs operations: by method and path, and what is left by id.
+fn pair_operations<'a>(old: &'a Index, new: &'a Index) -> Paired<'a> {
+    let key = |operation: &Operation| format!("{} {}", operation.method, shape(&operation.path));
+    let mut fresh: BTreeMap<String, &Operation> = new.operations.iter().map(|it| (key(it), it)).collect();
+    let mut pairs: Paired<'a> = old.operations.iter().map(|it| (Some(it), fresh.remove(&key(it)))).collect();
+    for pair in &mut pairs {
+        if let (Some(before), after @ None) = pair
+            && let Some(key) = fresh.iter().find(|(_, it)| it.id == before.id).map(|(key, _)| key.clone())
+        {
+            *after = fresh.remove(&key);
+        }
+    }
+    pairs.extend(fresh.into_values().map(|it| (None, Some(it))));
+    pairs
+}
+
+/// A path without the names of its parameters, which are nobody's business but the documentation's.
+fn shape(path: &str) -> String {
+    let mut shape = String::with_capacity(path.len());
+    let mut inside = false;
+    for letter in path.chars() {
+        inside = (inside && letter != '}') || letter == '{';
+        if !inside || letter == '{' {
+            shape.push(letter);
+        }
+    }
+    shape
+}
+
+struct Walk<'a> {
+    old: &'a Index,
+    new: &'a Index,
+    found: Collector,
+    pairs: Pairs,
+}
+
+impl Walk<'_> {
+    fn add(&mut self, change: Change) {
+        self.found.change(change);
+    }
+
+    fn operation(&mut self, old: &Operation, new: &Operation) {
+        let at = coordinate(old);
+        if old.method != new.method || shape(&old.path) != shape(&new.path) {
+            self.add(Change::new(Kind::RestOperationMoved, &at).values(&at, coordinate(new)));
+        }
+        self.deprecation(&at, old.deprecated, new.deprecated);
+        self.inputs(&at, old, new);
+        // A body that comes or goes is reported with what it holds.
+        if old.body != new.body && old.body != Body::None && new.body != Body::None {
+            self.add(Change::new(Kind::RestBodyFormatChanged, &at).values(body(&old.body), body(&new.body)));
+        }
+        self.output(&at, &old.output, &new.output);
+        if let (Some(before), Some(after)) = (old.status, new.status)
+            && before != after
+        {
+            self.add(Change::new(Kind::RestStatusChanged, &at).values(before, after));
+        }
+        if old.paging != new.paging {
+            let offers_more = paging_rank(&new.paging) > paging_rank(&old.paging) && old.paging != Paging::None;
+            let change = Change::new(Kind::RestPagingChanged, &at).values(paging(&old.paging), paging(&new.paging));
+            self.add(if offers_more { change.wire(Level::Safe) } else { change });
+        }
+        if old.idempotent != new.idempotent && old.method == new.method {
+            let said = |idempotent| if idempotent { "idempotent" } else { "not idempotent" };
+            let change = Change::new(Kind::RestRetryChanged, &at).values(said(old.idempotent), said(new.idempotent));
+            self.add(if new.idempotent { change.wire(Level::Safe) } else { change });
+        }
+    }
+
+    fn deprecation(&mut self, at: &str, old: bool, new: bool) {
+        match (old, new) {
+            (false, true) => self.add(Change::new(Kind::RestDeprecated, at).deprecation(removal(true))),
+            (true, false) => self.add(Change::new(Kind::RestUndeprecated, at)),
+            _ => {}
+        }
+    }
+
+    fn output(&mut self, at: &str, old: &Output, new: &Output) {
+        match (old, new) {
+            (Output::Json(before), Output::Json(after)) | (Output::List(before), Output::List(after)) => {
+                self.value(&format!("{at} answer"), before, after, Direction::Answer);
+            }
+            (before, after) if before != after => {
+                let change = Change::new(Kind::RestAnswerChanged, at).values(answer(before), answer(after));
+                self.add(if *before == Output::Empty { change.wire(Level::Safe) } else { change });
+            }
+            _ => {}
+        }
+    }
+
+    /// Compares every pair of types that the operations led to, and tells of the others.
+    fn types(&mut self) {
+        while let Some((old, new, direction)) = self.pairs.next_object() {
+            self.object(&old, &new, direction);
+        }
+        for ((old, new), directions) in self.pairs.enums() {
+            self.enumeration(&old, &new, directions);
+        }
+        let coordinates = |index: &Index| -> BTreeSet<String> {
+            let mut names: BTreeSet<String> = index.types.keys().cloned().collect();
+            for definition in index.types.values() {
+                if let TypeDef::Object(object) = definition {
+                    names.extend(object.aliases.iter().cloned().chain([object.schema.clone()]));
+                }
+            }
+            names
+        };
+        let (old_names, new_names) = (coordinates(self.old), coordinates(self.new));
+        for (name, definition) in &self.old.types {
+            let at = type_coordinate(name, definition);
+            if !self.pairs.has_old(name) && !new_names.contains(at) {
+                self.found.change(Change::new(Kind::RestTypeRemoved, at));
+            }
+        }
+        for (name, definition) in &self.new.types {
+            let at = type_coordinate(name, definition);
+            if !self.pairs.has_new(name) && !old_names.contains(at) {
+                self.found.change(Change::new(Kind::RestTypeAdded, at));
+            }
+        }
+    }
+}
+
+fn body(body: &Body) -> &str {
+    match body {
+        Body::None => "none",
+        Body::Json => "application/json",
+        Body::Multipart => "multipart/form-data",
+        Body::Raw(content_type) => content_type,
+    }
+}
+
+fn answer(output: &Output) -> String {
+    match output {
+        Output::Empty => "nothing".to_owned(),
+        Output::Json(ty) => value_name(ty),
+        Output::List(ty) => format!("a list of {}", value_name(ty)),
+        Output::File(content_type) => format!("a file of {content_type}"),
+    }
+}
+
+/// A type as the schema language would say it.
+fn value_name(ty: &TypeRef) -> String {
+    match ty {
+        TypeRef::Bool => "boolean".to_owned(),
+        TypeRef::Int => "integer".to_owned(),
+        TypeRef::Float => "number".to_owned(),
+        TypeRef::String | TypeRef::Secret => "string".to_owned(),
+        TypeRef::DateTime => "date-time".to_owned(),
+        TypeRef::Date => "date".to_owned(),
+        TypeRef::Any => "any".to_owned(),
+        TypeRef::IdOrName => "integer or string".to_owned(),
+        TypeRef::File => "file".to_owned(),
+        TypeRef::List(inner) => format!("array of {}", value_name(inner)),
+        TypeRef::Map(inner) => format!("map of {}", value_name(inner)),
+        TypeRef::Named(name) => name.clone(),
+    }
+}
+
+fn paging(paging: &Paging) -> String {
+    match paging {
+        Paging::None => "none".to_owned(),
+        Paging::Link => "link".to_owned(),
+        Paging::Offset => "offset".to_owned(),
+        Paging::Keyset(keyset) if keyset.anonymous_only => "keyset without a token".to_owned(),
+        Paging::Keyset(keyset) if keyset.orders.is_empty() => "keyset".to_owned(),
+        Paging::Keyset(keyset) => format!("keyset by {}", keyset.orders.join(", ")),
+    }
+}
+
+/// How much of the ways of paging a list offers.
+fn paging_rank(paging: &Paging) -> usize {
+    match paging {
+        Paging::None => 0,
+        Paging::Link => 1,
+        Paging::Offset => 2,
+        Paging::Keyset(keyset) => 3 + keyset.orders.len() + keyset.sorts.len(),
+    }
+}

@@ -1,0 +1,319 @@
+//! Looking for operations in Rust source, token by token: macros are tokens too, and types are not known either way.
+
+use crate::diff::source::Schemas;
+use crate::model::names;
+use glabflow_contract::Method;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+/// What names in source mean; the numbers are positions in the index.
+#[derive(Default)]
+pub(super) struct Names {
+    /// The methods of each tag's handle.
+    methods: BTreeMap<String, BTreeMap<String, usize>>,
+    /// The tags by the name of their handle.
+    handles: BTreeMap<String, String>,
+    rest_types: BTreeMap<String, usize>,
+    graphql_types: BTreeMap<String, usize>,
+    rest_ids: BTreeMap<String, usize>,
+    graphql_ids: BTreeMap<String, usize>,
+    paths: Vec<(Method, Vec<String>, usize)>,
+}
+
+/// What a file uses.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Scanned {
+    pub(super) rest: BTreeSet<usize>,
+    pub(super) graphql: BTreeSet<usize>,
+    pub(super) documents: BTreeSet<String>,
+    /// Files that derives name as their documents.
+    pub(super) document_files: BTreeSet<String>,
+}
+
+impl Scanned {
+    /// A file that is a document as a whole. Schemas are in files of this kind too, and use nothing.
+    pub(super) fn document(text: String) -> Result<Self, String> {
+        if graphql_parser::parse_query::<String>(&text).is_ok() {
+            return Ok(Scanned { documents: BTreeSet::from([text]), ..Scanned::default() });
+        }
+        match graphql_parser::parse_schema::<String>(&text) {
+            Ok(_) => Ok(Scanned::default()),
+            Err(error) => Err(format!("neither a GraphQL document nor a schema: {error}")),
+        }
+    }
+}
+
+impl Names {
+    pub(super) fn of(schemas: &Schemas) -> Self {
+        let mut all = Names::default();
+        for (at, operation) in schemas.rest.iter().flat_map(|index| &index.operations).enumerate() {
+            all.handles.insert(names::handle(&operation.tag), operation.tag.clone());
+            all.methods.entry(operation.tag.clone()).or_default().insert(operation.name.clone(), at);
+            all.rest_types.insert(operation.rust_type.clone(), at);
+            all.rest_ids.insert(operation.id.clone(), at);
+            all.paths.push((operation.method, segments(&operation.path), at));
+        }
+        for (at, operation) in schemas.graphql.iter().flat_map(|graphql| &graphql.index.operations).enumerate() {
+            all.graphql_types.insert(operation.rust_type.clone(), at);
+            all.graphql_ids.insert(operation.id.clone(), at);
+        }
+        all
+    }
+
+    /// What a Rust file uses.
+    pub(super) fn rust(&self, text: &str) -> Result<Scanned, String> {
+        // A byte order mark and a `#!` line are no tokens.
+        let text = text.trim_start_matches('\u{feff}');
+        let text = match text.strip_prefix("#!") {
+            Some(rest) if !rest.trim_start().starts_with('[') => rest.split_once('\n').map_or("", |(_, rest)| rest),
+            _ => text,
+        };
+        let tokens = TokenStream::from_str(text).map_err(|error| format!("not Rust: {error}"))?;
+        let mut file = File { names: self, found: Scanned::default(), held: BTreeSet::new(), called: BTreeSet::new() };
+        file.tokens(tokens);
+        // A handle that is kept in a variable: its methods may be called anywhere in the file.
+        for tag in &file.held {
+            let methods = self.methods.get(tag).into_iter().flatten();
+            file.found.rest.extend(methods.filter(|(name, _)| file.called.contains(*name)).map(|(_, at)| at));
+        }
+        Ok(file.found)
+    }
+}
+
+/// The parts of a path; parameters, and what `format!` puts in, are `None` of any.
+fn segments(path: &str) -> Vec<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    path.trim_matches('/')
+        .split('/')
+        .map(|part| if part.contains('{') { "{}".to_owned() } else { part.to_owned() })
+        .collect()
+}
+
+/// A file while it is read.
+struct File<'a> {
+    names: &'a Names,
+    found: Scanned,
+    /// Tags whose handles are made without being called at once.
+    held: BTreeSet<String>,
+    /// All methods that are called on anything.
+    called: BTreeSet<String>,
+}
+
+fn word(token: Option<&TokenTree>) -> Option<String> {
+    match token {
+        Some(TokenTree::Ident(name)) => Some(name.to_string()),
+        _ => None,
+    }
+}
+
+fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
+}
+
+/// The tokens between parentheses.
+fn arguments(token: Option<&TokenTree>) -> Option<TokenStream> {
+    match token {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    }
+}
+
+impl File<'_> {
+    fn tokens(&mut self, tokens: TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Ident(name) => self.name(&name.to_string()),
+                TokenTree::Literal(literal) => {
+                    if let Some(text) = text_of(&literal.to_string()) {
+                        let is_document_file = is_punct(tokens.get(at.wrapping_sub(1)), '=')
+                            && word(tokens.get(at.wrapping_sub(2))).is_some_and(|name| name == "query_path");
+                        self.text(&text, is_document_file);
+                    }
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '.' => self.call(&tokens[at + 1..]),
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.found.rest.extend(self.names.rest_types.get(name));
+        self.found.graphql.extend(self.names.graphql_types.get(name));
+        self.held.extend(self.names.handles.get(name).cloned());
+    }
+
+    /// What follows a dot: `projects().list(`, or `get("/projects")`.
+    fn call(&mut self, tokens: &[TokenTree]) {
+        let (Some(name), Some(given)) = (word(tokens.first()), arguments(tokens.get(1))) else { return };
+        self.called.insert(name.clone());
+        self.raw(&name, given.clone());
+        let Some(methods) = self.names.methods.get(&name).filter(|_| given.is_empty()) else { return };
+        let next = is_punct(tokens.get(2), '.').then(|| word(tokens.get(3))).flatten();
+        match next.and_then(|next| methods.get(&next)) {
+            Some(at) => {
+                self.found.rest.insert(*at);
+            }
+            None => {
+                self.held.insert(name);
+            }
+        }
+    }
+
+    /// A request by its path: `get("/projects")`, `raw(Method::Get, "/projects")`.
+    fn raw(&mut self, name: &str, given: TokenStream) {
+        let words: Vec<String> = flat(given.clone());
+        let method = match name {
+            "raw" => words.iter().find_map(|word| method(word)),
+            name => method(name),
+        };
+        let path = words.iter().filter_map(|word| text_of(word)).find(|text| text.starts_with('/'));
+        let (Some(method), Some(path)) = (method, path) else { return };
+        let path = segments(path.trim_start_matches("/api/v4"));
+        let fits = |known: &[String]| {
+            known.len() == path.len() && known.iter().zip(&path).all(|(a, b)| a == b || a == "{}" || b == "{}")
+        };
+        // A path that is written out is the operation of that path, and not one with a parameter in its place.
+        let fitting: Vec<_> =
+            self.names.paths.iter().filter(|(verb, known, _)| *verb == method && fits(known)).collect();
+        let exact = fitting.iter().filter(|(_, known, _)| *known == path).map(|(_, _, at)| *at).next();
+        match exact {
+            Some(at) => self.found.rest.extend([at]),
+            None => self.found.rest.extend(fitting.iter().map(|(_, _, at)| *at)),
+        }
+    }
+
+    fn text(&mut self, text: &str, is_document_file: bool) {
+        if is_document_file {
+            self.found.document_files.insert(text.to_owned());
+        }
+        // A single word is too common a text to mean an operation.
+        if text.contains('_') {
+            self.found.rest.extend(self.names.rest_ids.get(text));
+            self.found.graphql.extend(self.names.graphql_ids.get(text));
+        }
+        let start = text.trim_start();
+        let is_document =
+            ["query", "mutation", "subscription", "fragment", "{", "#"].iter().any(|word| start.starts_with(word));
+        if is_document && text.contains('{') && graphql_parser::parse_query::<String>(text).is_ok() {
+            self.found.documents.insert(text.to_owned());
+        }
+    }
+}
+
+/// The identifiers and literals of tokens, also those in groups.
+fn flat(tokens: TokenStream) -> Vec<String> {
+    let mut words = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => words.append(&mut flat(group.stream())),
+            TokenTree::Ident(name) => words.push(name.to_string()),
+            TokenTree::Literal(literal) => words.push(literal.to_string()),
+            TokenTree::Punct(_) => {}
+        }
+    }
+    words
+}
+
+fn method(name: &str) -> Option<Method> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "get" => Method::Get,
+        "head" => Method::Head,
+        "post" => Method::Post,
+        "put" => Method::Put,
+        "patch" => Method::Patch,
+        "delete" => Method::Delete,
+        _ => return None,
+    })
+}
+
+/// The text that a literal stands for.
+fn text_of(literal: &str) -> Option<String> {
+    let text: syn::LitStr = syn::parse_str(literal).ok()?;
+    Some(text.value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::change::Area;
+    use crate::diff::source::Source;
+
+    const REST: &str = r#"{"openapi": "3.0.0", "paths": {
+        "/api/v4/projects": {
+            "get": {"operationId": "list_projects", "tags": ["projects"], "responses": {"200": {"description": ""}}},
+            "post": {"operationId": "create_project", "tags": ["projects"], "responses": {"201": {"description": ""}}}},
+        "/api/v4/projects/{id}": {
+            "get": {"operationId": "get_project", "tags": ["projects"], "responses": {"200": {"description": ""}},
+                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}]}},
+        "/api/v4/projects/all": {
+            "get": {"operationId": "list_all_projects", "tags": ["projects"], "responses": {"200": {"description": ""}}}}
+    }}"#;
+    const GRAPHQL: &str = "type Query { version: String, projectName: String }";
+
+    fn uses(source: &str) -> (Vec<String>, Vec<String>, usize) {
+        let source_schema = Source::of_texts("test", Some(REST), Some(GRAPHQL));
+        let schemas = source_schema.schemas(&[Area::Rest, Area::Graphql], None).unwrap();
+        let found = Names::of(&schemas).rust(source).unwrap();
+        let rest = &schemas.rest.as_ref().unwrap().operations;
+        let graphql = &schemas.graphql.as_ref().unwrap().index.operations;
+        (
+            found.rest.iter().map(|at| rest[*at].id.clone()).collect(),
+            found.graphql.iter().map(|at| graphql[*at].id.clone()).collect(),
+            found.documents.len(),
+        )
+    }
+
+    fn rest(source: &str) -> Vec<String> {
+        uses(source).0
+    }
+
+    #[test]
+    fn operations_are_found_however_they_are_called() {
+        for source in [
+            "fn f() { gl.projects().list(); }",
+            "fn f() { gl\n    .projects()\n    // here\n    .list()\n    .archived(true); }",
+            "fn f() { println!(\"{}\", gl.projects().list().count()); }",
+            "fn f() { let projects = gl.projects(); projects.list(); }",
+            "fn f() { Projects::new(caller).list(); }",
+            "use glabflow::rest::projects::ListProjects;",
+            "fn f() { gl.get(\"/projects\"); }",
+            "fn f() { gl.raw(Method::Get, \"/projects?archived=true\"); }",
+            "fn f() { index.find(\"list_projects\"); }",
+            "#!/usr/bin/env run\nfn f() { gl.projects().list(); }",
+        ] {
+            assert_eq!(rest(source), ["list_projects"], "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_called_is_not_found() {
+        assert!(rest("fn f() { // gl.projects().list()\n let projects = vec.projects; list(); }").is_empty());
+        assert!(rest("fn f() { gl.issues().list(); x.get(\"list\"); map.get(\"/other\"); }").is_empty());
+    }
+
+    #[test]
+    fn paths_written_out_go_before_parameters() {
+        assert_eq!(rest("fn f() { gl.get(\"/projects/all\"); }"), ["list_all_projects"]);
+        assert_eq!(rest("fn f() { gl.get(&format!(\"/projects/{}\", id)); }"), ["get_project"]);
+        assert_eq!(rest("fn f() { gl.get(\"/projects/7\"); }"), ["get_project"]);
+    }
+
+    #[test]
+    fn graphql_is_found_by_struct_and_as_text() {
+        assert_eq!(uses("fn f() { gl.execute(ProjectNameQuery::new()); }").1, ["project_name"]);
+        assert_eq!(uses("const Q: &str = r#\"query Q { version }\"#;").2, 1);
+        assert_eq!(uses("const Q: &str = \"{ version }\";").2, 1);
+        assert_eq!(uses("const Q: &str = \"query this table\"; const R: &str = \"{\\\"a\\\": 1}\";").2, 0);
+        assert!(Names::default().rust("fn f( {").unwrap_err().contains("not Rust"));
+    }
+
+    #[test]
+    fn files_are_documents_or_schemas() {
+        assert_eq!(Scanned::document("query Q { version }".to_owned()).unwrap().documents.len(), 1);
+        assert_eq!(Scanned::document(GRAPHQL.to_owned()).unwrap(), Scanned::default());
+        assert!(Scanned::document("nonsense {".to_owned()).is_err());
+    }
+}

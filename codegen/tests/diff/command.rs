@@ -1,0 +1,147 @@
+//! The commands themselves: exit codes, sources, `used`.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const OLD: &str = "type Query { a: Int, b: Int, c: Color } enum Color { RED }";
+const NEW: &str = "type Query { a: Int, c: Color } enum Color { RED GREEN }";
+
+/// A folder with two schemas as files, and as two commits of `schema/` with their tags.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    std::fs::create_dir_all(at.join("schema/graphql")).expect("a folder");
+    git(at, &["init", "--quiet"]);
+    for (tag, text) in [("v1", OLD), ("v2", NEW)] {
+        write(at, &format!("{tag}.graphql"), text);
+        write(at, "schema/graphql/schema.graphql", text);
+        git(at, &["add", "--all"]);
+        git(at, &["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "-m", tag]);
+        git(at, &["tag", tag]);
+    }
+    folder
+}
+
+fn write(folder: &Path, file: &str, text: &str) {
+    std::fs::write(folder.join(file), text).expect("the file can be written");
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let status = Command::new("git").current_dir(folder).args(arguments).status().expect("git runs");
+    assert!(status.success(), "git {arguments:?}");
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_glabflow-codegen");
+    Command::new(program).current_dir(folder).args(arguments).output().expect("the program runs")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn exit_codes_say_whether_a_level_was_found() {
+    let folder = folder();
+    for (arguments, code) in [
+        (&["v1.graphql", "v2.graphql"][..], 0),
+        (&["v1.graphql", "v2.graphql", "--fail-on", "breaking"], 1),
+        (&["v1.graphql", "v2.graphql", "--fail-on", "dangerous", "--format", "json"], 1),
+        (&["v1.graphql", "v1.graphql", "--fail-on", "dangerous"], 0),
+        (&["v1.graphql", "v2.graphql", "--only", "rest"], 2),
+        (&["v1.graphql", "nothing"], 2),
+        (&["v1.graphql", "--fail-on", "nonsense"], 2),
+    ] {
+        let output = run(folder.path(), &[&["diff"], arguments].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
+    }
+}
+
+#[test]
+fn revisions_files_and_folders_are_told_apart() {
+    let folder = folder();
+    let expected = "graphql-field-removed:Query.b";
+    for (old, new) in [
+        ("v1", "v2"),
+        ("git:v1", "HEAD"),
+        ("HEAD~1", "schema"),
+        ("v1:schema", "schema/graphql/schema.graphql"),
+        ("v1:schema/graphql/schema.graphql", "v2:v2.graphql"),
+        ("v1:./schema/", "v2.graphql"),
+    ] {
+        let output = run(folder.path(), &["diff", old, new]);
+        assert!(output.status.success() && said(&output).contains(expected), "{old} {new}: {}", said(&output));
+    }
+    for (old, expected) in [
+        ("nothing", "no file, no folder and no git revision"),
+        ("git:nothing", "no such revision"),
+        ("v1:other", "has no `other`"),
+        ("--help-me", "unexpected argument"),
+        ("git:--all", "no such revision"),
+        (".", "no schema folder"),
+    ] {
+        let output = run(folder.path(), &["diff", old, "v2"]);
+        assert_eq!(output.status.code(), Some(2), "{old}: {}", said(&output));
+        assert!(said(&output).contains(expected), "{old}: {}", said(&output));
+    }
+    write(folder.path(), "broken.graphql", "type Query {");
+    write(folder.path(), "page.html", "<!DOCTYPE html>");
+    write(folder.path(), "cut.json", "{\"openapi\": \"3.0.0\", \"paths\"");
+    for (file, expected) in [("broken.graphql", "SDL"), ("page.html", "HTML"), ("cut.json", "JSON")] {
+        let output = run(folder.path(), &["diff", file, "v2"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(expected) && said(&output).contains(file), "{file}: {}", said(&output));
+    }
+}
+
+#[test]
+fn a_report_is_about_what_is_used() {
+    let folder = folder();
+    let at = folder.path();
+    std::fs::create_dir_all(at.join("app/src")).expect("a folder");
+    std::fs::create_dir_all(at.join("app/queries")).expect("a folder");
+    write(at, "app/Cargo.toml", "");
+    let source = |text: &str| write(at, "app/src/main.rs", text);
+    let report = || {
+        let used = run(at, &["used", "app/src", "--schema", "v1", "--output", "used.json"]);
+        assert!(used.status.success(), "{}", said(&used));
+        let output = run(at, &["diff", "v1", "v2", "--used", "used.json"]);
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+
+    source("fn main() { gl.graphql().execute(AQuery::new()); }");
+    let nothing = report();
+    assert!(!nothing.contains("Query.b") && !nothing.contains("Color."), "{nothing}");
+
+    source("fn main() { gl.graphql().execute(BQuery::new()); }");
+    assert!(report().contains("graphql-field-removed:Query.b"));
+
+    source("const COLOR: &str = \"query Q { c }\";");
+    let color = report();
+    assert!(color.contains("graphql-enum-value-added:Color.GREEN") && !color.contains("Query.b"), "{color}");
+
+    // A derive names its document from the folder of the crate, outside of the folder that is scanned.
+    write(at, "app/queries/b.graphql", "query Q { b }");
+    source("#[graphql(schema_path = \"s.graphql\", query_path = \"queries/b.graphql\")] struct Q;");
+    assert!(report().contains("graphql-field-removed:Query.b"));
+
+    source("fn main( {");
+    let used = run(at, &["used", "app/src", "--schema", "v1", "--output", "used.json"]);
+    assert!(said(&used).contains("not scanned: main.rs: not Rust"), "{}", said(&used));
+
+    write(at, "used.json", "{\"version\": 9, \"rest\": [], \"graphql\": [], \"documents\": [], \"unreadable\": []}");
+    let output = run(at, &["diff", "v1", "v2", "--used", "used.json"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("version 9"), "{}", said(&output));
+}
+
+#[test]
+fn a_report_can_go_to_a_file() {
+    let folder = folder();
+    let output = run(folder.path(), &["diff", "v1", "v2", "--format", "html", "--output", "report.html"]);
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", said(&output));
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("the report is there");
+    assert!(page.starts_with("<!doctype html>"));
+    let output = run(folder.path(), &["diff", "v1", "v2", "--output", "no/such/folder"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("cannot write"), "{}", said(&output));
+}
