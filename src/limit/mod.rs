@@ -13,6 +13,9 @@ mod state;
 mod tuner;
 mod window;
 
+#[cfg(test)]
+mod simulation;
+
 pub use circuit::Circuit;
 pub(crate) use circuit::{Breaker, Down};
 pub use concurrency::Concurrency;

@@ -1,12 +1,12 @@
 //! How many requests at once a server carries out, found out from how long they take and how many fail.
 //!
-//! In rounds of about as many answers as there are requests under way:
+//! In rounds of twice as many answers as there are requests under way:
 //!
 //! - While requests take as long as they usually do, the limit grows: it doubles each round at first, later by an eighth.
 //! - When they take twice as long, the limit is halved for a round to see whether that is our doing. If they are faster then, more
 //!   requests at once have only waited longer for each other: the limit falls by a quarter, or by halves for as long as no less gets
 //!   done. If not, the server has become slower on its own account, and what is usual is set anew.
-//! - When a tenth of a round fails as requests to an overloaded server do, the limit falls by a quarter at once.
+//! - When a twentieth of a round fails as requests to an overloaded server do, the limit falls by a quarter at once.
 //!
 //! Only rounds that filled the limit count: otherwise it was not the limit that decided.
 
@@ -14,7 +14,7 @@ use super::Speed;
 use std::collections::HashMap;
 
 /// The fewest answers of a round.
-const SHORTEST_ROUND: usize = 8;
+const SHORTEST_ROUND: usize = 16;
 /// Answers from which it is known how long an operation usually takes.
 const FIRST_ANSWERS: u32 = 8;
 /// The limit grows while requests take less than this many times as long as usual.
@@ -25,6 +25,8 @@ const SLOWNESS: f64 = 2.0;
 const RELIEF: f64 = 0.7;
 /// Below this part, half the requests at once get as much done: the limit may be higher than needed even so.
 const FULL_RELIEF: f64 = 0.6;
+/// So few requests at once are no burden, however long they take; only failures lower the limit further.
+const FEW: usize = 4;
 /// By what the limit is multiplied when it is too high.
 const DECREASE: f64 = 0.75;
 
@@ -104,9 +106,9 @@ impl Tuner {
             Speed::Overloaded => self.round.overloads += 1,
             Speed::Took(time) => self.took(sample.operation, time.as_secs_f64()),
         }
-        let length = self.limit.max(SHORTEST_ROUND);
+        let length = (2 * self.limit).max(SHORTEST_ROUND);
         // A failure by itself is no sign of load.
-        let is_overloaded = self.round.overloads >= (length / 10).max(2);
+        let is_overloaded = self.round.overloads >= (length / 20).max(2);
         if self.round.answers < length && !is_overloaded {
             return None;
         }
@@ -140,7 +142,7 @@ impl Tuner {
     fn judge(&mut self, round: &Round) -> usize {
         let slowness = round.slowness();
         if let Aim::Look { limit, slowness: before } = self.aim {
-            if slowness < before * FULL_RELIEF && self.limit > 1 {
+            if slowness < before * FULL_RELIEF && self.limit > FEW {
                 return self.look(slowness);
             }
             self.aim = Aim::Follow;
@@ -154,7 +156,7 @@ impl Tuner {
         if round.most < self.limit {
             return self.limit;
         }
-        if slowness >= SLOWNESS && self.limit > 1 {
+        if slowness >= SLOWNESS && self.limit > FEW {
             return self.look(slowness);
         }
         if slowness >= GROWTH {
@@ -229,7 +231,7 @@ mod tests {
             let limits: Vec<usize> = (0..200).map(|_| round(&mut tuner, workers(count))).collect();
             let looks = limits.iter().filter(|limit| **limit < count).count();
             assert!(looks <= 2, "{count} workers: {limits:?}");
-            assert!(limits[10..].iter().all(|limit| *limit <= count * 2), "{count} workers: {limits:?}");
+            assert!(limits[10..].iter().all(|limit| *limit <= (count * 2).max(2 * FEW)), "{count} workers: {limits:?}");
         }
     }
 

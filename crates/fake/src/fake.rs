@@ -3,7 +3,8 @@
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::identity::{ADMIN_TOKEN, Identity, READ_ONLY_TOKEN, Scope, Tokens, USER_TOKEN};
-use crate::limit::Limiter;
+use crate::capacity::Capacity;
+use crate::limit::{Limiter, RateLimit};
 use crate::log::{Log, Requests};
 use crate::rest::Rest;
 use crate::script::{Faults, Scripted};
@@ -34,7 +35,8 @@ pub struct Builder {
     offset_limit: Option<u64>,
     #[cfg(feature = "graphql")]
     complexity_limit: Option<u32>,
-    per_minute: Option<u64>,
+    limits: Vec<RateLimit>,
+    capacity: Option<Capacity>,
     retry_after: Duration,
     faults: Faults,
     tokens: Tokens,
@@ -54,7 +56,8 @@ impl Default for Builder {
             offset_limit: Some(50_000),
             #[cfg(feature = "graphql")]
             complexity_limit: None,
-            per_minute: None,
+            limits: Vec::new(),
+            capacity: None,
             retry_after: Duration::ZERO,
             faults: Faults {
                 kinds: vec![
@@ -144,8 +147,22 @@ impl Builder {
 
     /// Allows each token so many requests a minute, by the [clock](Self::clock); there is no limit if nobody says.
     #[must_use]
-    pub fn rate_limit(mut self, per_minute: u64) -> Self {
-        self.per_minute = Some(per_minute);
+    pub fn rate_limit(self, per_minute: u64) -> Self {
+        self.limit(RateLimit::per_minute(USUAL_LIMIT, per_minute))
+    }
+
+    /// One more rate limit, by the [clock](Self::clock).
+    #[must_use]
+    pub fn limit(mut self, limit: RateLimit) -> Self {
+        self.limits.push(limit);
+        self
+    }
+
+    /// Serves so many requests at once, each for a time of `service`. More wait, up to `queue` of them; those that come then are
+    /// answered with 503 at once. Unless set, nothing waits.
+    #[must_use]
+    pub fn capacity(mut self, workers: usize, service: Duration, queue: usize) -> Self {
+        self.capacity = Some(Capacity::new(workers.max(1), service, queue));
         self
     }
 
@@ -278,7 +295,8 @@ impl Builder {
             graphql: crate::graphql::Graphql::new(self.complexity_limit),
             store: RwLock::new(Store::new(world, shapes)),
             tokens: self.tokens,
-            limiter: Limiter::new(self.per_minute),
+            limiter: Limiter::new(self.limits),
+            capacity: self.capacity,
             faults: self.faults,
             log: Log::default(),
             clock: self.clock,
@@ -289,6 +307,8 @@ impl Builder {
     }
 }
 
+/// The name of the limit that counts all requests of a token.
+pub(crate) const USUAL_LIMIT: &str = "throttle_authenticated_api";
 /// The largest number of users, groups or projects.
 const MOST: u64 = 10_000_000;
 

@@ -1,45 +1,133 @@
-//! Rate limits: so many requests a minute for each token.
+//! Rate limits: so many requests in a period for each token.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Counts requests by token.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    per_minute: Option<u64>,
-    windows: Mutex<HashMap<String, (u64, u64)>>,
+/// A rate limit of the fake: it allows each token so many requests in a period.
+///
+/// ```
+/// use glabflow_fake::{Fake, RateLimit};
+///
+/// let fake = Fake::builder()
+///     .limit(RateLimit::per_minute("throttle_authenticated_api", 600))
+///     .limit(RateLimit::per_hour("throttle_authenticated_api", 10_000))
+///     .limit(RateLimit::per_minute("search_rate_limit", 30).on("search").silent());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    name: String,
+    requests: u64,
+    /// Seconds.
+    period: u64,
+    part: Option<String>,
+    is_silent: bool,
+    from_first: bool,
 }
 
-/// Where a token stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl RateLimit {
+    /// So many requests a minute, under a name for `RateLimit-Name`.
+    pub fn per_minute(name: impl Into<String>, requests: u64) -> Self {
+        RateLimit { name: name.into(), requests, period: 60, part: None, is_silent: false, from_first: false }
+    }
+
+    /// So many requests an hour.
+    pub fn per_hour(name: impl Into<String>, requests: u64) -> Self {
+        RateLimit { period: 3600, ..RateLimit::per_minute(name, requests) }
+    }
+
+    /// For requests with this part in their path alone, `search` for example; the limits for all paths do not count them.
+    #[must_use]
+    pub fn on(mut self, part: impl Into<String>) -> Self {
+        self.part = Some(part.into());
+        self
+    }
+
+    /// Never says a word in headers; a request too many is answered with a bare 429.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.is_silent = true;
+        self
+    }
+
+    /// Lets a period begin with a token's first request, not with the clock's minute or hour.
+    #[must_use]
+    pub fn from_first_request(mut self) -> Self {
+        self.from_first = true;
+        self
+    }
+
+    fn is_about(&self, path: &str) -> bool {
+        self.part.as_ref().is_some_and(|part| path.split('/').any(|at| at == part))
+    }
+}
+
+/// Counts requests by limit and token.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    limits: Vec<RateLimit>,
+    /// For a limit and a token: when the period began, and how many requests there were in it.
+    periods: Mutex<HashMap<(usize, String), (u64, u64)>>,
+}
+
+/// Where a token stands with a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
+    pub(crate) name: String,
     pub(crate) limit: u64,
     pub(crate) observed: u64,
     /// When the count begins anew, in seconds since 1970.
     pub(crate) reset: u64,
+    /// Whether headers tell all this.
+    pub(crate) is_told: bool,
 }
 
 impl Standing {
     /// Whether the request is one too many.
-    pub(crate) fn is_exceeded(self) -> bool {
+    pub(crate) fn is_exceeded(&self) -> bool {
         self.observed > self.limit
+    }
+
+    fn remaining(&self) -> u64 {
+        self.limit.saturating_sub(self.observed)
     }
 }
 
 impl Limiter {
-    pub(crate) fn new(per_minute: Option<u64>) -> Self {
-        Limiter { per_minute, windows: Mutex::default() }
+    pub(crate) fn new(limits: Vec<RateLimit>) -> Self {
+        Limiter { limits, periods: Mutex::default() }
     }
 
-    /// Counts a request at a time in seconds since 1970; none without a limit.
-    pub(crate) fn count(&self, who: &str, now: u64) -> Option<Standing> {
-        let limit = self.per_minute?;
-        let minute = now / 60;
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.retain(|_, (of, _)| *of == minute);
-        let (_, observed) = windows.entry(who.to_owned()).or_insert((minute, 0));
-        *observed += 1;
-        Some(Standing { limit, observed: *observed, reset: (minute + 1) * 60 })
+    /// Counts a request at a time in seconds since 1970; tells of the limit that is exceeded, else of the one that is nearest to
+    /// its end, else nothing.
+    pub(crate) fn count(&self, who: &str, path: &str, now: u64) -> Option<Standing> {
+        if self.limits.is_empty() {
+            return None;
+        }
+        let is_apart = self.limits.iter().any(|limit| limit.is_about(path));
+        let counting = self.limits.iter().enumerate().filter(|(_, limit)| match limit.part {
+            Some(_) => limit.is_about(path),
+            None => !is_apart,
+        });
+        let mut periods = self.periods.lock().unwrap_or_else(PoisonError::into_inner);
+        periods.retain(|(at, _), (start, _)| now < *start + self.limits[*at].period);
+        counting
+            .map(|(at, limit)| {
+                let start = if limit.from_first { now } else { now - now % limit.period };
+                let (start, observed) = periods.entry((at, who.to_owned())).or_insert((start, 0));
+                *observed += 1;
+                Standing {
+                    name: limit.name.clone(),
+                    limit: limit.requests,
+                    observed: *observed,
+                    reset: *start + limit.period,
+                    is_told: !limit.is_silent,
+                }
+            })
+            .min_by(|a, b| {
+                // Parts of a whole, compared without dividing.
+                let parts = |of: &Standing, other: &Standing| of.remaining().saturating_mul(other.limit);
+                (!a.is_exceeded(), parts(a, b)).cmp(&(!b.is_exceeded(), parts(b, a)))
+            })
     }
 }
 
@@ -47,13 +135,47 @@ impl Limiter {
 mod tests {
     use super::*;
 
+    fn exceeded(limiter: &Limiter, who: &str, path: &str, now: u64) -> bool {
+        limiter.count(who, path, now).unwrap().is_exceeded()
+    }
+
     #[test]
     fn a_new_minute_begins_anew() {
-        let limiter = Limiter::new(Some(2));
-        let exceeded = |who: &str, now: u64| limiter.count(who, now).unwrap().is_exceeded();
+        let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2)]);
+        let exceeded = |who, now| exceeded(&limiter, who, "/users", now);
         assert_eq!([exceeded("a", 0), exceeded("a", 1), exceeded("a", 59)], [false, false, true]);
         assert!(!exceeded("b", 59), "other tokens have their own count");
         assert!(!exceeded("a", 60));
-        assert_eq!(limiter.count("a", 119).unwrap(), Standing { limit: 2, observed: 2, reset: 120 });
+        let standing = limiter.count("a", "/users", 119).unwrap();
+        assert_eq!((standing.limit, standing.observed, standing.reset), (2, 2, 120));
+    }
+
+    #[test]
+    fn a_period_may_begin_with_the_first_request() {
+        let limiter = Limiter::new(vec![RateLimit::per_minute("api", 1).from_first_request()]);
+        let exceeded = |now| exceeded(&limiter, "a", "/users", now);
+        assert_eq!([exceeded(30), exceeded(89), exceeded(90)], [false, true, false]);
+    }
+
+    #[test]
+    fn some_paths_are_counted_apart() {
+        let search = RateLimit::per_minute("search", 1).on("search");
+        let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2), search]);
+        let exceeded = |path| exceeded(&limiter, "a", path, 0);
+        assert_eq!([exceeded("/search"), exceeded("/projects/1/search")], [false, true]);
+        assert_eq!([exceeded("/users"), exceeded("/projects/searches"), exceeded("/users")], [false, false, true]);
+    }
+
+    #[test]
+    fn the_limit_that_is_nearest_to_its_end_is_told_of() {
+        let limiter = Limiter::new(vec![RateLimit::per_minute("api", 10), RateLimit::per_hour("api", 12)]);
+        let told = |now| {
+            let standing = limiter.count("a", "/users", now).unwrap();
+            (standing.limit, standing.remaining(), standing.is_exceeded())
+        };
+        assert_eq!(told(0), (10, 9, false));
+        let rest: Vec<_> = (0..9).map(|_| told(0)).collect();
+        assert_eq!(rest[8], (10, 0, false));
+        assert_eq!([told(60), told(60), told(60)], [(12, 1, false), (12, 0, false), (12, 0, true)]);
     }
 }

@@ -1,6 +1,7 @@
 //! From an HTTP request to an HTTP answer: authentication, rate limits, faults, headers and the log.
 
 use crate::answer::{Answer, Refusal};
+use crate::capacity::Capacity;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::identity::{Identity, Scope, Tokens};
@@ -35,6 +36,7 @@ pub(crate) struct Server {
     pub(crate) store: RwLock<Store>,
     pub(crate) tokens: Tokens,
     pub(crate) limiter: Limiter,
+    pub(crate) capacity: Option<Capacity>,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) clock: Clock,
@@ -126,6 +128,11 @@ impl Server {
                 fault => reply = Some(self.broken(fault, head.uri.path_and_query().map_or("/", |at| at.as_str()))),
             }
         }
+        if let Some(capacity) = self.capacity.as_ref().filter(|_| reply.is_none())
+            && !capacity.serve().await
+        {
+            reply = Some(self.broken(&Fault::Status(503), path));
+        }
         let answer = match (reply, &faults) {
             (Some(answer), _) => answer,
             (None, Err(unknown)) => *Answer::error(400, format!("X-Fake-Fault: {unknown}")),
@@ -183,15 +190,16 @@ impl Server {
     fn counted(&self, asked: &Asked<'_>, answer: impl FnOnce(Option<String>, Time) -> Answer) -> Answer {
         let now = self.clock.unix_millis();
         let token = token(asked.headers, asked.query);
-        let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), now / 1000);
-        let mut answer = if standing.is_some_and(Standing::is_exceeded) {
-            let wait = standing.map_or(0, |standing| standing.reset.saturating_sub(now / 1000));
-            retry_later().with("retry-after", wait.to_string())
-        } else {
-            answer(token, Time(now))
-        };
-        if let Some(standing) = standing {
-            answer.headers.extend(budget(standing));
+        let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), asked.path, now / 1000);
+        let is_exceeded = standing.as_ref().is_some_and(Standing::is_exceeded);
+        let mut answer = if is_exceeded { retry_later() } else { answer(token, Time(now)) };
+        if let Some(standing) = standing.filter(|standing| standing.is_told) {
+            if is_exceeded {
+                answer = answer.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
+            }
+            answer.headers.extend(budget(&standing));
+            // The reset is a time by this clock, not by the machine's.
+            answer = answer.with("date", Time(now).http());
         }
         answer
     }
@@ -301,7 +309,8 @@ impl Server {
                 let now = self.clock.unix_millis() / 1000;
                 let reset = now + self.retry_after.as_secs();
                 let mut answer = retry_later().with("retry-after", self.retry_after.as_secs().to_string());
-                answer.headers.extend(budget(Standing { limit: 600, observed: 601, reset }));
+                let name = crate::fake::USUAL_LIMIT.to_owned();
+                answer.headers.extend(budget(&Standing { name, limit: 600, observed: 601, reset, is_told: true }));
                 answer
             }
             Fault::RateLimitedBare => retry_later(),
@@ -347,10 +356,10 @@ fn retry_later() -> Answer {
     Answer { status: 429, ..Answer::file("text/plain", "Retry later\n") }
 }
 
-fn budget(standing: Standing) -> [(&'static str, String); 6] {
+fn budget(standing: &Standing) -> [(&'static str, String); 6] {
     [
         ("ratelimit-limit", standing.limit.to_string()),
-        ("ratelimit-name", "throttle_authenticated_api".to_owned()),
+        ("ratelimit-name", standing.name.clone()),
         ("ratelimit-observed", standing.observed.to_string()),
         ("ratelimit-remaining", standing.limit.saturating_sub(standing.observed).to_string()),
         ("ratelimit-reset", standing.reset.to_string()),

@@ -1,0 +1,49 @@
+//! How much the server gets done at once.
+
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// A server of so many workers. Requests that find them all at work wait in a queue; those that find it full are turned away.
+#[derive(Debug)]
+pub(crate) struct Capacity {
+    workers: Semaphore,
+    /// Those at work and those in the queue.
+    places: Semaphore,
+    service: Duration,
+}
+
+impl Capacity {
+    pub(crate) fn new(workers: usize, service: Duration, queue: usize) -> Self {
+        Capacity { workers: Semaphore::new(workers), places: Semaphore::new(workers.saturating_add(queue)), service }
+    }
+
+    /// Waits for a worker and for its work to be done; `false` when the queue is full.
+    pub(crate) async fn serve(&self) -> bool {
+        let Ok(_place) = self.places.try_acquire() else { return false };
+        // Nobody closes the semaphore.
+        let _worker = self.workers.acquire().await;
+        tokio::time::sleep(self.service).await;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn those_beyond_the_workers_wait_and_those_beyond_the_queue_go() {
+        let capacity = Capacity::new(2, Duration::from_millis(20), 3);
+        let start = Instant::now();
+        let served = join_all((0..7).map(|_| async {
+            let served = capacity.serve().await;
+            (served, start.elapsed().as_millis())
+        }))
+        .await;
+        let expected = [(true, 20), (true, 20), (true, 40), (true, 40), (true, 60), (false, 0), (false, 0)];
+        let rounded: Vec<_> = served.iter().map(|(served, time)| (*served, time / 20 * 20)).collect();
+        assert_eq!(rounded, expected);
+    }
+}
