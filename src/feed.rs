@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 /// A page that is being decoded.
@@ -52,6 +53,15 @@ impl<P: Send + 'static> Feed<P> {
     /// How the list is to be read; to be changed before the first page is asked for.
     pub(crate) fn reading(&mut self) -> &mut Reading {
         &mut self.reading
+    }
+
+    /// Limits the time that reading one page may take; to be called before the first page is asked for.
+    pub(crate) fn timeout(&mut self, timeout: Duration) {
+        if let State::New(Ok(list)) = &mut self.state
+            && let Some(plan) = Arc::get_mut(&mut list.plan)
+        {
+            plan.timeout = Some(timeout);
+        }
     }
 
     /// Ends the reading.

@@ -3,6 +3,7 @@
 #[cfg(feature = "graphql")]
 mod graphql;
 mod hostile;
+mod limits;
 mod lists;
 mod security;
 mod sending;

@@ -1,9 +1,9 @@
 //! The server as its users see it.
 
+use crate::capacity::Capacity;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::identity::{ADMIN_TOKEN, Identity, READ_ONLY_TOKEN, Scope, Tokens, USER_TOKEN};
-use crate::capacity::Capacity;
 use crate::limit::{Limiter, RateLimit};
 use crate::log::{Log, Requests};
 use crate::rest::Rest;

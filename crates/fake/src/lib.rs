@@ -68,6 +68,6 @@ mod world;
 pub use clock::Clock;
 pub use fake::{Builder, Fake};
 pub use fault::{Fault, UnknownFault};
-pub use limit::RateLimit;
 pub use identity::{ADMIN_TOKEN, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
+pub use limit::RateLimit;
 pub use log::{Requests, Seen};
