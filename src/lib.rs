@@ -54,6 +54,11 @@
 //!
 //! What is safe to send again has been sent again by then, and limits have been waited out: see [`RetryPolicy`].
 //!
+//! # Limits
+//!
+//! The client sends no more than the server's [rate limits](RateLimits) allow, as many requests at once as it
+//! [carries out](Concurrency), and none while it is [down](Circuit). [`Client::budget`] shows what is left.
+//!
 //! # Anything else
 //!
 //! ```no_run

@@ -1,0 +1,42 @@
+//! How much of a saturated server's best the client finds by itself, over real sockets. Prints requests a second for fixed numbers of
+//! requests at once and for adaptive ones.
+//!
+//! ```sh
+//! cargo run --release -p glabflow --example concurrency
+//! ```
+
+use futures_util::future::try_join_all;
+use glabflow::{Client, Concurrency, Token};
+use glabflow_fake::Fake;
+use std::time::{Duration, Instant};
+
+/// Requests of one measurement.
+const REQUESTS: usize = 2000;
+/// How long a worker of the server takes for a request.
+const SERVICE: Duration = Duration::from_millis(20);
+
+/// Requests a second, and the number of requests at once in the end.
+fn rate(workers: usize, queue: usize, concurrency: Concurrency) -> Result<(f64, usize), Box<dyn std::error::Error>> {
+    let fake = Fake::builder().users(5).capacity(workers, SERVICE, queue).start_blocking()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).concurrency(concurrency).build()?;
+    let start = Instant::now();
+    runtime.block_on(try_join_all((0..REQUESTS).map(|_| gl.get("users/1").bytes())))?;
+    Ok((REQUESTS as f64 / start.elapsed().as_secs_f64(), gl.concurrency()))
+}
+
+#[allow(clippy::print_stdout)]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("workers  queue  at once       requests/s");
+    for (workers, queue) in [(4, 100), (20, 100), (20, 10)] {
+        let mut best = 0.0_f64;
+        for fixed in [workers, workers + workers / 4, workers * 2] {
+            let (rate, _) = rate(workers, queue, Concurrency::fixed(fixed))?;
+            println!("{workers:7}  {queue:5}  fixed {fixed:3}     {rate:10.0}");
+            best = best.max(rate);
+        }
+        let (rate, reached) = rate(workers, queue, Concurrency::adaptive(100))?;
+        println!("{workers:7}  {queue:5}  adaptive {reached:3}  {rate:10.0}  {:.0} % of the best", rate / best * 100.0);
+    }
+    Ok(())
+}
