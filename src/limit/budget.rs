@@ -99,6 +99,7 @@ impl Budget {
                 self.recovering = Some(1);
             }
         }
+        self.windows.retain(|window| !window.is_forgotten());
         if self.recovering.is_some_and(|most| self.in_flight >= most) {
             return Check::Full;
         }
@@ -139,12 +140,9 @@ impl Budget {
         self.room.notify_one();
     }
 
-    /// Counts a request that was sent. `told` is what its answer says about a limit of this budget; `is_known` whether the answer
-    /// says anything about limits at all.
-    pub(super) fn count(&mut self, told: Option<&Report>, is_known: bool, sent: Instant, now: Instant) {
+    /// Counts a request that was sent. `told` is what its answer says about a limit of this budget.
+    pub(super) fn count(&mut self, told: Option<&Report>, sent: Instant, now: Instant) {
         let is_about = |window: &Window| told.is_some_and(|told| told.limit == window.limit);
-        // A period that began unseen, while answers speak of other limits, is one that the server does not count any more.
-        self.windows.retain(|window| is_about(window) || !(window.is_assumed && is_known));
         for window in self.windows.iter_mut().filter(|window| !is_about(window)) {
             window.charge();
         }
@@ -230,7 +228,7 @@ mod tests {
     fn budget(reports: &[Report], now: Instant) -> Budget {
         let mut budget = Budget::new(Key::General);
         for report in reports {
-            budget.count(Some(report), true, now, now);
+            budget.count(Some(report), now, now);
         }
         budget
     }
@@ -252,14 +250,14 @@ mod tests {
         assert_eq!(budget.check(&rules, now), Check::Full);
         for _ in 0..3 {
             budget.end();
-            budget.count(None, false, now, now);
+            budget.count(None, now, now);
         }
         assert_eq!(budget.check(&rules, now), Check::Until(now + 30 * SECOND));
         // The new period begins with one request, and each answer allows one more.
         let later = now + 30 * SECOND;
         assert_eq!(started(&mut budget, &rules, later), 1);
         budget.end();
-        budget.count(Some(&report(600, 599, 60)), true, later, later);
+        budget.count(Some(&report(600, 599, 60)), later, later);
         budget.accepted(later);
         assert_eq!(started(&mut budget, &rules, later), 2);
     }
@@ -271,7 +269,7 @@ mod tests {
         assert_eq!(started(&mut budget, &rules, now), 2);
         for _ in 0..2 {
             budget.end();
-            budget.count(Some(&report(600, 490, 30)), true, now, now);
+            budget.count(Some(&report(600, 490, 30)), now, now);
         }
         assert_eq!(budget.check(&rules, now), Check::Until(now + 1800 * SECOND));
         assert!(matches!(budget.check(&rules, now + 60 * SECOND), Check::Until(_)), "the hour is not over");
@@ -330,9 +328,12 @@ mod tests {
     fn a_limit_that_is_not_told_of_any_more_is_forgotten() {
         let now = Instant::now();
         let mut budget = budget(&[report(10, 0, 1), report(600, 500, 600)], now);
-        let later = now + 2 * SECOND;
-        budget.check(&RateLimits::default(), later);
-        budget.count(Some(&report(600, 499, 598)), true, later, later);
+        for minute in 0..6 {
+            assert_eq!(budget.windows.len(), 2);
+            let later = now + SECOND + minute * 61 * SECOND;
+            budget.check(&RateLimits::default(), later);
+            budget.count(Some(&report(600, 499, 600)), later, later);
+        }
         assert_eq!(budget.windows.len(), 1);
     }
 }

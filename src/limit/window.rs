@@ -6,6 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// The period of a limit that does not say when it counts anew; most of GitLab's limits are by the minute.
 const USUAL_PERIOD: Duration = Duration::from_secs(60);
+/// The period of a limit whose reset was farther away than that.
+const LONG_PERIOD: Duration = Duration::from_secs(60 * 60);
+/// Periods in a row in which no answer told of a limit, after which it is forgotten. Of several limits, servers tell of the one
+/// that is nearest to its end, so not of all in each period.
+const MOST_UNSEEN: u32 = 5;
 /// The farthest reset that is believed. GitLab's longest period is an hour.
 pub(super) const FARTHEST_RESET: Duration = Duration::from_secs(2 * 60 * 60);
 /// How far apart two tellings of one reset may be: it is told in whole seconds, and answers take their time.
@@ -42,19 +47,27 @@ pub(super) struct Window {
     pub(super) reset_at: Instant,
     /// When the request was sent whose answer told this.
     told_at: Instant,
-    /// Whether the period began without an answer telling so.
-    pub(super) is_assumed: bool,
+    period: Duration,
+    /// Periods that began since an answer told of the limit.
+    unseen: u32,
 }
 
 impl Window {
     pub(super) fn new(report: &Report, sent: Instant, now: Instant) -> Self {
+        let reset_in = report.reset_in.unwrap_or(USUAL_PERIOD);
         Window {
             limit: report.limit,
             left: report.remaining,
-            reset_at: now + report.reset_in.unwrap_or(USUAL_PERIOD),
+            reset_at: now + reset_in,
             told_at: sent,
-            is_assumed: false,
+            period: if reset_in > USUAL_PERIOD + SAME_RESET { LONG_PERIOD } else { USUAL_PERIOD },
+            unseen: 0,
         }
+    }
+
+    /// Whether the server does not seem to count by it any more.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.unseen > MOST_UNSEEN || (self.unseen > 0 && self.limit == 0)
     }
 
     /// Takes in what an answer tells. Answers may overtake each other.
@@ -62,21 +75,29 @@ impl Window {
         let Some(reset_at) = report.reset_in.map(|time| now + time) else {
             // Without a reset, a higher number can only mean a new period.
             if report.remaining > self.left && sent > self.told_at {
-                *self = Window::new(report, sent, now);
+                self.replace(report, sent, now);
             }
             self.left = self.left.min(report.remaining);
             return;
         };
         let is_later = reset_at > self.reset_at + SAME_RESET;
         let is_earlier = reset_at + SAME_RESET < self.reset_at;
-        if is_later || self.is_assumed || (is_earlier && sent > self.told_at) {
-            *self = Window::new(report, sent, now);
+        if is_later || self.unseen > 0 || (is_earlier && sent > self.told_at) {
+            self.replace(report, sent, now);
         } else if !is_earlier {
             // Within a period the number only falls. Every telling of the reset is late by some part of a second.
             self.left = self.left.min(report.remaining);
             self.reset_at = self.reset_at.min(reset_at);
             self.told_at = self.told_at.max(sent);
         }
+    }
+
+    /// Begins a period that an answer tells of.
+    fn replace(&mut self, report: &Report, sent: Instant, now: Instant) {
+        // Near its end, an hour's reset is as close as a minute's.
+        let period = self.period;
+        *self = Window::new(report, sent, now);
+        self.period = self.period.max(period);
     }
 
     /// Counts a request whose answer did not tell of this limit.
@@ -90,9 +111,9 @@ impl Window {
             return false;
         }
         let was_used_up = self.left <= kept;
-        self.left = self.limit.max(1);
-        self.reset_at = now + USUAL_PERIOD;
-        self.is_assumed = true;
+        self.left = self.limit;
+        self.reset_at = now + self.period;
+        self.unseen += 1;
         was_used_up
     }
 }
@@ -147,9 +168,9 @@ mod tests {
         let mut window = Window::new(&report(0, Some(60)), start, start);
         assert!(!window.renew(0, start + 59 * SECOND));
         assert!(window.renew(0, start + 60 * SECOND));
-        assert!(window.is_assumed && window.left == 100);
+        assert!(window.unseen == 1 && window.left == 100);
         window.update(&report(70, Some(60)), start + 60 * SECOND, start + 60 * SECOND);
-        assert!(!window.is_assumed && window.left == 70);
+        assert!(window.unseen == 0 && window.left == 70);
         assert!(!window.renew(0, start + 120 * SECOND), "it had not been used up");
     }
 
