@@ -20,6 +20,8 @@ use url::Url;
 
 /// What all clones of a client share.
 pub(crate) struct Core {
+    /// How the server is known to differ from the schema of the operations.
+    pub(crate) mismatch: crate::schema_check::Mismatch,
     pub(crate) address: Address,
     pub(crate) auth: Auth,
     pub(crate) transport: Transport,
@@ -115,7 +117,10 @@ impl Core {
                 }
             }
         };
-        outcome.map_err(|error| self.about(plan, url, error.with_attempts(progress.attempts)))
+        outcome.map_err(|error| {
+            let error = if error.is_unknown_route() { error.or_hint(self.mismatch.hint()) } else { error };
+            self.about(plan, url, error.with_attempts(progress.attempts))
+        })
     }
 
     async fn attempts(

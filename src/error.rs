@@ -344,6 +344,17 @@ impl Error {
         self
     }
 
+    /// Whether GitLab has nothing at this path at all. Where a thing is not found, it says which.
+    pub(crate) fn is_unknown_route(&self) -> bool {
+        self.is_not_found() && self.messages() == ["404 Not Found"]
+    }
+
+    /// The same error with a hint, unless it has one.
+    pub(crate) fn or_hint(mut self, hint: Option<&'static str>) -> Self {
+        self.0.hint = self.0.hint.or(hint);
+        self
+    }
+
     pub(crate) fn with_hint(mut self, hint: Option<&'static str>) -> Self {
         self.0.hint = hint.or(self.0.hint);
         self

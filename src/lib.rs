@@ -84,6 +84,7 @@
 //! | `http2` | HTTP/2, where the server offers it | yes |
 //! | `blocking` | `blocking::Client`, for programs without an asynchronous runtime | |
 //! | `tracing` | `Tracing`: requests as events of the `tracing` crate | |
+//! | `build-codegen` | the operations are generated while building, from the schema folder that `GLABFLOW_SCHEMA_DIR` names | |
 //! | `serialize` | `Serialize` for what GitLab answers with | |
 
 mod address;
@@ -117,6 +118,7 @@ mod redact;
 mod response;
 mod retry;
 mod scan;
+mod schema_check;
 mod stream;
 mod task;
 mod tls;
@@ -143,6 +145,7 @@ pub use page::Position;
 pub use raw::Raw;
 pub use response::Response;
 pub use retry::RetryPolicy;
+pub use schema_check::{Difference, SchemaCheck, ServerVersion};
 pub use stream::{Items, Pages, Sent};
 
 /// Compiles the examples of the README.

@@ -1,13 +1,14 @@
 //! From a schema folder to the generated folder: all output in memory, then written or compared.
 
-use crate::emit::{self, Files};
-use crate::ingest::{self, graphql::schema::Schema};
+use crate::emit::{self, Facts, Files};
+use crate::ingest::{self, graphql::schema::Schema, manifest as schema_manifest};
 use crate::model::{self, Model};
+use crate::standalone;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::graphql;
 use serde_json::json;
 use similar::TextDiff;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ pub const GRAPHQL_SCHEMA: &str = "graphql/schema.graphql";
 
 /// What GraphQL operations select, below the schema folder.
 pub const SELECTION: &str = "selection.toml";
+
+/// Which GitLab the schema is of, below the schema folder.
+pub const SCHEMA_MANIFEST: &str = "schema.toml";
 
 /// The folders below the output folder that belong to the generator: whatever else is in them goes.
 const OWNED: &[&str] = &["graphql", "graphql-schema", "index", "rest", "samples"];
@@ -43,6 +47,21 @@ pub struct Folders {
     /// two marker lines `# begin generated features` and `# end generated features`.
     #[arg(long, value_name = "DIR", default_value = "generated")]
     pub out: PathBuf,
+}
+
+/// What to generate, and for whom.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GenerateArgs {
+    /// Where to read and to write.
+    #[command(flatten)]
+    pub folders: Folders,
+    /// Write complete crates for use outside of glabflow's workspace, by path or by `[patch]`; without the test samples.
+    #[arg(long)]
+    pub standalone: bool,
+    /// Where standalone crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
+    /// repository [default: the version of this generator].
+    #[arg(long, value_name = "VERSION|PATH|URL", requires = "standalone")]
+    pub glabflow: Option<String>,
 }
 
 impl Folders {
@@ -81,6 +100,31 @@ impl Folders {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
+    /// What the schema's manifest says about one of the documents; unknown where there is no manifest.
+    pub(crate) fn facts(&self, document: &str) -> Result<Facts> {
+        let path = self.schema.join(SCHEMA_MANIFEST);
+        let text = if path.exists() { self.read(SCHEMA_MANIFEST)? } else { String::new() };
+        let (version, edition) =
+            schema_manifest::version(&text, document).with_context(|| path.display().to_string())?;
+        Ok(Facts { version, edition, facade: None })
+    }
+
+    /// The generated REST half.
+    pub(crate) fn rest(&self, facade: Option<&BTreeSet<String>>) -> Result<Generated> {
+        output(&self.read_schema()?, &Facts { facade: facade.cloned(), ..self.facts("rest")? })
+    }
+
+    /// The generated GraphQL half alone, where there is one.
+    pub(crate) fn graphql(&self) -> Result<Option<Generated>> {
+        if !self.has_graphql() {
+            return Ok(None);
+        }
+        let mut files =
+            Generated { files: Files::from([(MANIFEST.to_owned(), "{}".to_owned())]), features: String::new() };
+        files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+        Ok(Some(files))
+    }
+
     fn workspace_manifest(&self) -> PathBuf {
         let above = self.out.parent().filter(|above| !above.as_os_str().is_empty());
         above.unwrap_or(Path::new(".")).join("Cargo.toml")
@@ -88,10 +132,12 @@ impl Folders {
 
     /// Everything that the generator writes, by path.
     fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
-        let schema = self.read_schema()?;
-        let mut files = output(&schema)?;
+        let mut files = self.rest(None)?;
         if self.has_graphql() {
-            files.add_graphql(&self.read_graphql()?)?;
+            files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+        }
+        if self.schema.join(SCHEMA_MANIFEST).exists() {
+            files.note_schema(SCHEMA_MANIFEST, &self.read(SCHEMA_MANIFEST)?)?;
         }
         let mut output: BTreeMap<PathBuf, String> =
             files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
@@ -154,9 +200,9 @@ impl GraphqlSchema {
 ///
 /// # Errors
 /// When the schema is not understood.
-pub fn output(schema: &str) -> Result<Generated> {
+pub fn output(schema: &str, facts: &Facts) -> Result<Generated> {
     let model = model::from_json(schema)?;
-    let mut files = emit::files(&model.index)?;
+    let mut files = emit::files(&model.index, facts)?;
     files.insert(MANIFEST.to_owned(), manifest(schema, &model)?);
     Ok(Generated { files, features: emit::root_features(&model.index)? })
 }
@@ -166,18 +212,29 @@ impl Generated {
     ///
     /// # Errors
     /// When the schema or the selection rules are not understood.
-    pub fn add_graphql(&mut self, texts: &GraphqlSchema) -> Result<()> {
+    pub fn add_graphql(&mut self, texts: &GraphqlSchema, facts: &Facts) -> Result<()> {
         let schema = ingest::graphql::parse(&texts.schema)?;
         let index = texts.model(&schema)?;
-        self.files.append(&mut emit::graphql::files(&index)?);
+        self.files.append(&mut emit::graphql::files(&index, facts)?);
         self.files.append(&mut emit::table::files(&schema)?);
         self.files.entry(INDEX_LIBRARY.to_owned()).or_default().push_str(emit::graphql::INDEX_LIBRARY);
-        let manifest = self.files.entry(MANIFEST.to_owned()).or_default();
-        let mut facts: serde_json::Value = serde_json::from_str(manifest)?;
-        facts["schema"][GRAPHQL_SCHEMA] = fingerprint(texts.schema.as_bytes()).into();
-        facts["schema"][SELECTION] = fingerprint(texts.selection.as_bytes()).into();
-        facts["graphql"] = json!({ "operations": index.operations.len(), "types": index.types.len() });
-        *manifest = serde_json::to_string_pretty(&facts)? + "\n";
+        self.note_schema(GRAPHQL_SCHEMA, &texts.schema)?;
+        self.note_schema(SELECTION, &texts.selection)?;
+        let counts = json!({ "operations": index.operations.len(), "types": index.types.len() });
+        self.note(|manifest| manifest["graphql"] = counts)
+    }
+
+    /// Writes down which text of a schema file this was generated from.
+    fn note_schema(&mut self, file: &str, text: &str) -> Result<()> {
+        let fingerprint = fingerprint(text.as_bytes());
+        self.note(|manifest| manifest["schema"][file] = fingerprint.into())
+    }
+
+    fn note(&mut self, change: impl FnOnce(&mut serde_json::Value)) -> Result<()> {
+        let text = self.files.entry(MANIFEST.to_owned()).or_default();
+        let mut manifest: serde_json::Value = serde_json::from_str(text)?;
+        change(&mut manifest);
+        *text = serde_json::to_string_pretty(&manifest)? + "\n";
         Ok(())
     }
 }
@@ -199,6 +256,12 @@ pub fn fingerprint(bytes: &[u8]) -> String {
         .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("fnv1a64:{hash:016x}")
+}
+
+/// The generated features of a manifest; none where the text has no markers.
+pub(crate) fn generated_features(manifest: &str) -> Option<&str> {
+    let (_, rest) = manifest.split_once(MARKERS.0)?;
+    rest.split_once(MARKERS.1).map(|(features, _)| features)
 }
 
 /// Puts the features between the markers; none where the text has no markers.
@@ -225,6 +288,23 @@ pub struct Written {
 /// When the schema cannot be read or understood, or a file cannot be written.
 pub fn write(folders: &Folders) -> Result<Written> {
     let output = folders.output()?;
+    put(folders, output)
+}
+
+/// Generates as the arguments say, and writes.
+///
+/// # Errors
+/// As for [`write()`], and when the source of glabflow's crates is none.
+pub fn run(args: &GenerateArgs) -> Result<Written> {
+    if !args.standalone {
+        return write(&args.folders);
+    }
+    let source = standalone::Source::parse(args.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
+    let files = standalone::files(&args.folders, &source)?;
+    put(&args.folders, files.into_iter().map(|(path, text)| (args.folders.out.join(path), text)).collect())
+}
+
+fn put(folders: &Folders, output: BTreeMap<PathBuf, String>) -> Result<Written> {
     let mut written = Written::default();
     for path in folders.leftovers(&output)? {
         fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;

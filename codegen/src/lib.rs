@@ -5,13 +5,16 @@
 //! [`emit`] turns the index into Rust. [`generate`] writes the result or checks that it is up to date, [`stats`] counts, [`documents`] writes
 //! the GraphQL documents for other tools. [`diff`] compares two schemas, [`used`] says which operations a code base uses.
 
+pub mod build;
 pub mod diff;
 pub mod documents;
 pub mod emit;
+mod facade;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod generate;
 pub mod ingest;
 pub mod model;
+pub mod standalone;
 pub mod stats;
 pub mod used;

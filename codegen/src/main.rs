@@ -6,7 +6,7 @@ use glabflow_codegen::diff::{self, DiffArgs};
 use glabflow_codegen::documents::{self, DocumentsArgs};
 #[cfg(feature = "fetch")]
 use glabflow_codegen::fetch::{self, FetchArgs};
-use glabflow_codegen::generate::{self, Folders};
+use glabflow_codegen::generate::{self, Folders, GenerateArgs};
 use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
 use glabflow_codegen::stats::{GraphqlStats, Stats};
@@ -34,7 +34,7 @@ enum Command {
     #[command(subcommand)]
     Ingest(Ingest),
     /// Write the generated crates, and remove generated files that are not written any more.
-    Generate(Folders),
+    Generate(GenerateArgs),
     /// Compare the generated crates with what `generate` would write, without writing; exit 1 when they differ.
     Check(Folders),
     /// Count operations and types, and list what of the schema is left out.
@@ -106,8 +106,8 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
             }
         }
         Command::Used(args) => used::run(&args, out)?,
-        Command::Generate(folders) => {
-            let written = generate::write(&folders)?;
+        Command::Generate(args) => {
+            let written = generate::run(&args)?;
             for path in &written.removed {
                 writeln!(out, "removed {}", path.display())?;
             }

@@ -201,6 +201,12 @@ pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
         ErrorKind::NotFound => ("not found, or not permitted to this token", None),
         ErrorKind::Forbidden => ("this token may not do that", None),
         ErrorKind::Server => ("the server failed", None),
+        _ if errors.iter().any(|error| error.message.contains("doesn't exist on type")) => (
+            "the server refuses the document",
+            Some(
+                "its schema lacks what the document asks for: `check_schema` compares its version with that of the operations",
+            ),
+        ),
         _ => ("the server refuses the document", None),
     };
     let messages = errors.iter().map(ToString::to_string).collect();

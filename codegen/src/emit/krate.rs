@@ -1,6 +1,6 @@
 //! What holds the generated REST crate together: its manifest with a feature for each tag, and its root module.
 
-use super::{Files, docs, format};
+use super::{Facts, Files, docs, format};
 use crate::emit::rust::ident;
 use crate::model::names;
 use anyhow::Result;
@@ -39,8 +39,13 @@ const CORE: &[&str] = &[
 
 type Tags<'a> = BTreeMap<&'a str, Vec<&'a Operation>>;
 
-pub(super) fn files(_: &Index, tags: &Tags<'_>) -> Result<Files> {
-    Ok(Files::from([("rest/Cargo.toml".to_owned(), manifest(tags)?), ("rest/src/lib.rs".to_owned(), library(tags)?)]))
+pub(super) fn files(tags: &Tags<'_>, facts: &Facts) -> Result<Files> {
+    Ok(Files::from([
+        ("rest/Cargo.toml".to_owned(), manifest(tags)?),
+        ("rest/build.rs".to_owned(), super::build_script("rest")),
+        ("rest/src/lib.rs".to_owned(), library()?),
+        ("rest/src/modules.rs".to_owned(), modules(tags, facts)?),
+    ]))
 }
 
 fn core<'a>(tags: &'a Tags<'_>) -> impl Iterator<Item = &'a str> {
@@ -60,6 +65,7 @@ fn manifest(tags: &Tags<'_>) -> Result<String> {
     writeln!(out, "default = {}", feature_list(core(tags)))?;
     writeln!(out, "# Everything.\nfull = {}", feature_list(tags.keys().copied()))?;
     writeln!(out, "# `Serialize` for what GitLab answers with.\nserialize = []")?;
+    out.push_str(super::BUILD_FEATURE);
     for tag in tags.keys() {
         writeln!(out, "{tag} = []")?;
     }
@@ -83,7 +89,7 @@ pub fn root_features(index: &Index) -> Result<String> {
     Ok(out)
 }
 
-fn library(tags: &Tags<'_>) -> Result<String> {
+fn library() -> Result<String> {
     let doc = docs::inner_attributes(&[
         "Every operation of GitLab's REST API, typed.".to_owned(),
         String::new(),
@@ -101,6 +107,11 @@ fn library(tags: &Tags<'_>) -> Result<String> {
         "# Ok::<(), glabflow_contract::ArgumentError>(())".to_owned(),
         "```".to_owned(),
     ]);
+    super::root(doc, "rest")
+}
+
+/// The modules, the version and the macro for clients.
+fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
     let modules = tags.keys().map(|tag| {
         let name = ident(tag);
         quote! {
@@ -109,15 +120,12 @@ fn library(tags: &Tags<'_>) -> Result<String> {
             pub mod #name;
         }
     });
-    let source = format::file(
-        "root module",
-        quote! { #doc #![cfg_attr(rustfmt, rustfmt_skip)] #(#modules)* #[rustfmt::skip] pub mod types; },
-    )?;
-    Ok(source + &resources(tags))
+    let source = format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod types; })?;
+    Ok(format!("{source}\n{}{}", facts.constant(), resources(tags, facts)))
 }
 
 /// The macro that gives a client a method for each resource.
-fn resources(tags: &Tags<'_>) -> String {
+fn resources(tags: &Tags<'_>, facts: &Facts) -> String {
     let mut out = String::from(
         "
 /// Gives a client a method for each resource, under the same features as here.
@@ -130,9 +138,11 @@ macro_rules! resources {
 ",
     );
     for tag in tags.keys() {
+        if facts.has_feature(tag) {
+            out.push_str(&format!("            #[cfg(feature = \"{tag}\")]\n"));
+        }
         out.push_str(&format!(
-            "            #[cfg(feature = \"{tag}\")]
-            #[doc = \"Operations on {}.\"]
+            "            #[doc = \"Operations on {}.\"]
             pub fn {}(&self) -> $crate::{tag}::{}<$client> {{
                 $crate::{tag}::{}::new(::core::clone::Clone::clone(self))
             }}
@@ -166,6 +176,9 @@ const MANIFEST_TAIL: &str = r#"
 glabflow-contract.workspace = true
 serde.workspace = true
 serde_json.workspace = true
+
+[build-dependencies]
+glabflow-codegen = { workspace = true, optional = true }
 
 [lints]
 workspace = true

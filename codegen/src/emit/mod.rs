@@ -20,18 +20,85 @@ pub use krate::root_features;
 
 use anyhow::Result;
 use glabflow_contract::index::{Index, Operation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Generated files by their path below the output folder.
 pub type Files = BTreeMap<String, String>;
+
+/// What generated code says besides the operations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The version of the GitLab that the schema is of.
+    pub version: String,
+    /// Its edition.
+    pub edition: String,
+    /// The resources for which the crate `glabflow` has features, where the code is for another schema than the one it
+    /// comes with: what is not among them is always there.
+    pub facade: Option<BTreeSet<String>>,
+}
+
+impl Facts {
+    /// The constant that tells which GitLab it is.
+    fn constant(&self) -> String {
+        format!(
+            "/// The GitLab whose schema this was generated from.\npub const SCHEMA: ::glabflow_contract::SchemaVersion =\n    \
+             ::glabflow_contract::SchemaVersion {{ version: {:?}, edition: {:?} }};\n",
+            self.version, self.edition
+        )
+    }
+
+    /// Whether users of `glabflow` switch a resource on by a feature.
+    fn has_feature(&self, tag: &str) -> bool {
+        self.facade.as_ref().is_none_or(|features| features.contains(tag))
+    }
+}
+
+/// The root module of a generated crate: its doc comment, and the modules of this schema or of the user's own.
+fn root(doc: proc_macro2::TokenStream, folder: &str) -> Result<String> {
+    let head = format::file("root module", quote::quote!(#doc #![cfg_attr(rustfmt, rustfmt_skip)]))?;
+    Ok(format!(
+        "{head}
+// The build script sets this when it has generated from the user's own schema.
+#[cfg(glabflow_own_schema)]
+include!(concat!(env!(\"OUT_DIR\"), \"/{folder}/src/modules.rs\"));
+#[cfg(not(glabflow_own_schema))]
+include!(\"modules.rs\");
+"
+    ))
+}
+
+/// The feature of generated crates that makes their build script generate.
+const BUILD_FEATURE: &str = "\
+# Generates while building, from the schema folder that GLABFLOW_SCHEMA_DIR names.
+build-codegen = [\"dep:glabflow-codegen\"]
+";
+
+/// The build script of a generated crate.
+fn build_script(function: &str) -> String {
+    format!(
+        "{}//! With the feature `build-codegen`: generates from the schema folder that GLABFLOW_SCHEMA_DIR names.
+
+#![allow(clippy::print_stdout, reason = \"build scripts talk to cargo through standard output\")]
+
+fn main() -> std::process::ExitCode {{
+    println!(\"cargo::rerun-if-changed=build.rs\");
+    #[cfg(feature = \"build-codegen\")]
+    return glabflow_codegen::build::{function}();
+    #[cfg(not(feature = \"build-codegen\"))]
+    std::process::ExitCode::SUCCESS
+}}
+",
+        format::HEADER
+    )
+}
 
 /// All generated files of an index.
 ///
 /// # Errors
 /// When what is emitted is not Rust, which is a defect of the generator.
-pub fn files(index: &Index) -> Result<Files> {
+pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
     let tags = tags(index);
-    let mut jobs: Vec<Job<'_>> = vec![Box::new(|| index::files(index)), Box::new(|| krate::files(index, &tags))];
+    let mut jobs: Vec<Job<'_>> = vec![Box::new(|| index::files(index)), Box::new(|| krate::files(&tags, facts))];
     jobs.push(Box::new(|| types::files(index, &tags)));
     jobs.push(Box::new(|| samples::files(index, &tags)));
     for (tag, operations) in &tags {

@@ -62,7 +62,10 @@ fn module<'a>(tags: impl Iterator<Item = &'a str>) -> Result<String> {
             .to_owned(),
         "Enums keep values that they do not know.".to_owned(),
     ]);
-    format::file("module `types`", quote! { #doc mod shared; pub use shared::*; #(#modules)* })
+    format::file(
+        "module `types`",
+        quote! { #doc mod shared; #[allow(unused_imports, unreachable_pub)] pub use shared::*; #(#modules)* },
+    )
 }
 
 fn tags_of(definition: &TypeDef) -> &[String] {

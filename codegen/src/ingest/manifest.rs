@@ -37,6 +37,13 @@ pub(crate) fn with(old: &str, tables: &[(&str, Entry)]) -> Result<String> {
     Ok(format!("# Written by `glabflow-codegen`.\n\n{}", toml::to_string(&manifest)?))
 }
 
+/// The version and edition that a manifest names for one of the documents.
+pub(crate) fn version(text: &str, name: &str) -> Result<(String, String)> {
+    let manifest: toml::Table = toml::from_str(text).context("not valid TOML")?;
+    let fact = |fact: &str| manifest.get(name).and_then(|table| table.get(fact)).and_then(toml::Value::as_str);
+    Ok((fact("version").unwrap_or(UNKNOWN).to_owned(), fact("edition").unwrap_or(UNKNOWN).to_owned()))
+}
+
 /// Writes a table of a manifest and keeps its other tables.
 pub(crate) fn update(path: &Path, name: &str, entry: Entry) -> Result<()> {
     let old = match std::fs::read_to_string(path) {

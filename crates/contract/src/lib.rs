@@ -19,6 +19,7 @@ pub mod index;
 mod macros;
 pub mod open_enum;
 pub mod scalar;
+pub mod schema;
 pub mod upload;
 
 pub use argument::{Arg, IntoArg, Null, Nullable};
@@ -29,6 +30,7 @@ pub use encode::{ArgumentError, Encoded, Payload};
 pub use fields::Fields;
 pub use open_enum::OpenEnum;
 pub use scalar::{Date, DateTime, IdOrName, Secret};
+pub use schema::SchemaVersion;
 pub use upload::Upload;
 
 /// The output of an operation that answers with a file: bytes, streamed.

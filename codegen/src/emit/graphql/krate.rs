@@ -3,10 +3,12 @@
 
 use super::Areas;
 use crate::emit::rust::ident;
-use crate::emit::{Files, docs, format};
+use crate::emit::{Facts, Files, docs, format};
 use anyhow::Result;
+use glabflow_contract::graphql::Kind;
 use glabflow_contract::index::graphql::Index;
 use quote::quote;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Areas which most programs need; a program that needs fewer turns the default features off.
@@ -26,10 +28,12 @@ const CORE: &[&str] = &[
     "work_items",
 ];
 
-pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
+pub(super) fn files(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<Files> {
     Ok(Files::from([
         ("graphql/Cargo.toml".to_owned(), manifest(areas)?),
-        ("graphql/src/lib.rs".to_owned(), library(areas)?),
+        ("graphql/build.rs".to_owned(), crate::emit::build_script("graphql")),
+        ("graphql/src/lib.rs".to_owned(), library()?),
+        ("graphql/src/modules.rs".to_owned(), modules(areas, facts)?),
         ("graphql/src/ids.rs".to_owned(), ids(index)),
     ]))
 }
@@ -50,6 +54,7 @@ fn manifest(areas: &Areas<'_>) -> Result<String> {
     let mut out = MANIFEST_HEAD.to_owned();
     writeln!(out, "default = {}", feature_list(core(areas)))?;
     writeln!(out, "# Everything.\nfull = {}", feature_list(areas.keys().copied()))?;
+    out.push_str(crate::emit::BUILD_FEATURE);
     for area in areas.keys() {
         writeln!(out, "{area} = []")?;
     }
@@ -57,7 +62,7 @@ fn manifest(areas: &Areas<'_>) -> Result<String> {
     Ok(out)
 }
 
-fn library(areas: &Areas<'_>) -> Result<String> {
+fn library() -> Result<String> {
     let doc = docs::inner_attributes(&[
         "Every query, mutation and subscription of GitLab's GraphQL API, typed.".to_owned(),
         String::new(),
@@ -75,6 +80,11 @@ fn library(areas: &Areas<'_>) -> Result<String> {
         "# Ok::<(), serde_json::Error>(())".to_owned(),
         "```".to_owned(),
     ]);
+    crate::emit::root(doc, "graphql")
+}
+
+/// The modules, the version and the macros.
+fn modules(areas: &Areas<'_>, facts: &Facts) -> Result<String> {
     let modules = areas.keys().map(|area| {
         let name = ident(area);
         quote! {
@@ -84,11 +94,34 @@ fn library(areas: &Areas<'_>) -> Result<String> {
         }
     });
     // A macro is there only for what stands below it.
-    let head = format::file("root module", quote!(#doc #![cfg_attr(rustfmt, rustfmt_skip)]))?;
     let modules =
         format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod ids; #[rustfmt::skip] pub mod types; })?;
     let modules = modules.strip_prefix(format::HEADER).unwrap_or(&modules);
-    Ok(format!("{head}\n{OPERATION}\n{modules}{}", operations(areas)))
+    Ok(format!(
+        "{}{OPERATION}\n{modules}\n{}\n{}{}",
+        format::HEADER,
+        facts.constant(),
+        root_fields(areas),
+        operations(areas)
+    ))
+}
+
+/// The names of the root fields that operations need.
+fn root_fields(areas: &Areas<'_>) -> String {
+    let root = |kind| match kind {
+        Kind::Query => "Query",
+        Kind::Mutation => "Mutation",
+        Kind::Subscription => "Subscription",
+    };
+    let operations = areas.values().flatten();
+    let fields: BTreeSet<String> = operations
+        .filter_map(|operation| Some(format!("{}.{}", root(operation.kind), operation.path.first()?)))
+        .collect();
+    let mut out = "/// The fields of the root types that operations need, as `Query.project`.\npub const ROOT_FIELDS: &[&str] = &[\n".to_owned();
+    for field in fields {
+        out.push_str(&format!("    \"{field}\",\n"));
+    }
+    out + "];\n"
 }
 
 /// The macro that names every operation, for tests and tools which go through all of them.
@@ -200,6 +233,9 @@ glabflow-contract.workspace = true
 graphql_client = { version = "0.16", default-features = false }
 serde.workspace = true
 serde_json.workspace = true
+
+[build-dependencies]
+glabflow-codegen = { workspace = true, optional = true }
 
 [lints]
 workspace = true

@@ -9,7 +9,7 @@ mod operations;
 pub(crate) mod rust;
 mod types;
 
-use super::{Files, Job, run};
+use super::{Facts, Files, Job, run};
 use anyhow::Result;
 use glabflow_contract::index::graphql::{Index, Operation};
 use std::collections::BTreeMap;
@@ -19,12 +19,12 @@ use std::fmt::Write;
 ///
 /// # Errors
 /// When what is emitted is not Rust, which is a defect of the generator.
-pub fn files(index: &Index) -> Result<Files> {
+pub fn files(index: &Index, facts: &Facts) -> Result<Files> {
     let areas = areas(index);
     let mut jobs: Vec<Job<'_>> = vec![
         Box::new(|| json(index)),
         Box::new(|| Ok(documents(index))),
-        Box::new(|| krate::files(index, &areas)),
+        Box::new(|| krate::files(index, &areas, facts)),
         Box::new(|| types::files(index, &areas)),
     ];
     for (area, operations) in &areas {

@@ -65,7 +65,10 @@ fn module<'a>(areas: impl Iterator<Item = &'a str>) -> Result<String> {
             .to_owned(),
         "Enums keep values that they do not know, interfaces and unions objects.".to_owned(),
     ]);
-    format::file("module `types`", quote! { #doc mod shared; pub use shared::*; #(#modules)* })
+    format::file(
+        "module `types`",
+        quote! { #doc mod shared; #[allow(unused_imports, unreachable_pub)] pub use shared::*; #(#modules)* },
+    )
 }
 
 /// The condition under which a shared type is compiled.

@@ -6,6 +6,7 @@
 //! Enums keep values that they do not know, interfaces and unions objects.
 
 mod shared;
+#[allow(unused_imports, unreachable_pub)]
 pub use shared::*;
 #[cfg(feature = "ai")]
 mod ai;

@@ -6,6 +6,7 @@
 //! Enums keep values that they do not know.
 
 mod shared;
+#[allow(unused_imports, unreachable_pub)]
 pub use shared::*;
 #[cfg(feature = "answers")]
 mod answers;

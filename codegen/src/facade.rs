@@ -1,0 +1,36 @@
+//! What the crate `glabflow` itself says in its manifest: its features for resources, and versions of dependencies.
+
+use crate::generate::generated_features;
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+
+/// The manifest of `glabflow`, and of its workspace.
+const MANIFEST: &str = include_str!("../facade.toml");
+
+/// The resources for which `glabflow` has features.
+pub(crate) fn resources() -> BTreeSet<String> {
+    let lines = generated_features(MANIFEST).unwrap_or_default().lines();
+    let forwarded = lines.filter_map(|line| {
+        let (name, feature) = line.split_once(" = ")?;
+        (feature == format!("[\"glabflow-rest/{name}\"]")).then(|| name.to_owned())
+    });
+    forwarded.filter(|name| name != "serialize").collect()
+}
+
+/// The dependencies that the workspace's crates share.
+pub(crate) fn dependencies() -> Result<toml::Table> {
+    let manifest: toml::Table = toml::from_str(MANIFEST).context("the manifest of glabflow")?;
+    let found = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    found.and_then(toml::Value::as_table).cloned().context("the manifest of glabflow has no dependencies")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_features_are_those_of_the_workspace() {
+        let resources = super::resources();
+        assert!(resources.len() > 80, "{resources:?}");
+        assert!(resources.contains("projects") && !resources.contains("full") && !resources.contains("serialize"));
+        assert!(super::dependencies().expect("understood").contains_key("serde"));
+    }
+}
