@@ -1,0 +1,47 @@
+//! The `gitlab` crate, reading what it is asked to, into the same types as the loops written by hand.
+
+use gitlab::Gitlab;
+use gitlab::api::{Pagination, Query as _, paged, projects, users};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Instant;
+
+/// Written by the build of `glabflow-bench`, which tells where.
+mod types {
+    #![allow(dead_code)]
+    include!(env!("TYPES_BY_HAND"));
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let asked: BTreeMap<String, String> = std::env::args()
+        .skip(2)
+        .filter_map(|argument| argument.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect();
+    let start = Instant::now();
+    let host = asked["--url"].trim_start_matches("http://");
+    let gitlab = Gitlab::new_insecure(host, &asked["--token"])?;
+    let mut items = 0_u64;
+    match asked["--work"].as_str() {
+        "users" => {
+            let users = paged(users::Users::builder().build()?, Pagination::All);
+            for user in users.iter::<_, types::User>(&gitlab) {
+                items += u64::from(std::hint::black_box(user?).f_id.is_some());
+            }
+        }
+        "projects" => {
+            let projects = paged(projects::Projects::builder().build()?, Pagination::All);
+            for project in projects.iter::<_, types::Project>(&gitlab) {
+                items += u64::from(std::hint::black_box(project?).f_id.is_some());
+            }
+        }
+        "paths" => {
+            for path in std::fs::read_to_string(&asked["--paths"])?.lines() {
+                let project: types::Project = projects::Project::builder().project(path).build()?.query(&gitlab)?;
+                items += u64::from(std::hint::black_box(project).f_id.is_some());
+            }
+        }
+        work => return Err(format!("{work} is not asked of it").into()),
+    }
+    println!("{{\"items\": {items}, \"seconds\": {}}}", start.elapsed().as_secs_f64());
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! What one can reach by hand with the same HTTP library: no retries, no limits, no checks, and pages by number at once.
+
+use super::{AT_ONCE, Options, http, paths};
+use crate::Outcome;
+use crate::scenario::Work;
+use bytes::Bytes;
+use futures_util::stream::{self, FuturesUnordered, Stream, StreamExt as _};
+use glabflow::contract::graphql::Answer;
+use glabflow::graphql::GraphqlOperation as _;
+use glabflow::graphql::operations::projects::ProjectsQuery;
+use glabflow::graphql::operations::users::UsersQuery;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Types as a program has them that reads all fields: generated from the fields of ours, see `build.rs`.
+mod types {
+    #![allow(dead_code, unreachable_pub, missing_docs, clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/by_hand.rs"));
+}
+
+const PER_PAGE: u64 = 100;
+
+/// How many items a page holds.
+type Counting = fn(&Bytes) -> Outcome<u64>;
+
+pub(crate) async fn read(kind: &str, options: &Options) -> Outcome<u64> {
+    let (list, typed): (&str, Counting) = match options.work {
+        Work::Users => ("users", decoded::<types::User>),
+        Work::Projects => ("projects", decoded::<types::Project>),
+        Work::Nodes => return nodes(options).await,
+        Work::Paths if kind == "rest" => return paths_by_rest(options).await,
+        Work::Paths => return paths_by_list(options).await,
+    };
+    match kind {
+        "typed" => by_number(options, list, typed).await,
+        "raw" => by_number(options, list, thrown_away).await,
+        "keyset" => by_keyset(options, list, typed).await,
+        kind => Err(format!("there is no contestant bound-{kind}").into()),
+    }
+}
+
+fn decoded<T: DeserializeOwned>(body: &Bytes) -> Outcome<u64> {
+    let items: Vec<T> = serde_json::from_slice(body)?;
+    Ok(std::hint::black_box(items).len() as u64)
+}
+
+/// A page that is not looked at is full, unless it holds nothing.
+fn thrown_away(body: &Bytes) -> Outcome<u64> {
+    Ok(if body.len() > 2 { PER_PAGE } else { 0 })
+}
+
+/// Several tasks, each of which takes the next number until there is a page that is not full.
+async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
+    let http = http()?;
+    let (page, found) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicU64::new(0)));
+    let mut tasks = Vec::new();
+    for _ in 0..AT_ONCE {
+        let (http, page, found) = (http.clone(), Arc::clone(&page), Arc::clone(&found));
+        let (token, url) = (options.token.clone(), format!("{}/api/v4/{list}?per_page={PER_PAGE}&page=", options.url));
+        tasks.push(tokio::spawn(async move {
+            loop {
+                let number = page.fetch_add(1, Ordering::Relaxed);
+                let answer = http.get(format!("{url}{number}")).header("PRIVATE-TOKEN", &token).send().await?;
+                let items = count(&answer.error_for_status()?.bytes().await?)?;
+                found.fetch_add(items, Ordering::Relaxed);
+                if items < PER_PAGE {
+                    return Outcome::Ok(());
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    Ok(found.load(Ordering::Relaxed))
+}
+
+/// One page after the other, by the server's links: what GitLab asks of those who read far.
+async fn by_keyset(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
+    let http = http()?;
+    let query = format!("pagination=keyset&order_by=id&sort=asc&per_page={PER_PAGE}");
+    let mut next = Some(format!("{}/api/v4/{list}?{query}", options.url));
+    let mut found = 0;
+    while let Some(url) = next.take() {
+        let answer = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
+        if let Some(link) = answer.headers().get("link").and_then(|link| link.to_str().ok()) {
+            let url = link.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+            next = url.filter(|(_, rest)| rest.contains("next")).map(|(url, _)| url.to_owned());
+        }
+        found += count(&answer.bytes().await?)?;
+    }
+    Ok(found)
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    users: Connection,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Connection {
+    nodes: Vec<Node>,
+    page_info: PageInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    end_cursor: Option<String>,
+    has_next_page: bool,
+}
+
+/// What the document selects, which is the one that glabflow sends.
+#[allow(dead_code)] // It is decoded as a whole, and not looked at.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node {
+    id: Option<String>,
+    username: Option<String>,
+    name: Option<String>,
+    state: Option<String>,
+    r#type: Option<String>,
+    active: Option<bool>,
+    bot: Option<bool>,
+    human: Option<bool>,
+    web_url: Option<String>,
+    avatar_url: Option<String>,
+    public_email: Option<String>,
+    bio: Option<String>,
+    location: Option<String>,
+    pronouns: Option<String>,
+    job_title: Option<String>,
+    organization: Option<String>,
+    created_at: Option<String>,
+    last_activity_on: Option<String>,
+    group_count: Option<i64>,
+    status: Option<Box<Status>>,
+    namespace: Option<Box<Namespace>>,
+}
+
+#[allow(dead_code)] // As above.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    availability: Option<String>,
+    clear_status_at: Option<String>,
+    emoji: Option<String>,
+    message: Option<String>,
+}
+
+#[allow(dead_code)] // As above.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Namespace {
+    id: Option<String>,
+    full_path: Option<String>,
+    name: Option<String>,
+    web_url: Option<String>,
+}
+
+async fn graphql(
+    http: &reqwest::Client,
+    options: &Options,
+    document: &str,
+    variables: serde_json::Value,
+) -> Outcome<Bytes> {
+    let request = http.post(format!("{}/api/graphql", options.url)).header("PRIVATE-TOKEN", &options.token);
+    let body = json!({ "query": document, "variables": variables }).to_string();
+    let answer = request.header("Content-Type", "application/json").body(body).send().await?.error_for_status()?;
+    Ok(answer.bytes().await?)
+}
+
+async fn nodes(options: &Options) -> Outcome<u64> {
+    let http = http()?;
+    let document = UsersQuery::DESCRIPTOR.document;
+    let (mut found, mut after) = (0, None);
+    loop {
+        let body = graphql(&http, options, document, json!({ "first": PER_PAGE, "after": after })).await?;
+        let Envelope { data: Data { users: Connection { nodes, page_info } } } = serde_json::from_slice(&body)?;
+        found += std::hint::black_box(nodes).len() as u64;
+        if !page_info.has_next_page {
+            return Ok(found);
+        }
+        after = page_info.end_cursor;
+    }
+}
+
+#[derive(Deserialize)]
+struct Found {
+    data: Answer<ProjectsQuery>,
+}
+
+/// As many paths in a list as GitLab takes, all lists at once.
+async fn paths_by_list(options: &Options) -> Outcome<u64> {
+    let (http, paths) = (http()?, paths(options).await?);
+    let document = ProjectsQuery::DESCRIPTOR.document;
+    let asked = paths.chunks(50).map(async |paths| {
+        let body = graphql(&http, options, document, json!({ "fullPaths": paths, "first": 50 })).await?;
+        let Found { data } = serde_json::from_slice(&body)?;
+        Outcome::Ok(data.output.map_or(0, |found| found.nodes.len() as u64))
+    });
+    sum(asked.collect::<FuturesUnordered<_>>()).await
+}
+
+async fn paths_by_rest(options: &Options) -> Outcome<u64> {
+    let (http, paths) = (http()?, paths(options).await?);
+    let asked = paths.iter().map(async |path| {
+        let url = format!("{}/api/v4/projects/{}", options.url, path.replace('/', "%2F"));
+        let answer = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
+        let project: types::Project = serde_json::from_slice(&answer.bytes().await?)?;
+        Outcome::Ok(u64::from(std::hint::black_box(project).f_id.is_some()))
+    });
+    sum(stream::iter(asked).buffer_unordered(AT_ONCE)).await
+}
+
+async fn sum(mut asked: impl Stream<Item = Outcome<u64>> + Unpin) -> Outcome<u64> {
+    let mut found = 0;
+    while let Some(more) = asked.next().await {
+        found += more?;
+    }
+    Ok(found)
+}

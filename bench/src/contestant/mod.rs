@@ -1,0 +1,65 @@
+//! What runs as a process of its own: one client, reading one thing.
+
+mod bound;
+mod ours;
+
+use crate::Outcome;
+use crate::process::{Said, say};
+use crate::scenario::Work;
+use clap::Args;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// How many requests a contestant may have under way at once.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// Which contestant, and what it reads.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The contestant.
+    pub(crate) name: String,
+    /// What it reads.
+    #[arg(long)]
+    pub(crate) work: Work,
+    /// How many things there are.
+    #[arg(long)]
+    pub(crate) items: u64,
+    /// Where the server is.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// The token; the fake's is no secret.
+    #[arg(long)]
+    pub(crate) token: String,
+    /// A file with a project's path on each line.
+    #[arg(long)]
+    pub(crate) paths: Option<PathBuf>,
+}
+
+/// Reads, and says how it went.
+pub(crate) fn be(options: &Options) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let start = Instant::now();
+    let items = runtime.block_on(async {
+        match options.name.strip_prefix("bound-") {
+            Some(kind) => bound::read(kind, options).await,
+            None => ours::read(options).await,
+        }
+    })?;
+    say(&Said { items, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// The paths to look up.
+pub(crate) async fn paths(options: &Options) -> Outcome<Vec<String>> {
+    let file = options.paths.as_ref().ok_or("this takes a file of paths")?;
+    let list = tokio::fs::read_to_string(file).await?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+/// The HTTP client of everything that is written by hand here.
+pub(crate) fn http() -> Outcome<reqwest::Client> {
+    let tls = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls).build()?)
+}

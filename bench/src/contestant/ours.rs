@@ -1,0 +1,50 @@
+//! glabflow, in the ways in which it reads.
+
+use super::{AT_ONCE, Options, paths};
+use crate::Outcome;
+use crate::scenario::Work;
+use crate::tracer::Counter;
+use glabflow::graphql::operations::users::UsersQuery;
+use glabflow::{Client, Items, RetryPolicy, Token, Tracing};
+
+pub(crate) async fn read(options: &Options) -> Outcome<u64> {
+    let mut builder = Client::builder(&options.url).token(Token::personal(options.token.as_str()));
+    match options.name.as_str() {
+        "glabflow" | "glabflow-parallel" => {}
+        "glabflow-traced" => {
+            tracing::subscriber::set_global_default(Counter::default())?;
+            builder = builder.observer(Tracing);
+        }
+        "glabflow-off" => builder = builder.retry(RetryPolicy::never()).concurrency(1_000_000),
+        name => return Err(format!("there is no contestant {name}").into()),
+    }
+    let gl = builder.build()?;
+    let parallel = if options.name == "glabflow-parallel" { AT_ONCE } else { 1 };
+    match options.work {
+        Work::Users => count(gl.users().list().items().parallel(parallel), |user| user.id.is_some()).await,
+        Work::Projects => count(gl.projects().list().items().parallel(parallel), |project| project.id.is_some()).await,
+        Work::Nodes => {
+            let mut nodes = gl.graphql().stream(UsersQuery::new());
+            let mut found = 0;
+            while let Some(node) = nodes.next().await {
+                found += u64::from(node?.id.is_some());
+            }
+            Ok(found)
+        }
+        Work::Paths => {
+            let mut found = 0;
+            for project in gl.graphql().loaders().projects_by_path().load_all(paths(options).await?).await {
+                found += u64::from(project?.is_some());
+            }
+            Ok(found)
+        }
+    }
+}
+
+async fn count<T>(mut items: Items<T>, is_there: impl Fn(&T) -> bool) -> Outcome<u64> {
+    let mut found = 0;
+    while let Some(item) = items.next().await {
+        found += u64::from(is_there(&item?));
+    }
+    Ok(found)
+}

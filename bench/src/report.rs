@@ -1,0 +1,175 @@
+//! Medians, tables, and where they go.
+
+use crate::Outcome;
+use crate::plot;
+use crate::run::{Result, Sample};
+use crate::scenario::{SCENARIOS, Scenario};
+use std::fmt::Write as _;
+use std::path::Path;
+
+const BEGIN: &str = "<!-- measured: begin, written by `cargo run --release -p glabflow-bench -- run --write` -->";
+const END: &str = "<!-- measured: end -->";
+
+/// A contestant's medians.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Medians {
+    /// Things in a second.
+    pub(crate) pace: f64,
+    pub(crate) seconds: f64,
+    pub(crate) processor: f64,
+    pub(crate) memory: f64,
+    pub(crate) requests: f64,
+    pub(crate) items: f64,
+}
+
+impl Medians {
+    /// `None` when it never ran.
+    pub(crate) fn of(result: &Result) -> Option<Self> {
+        let median = |value: fn(&Sample) -> f64| {
+            let mut values: Vec<f64> = result.samples.iter().map(value).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        Some(Medians {
+            pace: median(|sample| sample.said.items as f64 / sample.said.seconds)?,
+            seconds: median(|sample| sample.said.seconds)?,
+            processor: median(|sample| sample.took.processor)?,
+            memory: median(|sample| sample.took.memory as f64)?,
+            requests: median(|sample| sample.requests as f64)?,
+            items: median(|sample| sample.said.items as f64)?,
+        })
+    }
+}
+
+/// The scenario as a table in Markdown.
+pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
+    let rows = results.iter().map(|result| (result, Medians::of(result)));
+    let bound = rows.clone().find(|(result, _)| result.name == scenario.bound).and_then(|(_, medians)| medians);
+    let mut out = format!(
+        "\n**{}** (`{}`)\n\n| | items/s | of {} | time | CPU s | of {} | peak MiB | requests |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        scenario.title, scenario.id, scenario.bound, scenario.bound
+    );
+    for (result, medians) in rows {
+        // Writing into a text does not fail.
+        let _ = match medians {
+            Some(medians) => writeln!(
+                out,
+                "| {}{} | {} | {} | {} | {:.2} | {} | {:.0} | {} |",
+                result.name,
+                if medians.items < scenario.items as f64 {
+                    format!(" ({} of {})", number(medians.items), number(scenario.items as f64))
+                } else {
+                    String::new()
+                },
+                number(medians.pace),
+                ratio(medians.pace, bound.map(|bound| bound.pace)),
+                time(medians.seconds),
+                medians.processor,
+                ratio(medians.processor, bound.map(|bound| bound.processor)),
+                medians.memory / f64::from(1 << 20),
+                number(medians.requests),
+            ),
+            None => {
+                let why = result.missing.as_deref().unwrap_or("did not run");
+                writeln!(out, "| {} | {} | | | | | | |", result.name, why.replace('|', "/"))
+            }
+        };
+    }
+    out
+}
+
+fn ratio(value: f64, bound: Option<f64>) -> String {
+    bound.map_or_else(String::new, |bound| format!("{:.2}", value / bound))
+}
+
+/// Three digits that count, with commas.
+fn number(value: f64) -> String {
+    let unit = 10_f64.powf((value.max(1.0).log10().floor() - 3.0).max(0.0));
+    let digits = format!("{:.0}", (value / unit).round() * unit);
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+}
+
+/// Writes all tables between the markers of `performance.md`, and the plot beside it.
+pub(crate) fn write(docs: &Path, results: &[(&Scenario, Vec<Result>)]) -> Outcome<()> {
+    let path = docs.join("performance.md");
+    let text = std::fs::read_to_string(&path)?;
+    let (before, rest) = text.split_once(BEGIN).ok_or_else(|| format!("{}: no line `{BEGIN}`", path.display()))?;
+    let (old, after) = rest.split_once(END).ok_or_else(|| format!("{}: no line `{END}`", path.display()))?;
+    let mut tables = String::new();
+    for scenario in SCENARIOS {
+        match results.iter().find(|(ran, _)| ran.id == scenario.id) {
+            Some((_, results)) => tables.push_str(&table(scenario, results)),
+            None => tables.push_str(kept(old, scenario)),
+        }
+    }
+    std::fs::write(&path, format!("{before}{BEGIN}\n\n![items per second](performance.svg)\n{tables}\n{END}{after}"))?;
+    let ran_all = SCENARIOS.iter().all(|scenario| results.iter().any(|(ran, _)| ran.id == scenario.id));
+    // A plot of some scenarios would lose the others.
+    if ran_all {
+        std::fs::write(docs.join("performance.svg"), plot::svg(results))?;
+    }
+    Ok(())
+}
+
+/// The table of a scenario as it stands in the file.
+fn kept<'a>(old: &'a str, scenario: &Scenario) -> &'a str {
+    let heading = format!("\n**{}** (`{}`)", scenario.title, scenario.id);
+    let Some(start) = old.find(&heading) else { return "" };
+    let end = old[start + 1..].find("\n**").map_or(old.trim_end().len() + 1, |end| start + 1 + end);
+    old.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::{Said, Took};
+
+    fn result(name: &'static str, seconds: &[f64]) -> Result {
+        let sample = |seconds: &f64| Sample {
+            said: Said { items: 100_000, seconds: *seconds },
+            took: Took { processor: *seconds, memory: 32 << 20 },
+            requests: 1_001,
+        };
+        Result { name, samples: seconds.iter().map(sample).collect(), missing: None }
+    }
+
+    #[test]
+    fn medians_and_ratios() {
+        let missing = Result { name: "kitware", samples: Vec::new(), missing: Some("no | network".into()) };
+        let results = [result("bound-typed", &[0.5, 9.0, 0.25]), result("glabflow", &[0.25]), missing];
+        let table = table(&SCENARIOS[0], &results);
+        assert!(table.contains("| bound-typed | 200,000 | 1.00 | 500 ms | 0.50 | 1.00 | 32 | 1,001 |"), "{table}");
+        assert!(table.contains("| glabflow | 400,000 | 2.00 | 250 ms | 0.25 | 0.50 | 32 | 1,001 |"), "{table}");
+        assert!(table.contains("| kitware | no / network |"), "{table}");
+    }
+
+    #[test]
+    fn tables_that_were_not_run_stay() {
+        let docs = std::env::temp_dir().join(format!("glabflow-bench-docs-{}", std::process::id()));
+        std::fs::create_dir_all(&docs).expect("a folder");
+        let file = docs.join("performance.md");
+        std::fs::write(&file, format!("above\n{BEGIN}\n{END}\nbelow\n")).expect("a file");
+        write(&docs, &[(&SCENARIOS[0], vec![result("glabflow", &[1.0])])]).expect("it is written");
+        write(&docs, &[(&SCENARIOS[2], vec![result("glabflow", &[2.0])])]).expect("it is written");
+        let text = std::fs::read_to_string(&file).expect("the file");
+        write(&docs, &[(&SCENARIOS[2], vec![result("glabflow", &[2.0])])]).expect("it is written");
+        assert_eq!(std::fs::read_to_string(&file).expect("the file"), text);
+        std::fs::remove_dir_all(&docs).expect("the folder is there");
+        assert!(text.starts_with("above\n") && text.ends_with("\nbelow\n"), "{text}");
+        let (first, second) = (text.find("100,000/s").is_none(), text.find("(`projects`)"));
+        assert!(first && text.find("(`users`)") < second && second.is_some(), "{text}");
+        assert!(text.contains("| glabflow | 100,000 |") && text.contains("| glabflow | 50,000 |"), "{text}");
+    }
+}
