@@ -33,8 +33,10 @@ impl<T: DeserializeOwned> Decoders<T> {
     /// By serde, for the caller's own types.
     pub(crate) fn serde() -> Self {
         Decoders {
-            page: |body| Ok(serde_json::from_slice::<Option<Vec<T>>>(or_null(body))?.unwrap_or_default()),
-            item: |item| serde_json::from_slice(item),
+            page: |body| {
+                Ok(serde_json::from_str::<Option<Vec<T>>>(decode::text_of(or_null(body))?)?.unwrap_or_default())
+            },
+            item: |item| serde_json::from_str(decode::text_of(item)?),
         }
     }
 }

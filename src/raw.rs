@@ -9,7 +9,7 @@ use crate::response::or_null;
 use crate::stream::{Items, Pages, Sent};
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
-use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload};
+use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload, decode};
 use http::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -135,7 +135,7 @@ impl<C> Raw<C> {
 impl Raw {
     /// Sends the request and decodes the answer by serde.
     pub fn send<T: DeserializeOwned>(self) -> Sent<T> {
-        Sent::new(self.client.core(), self.plan, |body| serde_json::from_slice(or_null(body)))
+        Sent::new(self.client.core(), self.plan, |body| serde_json::from_str(decode::text_of(or_null(body))?))
     }
 
     /// Sends the request and hands the answer over as it came.

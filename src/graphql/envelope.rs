@@ -4,6 +4,7 @@ use super::refusal::GraphqlError;
 use crate::error::{Error, ErrorKind};
 use crate::response::{Answer, or_null};
 use bytes::Bytes;
+use glabflow_contract::decode;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
@@ -28,7 +29,7 @@ pub(super) struct Envelope<T> {
 impl<T> Envelope<T> {
     /// Decodes a body in one pass.
     pub(super) fn decode<C: DecodeData<Data = T>>(body: &Bytes, decoder: C) -> Result<Self, serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_slice(or_null(body));
+        let mut deserializer = serde_json::Deserializer::from_str(decode::text_of(or_null(body))?);
         let envelope = Seed(decoder).deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(envelope)

@@ -5,7 +5,7 @@ use crate::Outcome;
 use crate::scenario::Work;
 use crate::tracer::Counter;
 use glabflow::graphql::operations::users::UsersQuery;
-use glabflow::{Client, Items, RetryPolicy, Token, Tracing};
+use glabflow::{Circuit, Client, Concurrency, Items, RateLimits, RetryPolicy, Token, Tracing};
 
 pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     let mut builder = Client::builder(&options.url).token(Token::personal(options.token.as_str()));
@@ -15,7 +15,10 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
             tracing::subscriber::set_global_default(Counter::default())?;
             builder = builder.observer(Tracing);
         }
-        "glabflow-off" => builder = builder.retry(RetryPolicy::never()).concurrency(1_000_000),
+        "glabflow-off" => {
+            builder = builder.retry(RetryPolicy::never()).rate_limits(RateLimits::off());
+            builder = builder.circuit(Circuit::off()).concurrency(Concurrency::fixed(AT_ONCE));
+        }
         name => return Err(format!("there is no contestant {name}").into()),
     }
     let gl = builder.build()?;
@@ -41,7 +44,7 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     }
 }
 
-async fn count<T>(mut items: Items<T>, is_there: impl Fn(&T) -> bool) -> Outcome<u64> {
+async fn count<T: Send + 'static>(mut items: Items<T>, is_there: impl Fn(&T) -> bool) -> Outcome<u64> {
     let mut found = 0;
     while let Some(item) = items.next().await {
         found += u64::from(is_there(&item?));

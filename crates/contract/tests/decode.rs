@@ -153,6 +153,13 @@ fn an_empty_list_stands_for_an_empty_object() {
 }
 
 #[test]
+fn what_is_not_utf8_is_an_error_with_its_place() {
+    let error = decode::from_slice::<Vec<String>>(b"[\"a\",\n\"\xff\"]").expect_err("it is no text");
+    assert_eq!((error.line(), error.to_string().contains("unicode")), (2, true), "{error}");
+    assert!(decode::from_slice::<i64>(b"1 \xff").is_err());
+}
+
+#[test]
 fn what_cannot_be_understood_is_an_error() {
     for bad in
         [r#"{"id": "abc"}"#, r#"{"id": [1]}"#, r#"{"manager": "x"}"#, r#"{"settings": [1]}"#, r#"{"id": 1"#, "[]x", "7"]
@@ -177,6 +184,17 @@ proptest! {
             prop_assert_eq!(found.admin, Some(true));
             prop_assert_eq!(found.score, Some(1.0));
             prop_assert_eq!(found.labels, vec!["l".to_owned()]);
+        }
+    }
+
+    #[test]
+    fn the_same_as_the_parser_says_of_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in ".{0,40}") {
+        for bytes in [bytes, serde_json::to_vec(&text).expect("text")] {
+            match (decode::from_slice::<Value>(&bytes), serde_json::from_slice::<Value>(&bytes)) {
+                (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs),
+                (Err(_), Err(_)) => {}
+                (ours, theirs) => prop_assert!(false, "{:?}: {:?} and {:?}", bytes, ours, theirs),
+            }
         }
     }
 
