@@ -63,6 +63,14 @@ fn work_folder() -> Outcome<PathBuf> {
     Ok(target.join("bench-peers"))
 }
 
+/// The Python that `PYTHON` names, else the newest that there is; the forerunner needs 3.12, whatever it declares.
+fn python() -> Outcome<String> {
+    let named = std::env::var("PYTHON").ok();
+    let known = ["python3.14", "python3.13", "python3.12", "python3"].map(str::to_owned);
+    let is_there = |name: &String| quietly(Command::new(name).arg("--version")).is_ok();
+    named.into_iter().chain(known).find(is_there).ok_or_else(|| "there is no python3".into())
+}
+
 /// A Python with the packages of `requirements.txt`, in an environment of its own.
 fn interpreter(here: &Path) -> Outcome<String> {
     let environment = work_folder()?.join("python");
@@ -73,7 +81,7 @@ fn interpreter(here: &Path) -> Outcome<String> {
         return Ok(interpreter);
     }
     note("installing the Python clients");
-    quietly(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    quietly(Command::new(python()?).args(["-m", "venv", "--clear"]).arg(&environment))?;
     let pip = [interpreter.as_str(), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "-r"];
     quietly(Command::new(pip[0]).args(&pip[1..]).arg(here.join("requirements.txt")))?;
     std::fs::write(installed, wanted)?;

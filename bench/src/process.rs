@@ -60,7 +60,9 @@ pub(crate) fn measure(command: &[String]) -> Outcome<(Said, Took)> {
         .output()?;
     let (text, complaints) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
-        return Err(complaints.trim().lines().last().unwrap_or("it ended without a word").to_owned().into());
+        // The last line is the one of `watch`, which only has the exit status.
+        let complaint = complaints.trim().lines().rev().nth(1).unwrap_or("it ended without a word");
+        return Err(complaint.trim().to_owned().into());
     }
     let mut lines = text.lines().rev();
     let mut line = || lines.next().ok_or("it said nothing");
