@@ -41,6 +41,10 @@ features:
 budgets:
     scripts/compile-budgets
 
+# Run beside other clients, and write the figures into docs/performance.md (about ten minutes; sets up Python clients)
+bench:
+    cargo run --release -p glabflow-bench -- run --write
+
 # Licences, advisories, sources (needs cargo-deny)
 deny:
     cargo deny check
