@@ -1,7 +1,6 @@
 //! Streams a connection, and writes down where it stood when it breaks off:
 //! `cargo run --example graphql_stream --features graphql -- gitlab-org [PLACE]`.
 
-use glabflow::graphql::Resume;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -23,13 +22,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let variables = json!({ "group": group });
     let mut projects = gl.graphql().stream_document::<Value>(DOCUMENT, variables, &["group", "projects"]);
     if let Some(place) = args.next() {
-        projects = projects.resume(place.parse::<Resume>()?);
+        projects = projects.resume(place.parse()?);
     }
     let mut out = std::io::stdout();
     while let Some(project) = projects.next().await {
         match project {
             Ok(project) => writeln!(out, "{}", project["fullPath"])?,
-            Err(error) => writeln!(out, "{error}\ngo on with: {}", projects.place())?,
+            Err(error) => writeln!(out, "{error}\ngo on with: {}", projects.resume_token())?,
         }
     }
     Ok(())

@@ -19,8 +19,8 @@ async fn main() -> Result<(), Error> {
                 bad += 1;
             }
             Err(error) => {
-                if let Some(position) = error.position() {
-                    eprintln!("stopped at {position}");
+                if let Some(token) = error.resume_token() {
+                    eprintln!("go on with {token}");
                 }
                 return Err(error);
             }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::redact;
-use url::{Position, Url};
+use url::Url;
 
 /// A server's API root, such as `https://gitlab.example.com/git/api/v4`, without a slash at its end.
 #[derive(Debug, Clone)]
@@ -41,11 +41,6 @@ impl Address {
     /// The API root.
     pub(crate) fn as_str(&self) -> &str {
         self.root.as_str()
-    }
-
-    /// Scheme, host and port.
-    pub(crate) fn origin(&self) -> &str {
-        &self.root[..Position::BeforePath]
     }
 
     /// The URL of a path below the API root, both path and query encoded.

@@ -1,11 +1,15 @@
 //! Pages decoded: whole, or item by item where one of them makes no sense.
 
 use crate::error::Error;
+use crate::item::{Facts, ItemId};
 use crate::response::{Answer, Decoder, or_null};
+use crate::resume::Given;
+use bytes::Bytes;
 use glabflow_contract::{Decode, decode};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use std::collections::VecDeque;
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 /// How one item and a page of items are decoded.
 pub(crate) struct Decoders<T> {
@@ -41,23 +45,42 @@ impl<T: DeserializeOwned> Decoders<T> {
     }
 }
 
-/// The items of a page that have not been given out yet.
-pub(crate) enum Batch<T> {
+/// The items of a page, of which some have been given out.
+pub(crate) struct Batch<T> {
+    items: Items<T>,
+    /// How many items the page has.
+    length: usize,
+    /// The positions on the page of the items to give out, where that is not the whole page.
+    positions: Option<Vec<usize>>,
+    /// The page as it came.
+    body: Bytes,
+    ids: OnceCell<Option<Vec<ItemId>>>,
+}
+
+enum Items<T> {
     Whole(std::vec::IntoIter<T>),
     /// Some could not be decoded.
-    Mixed(VecDeque<Result<T, Error>>),
+    Mixed(std::vec::IntoIter<Result<T, Error>>),
 }
 
 impl<T> Batch<T> {
+    fn new(items: Items<T>, length: usize, body: Bytes) -> Self {
+        Batch { items, length, positions: None, body, ids: OnceCell::new() }
+    }
+
     /// No items.
     pub(crate) fn empty() -> Self {
-        Batch::Whole(Vec::new().into_iter())
+        Batch::new(Items::Whole(Vec::new().into_iter()), 0, Bytes::new())
     }
 
     /// The items of an answer; an error when nothing of it can be understood.
     pub(crate) fn open(decoders: Decoders<T>, answer: &Answer) -> Result<Self, Error> {
+        let body = answer.body.clone();
         let error = match (decoders.page)(&answer.body) {
-            Ok(items) => return Ok(Batch::Whole(items.into_iter())),
+            Ok(items) => {
+                let length = items.len();
+                return Ok(Batch::new(Items::Whole(items.into_iter()), length, body));
+            }
             Err(error) => error,
         };
         let Ok(items) = serde_json::from_slice::<Vec<&RawValue>>(&answer.body) else {
@@ -67,14 +90,131 @@ impl<T> Batch<T> {
             let item = item.get().as_bytes();
             (decoders.item)(item).map_err(|error| answer.undecodable_item(index, item, error))
         };
-        Ok(Batch::Mixed(items.into_iter().enumerate().map(decode).collect()))
+        let items: Vec<_> = items.into_iter().enumerate().map(decode).collect();
+        let length = items.len();
+        Ok(Batch::new(Items::Mixed(items.into_iter()), length, body))
     }
 
     /// The next item.
     pub(crate) fn next(&mut self) -> Option<Result<T, Error>> {
-        match self {
-            Batch::Whole(items) => items.next().map(Ok),
-            Batch::Mixed(items) => items.pop_front(),
+        match &mut self.items {
+            Items::Whole(items) => items.next().map(Ok),
+            Items::Mixed(items) => items.next(),
+        }
+    }
+
+    /// How many items are left.
+    pub(crate) fn left(&self) -> usize {
+        match &self.items {
+            Items::Whole(items) => items.len(),
+            Items::Mixed(items) => items.len(),
+        }
+    }
+
+    /// Keeps the items at these positions of the page, which rise.
+    pub(crate) fn keep(&mut self, positions: Vec<usize>) {
+        fn pick<I>(items: &mut std::vec::IntoIter<I>, positions: &[usize]) {
+            let mut wanted = positions.iter().copied().peekable();
+            let kept = items.enumerate().filter(|(at, _)| wanted.next_if_eq(at).is_some()).map(|(_, item)| item);
+            *items = kept.collect::<Vec<_>>().into_iter();
+        }
+        match &mut self.items {
+            Items::Whole(items) => pick(items, &positions),
+            Items::Mixed(items) => pick(items, &positions),
+        }
+        self.positions = Some(positions);
+    }
+
+    /// Passes over what has been given out of the page before.
+    pub(crate) fn pass_over(&mut self, given: &Given) {
+        match given {
+            Given::Count(count) => {
+                let skipped = usize::try_from(*count).unwrap_or(usize::MAX).min(self.length);
+                self.keep((skipped..self.length).collect());
+            }
+            Given::Ids(given) => {
+                let given: HashSet<&ItemId> = given.iter().collect();
+                let Some(ids) = self.ids() else { return };
+                let fresh = ids.iter().enumerate().filter(|(_, id)| !given.contains(id)).map(|(at, _)| at);
+                let fresh = fresh.collect();
+                self.keep(fresh);
+            }
+        }
+    }
+
+    /// What has been given out of the page.
+    ///
+    /// By ids, where the items have them: then what remains of the page is known also when others are gone by the time that the
+    /// page is read again.
+    pub(crate) fn given(&self) -> Given {
+        let left = self.left();
+        if left == self.length {
+            return Given::NONE;
+        }
+        let Some(ids) = self.ids() else { return Given::Count((self.length - left) as u64) };
+        let to_come: HashSet<usize> = match &self.positions {
+            Some(positions) => positions[positions.len() - left..].iter().copied().collect(),
+            None => (self.length - left..self.length).collect(),
+        };
+        Given::Ids(ids.iter().enumerate().filter(|(at, _)| !to_come.contains(at)).map(|(_, id)| id.clone()).collect())
+    }
+
+    /// The ids of all items of the page; `None` unless each has one of its own.
+    fn ids(&self) -> Option<&Vec<ItemId>> {
+        let read = || {
+            let ids: Option<Vec<ItemId>> = self.facts()?.iter().map(Facts::id).collect();
+            ids.filter(|ids| ids.len() == self.length && ids.iter().collect::<HashSet<_>>().len() == self.length)
+        };
+        self.ids.get_or_init(read).as_ref()
+    }
+
+    /// What all items of the page say of themselves; `None` when the page is no list.
+    pub(crate) fn facts(&self) -> Option<Vec<Facts<'_>>> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn page(body: &'static str) -> Batch<Value> {
+        let items: Vec<Value> = serde_json::from_str(body).expect("a list");
+        let length = items.len();
+        Batch::new(Items::Whole(items.into_iter()), length, Bytes::from_static(body.as_bytes()))
+    }
+
+    fn rest(mut batch: Batch<Value>) -> Vec<i64> {
+        std::iter::from_fn(|| batch.next()).map(|item| item.expect("an item")["id"].as_i64().expect("an id")).collect()
+    }
+
+    #[test]
+    fn what_was_given_out_is_passed_over_wherever_it_is_now() {
+        let mut batch = page(r#"[{"id":1},{"id":2},{"id":3},{"id":4}]"#);
+        assert_eq!(batch.given(), Given::NONE);
+        let (_, _) = (batch.next(), batch.next());
+        let given = batch.given();
+        assert_eq!(given, Given::Ids(vec![ItemId::Number(1), ItemId::Number(2)]));
+        // The first one is gone meanwhile, and another one has moved up.
+        let mut again = page(r#"[{"id":2},{"id":3},{"id":4},{"id":5}]"#);
+        again.pass_over(&given);
+        again.next();
+        let given = again.given();
+        assert_eq!(given, Given::Ids(vec![ItemId::Number(2), ItemId::Number(3)]));
+        assert_eq!(rest(again), [4, 5]);
+    }
+
+    #[test]
+    fn items_without_ids_of_their_own_are_counted() {
+        for body in [r#"[{"id":1},{"id":1},{"id":3}]"#, r#"[{"id":1},{},{"id":3}]"#] {
+            let mut batch = page(body);
+            batch.next();
+            assert_eq!(batch.given(), Given::Count(1));
+            let mut again = page(body);
+            again.pass_over(&Given::Count(2));
+            assert_eq!(again.given(), Given::Count(2));
+            assert_eq!(rest(again), [3]);
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::client::Client as Inner;
 use crate::error::Error;
 use crate::raw::Raw;
 use crate::response::Response;
+use crate::resume::ResumeToken;
 use crate::stream;
 use bytes::Bytes;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret};
@@ -226,6 +227,17 @@ impl<T: Send + 'static> Pages<T> {
         self.pages = self.pages.parallel(pages);
         self
     }
+
+    /// As [`glabflow::Pages::resume`](crate::Pages::resume).
+    pub fn resume(mut self, token: ResumeToken) -> Self {
+        self.pages = self.pages.resume(token);
+        self
+    }
+
+    /// As [`glabflow::Pages::resume_token`](crate::Pages::resume_token).
+    pub fn resume_token(&self) -> ResumeToken {
+        self.pages.resume_token()
+    }
 }
 
 impl<T: Send + 'static> Iterator for Pages<T> {
@@ -268,6 +280,29 @@ impl<T: Send + 'static> Items<T> {
     pub fn parallel(mut self, pages: usize) -> Self {
         self.items = self.items.parallel(pages);
         self
+    }
+
+    /// As [`glabflow::Items::partitioned`](crate::Items::partitioned).
+    pub fn partitioned(mut self, pieces: usize) -> Self {
+        self.items = self.items.partitioned(pieces);
+        self
+    }
+
+    /// As [`glabflow::Items::as_completed`](crate::Items::as_completed).
+    pub fn as_completed(mut self) -> Self {
+        self.items = self.items.as_completed();
+        self
+    }
+
+    /// As [`glabflow::Items::resume`](crate::Items::resume).
+    pub fn resume(mut self, token: ResumeToken) -> Self {
+        self.items = self.items.resume(token);
+        self
+    }
+
+    /// As [`glabflow::Items::resume_token`](crate::Items::resume_token).
+    pub fn resume_token(&self) -> ResumeToken {
+        self.items.resume_token()
     }
 }
 

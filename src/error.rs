@@ -6,7 +6,7 @@ mod line;
 pub(crate) use body::Explanation;
 pub(crate) use line::OneLine;
 
-use crate::page::Position;
+use crate::resume::ResumeToken;
 use crate::scan::Place;
 use glabflow_contract::{ArgumentError, Method};
 use std::fmt::{self, Write};
@@ -91,7 +91,7 @@ struct Inner {
     place: Option<Place>,
     hint: Option<&'static str>,
     outcome_unknown: bool,
-    position: Option<Position>,
+    resume_token: Option<ResumeToken>,
     #[cfg(feature = "graphql")]
     graphql: crate::graphql::Details,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -149,14 +149,10 @@ impl Error {
         matches!(self.kind(), Connect | Transport | Timeout | RateLimited | Server | Unavailable)
     }
 
-    /// A stream broke off: what came before this error is good, what follows is missing. [`Error::position`] says where, and
-    /// for GraphQL `Error::resume`.
+    /// A stream broke off: what came before this error is good, what follows is missing. [`Error::resume_token`] says where to go
+    /// on.
     pub fn is_partial(&self) -> bool {
-        #[cfg(feature = "graphql")]
-        if self.0.graphql.resume.is_some() {
-            return true;
-        }
-        self.0.position.is_some()
+        self.0.resume_token.is_some()
     }
 
     /// A GraphQL document asks for more than the server gives at once: too complex, too deep or too long.
@@ -230,9 +226,9 @@ impl Error {
         self.0.place.as_ref().map(|place| place.excerpt.as_str())
     }
 
-    /// Where a stream broke off.
-    pub fn position(&self) -> Option<&Position> {
-        self.0.position.as_ref()
+    /// Where a stream broke off, to go on from there.
+    pub fn resume_token(&self) -> Option<&ResumeToken> {
+        self.0.resume_token.as_ref()
     }
 }
 
@@ -244,18 +240,8 @@ impl Error {
         &self.0.graphql.errors
     }
 
-    /// Where a stream over a GraphQL connection broke off, to go on from there.
-    pub fn resume(&self) -> Option<&crate::graphql::Resume> {
-        self.0.graphql.resume.as_ref()
-    }
-
     pub(crate) fn with_graphql_errors(mut self, errors: Vec<crate::graphql::GraphqlError>) -> Self {
         self.0.graphql.errors = errors;
-        self
-    }
-
-    pub(crate) fn with_resume(mut self, place: crate::graphql::Resume) -> Self {
-        self.0.graphql.resume = Some(place);
         self
     }
 }
@@ -290,7 +276,7 @@ impl Error {
             place: None,
             hint: None,
             outcome_unknown: false,
-            position: None,
+            resume_token: None,
             #[cfg(feature = "graphql")]
             graphql: crate::graphql::Details::default(),
             source: None,
@@ -365,8 +351,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_position(mut self, position: Position) -> Self {
-        self.0.position = Some(position);
+    pub(crate) fn with_resume_token(mut self, token: ResumeToken) -> Self {
+        self.0.resume_token = Some(token);
         self
     }
 }
@@ -415,8 +401,8 @@ impl fmt::Display for Error {
         if let Some(hint) = inner.hint {
             write!(f, "; {hint}")?;
         }
-        if let Some(position) = &inner.position {
-            write!(f, "; the list breaks off after {} pages", position.pages())?;
+        if inner.resume_token.is_some() {
+            f.write_str("; the list breaks off here and can be resumed")?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Pages for a stream: fetched when asked for, or ahead of the caller by a task in the background.
 
 use crate::core::Core;
-use crate::error::Error;
-use crate::page::{List, Open, Pager, Reading};
+use crate::error::{Error, ErrorKind};
+use crate::page::{List, Mark, Open, Pager, Reading, Turned};
 use crate::plan::Plan;
+use crate::resume::{self, Given, Origin, Place, ResumeToken};
 use crate::task::Task;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,27 +13,100 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
-/// A page that is being decoded.
-type Opening<P> = Task<Result<P, Error>>;
-type Step<P> = Pin<Box<dyn Future<Output = (Box<Pager<P>>, Option<Result<Opening<P>, Error>>)> + Send>>;
+type Step<P> = Pin<Box<dyn Future<Output = (Box<Pager<P>>, Option<Result<Turned<P>, Error>>)> + Send>>;
 
-/// The pages of one list. Nothing is sent before the first one is asked for, and dropping it cancels what is on its way.
+/// A stream over pages of which nothing has been asked for yet.
+pub(crate) struct Setup<P> {
+    list: Result<List<P>, Error>,
+    pub(crate) reading: Reading,
+    origin: Origin,
+    place: Place,
+}
+
+impl<P: Send + 'static> Setup<P> {
+    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, open: Open<P>) -> Self {
+        let origin = plan.as_ref().map(Origin::of).unwrap_or_default();
+        let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
+        Setup { list, reading: Reading::default(), origin, place: Place::Start }
+    }
+
+    /// Begins at a place that another stream has come to.
+    pub(crate) fn resume(&mut self, token: ResumeToken) {
+        match self.origin.place(token) {
+            Ok(place) => self.place = place,
+            // What was wrong before is what there is to say.
+            Err(error) if self.list.is_ok() => self.list = Err(error),
+            Err(_) => {}
+        }
+    }
+
+    /// Limits the time that reading one page may take.
+    pub(crate) fn timeout(&mut self, timeout: Duration) {
+        // Nobody else has the plan before the first page is asked for.
+        if let Ok(list) = &mut self.list
+            && let Some(plan) = Arc::get_mut(&mut list.plan)
+        {
+            plan.timeout = Some(timeout);
+        }
+    }
+
+    /// What all places in the stream have in common.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Where the stream begins.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The list, for what reads it in another way.
+    pub(crate) fn into_list(self) -> Result<List<P>, Error> {
+        self.list
+    }
+
+    /// Begins to read, and tells what is to be passed over of the first page.
+    pub(crate) fn begin(self) -> Result<(Feed<P>, Given), Error> {
+        let list = self.list?;
+        let (from, given) = match self.place {
+            Place::Start => (None, Given::NONE),
+            Place::End => return Ok((Feed { state: State::Done, opening: None }, Given::NONE)),
+            Place::Page { link, given } => {
+                let link = resume::with_secrets(&link, &list.plan.query);
+                let page = list.core.address.follow(&list.core.url(&list.plan)?, &link)?;
+                (Some(page), given)
+            }
+            Place::Pieces(_) => {
+                let text = "the resume token was taken while the list was read in pieces";
+                let error = Error::new(ErrorKind::Argument, text);
+                return Err(error.with_hint(Some("go on with `partitioned`, and with any number of pieces")));
+            }
+            #[cfg(feature = "graphql")]
+            Place::Cursor { .. } => {
+                return Err(Error::new(ErrorKind::Argument, "the resume token is one of a GraphQL connection"));
+            }
+        };
+        let ahead = self.reading.prefetch;
+        let pager = Pager::new(list, self.reading, from);
+        let state = if ahead == 0 { State::Idle(Box::new(pager)) } else { read_ahead(pager, ahead) };
+        Ok((Feed { state, opening: None }, given))
+    }
+}
+
+/// The pages of one list. Dropping it cancels what is on its way.
 pub(crate) struct Feed<P> {
     state: State<P>,
-    reading: Reading,
     /// The page that has come and is being decoded.
-    opening: Option<Opening<P>>,
+    opening: Option<Turned<P>>,
 }
 
 enum State<P> {
-    /// Nothing has been asked for yet.
-    New(Result<List<P>, Error>),
     /// No page is on its way.
     Idle(Box<Pager<P>>),
     /// One page is on its way.
     Fetching(Step<P>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Opening<P>, Error>>, wanted: Arc<Wanted>, taken: u64, _task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Turned<P>, Error>>, wanted: Arc<Wanted>, taken: u64, _task: Task<()> },
     /// There are no more pages.
     Done,
 }
@@ -45,55 +119,24 @@ struct Wanted {
 }
 
 impl<P: Send + 'static> Feed<P> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, open: Open<P>) -> Self {
-        let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
-        Feed { state: State::New(list), reading: Reading::default(), opening: None }
-    }
-
-    /// How the list is to be read; to be changed before the first page is asked for.
-    pub(crate) fn reading(&mut self) -> &mut Reading {
-        &mut self.reading
-    }
-
-    /// Limits the time that reading one page may take; to be called before the first page is asked for.
-    pub(crate) fn timeout(&mut self, timeout: Duration) {
-        if let State::New(Ok(list)) = &mut self.state
-            && let Some(plan) = Arc::get_mut(&mut list.plan)
-        {
-            plan.timeout = Some(timeout);
-        }
-    }
-
-    /// Ends the reading.
-    pub(crate) fn stop(&mut self) {
-        self.state = State::Done;
-        self.opening = None;
-    }
-
-    /// The next page: an error of its own when it cannot be read, its content's when that cannot be understood.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Result<P, Error>, Error>>> {
-        loop {
-            if let Some(opening) = &mut self.opening {
-                let content = ready!(Pin::new(opening).poll(cx));
-                self.opening = None;
-                return Poll::Ready(Some(Ok(content)));
-            }
+    /// The next page: its content, or why that cannot be understood, and where it stands. An error of its own when it cannot
+    /// be read.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Result<P, Error>, Mark), Error>>> {
+        if self.opening.is_none() {
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
-                Some(Ok(opening)) => self.opening = Some(opening),
+                Some(Ok(turned)) => self.opening = Some(turned),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
             }
         }
+        let Some(Turned { content, .. }) = &mut self.opening else { return Poll::Ready(None) };
+        let content = ready!(Pin::new(content).poll(cx));
+        Poll::Ready(self.opening.take().map(|turned| Ok((content, turned.mark))))
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Opening<P>, Error>>> {
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<P>, Error>>> {
         loop {
             match &mut self.state {
-                State::New(_) => {
-                    if let Err(error) = self.begin() {
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                }
                 State::Idle(_) => {
                     if let State::Idle(mut pager) = std::mem::replace(&mut self.state, State::Done) {
                         self.state = State::Fetching(Box::pin(async move {
@@ -120,17 +163,6 @@ impl<P: Send + 'static> Feed<P> {
                 State::Done => return Poll::Ready(None),
             }
         }
-    }
-
-    fn begin(&mut self) -> Result<(), Error> {
-        if let State::New(list) = std::mem::replace(&mut self.state, State::Done) {
-            let pager = Pager::new(list?, self.reading);
-            self.state = match self.reading.prefetch {
-                0 => State::Idle(Box::new(pager)),
-                ahead => read_ahead(pager, ahead),
-            };
-        }
-        Ok(())
     }
 }
 

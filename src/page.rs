@@ -8,57 +8,20 @@ use crate::error::{Error, ErrorKind};
 use crate::headers::{self, Links, PageInfo};
 use crate::plan::Plan;
 use crate::query::{Query, is_keyset_refused, page_number, push, with_page, without};
-use crate::redact;
 use crate::response::Answer;
 use crate::task::Task;
 use glabflow_contract::{Method, Paging};
 use std::collections::{HashSet, VecDeque};
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use url::Url;
 
+/// What to do about a list that page numbers do not reach the end of.
+const TOO_FAR: &str = "GitLab refuses page numbers this high; read without page numbers (no `page`, no `parallel`) where the \
+    list has keyset pagination, else with `partitioned` or in narrower filters";
+
 /// Items on a page unless the caller says otherwise: as many as GitLab sends.
 const PER_PAGE: u64 = 100;
-
-/// A place in a list: the page that has not been read.
-///
-/// Its text form can be kept in a file. It holds no secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    pages: u64,
-    link: String,
-}
-
-impl Position {
-    /// How many pages have been read before it.
-    pub fn pages(&self) -> u64 {
-        self.pages
-    }
-
-    /// Path and query of the page, with secrets masked.
-    pub fn link(&self) -> &str {
-        &self.link
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.pages, self.link)
-    }
-}
-
-impl std::str::FromStr for Position {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let parsed = text.split_once(' ').and_then(|(pages, link)| Some((pages.parse().ok()?, link)));
-        match parsed {
-            Some((pages, link)) if link.starts_with('/') => Ok(Position { pages, link: link.to_owned() }),
-            _ => Err(Error::new(ErrorKind::Argument, "this is not a position in a list")),
-        }
-    }
-}
 
 /// How a list is to be read.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +88,28 @@ impl<P: Send + 'static> List<P> {
     }
 }
 
+/// A page and where it stands in its list.
+pub(crate) struct Turned<P> {
+    pub(crate) content: Task<Result<P, Error>>,
+    pub(crate) mark: Mark,
+}
+
+/// Where a page stands.
+#[derive(Clone)]
+pub(crate) struct Mark {
+    pub(crate) here: Url,
+    pub(crate) behind: Behind,
+}
+
+/// What is behind a page.
+#[derive(Clone)]
+pub(crate) enum Behind {
+    Page(Url),
+    Nothing,
+    /// What the server says about it makes no sense.
+    Unknown,
+}
+
 /// Which page to read next.
 enum Next {
     /// The first one, with this query.
@@ -157,6 +142,8 @@ impl Numbers {
 }
 
 type Fetching<P> = Task<Result<Page<P>, Error>>;
+/// A page to read: its URL, and the task that reads it already where several are read at once.
+type Started<P> = (Url, Option<Fetching<P>>);
 
 /// Reads a list page by page.
 pub(crate) struct Pager<P> {
@@ -177,7 +164,8 @@ pub(crate) struct Pager<P> {
 }
 
 impl<P: Send + 'static> Pager<P> {
-    pub(crate) fn new(list: List<P>, reading: Reading) -> Self {
+    /// Reads a list from its beginning, or from a page on.
+    pub(crate) fn new(list: List<P>, reading: Reading, from: Option<Url>) -> Self {
         let plan = &list.plan;
         let asked = Query::read(&plan.query);
         let mut per_page = asked.per_page.unwrap_or(PER_PAGE);
@@ -190,6 +178,7 @@ impl<P: Send + 'static> Pager<P> {
             Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, list.core.auth.is_anonymous()),
             _ => None,
         };
+        let keyset = keyset.filter(|_| from.is_none());
         // Pages that are to be read at once need numbers; whether that works shows with the first one.
         let (first, by_number, by_keyset) = match keyset {
             Some(keyset) if reading.parallel > 1 => (query, None, Some(keyset)),
@@ -200,7 +189,7 @@ impl<P: Send + 'static> Pager<P> {
             list,
             reading,
             per_page,
-            next: Next::First(first),
+            next: from.map_or(Next::First(first), Next::At),
             by_number,
             by_keyset,
             pages: 0,
@@ -221,11 +210,11 @@ impl<P: Send + 'static> Pager<P> {
     }
 
     /// Reads the next page; `None` behind the last one and behind an error.
-    pub(crate) async fn next(&mut self) -> Option<Result<Task<Result<P, Error>>, Error>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Turned<P>, Error>> {
         loop {
             let (url, on_its_way) = match self.start() {
                 Ok(started) => started?,
-                Err(error) => return Some(Err(self.stop(error, None))),
+                Err(error) => return Some(Err(error)),
             };
             let outcome = match on_its_way {
                 None => self.list.fetch(&url).await,
@@ -233,20 +222,23 @@ impl<P: Send + 'static> Pager<P> {
             };
             match outcome {
                 Ok(page) => {
-                    if let Some(content) = self.advance(&url, page) {
-                        return Some(Ok(content));
+                    if let Some(turned) = self.advance(url, page) {
+                        return Some(Ok(turned));
                     }
                 }
                 Err(error) => match self.by_number.take() {
                     Some(query) if self.pages == 0 && is_keyset_refused(&error) => self.next = Next::First(query),
-                    _ => return Some(Err(self.stop(error, Some(&url)))),
+                    _ => {
+                        self.ahead.clear();
+                        let hint = (error.status() == Some(405)).then_some(TOO_FAR);
+                        return Some(Err(error.with_hint(hint)));
+                    }
                 },
             }
         }
     }
 
-    /// The page to read now: its URL, and the task that reads it already where several are read at once.
-    fn start(&mut self) -> Result<Option<(Url, Option<Fetching<P>>)>, Error> {
+    fn start(&mut self) -> Result<Option<Started<P>>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
                 let url = self.list.core.address.join(&self.list.plan.path, &query)?;
@@ -269,17 +261,22 @@ impl<P: Send + 'static> Pager<P> {
         }
     }
 
-    /// Finds out what comes after a page and hands its content over; `None` when the page is to be dropped and the list read
-    /// in another way.
-    fn advance(&mut self, url: &Url, page: Page<P>) -> Option<Task<Result<P, Error>>> {
+    /// Finds out what comes after a page and hands the page over; `None` when it is to be dropped and the list read in another
+    /// way.
+    fn advance(&mut self, url: Url, page: Page<P>) -> Option<Turned<P>> {
         let Page { content, next, info } = page;
         let next = next.and_then(|next| match next {
             Some(next) if !self.note(&next) => {
                 let text = "the server's link to the next page leads back to one that was read";
-                Err(self.list.core.about(&self.list.plan, url, Error::new(ErrorKind::Paging, text)))
+                Err(self.list.core.about(&self.list.plan, &url, Error::new(ErrorKind::Paging, text)))
             }
             next => Ok(next),
         });
+        let behind = match &next {
+            Ok(Some(next)) => Behind::Page(next.clone()),
+            Ok(None) => Behind::Nothing,
+            Err(_) => Behind::Unknown,
+        };
         self.next = match (std::mem::replace(&mut self.next, Next::End), next) {
             // The page itself is good; the error comes in the place of the next one.
             (_, Err(error)) => Next::Broken(error),
@@ -307,7 +304,7 @@ impl<P: Send + 'static> Pager<P> {
             self.ahead.clear();
         }
         self.pages += 1;
-        Some(content)
+        Some(Turned { content, mark: Mark { here: url, behind } })
     }
 
     /// The number of the last page that is there and wanted, as far as that is known.
@@ -322,31 +319,5 @@ impl<P: Send + 'static> Pager<P> {
     /// Remembers a URL; `false` when it has been read before.
     fn note(&mut self, url: &Url) -> bool {
         self.seen.insert(self.hasher.hash_one(url.as_str()))
-    }
-
-    /// Ends the reading with an error that says where it ended.
-    fn stop(&mut self, error: Error, url: Option<&Url>) -> Error {
-        self.next = Next::End;
-        self.ahead.clear();
-        let link = match url {
-            Some(url) => redact::url(url),
-            None => error.url().unwrap_or_default().to_owned(),
-        };
-        let origin = self.list.core.address.origin().len();
-        error.with_position(Position { pages: self.pages, link: link.get(origin..).unwrap_or_default().to_owned() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_position_survives_its_text_form() {
-        let position = Position { pages: 3, link: "/api/v4/users?page=4".to_owned() };
-        assert_eq!(position.to_string().parse::<Position>().expect("a position"), position);
-        for text in ["", "3", "x /a", "3 https://evil.example", "3"] {
-            assert!(text.parse::<Position>().is_err(), "{text}");
-        }
     }
 }

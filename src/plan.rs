@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::redact;
-use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Request};
+use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Range, Request};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
 
@@ -24,12 +24,14 @@ pub(crate) struct Plan {
     pub(crate) paging: Paging,
     /// The longest that the call may take, with all repetitions and waits; the client's unless set.
     pub(crate) timeout: Option<Duration>,
+    /// By which filters the list can be read in pieces.
+    pub(crate) ranges: &'static [Range],
 }
 
 impl Plan {
     /// The plan of an operation's request.
     pub(crate) fn of(request: &Request) -> Result<Self, Error> {
-        let Descriptor { id, output, paging, idempotent, .. } = *request.descriptor();
+        let Descriptor { id, output, paging, ranges, idempotent, .. } = *request.descriptor();
         let encoded = request.encode()?;
         let mut headers = HeaderMap::new();
         for (name, value) in &encoded.headers {
@@ -46,6 +48,7 @@ impl Plan {
             output,
             paging,
             timeout: None,
+            ranges,
         })
     }
 }

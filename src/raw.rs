@@ -52,6 +52,7 @@ impl<C> Raw<C> {
             output: Output::Json,
             paging: Paging::Offset,
             timeout: None,
+            ranges: &[],
         };
         let refused =
             path.contains('#').then(|| Error::new(ErrorKind::Argument, "the path must not hold `#`; encode it as %23"));

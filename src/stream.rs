@@ -3,9 +3,12 @@
 use crate::batch::{Batch, Decoders};
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
-use crate::feed::Feed;
+use crate::feed::{Feed, Setup};
+use crate::page::{Behind, Mark};
+use crate::partition::{Division, Reader};
 use crate::plan::Plan;
 use crate::response::{Answer, Decoder, Response};
+use crate::resume::{self, Given, Origin, Piece, Place, ResumeToken};
 use bytes::Bytes;
 use futures_core::Stream;
 use glabflow_contract::Output;
@@ -75,36 +78,94 @@ impl<T> Future for Sent<T> {
     }
 }
 
+/// Where a stream over pages stands.
+struct Standing {
+    origin: Origin,
+    begun: Place,
+    /// The page that was handed out last.
+    mark: Option<Mark>,
+}
+
+impl Standing {
+    /// The place behind what has been given out, so many items of the last page being left.
+    fn place(&self, left: usize, given: impl FnOnce() -> Given) -> Place {
+        match &self.mark {
+            None => self.begun.clone(),
+            Some(Mark { behind: Behind::Page(next), .. }) if left == 0 => {
+                Place::Page { link: resume::link(next), given: Given::NONE }
+            }
+            Some(Mark { behind: Behind::Nothing, .. }) if left == 0 => Place::End,
+            Some(Mark { here, .. }) => Place::Page { link: resume::link(here), given: given() },
+        }
+    }
+}
+
+/// An error of a stream, with the place from which it can go on; not when the stream could not even begin.
+fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
+    match error.kind() {
+        ErrorKind::Argument | ErrorKind::Configuration => error,
+        _ => error.with_resume_token(token()),
+    }
+}
+
 /// The pages of a list, as a stream. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
 /// A page with an item that cannot be decoded is an error; [`Items`] gives the other items of such a page.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
-    feed: Feed<Response<Vec<T>>>,
+    source: PageSource<T>,
+    standing: Standing,
+}
+
+enum PageSource<T> {
+    New(Box<Setup<Response<Vec<T>>>>),
+    Pages(Feed<Response<Vec<T>>>),
+    Done,
 }
 
 impl<T: Send + 'static> Pages<T> {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        Pages { feed: Feed::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page))) }
+        let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
+        let standing = Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None };
+        Pages { source: PageSource::New(Box::new(setup)), standing }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Setup<Response<Vec<T>>>)) -> Self {
+        if let PageSource::New(setup) = &mut self.source {
+            change(setup);
+            self.standing.begun = setup.place().clone();
+        }
+        self
     }
 
     /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
     /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.feed.timeout(timeout);
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.set(|setup| setup.timeout(timeout))
     }
 
     /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(mut self, pages: usize) -> Self {
-        self.feed.reading().prefetch = pages;
-        self
+    pub fn prefetch(self, pages: usize) -> Self {
+        self.set(|setup| setup.reading.prefetch = pages)
     }
 
     /// Reads up to `pages` pages at once, where they have numbers. They come in order.
-    pub fn parallel(mut self, pages: usize) -> Self {
-        self.feed.reading().parallel = pages.max(1);
-        self
+    ///
+    /// Without a word of the server on how many pages there are, up to `pages - 1` may be asked for behind the last one.
+    pub fn parallel(self, pages: usize) -> Self {
+        self.set(|setup| setup.reading.parallel = pages.max(1))
+    }
+
+    /// Goes on where a stream of the same list was. A token that was taken within a page leads to the beginning of that page.
+    ///
+    /// The stream gives an error when the token is one of another operation or of other arguments.
+    pub fn resume(self, token: ResumeToken) -> Self {
+        self.set(|setup| setup.resume(token))
+    }
+
+    /// The place behind the last page that was given out.
+    pub fn resume_token(&self) -> ResumeToken {
+        self.standing.origin.token(self.standing.place(0, Given::default))
     }
 
     /// The next page; `None` behind the last one.
@@ -119,7 +180,27 @@ impl<T: Send + 'static> Stream for Pages<T> {
     type Item = Result<Response<Vec<T>>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.feed.poll_next(cx).map(|page| page.map(Result::flatten))
+        loop {
+            match &mut self.source {
+                PageSource::New(_) => {
+                    let PageSource::New(setup) = std::mem::replace(&mut self.source, PageSource::Done) else {
+                        continue;
+                    };
+                    self.source = PageSource::Pages(setup.begin()?.0);
+                }
+                PageSource::Pages(feed) => {
+                    let next = ready!(feed.poll_next(cx));
+                    return Poll::Ready(next.map(|page| match page {
+                        Ok((content, mark)) => {
+                            self.standing.mark = Some(mark);
+                            content
+                        }
+                        Err(error) => Err(broken_off(error, || self.resume_token())),
+                    }));
+                }
+                PageSource::Done => return Poll::Ready(None),
+            }
+        }
     }
 }
 
@@ -127,44 +208,108 @@ impl<T: Send + 'static> Stream for Pages<T> {
 /// what is on its way.
 ///
 /// An item that cannot be decoded is one error, and the stream goes on behind it. When a page cannot be read, the stream
-/// ends with an error that [says where](Error::position).
+/// ends with an error that [says where to go on](Error::resume_token).
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<T> {
-    feed: Feed<Batch<T>>,
+    source: Source<T>,
     batch: Batch<T>,
     left: Option<u64>,
+    division: Option<Division>,
+    standing: Standing,
+    /// What is to be passed over of the first page.
+    given: Given,
+}
+
+enum Source<T> {
+    New(Box<Setup<Batch<T>>>),
+    Pages(Feed<Batch<T>>),
+    Pieces(Reader<T>),
+    Done,
 }
 
 impl<T: Send + 'static> Items<T> {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        let feed = Feed::new(core, plan, Arc::new(move |answer| Batch::open(decoders, &answer)));
-        Items { feed, batch: Batch::empty(), left: None }
+        let setup = Setup::new(core, plan, Arc::new(move |answer| Batch::open(decoders, &answer)));
+        Items {
+            standing: Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None },
+            source: Source::New(Box::new(setup)),
+            batch: Batch::empty(),
+            left: None,
+            division: None,
+            given: Given::NONE,
+        }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Setup<Batch<T>>)) -> Self {
+        if let Source::New(setup) = &mut self.source {
+            change(setup);
+            self.standing.begun = setup.place().clone();
+        }
+        self
     }
 
     /// Ends the stream after so many items. No page is asked for behind them.
     pub fn limit(mut self, items: u64) -> Self {
         self.left = Some(items);
-        self.feed.reading().limit = Some(items);
-        self
+        self.set(|setup| setup.reading.limit = Some(items))
     }
 
     /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
     /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.feed.timeout(timeout);
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.set(|setup| setup.timeout(timeout))
     }
 
     /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(mut self, pages: usize) -> Self {
-        self.feed.reading().prefetch = pages;
-        self
+    pub fn prefetch(self, pages: usize) -> Self {
+        self.set(|setup| setup.reading.prefetch = pages)
     }
 
     /// Reads up to `pages` pages at once, where they have numbers. Items come in order.
-    pub fn parallel(mut self, pages: usize) -> Self {
-        self.feed.reading().parallel = pages.max(1);
+    ///
+    /// Without a word of the server on how many pages there are, up to `pages - 1` may be asked for behind the last one. Numbers
+    /// shift when items are added or removed meanwhile; [`partitioned`](Items::partitioned) reads at once without that.
+    pub fn parallel(self, pages: usize) -> Self {
+        self.set(|setup| setup.reading.parallel = pages.max(1))
+    }
+
+    /// Reads the list in pieces, up to `pieces` at once: ranges of ids, or of times of creation.
+    ///
+    /// Every item that is there from the beginning to the end of the reading comes exactly once, whatever else is added and
+    /// removed meanwhile. Items come from the lowest id, or the oldest; with [`as_completed`](Items::as_completed), as they are
+    /// read, which takes less memory and waits for nothing.
+    ///
+    /// The stream gives an error for a list that has no filter to cut it by, and for a request with an order of its own.
+    pub fn partitioned(mut self, pieces: usize) -> Self {
+        let ordered = self.division.is_none_or(|division| division.ordered);
+        self.division = Some(Division { pieces: pieces.max(1), ordered });
         self
+    }
+
+    /// Gives the items of a list that is read in [pieces](Items::partitioned) out as they come, in no order.
+    pub fn as_completed(mut self) -> Self {
+        let pieces = self.division.map_or(1, |division| division.pieces);
+        self.division = Some(Division { pieces, ordered: false });
+        self
+    }
+
+    /// Goes on where a stream of the same list was; a [limit](Items::limit) counts from there.
+    ///
+    /// Read by keyset or in pieces, what was given out before and what comes now are together every item that was there all the
+    /// time, once. Between page numbers, items may have moved since.
+    ///
+    /// The stream gives an error when the token is one of another operation or of other arguments.
+    pub fn resume(self, token: ResumeToken) -> Self {
+        self.set(|setup| setup.resume(token))
+    }
+
+    /// The place behind the last item that was given out.
+    pub fn resume_token(&self) -> ResumeToken {
+        let place = match &self.source {
+            Source::Pieces(reader) => reader.place(self.batch.left()),
+            _ => self.standing.place(self.batch.left(), || self.batch.given()),
+        };
+        self.standing.origin.token(place)
     }
 
     /// The next item; `None` behind the last one.
@@ -195,6 +340,67 @@ impl<T: Send + 'static> Items<T> {
         }
         Some(item)
     }
+
+    /// Begins to read in the way that was asked for.
+    fn begin(&mut self, setup: Setup<Batch<T>>) -> Result<Source<T>, Error> {
+        let Some(division) = self.division else {
+            let (feed, given) = setup.begin()?;
+            self.given = given;
+            return Ok(Source::Pages(feed));
+        };
+        let pieces = match setup.place().clone() {
+            Place::Start => vec![Piece::default()],
+            Place::Pieces(pieces) => pieces,
+            Place::End => Vec::new(),
+            _ => {
+                let text = "the resume token was not taken while the list was read in pieces";
+                return Err(Error::new(ErrorKind::Argument, text).with_hint(Some("go on without `partitioned`")));
+            }
+        };
+        Ok(Source::Pieces(Reader::begin(setup.into_list()?, division, pieces)?))
+    }
+
+    /// Ends the stream; its place stays what it is.
+    fn end(&mut self) {
+        if let Source::Pieces(reader) = &self.source {
+            self.standing.begun = reader.place(self.batch.left());
+            self.standing.mark = None;
+            self.batch = Batch::empty();
+        }
+        self.source = Source::Done;
+    }
+
+    /// The next page's items.
+    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
+        loop {
+            match &mut self.source {
+                Source::New(_) => {
+                    let Source::New(setup) = std::mem::replace(&mut self.source, Source::Done) else { continue };
+                    self.source = self.begin(*setup)?;
+                }
+                Source::Pages(feed) => {
+                    let Some((content, mark)) = ready!(feed.poll_next(cx)?) else { return Poll::Ready(None) };
+                    let mut batch = match content {
+                        Ok(batch) => batch,
+                        Err(error) => {
+                            // Nothing of the page can be understood, so its items are missing.
+                            self.batch = Batch::empty();
+                            self.standing.mark = Some(Mark { behind: Behind::Unknown, ..mark });
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    };
+                    self.standing.mark = Some(mark);
+                    let given = std::mem::take(&mut self.given);
+                    if !given.is_none() {
+                        batch.pass_over(&given);
+                    }
+                    return Poll::Ready(Some(Ok(batch)));
+                }
+                Source::Pieces(reader) => return reader.poll_next(cx),
+                Source::Done => return Poll::Ready(None),
+            }
+        }
+    }
 }
 
 impl<T> Unpin for Items<T> {}
@@ -205,19 +411,21 @@ impl<T: Send + 'static> Stream for Items<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if self.left == Some(0) {
-                self.feed.stop();
+                self.end();
                 return Poll::Ready(None);
             }
             if let Some(item) = self.ready() {
                 return Poll::Ready(Some(item));
             }
-            match ready!(self.feed.poll_next(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(Ok(batch))) => self.batch = batch,
-                // Nothing of the page can be understood, so its items are missing.
-                Some(Ok(Err(error))) => {
-                    self.feed.stop();
+            match ready!(self.poll_batch(cx)) {
+                None => {
+                    self.end();
+                    return Poll::Ready(None);
+                }
+                Some(Ok(batch)) => self.batch = batch,
+                Some(Err(error)) => {
+                    let error = broken_off(error, || self.resume_token());
+                    self.end();
                     return Poll::Ready(Some(Err(error)));
                 }
             }

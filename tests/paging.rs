@@ -105,5 +105,5 @@ async fn a_fault_that_stays_ends_the_list_where_it_is() {
         }
     };
     assert_eq!((read, error.status(), error.attempts()), (300, Some(503), 3));
-    assert_eq!(error.position().map(glabflow::Position::pages), Some(3));
+    assert_eq!(error.resume_token(), Some(&users.resume_token()));
 }

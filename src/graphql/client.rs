@@ -211,6 +211,7 @@ impl Graphql {
             output: Output::Json,
             paging: Paging::None,
             timeout: self.timeout,
+            ranges: &[],
         };
         self.core.send_to(&plan, url).await
     }

@@ -38,7 +38,7 @@ pub use glabflow_graphql as operations;
 pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
 pub use refusal::{GraphqlError, Location, Segment};
 pub use response::Response;
-pub use stream::{Nodes, Resume};
+pub use stream::Nodes;
 pub use watch::{Change, Watch, WatchState, Watching};
 
 pub(crate) use refusal::Details;

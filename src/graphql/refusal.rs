@@ -6,8 +6,6 @@ use crate::response::Answer;
 use serde_json::Value;
 use std::fmt::{self, Write};
 
-use super::stream::Resume;
-
 /// One error of a GraphQL answer. Values that look like secrets are masked.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -180,7 +178,6 @@ fn mask(value: &mut Value) {
 #[derive(Debug, Default)]
 pub(crate) struct Details {
     pub(crate) errors: Vec<GraphqlError>,
-    pub(crate) resume: Option<Resume>,
 }
 
 /// The error for what a server complains about.

@@ -1,12 +1,13 @@
 //! GraphQL: what goes over the wire, what answers mean, streams, batches and the cache.
 
 use crate::support::{Received, Reply, Server, json};
+use glabflow::ResumeToken;
 use glabflow::contract::decode;
 use glabflow::contract::graphql::{
     Connection, ConnectionOperation, Descriptor, Edition, GraphqlOperation, Kind, Variable, Variables,
 };
 use glabflow::contract::{Object, object};
-use glabflow::graphql::{Cache, Resume};
+use glabflow::graphql::Cache;
 use glabflow::{Builder, Client, ErrorKind, SkippingClock, Token};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
@@ -356,8 +357,8 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
         }
     };
     assert!(error.is_partial());
-    assert_eq!(stream.place(), *error.resume().expect("a place"));
-    let place: Resume = error.resume().expect("a place").to_string().parse().expect("a place");
+    assert_eq!(stream.resume_token(), *error.resume_token().expect("a place"));
+    let place: ResumeToken = error.resume_token().expect("a place").to_string().parse().expect("a place");
     let (rest, errors) = ids(graphql.stream(Things::new()).resume(place.clone())).await;
     assert!(errors.is_empty(), "{errors:?}");
     seen.extend(rest);
@@ -370,7 +371,7 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
         for _ in 0..stop {
             seen.push(stream.next().await.expect("an item").expect("a thing").id);
         }
-        let rest = graphql.stream(Things::new()).resume(stream.place()).page_size(3);
+        let rest = graphql.stream(Things::new()).resume(stream.resume_token()).page_size(3);
         seen.extend(ids(rest).await.0);
         assert_eq!(seen, (1..=25).collect::<Vec<_>>(), "{stop}");
     }

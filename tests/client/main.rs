@@ -5,6 +5,7 @@ mod graphql;
 mod hostile;
 mod limits;
 mod lists;
+mod partitioned;
 mod security;
 mod sending;
 mod support;

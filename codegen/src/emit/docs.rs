@@ -83,6 +83,9 @@ pub(super) fn operation(operation: &Operation) -> Vec<String> {
         }
         lines.push(format!("{line}."));
     }
+    if let Some(range) = operation.ranges.first() {
+        lines.push(format!("Can be read in pieces at once, by {}.", code(range.key.field())));
+    }
     if operation.deprecated {
         lines.extend([String::new(), format!("Deprecated by GitLab{}.", instead(operation))]);
     }

@@ -5,7 +5,7 @@ use super::{Files, docs, format};
 use crate::model::names;
 use anyhow::Result;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, Parameter, TypeRef};
-use glabflow_contract::{Location, Method};
+use glabflow_contract::{Location, Method, RangeKey};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -38,6 +38,8 @@ fn imports(body: &TokenStream) -> TokenStream {
         "Output",
         "Paging",
         "Param",
+        "Range",
+        "RangeKey",
         "Secret",
         "Unbound",
         "Upload",
@@ -232,6 +234,13 @@ fn descriptor(operation: &Operation) -> TokenStream {
             quote!(Paging::Keyset(Keyset { orders: &[#(#orders),*], sorts: &[#(#sorts),*], anonymous_only: #anonymous_only }))
         }
     };
+    let ranges = operation.ranges.iter().map(|range| {
+        let sorted = range.sorted;
+        match range.key {
+            RangeKey::Id => quote!(Range { key: RangeKey::Id, sorted: #sorted }),
+            RangeKey::CreatedAt => quote!(Range { key: RangeKey::CreatedAt, sorted: #sorted }),
+        }
+    });
     let docs = match &operation.docs {
         Some(docs) => quote!(Some(#docs)),
         None => quote!(None),
@@ -246,6 +255,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
             body: #body,
             output: #output,
             paging: #paging,
+            ranges: &[#(#ranges),*],
             idempotent: #idempotent,
             deprecated: #deprecated,
             docs: #docs,

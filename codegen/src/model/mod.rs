@@ -57,6 +57,9 @@ pub fn from_document(document: &OpenAPI) -> Result<Model> {
     let mut exclusions = Vec::new();
     let mut operations = operations::read(document, &mut schemas, &mut exclusions)?;
     let types = share::settle(schemas.into_drafts(), &mut operations);
+    for operation in &mut operations {
+        operation.ranges = operation.find_ranges(&types);
+    }
     operations.sort_by(|a, b| (&a.tag, &a.id).cmp(&(&b.tag, &b.id)));
     Ok(Model { index: Index { operations, types }, exclusions })
 }

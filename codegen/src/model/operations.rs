@@ -139,6 +139,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             body,
             output,
             paging,
+            ranges: Vec::new(),
             status,
             idempotent: match self.method {
                 Method::Post | Method::Patch => flag(extensions, "x-gitlab-idempotent"),

@@ -120,6 +120,7 @@ impl Draft {
             body: if takes_query(method) { Body::None } else { Body::Json },
             output: Output::Json,
             paging: Paging::Offset,
+            ranges: &[],
             idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
             deprecated: false,
             docs: None,

@@ -180,6 +180,58 @@ impl Paging {
     }
 }
 
+/// A pair of filters that cuts a list into pieces which can be read at once without losing or repeating an item.
+///
+/// Only what never changes about an item can be the key: filters on `updated_at` are not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
+pub struct Range {
+    /// What the list is cut by.
+    pub key: RangeKey,
+    /// Whether `order_by` and `sort` can put the list in the order of the key.
+    pub sorted: bool,
+}
+
+/// What a list is cut by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "index", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "index", serde(rename_all = "snake_case"))]
+pub enum RangeKey {
+    /// The id, by `id_after` and `id_before`.
+    Id,
+    /// The time of creation, by `created_after` and `created_before`.
+    CreatedAt,
+}
+
+impl RangeKey {
+    /// All keys, the best first.
+    pub const ALL: [RangeKey; 2] = [RangeKey::Id, RangeKey::CreatedAt];
+
+    /// The field of an item that holds it, which is also its value of `order_by`.
+    pub const fn field(self) -> &'static str {
+        match self {
+            RangeKey::Id => "id",
+            RangeKey::CreatedAt => "created_at",
+        }
+    }
+
+    /// The parameter for the lower end.
+    pub const fn after(self) -> &'static str {
+        match self {
+            RangeKey::Id => "id_after",
+            RangeKey::CreatedAt => "created_after",
+        }
+    }
+
+    /// The parameter for the upper end.
+    pub const fn before(self) -> &'static str {
+        match self {
+            RangeKey::Id => "id_before",
+            RangeKey::CreatedAt => "created_before",
+        }
+    }
+}
+
 /// An operation of GitLab's REST API as constant data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Descriptor {
@@ -199,6 +251,8 @@ pub struct Descriptor {
     pub output: Output,
     /// How a list is paged.
     pub paging: Paging,
+    /// By which filters the list can be read in pieces at once, the best first.
+    pub ranges: &'static [Range],
     /// Whether sending it twice has the effect of sending it once.
     pub idempotent: bool,
     /// Whether GitLab has deprecated it.

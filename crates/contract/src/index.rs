@@ -5,7 +5,7 @@
 
 pub mod graphql;
 
-use crate::descriptor::{self, Descriptor, Location, Method};
+use crate::descriptor::{self, Descriptor, Location, Method, Range, RangeKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -52,6 +52,9 @@ pub struct Operation {
     /// How a list is paged.
     #[serde(default, skip_serializing_if = "Paging::is_none")]
     pub paging: Paging,
+    /// By which filters the list can be read in pieces at once, the best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<Range>,
     /// The HTTP status of a success, where the schema is sure of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -298,6 +301,31 @@ pub struct Keyset {
 }
 
 impl Operation {
+    /// By which filters this list can be read in pieces at once; the types say which orders there are.
+    ///
+    /// A piece is read by keyset, or in the order of its key; where a list has neither, pages could shift.
+    pub fn find_ranges(&self, types: &BTreeMap<String, TypeDef>) -> Vec<Range> {
+        if !matches!(self.output, Output::List(_)) || self.method != Method::Get {
+            return Vec::new();
+        }
+        let param = |name: &str| self.params.iter().find(|it| it.location == Location::Query && it.name == name);
+        let takes = |name: &str, value: &str| match param(name).map(|param| &param.ty) {
+            Some(TypeRef::Named(ty)) => matches!(types.get(ty), Some(TypeDef::Enum(known))
+                if known.values.iter().any(|known| known.name == value)),
+            _ => false,
+        };
+        let keyset = match &self.paging {
+            Paging::Keyset(keyset) => !keyset.anonymous_only && keyset.orders.iter().any(|order| order == "id"),
+            _ => false,
+        };
+        let range = |key: RangeKey| {
+            let sorted = takes("order_by", key.field()) && takes("sort", "asc") && takes("sort", "desc");
+            let has_ends = param(key.after()).is_some() && param(key.before()).is_some();
+            (has_ends && (sorted || keyset)).then_some(Range { key, sorted })
+        };
+        RangeKey::ALL.into_iter().filter_map(range).collect()
+    }
+
     /// The operation as a constant descriptor, for calls that are not typed.
     ///
     /// It lives as long as the program: call it for operations of an index that does too, and keep the result.
@@ -340,6 +368,7 @@ impl Operation {
                     anonymous_only: keyset.anonymous_only,
                 }),
             },
+            ranges: &self.ranges,
             idempotent: self.idempotent,
             deprecated: self.deprecated,
             docs: self.docs.as_deref(),

@@ -25,7 +25,7 @@ pub mod upload;
 pub use argument::{Arg, IntoArg, Null, Nullable};
 pub use call::{Call, Caller, Operation, Request, Unbound};
 pub use decode::{Decode, Object};
-pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param};
+pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param, Range, RangeKey};
 pub use encode::{ArgumentError, Encoded, Payload};
 pub use fields::Fields;
 pub use open_enum::OpenEnum;

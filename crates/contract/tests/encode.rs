@@ -30,6 +30,7 @@ const BASE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,

@@ -5,7 +5,7 @@
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Keyset, Method, Output, Paging, Param,
-    Unbound, convert, operation,
+    Range, RangeKey, Unbound, convert, operation,
 };
 
 /// Operations on audit events, bound to who runs them.
@@ -94,6 +94,7 @@ static GET_GROUP_AUDIT_EVENT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),
@@ -117,6 +118,7 @@ static GET_INSTANCE_AUDIT_EVENT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),
@@ -140,6 +142,7 @@ static GET_PROJECT_AUDIT_EVENT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),
@@ -151,6 +154,7 @@ operation!(one GetProjectAuditEvent => types::AuditEvent, &GET_PROJECT_AUDIT_EVE
 ///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -176,6 +180,12 @@ static LIST_GROUP_AUDIT_EVENTS: Descriptor = Descriptor {
         sorts: &["desc"],
         anonymous_only: false,
     }),
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: false,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),
@@ -209,6 +219,7 @@ impl<C> ListGroupAuditEvents<C> {
 ///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -233,6 +244,12 @@ static LIST_INSTANCE_AUDIT_EVENTS: Descriptor = Descriptor {
         sorts: &["desc"],
         anonymous_only: false,
     }),
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: false,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),
@@ -268,6 +285,7 @@ impl<C> ListInstanceAuditEvents<C> {
 ///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`desc`).
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/audit_events/>
 #[derive(Debug, Clone)]
@@ -293,6 +311,12 @@ static LIST_PROJECT_AUDIT_EVENTS: Descriptor = Descriptor {
         sorts: &["desc"],
         anonymous_only: false,
     }),
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: false,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/audit_events/"),

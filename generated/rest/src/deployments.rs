@@ -4,8 +4,8 @@
 
 use super::types;
 use glabflow_contract::{
-    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Unbound,
-    convert, operation,
+    Body, Call, DateTime, Descriptor, IdOrName, Method, Output, Paging, Param, Range,
+    RangeKey, Unbound, convert, operation,
 };
 
 /// Operations on deployments, bound to who runs them.
@@ -144,6 +144,7 @@ static APPROVE_OR_REJECT_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -189,6 +190,7 @@ static CREATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -214,6 +216,7 @@ static DELETE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -237,6 +240,7 @@ static GET_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -247,6 +251,7 @@ operation!(one GetProjectDeployment => types::Deployment, &GET_PROJECT_DEPLOYMEN
 /// `GET /projects/{id}/deployments/{deployment_id}/merge_requests`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/deployments/>
 #[derive(Debug, Clone)]
@@ -311,6 +316,12 @@ static LIST_DEPLOYMENT_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -604,6 +615,7 @@ static LIST_PROJECT_DEPLOYMENTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
@@ -683,6 +695,7 @@ static UPDATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),

@@ -5,7 +5,7 @@
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
-    Paging, Param, Unbound, Upload, convert, operation,
+    Paging, Param, Range, RangeKey, Unbound, Upload, convert, operation,
 };
 
 use serde_json::Value;
@@ -469,6 +469,7 @@ static ADD_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -497,6 +498,7 @@ static AUTHORIZE_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: None,
@@ -525,6 +527,7 @@ static CLONE_PROJECT_ISSUE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: None,
@@ -576,6 +579,7 @@ static CREATE_ISSUE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -709,6 +713,7 @@ static CREATE_ISSUE_LINK: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issue_links/"),
@@ -743,6 +748,7 @@ static CREATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     body: Body::Multipart,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: None,
@@ -781,6 +787,7 @@ static DELETE_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -804,6 +811,7 @@ static DELETE_ISSUE_LINK: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issue_links/"),
@@ -829,6 +837,7 @@ static DELETE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -890,6 +899,7 @@ static GET_GROUP_ISSUES_STATISTICS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
@@ -1092,6 +1102,7 @@ static GET_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -1115,6 +1126,7 @@ static GET_ISSUE_BY_ID: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -1138,6 +1150,7 @@ static GET_ISSUE_LINK: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issue_links/"),
@@ -1161,6 +1174,7 @@ static GET_ISSUE_TIME_STATS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -1218,6 +1232,7 @@ static GET_ISSUES_STATISTICS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
@@ -1415,6 +1430,7 @@ static GET_PROJECT_ISSUE_METRIC_IMAGES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -1436,6 +1452,7 @@ static GET_PROJECT_ISSUE_USER_AGENT_DETAIL: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -1497,6 +1514,7 @@ static GET_PROJECT_ISSUES_STATISTICS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues_statistics/"),
@@ -1686,6 +1704,7 @@ impl<C> GetProjectIssuesStatistics<C> {
 /// `GET /groups/{id}/issues`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -1749,6 +1768,12 @@ static LIST_GROUP_ISSUES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2023,6 +2048,7 @@ static LIST_ISSUE_CLOSING_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2063,6 +2089,7 @@ static LIST_ISSUE_LINKS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issue_links/"),
@@ -2088,6 +2115,7 @@ static LIST_ISSUE_PARTICIPANTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2118,6 +2146,7 @@ static LIST_ISSUE_RELATED_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2143,6 +2172,7 @@ impl<C> ListIssueRelatedMergeRequests<C> {
 /// `GET /issues`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2205,6 +2235,12 @@ static LIST_ISSUES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2463,6 +2499,7 @@ impl<C> ListIssues<C> {
 ///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `created_at`, `updated_at`, `title`, `id`, `weight`, `due_date`, `relative_position` (`asc`, `desc`).
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/issues/>
 #[derive(Debug, Clone)]
@@ -2537,6 +2574,12 @@ static LIST_PROJECT_ISSUES: Descriptor = Descriptor {
         sorts: &["asc", "desc"],
         anonymous_only: false,
     }),
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2798,6 +2841,7 @@ static MOVE_ISSUE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2826,6 +2870,7 @@ static REORDER_ISSUE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2861,6 +2906,7 @@ static RESET_ISSUE_SPENT_TIME: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2884,6 +2930,7 @@ static RESET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2911,6 +2958,7 @@ static SET_ISSUE_TIME_ESTIMATE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2934,6 +2982,7 @@ static SUBSCRIBE_TO_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -2957,6 +3006,7 @@ static UNSUBSCRIBE_FROM_ISSUE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -3001,6 +3051,7 @@ static UPDATE_ISSUE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/issues/"),
@@ -3135,6 +3186,7 @@ static UPDATE_PROJECT_ISSUE_METRIC_IMAGE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,

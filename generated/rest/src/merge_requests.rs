@@ -5,7 +5,7 @@
 use super::types;
 use glabflow_contract::{
     Body, Call, DateTime, Descriptor, IdOrName, Method, Nullable, Output, Paging, Param,
-    Unbound, convert, operation,
+    Range, RangeKey, Unbound, convert, operation,
 };
 
 use serde_json::Value;
@@ -515,6 +515,7 @@ static ACCEPT_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -592,6 +593,7 @@ static ADD_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -622,6 +624,7 @@ static APPLY_SUGGESTION: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -650,6 +653,7 @@ static BATCH_APPLY_SUGGESTIONS: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -680,6 +684,7 @@ static CANCEL_MERGE_WHEN_PIPELINE_SUCCEEDS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -726,6 +731,7 @@ static CREATE_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -839,6 +845,7 @@ static CREATE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::List,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
@@ -869,6 +876,7 @@ static CREATE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -902,6 +910,7 @@ static DELETE_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -929,6 +938,7 @@ static DELETE_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
@@ -958,6 +968,7 @@ static DELETE_MERGE_REQUEST_DEPENDENCY: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -987,6 +998,7 @@ static GET_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1037,6 +1049,7 @@ static GET_MERGE_REQUEST_CHANGES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: true,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1079,6 +1092,7 @@ static GET_MERGE_REQUEST_DIFF_VERSION: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1114,6 +1128,7 @@ static GET_MERGE_REQUEST_RAW_DIFFS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::File("text/plain"),
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1137,6 +1152,7 @@ static GET_MERGE_REQUEST_TIME_STATS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1160,6 +1176,7 @@ static GET_PROJECT_MERGE_REQUEST_MERGE_REF: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -1172,6 +1189,7 @@ operation!(
 /// `GET /groups/{id}/merge_requests`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1237,6 +1255,12 @@ static LIST_GROUP_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1535,6 +1559,7 @@ static LIST_MERGE_REQUEST_CLOSES_ISSUES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1579,6 +1604,7 @@ static LIST_MERGE_REQUEST_COMMITS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1616,6 +1642,7 @@ static LIST_MERGE_REQUEST_CONTEXT_COMMITS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_request_context_commits/"),
@@ -1644,6 +1671,7 @@ static LIST_MERGE_REQUEST_DEPENDENCIES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1677,6 +1705,7 @@ static LIST_MERGE_REQUEST_DIFF_VERSIONS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1723,6 +1752,7 @@ static LIST_MERGE_REQUEST_DIFFS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1765,6 +1795,7 @@ static LIST_MERGE_REQUEST_PARTICIPANTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1798,6 +1829,7 @@ static LIST_MERGE_REQUEST_RELATED_ISSUES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1838,6 +1870,7 @@ static LIST_MERGE_REQUEST_REVIEWERS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -1851,6 +1884,7 @@ operation!(
 /// `GET /merge_requests`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -1914,6 +1948,12 @@ static LIST_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2185,6 +2225,7 @@ impl<C> ListMergeRequests<C> {
 /// `GET /projects/{id}/merge_requests`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `created_at`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/merge_requests/>
 #[derive(Debug, Clone)]
@@ -2250,6 +2291,12 @@ static LIST_PROJECT_MERGE_REQUESTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::CreatedAt,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2545,6 +2592,7 @@ static REBASE_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2575,6 +2623,7 @@ static RESET_MERGE_REQUEST_SPENT_TIME: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2600,6 +2649,7 @@ static RESET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2630,6 +2680,7 @@ static SET_MERGE_REQUEST_TIME_ESTIMATE: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2656,6 +2707,7 @@ static SUBSCRIBE_TO_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2681,6 +2733,7 @@ static UNSUBSCRIBE_FROM_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),
@@ -2728,6 +2781,7 @@ static UPDATE_MERGE_REQUEST: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_requests/"),

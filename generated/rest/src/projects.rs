@@ -5,7 +5,7 @@
 use super::types;
 use glabflow_contract::{
     Body, Call, Date, DateTime, Descriptor, IdOrName, Keyset, Method, Nullable, Output,
-    Paging, Param, Unbound, convert, operation,
+    Paging, Param, Range, RangeKey, Unbound, convert, operation,
 };
 
 use std::collections::BTreeMap;
@@ -388,6 +388,7 @@ static ARCHIVE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -509,6 +510,7 @@ static CREATE_PROJECT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -1182,6 +1184,7 @@ static CREATE_PROJECT_ALIAS: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_aliases/"),
@@ -1215,6 +1218,7 @@ static CREATE_PROJECT_CI_CONFIG: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: None,
@@ -1337,6 +1341,7 @@ static CREATE_PROJECT_FOR_USER: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2005,6 +2010,7 @@ static CREATE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_forks/"),
@@ -2035,6 +2041,7 @@ static DELETE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2070,6 +2077,7 @@ static DELETE_PROJECT_ALIAS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_aliases/"),
@@ -2093,6 +2101,7 @@ static DELETE_PROJECT_FORK_RELATION: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_forks/"),
@@ -2118,6 +2127,7 @@ static DOWNLOAD_PROJECT_AVATAR: Descriptor = Descriptor {
     body: Body::None,
     output: Output::File("application/octet-stream"),
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2152,6 +2162,7 @@ static FORK_PROJECT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_forks/"),
@@ -2228,6 +2239,7 @@ static GET_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2268,6 +2280,7 @@ static GET_PROJECT_ALIAS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_aliases/"),
@@ -2291,6 +2304,7 @@ static GET_PROJECT_FETCH_STATISTICS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_statistics/"),
@@ -2317,6 +2331,7 @@ static GET_PROJECT_LANGUAGES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2338,6 +2353,7 @@ static GET_PROJECT_SHARE_LOCATIONS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -2368,6 +2384,7 @@ static GET_PROJECT_STORAGE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2395,6 +2412,7 @@ static LIST_PROJECT_ALIASES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_aliases/"),
@@ -2405,6 +2423,7 @@ operation!(list ListProjectAliases => types::ProjectAlias, &LIST_PROJECT_ALIASES
 /// `GET /projects/{id}/forks`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_forks/>
 #[derive(Debug, Clone)]
@@ -2456,6 +2475,12 @@ static LIST_PROJECT_FORKS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::Id,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_forks/"),
@@ -2671,6 +2696,7 @@ static LIST_PROJECT_GROUPS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2744,6 +2770,7 @@ static LIST_PROJECT_INVITED_GROUPS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2806,6 +2833,7 @@ static LIST_PROJECT_SERVICES: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Link,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_integrations/"),
@@ -2836,6 +2864,7 @@ static LIST_PROJECT_STARRERS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_starring/"),
@@ -2881,6 +2910,7 @@ static LIST_PROJECT_TRANSFER_LOCATIONS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
@@ -2932,6 +2962,7 @@ static LIST_PROJECT_USERS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -2965,6 +2996,7 @@ impl<C> ListProjectUsers<C> {
 ///
 /// Answers with a list, paged.
 /// Keyset pagination, ordered by `id` (`asc`, `desc`).
+/// Can be read in pieces at once, by `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3019,6 +3051,12 @@ static LIST_PROJECTS: Descriptor = Descriptor {
         sorts: &["asc", "desc"],
         anonymous_only: false,
     }),
+    ranges: &[
+        Range {
+            key: RangeKey::Id,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -3210,6 +3248,7 @@ impl<C> ListProjects<C> {
 /// `GET /users/{user_id}/contributed_projects`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3257,6 +3296,12 @@ static LIST_USER_CONTRIBUTED_PROJECTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::Id,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -3427,6 +3472,7 @@ impl<C> ListUserContributedProjects<C> {
 /// `GET /users/{user_id}/projects`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/projects/>
 #[derive(Debug, Clone)]
@@ -3478,6 +3524,12 @@ static LIST_USER_PROJECTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::Id,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -3669,6 +3721,7 @@ impl<C> ListUserProjects<C> {
 /// `GET /users/{user_id}/starred_projects`.
 ///
 /// Answers with a list, paged.
+/// Can be read in pieces at once, by `id`.
 ///
 /// GitLab's documentation: <https://docs.gitlab.com/api/project_starring/>
 #[derive(Debug, Clone)]
@@ -3720,6 +3773,12 @@ static LIST_USER_STARRED_PROJECTS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[
+        Range {
+            key: RangeKey::Id,
+            sorted: true,
+        },
+    ],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_starring/"),
@@ -3924,6 +3983,7 @@ static RESTORE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -3953,6 +4013,7 @@ static SHARE_PROJECT_WITH_GROUP: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -3990,6 +4051,7 @@ static STAR_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_starring/"),
@@ -4013,6 +4075,7 @@ static START_PROJECT_HOUSEKEEPING: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -4043,6 +4106,7 @@ static TRANSFER_PROJECT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -4066,6 +4130,7 @@ static UNARCHIVE_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -4089,6 +4154,7 @@ static UNSHARE_PROJECT_FROM_GROUP: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Empty,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
@@ -4112,6 +4178,7 @@ static UNSTAR_PROJECT: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_starring/"),
@@ -4246,6 +4313,7 @@ static UPDATE_PROJECT: Descriptor = Descriptor {
     body: Body::Json,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),

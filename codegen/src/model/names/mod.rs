@@ -199,6 +199,8 @@ pub const TAKEN_TYPES: &[&str] = &[
     "Paging",
     "Param",
     "PartialEq",
+    "Range",
+    "RangeKey",
     "Request",
     "Result",
     "Secret",

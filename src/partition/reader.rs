@@ -1,0 +1,86 @@
+//! A list that is read in pieces, as a stream reads it.
+
+use super::Division;
+use super::board::{Board, Keys, Portion};
+use super::spec::{Ask, Spec};
+use super::walk::Walker;
+use crate::batch::Batch;
+use crate::error::{Error, ErrorKind};
+use crate::item::ItemId;
+use crate::page::List;
+use crate::resume::{Piece, Place};
+use crate::task::Task;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::task::{Context, Poll, ready};
+
+/// Reads a list in pieces. Dropping it cancels what is on its way.
+pub(crate) struct Reader<T> {
+    walker: Arc<Walker<T>>,
+    /// The piece that the current portion is of, and the portion's items.
+    current: Option<(u64, Vec<(i64, ItemId)>)>,
+    _work: Task<()>,
+}
+
+impl<T: Send + 'static> Reader<T> {
+    /// Begins to read a list, or what is left of it.
+    ///
+    /// # Errors
+    /// When the list cannot be read in pieces in this way.
+    pub(crate) fn begin(list: List<Batch<T>>, division: Division, left: Vec<Piece>) -> Result<Self, Error> {
+        let spec = Spec::of(&list.plan, list.core.auth.is_anonymous())?;
+        if division.ordered && !spec.sorted {
+            let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, spec.key.field());
+            let hint = "read it in pieces with `as_completed`, which gives items out as they come";
+            return Err(Error::new(ErrorKind::Argument, text).with_hint(Some(hint)));
+        }
+        let keys = Keys { sorted: spec.sorted, unique: spec.is_unique(), per_page: spec.per_page };
+        let open = (left.first().is_none_or(|it| it.from.is_none()), left.last().is_none_or(|it| it.to.is_none()));
+        let board = Board::new(division, keys, left);
+        let walker = Arc::new(Walker { list, spec, board, no_keyset: AtomicBool::new(false) });
+        let work = Task::spawn(work(Arc::clone(&walker), division.pieces, open));
+        Ok(Reader { walker, current: None, _work: work })
+    }
+
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
+        let next = ready!(self.walker.board.poll_next(self.current.take(), cx));
+        Poll::Ready(next.map(|next| {
+            let (id, Portion { batch, items }) = next?;
+            self.current = Some((id, items));
+            Ok(batch)
+        }))
+    }
+
+    /// Where the stream stands when so many items of the batch that was handed out last have not been given out.
+    pub(crate) fn place(&self, left: usize) -> Place {
+        let current = self.current.as_ref();
+        let given = current.map(|(id, items)| (*id, &items[..items.len() - left.min(items.len())], left == 0));
+        let pieces = self.walker.board.pieces(given);
+        if pieces.is_empty() { Place::End } else { Place::Pieces(pieces) }
+    }
+}
+
+/// Finds out between which keys the list is, where that is open, and reads it.
+async fn work<T: Send + 'static>(walker: Arc<Walker<T>>, pieces: usize, (below, above): (bool, bool)) {
+    let low = async {
+        match (below, walker.spec.sorted) {
+            (true, true) => walker.probe(Ask::First).await,
+            (true, false) => Ok(Some(walker.spec.lowest())),
+            (false, _) => Ok(None),
+        }
+    };
+    let high = async { if above { walker.probe(Ask::Last).await } else { Ok(None) } };
+    match futures_util::future::try_join(low, high).await {
+        Ok((low, high)) => walker.board.set_ends(low, high),
+        Err(error) => return walker.board.fail(error),
+    }
+    let readers: Vec<Task<()>> = (0..pieces)
+        .map(|_| {
+            let walker = Arc::clone(&walker);
+            Task::spawn(async move { walker.work().await })
+        })
+        .collect();
+    for reader in readers {
+        reader.await;
+    }
+}
