@@ -43,6 +43,12 @@ impl Address {
         self.root.as_str()
     }
 
+    /// Scheme, host and port.
+    #[cfg(test)]
+    pub(crate) fn origin(&self) -> &str {
+        &self.root[..url::Position::BeforePath]
+    }
+
     /// The URL of a path below the API root, both path and query encoded.
     pub(crate) fn join(&self, path: &str, query: &str) -> Result<Url, Error> {
         let root = self.root.as_str();

@@ -13,6 +13,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
+/// A page as the stream gets it: its content, or why that cannot be understood, and where it stands.
+type Handed<P> = (Result<P, Error>, Mark);
 type Step<P> = Pin<Box<dyn Future<Output = (Box<Pager<P>>, Option<Result<Turned<P>, Error>>)> + Send>>;
 
 /// A stream over pages of which nothing has been asked for yet.
@@ -121,7 +123,7 @@ struct Wanted {
 impl<P: Send + 'static> Feed<P> {
     /// The next page: its content, or why that cannot be understood, and where it stands. An error of its own when it cannot
     /// be read.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Result<P, Error>, Mark), Error>>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Handed<P>, Error>>> {
         if self.opening.is_none() {
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),

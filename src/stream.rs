@@ -119,7 +119,7 @@ pub struct Pages<T> {
 
 enum PageSource<T> {
     New(Box<Setup<Response<Vec<T>>>>),
-    Pages(Feed<Response<Vec<T>>>),
+    Pages(Box<Feed<Response<Vec<T>>>>),
     Done,
 }
 
@@ -186,7 +186,7 @@ impl<T: Send + 'static> Stream for Pages<T> {
                     let PageSource::New(setup) = std::mem::replace(&mut self.source, PageSource::Done) else {
                         continue;
                     };
-                    self.source = PageSource::Pages(setup.begin()?.0);
+                    self.source = PageSource::Pages(Box::new(setup.begin()?.0));
                 }
                 PageSource::Pages(feed) => {
                     let next = ready!(feed.poll_next(cx));
@@ -222,7 +222,7 @@ pub struct Items<T> {
 
 enum Source<T> {
     New(Box<Setup<Batch<T>>>),
-    Pages(Feed<Batch<T>>),
+    Pages(Box<Feed<Batch<T>>>),
     Pieces(Reader<T>),
     Done,
 }
@@ -346,7 +346,7 @@ impl<T: Send + 'static> Items<T> {
         let Some(division) = self.division else {
             let (feed, given) = setup.begin()?;
             self.given = given;
-            return Ok(Source::Pages(feed));
+            return Ok(Source::Pages(Box::new(feed)));
         };
         let pieces = match setup.place().clone() {
             Place::Start => vec![Piece::default()],

@@ -23,6 +23,18 @@ pub(super) struct Portion<T> {
     pub(super) items: Vec<(i64, ItemId)>,
 }
 
+/// A piece's portion by the piece's id.
+pub(super) type Handed<T> = (u64, Portion<T>);
+
+/// What has been given out of the portion that was handed out last.
+pub(super) struct Current<'a> {
+    /// The piece that the portion is of.
+    pub(super) piece: u64,
+    pub(super) given: &'a [(i64, ItemId)],
+    /// Whether that is the whole portion.
+    pub(super) is_whole: bool,
+}
+
 /// How dense a list is where a page was read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Density {
@@ -298,7 +310,7 @@ impl<T> Board<T> {
         &self,
         done: Option<(u64, Vec<(i64, ItemId)>)>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<(u64, Portion<T>), Error>>> {
+    ) -> Poll<Option<Result<Handed<T>, Error>>> {
         let mut state = self.lock();
         if let Some((id, items)) = done
             && let Some(entry) = state.pieces.iter_mut().find(|entry| entry.id == id)
@@ -328,17 +340,17 @@ impl<T> Board<T> {
     }
 
     /// What has not been given out: all pieces, less the items of the current portion that have been.
-    pub(super) fn pieces(&self, current: Option<(u64, &[(i64, ItemId)], bool)>) -> Vec<Piece> {
+    pub(super) fn pieces(&self, current: Option<Current<'_>>) -> Vec<Piece> {
         let state = self.lock();
         let mut pieces: Vec<Piece> = Vec::new();
         for entry in &state.pieces {
             let mut piece = entry.piece.clone();
             let mut is_done = entry.stage == Stage::Read && entry.queue.is_empty();
-            if let Some((id, given, is_last)) = current
-                && id == entry.id
+            if let Some(current) = &current
+                && current.piece == entry.id
             {
-                self.keys.pass(&mut piece, given);
-                is_done &= is_last;
+                self.keys.pass(&mut piece, current.given);
+                is_done &= current.is_whole;
             }
             if is_done {
                 continue;

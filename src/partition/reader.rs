@@ -1,7 +1,7 @@
 //! A list that is read in pieces, as a stream reads it.
 
 use super::Division;
-use super::board::{Board, Keys, Portion};
+use super::board::{Board, Current, Keys, Portion};
 use super::spec::{Ask, Spec};
 use super::walk::Walker;
 use crate::batch::Batch;
@@ -53,9 +53,12 @@ impl<T: Send + 'static> Reader<T> {
 
     /// Where the stream stands when so many items of the batch that was handed out last have not been given out.
     pub(crate) fn place(&self, left: usize) -> Place {
-        let current = self.current.as_ref();
-        let given = current.map(|(id, items)| (*id, &items[..items.len() - left.min(items.len())], left == 0));
-        let pieces = self.walker.board.pieces(given);
+        let current = self.current.as_ref().map(|(piece, items)| Current {
+            piece: *piece,
+            given: &items[..items.len() - left.min(items.len())],
+            is_whole: left == 0,
+        });
+        let pieces = self.walker.board.pieces(current);
         if pieces.is_empty() { Place::End } else { Place::Pieces(pieces) }
     }
 }

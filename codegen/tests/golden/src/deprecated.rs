@@ -44,6 +44,7 @@ static GET_DEPRECATED: Descriptor = Descriptor {
     body: Body::None,
     output: Output::Json,
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: true,
     docs: Some("https://docs.gitlab.com/api/example/"),

@@ -48,6 +48,7 @@ static LIST_ENUMS: Descriptor = Descriptor {
     body: Body::None,
     output: Output::List,
     paging: Paging::Offset,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,

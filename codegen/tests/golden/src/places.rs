@@ -64,6 +64,7 @@ static GET_PLACE: Descriptor = Descriptor {
     body: Body::None,
     output: Output::File("application/octet-stream"),
     paging: Paging::None,
+    ranges: &[],
     idempotent: true,
     deprecated: false,
     docs: None,
