@@ -54,6 +54,7 @@ fn plan() -> Plan {
         idempotent: true,
         output: Output::Json,
         paging: Paging::Offset,
+        ranges: &[],
         timeout: None,
     }
 }
