@@ -328,30 +328,3 @@ fn documents_of_the_fake_are_what_the_ingest_makes_of_the_checked_in_schema() {
     assert_eq!(ingest::graphql::print(&schema), text);
     assert!(told("type A @ee(since: \"1\") {\n  b: C @ee\n}").eq("type A {\n  b: C\n}"));
 }
-
-/// `fetch` alone, to read command lines.
-#[derive(Debug, clap::Parser)]
-struct Call {
-    #[command(flatten)]
-    args: FetchArgs,
-}
-
-#[test]
-fn the_jobs_of_the_documentation_are_yaml_and_call_what_there_is() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ci.md")).expect("the page");
-    let mut calls = 0;
-    let blocks: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 2);
-    for block in blocks {
-        serde_saphyr::from_str::<serde_json::Value>(block).unwrap_or_else(|error| panic!("{error}\n{block}"));
-        for line in block.lines() {
-            let Some((_, call)) = line.split_once("glabflow-codegen fetch ") else { continue };
-            // Variables of the job are words to the command.
-            let call = call.replace("${{ vars.GITLAB_URL }}", "URL").replace('"', "");
-            let words = std::iter::once("fetch").chain(call.split_whitespace());
-            <Call as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
-            calls += 1;
-        }
-    }
-    assert_eq!(calls, 2);
-}
