@@ -159,12 +159,19 @@ impl<T> Batch<T> {
         Given::Ids(ids.iter().enumerate().filter(|(at, _)| !to_come.contains(at)).map(|(_, id)| id.clone()).collect())
     }
 
+    /// The page as it came.
+    pub(crate) fn body(&self) -> Bytes {
+        self.body.clone()
+    }
+
+    /// How many items the page has.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
     /// The ids of all items of the page; `None` unless each has one of its own.
-    fn ids(&self) -> Option<&Vec<ItemId>> {
-        let read = || {
-            let ids: Option<Vec<ItemId>> = self.facts()?.iter().map(Facts::id).collect();
-            ids.filter(|ids| ids.len() == self.length && ids.iter().collect::<HashSet<_>>().len() == self.length)
-        };
+    pub(crate) fn ids(&self) -> Option<&Vec<ItemId>> {
+        let read = || ids(&self.body).filter(|ids| ids.len() == self.length);
         self.ids.get_or_init(read).as_ref()
     }
 
@@ -172,6 +179,13 @@ impl<T> Batch<T> {
     pub(crate) fn facts(&self) -> Option<Vec<Facts<'_>>> {
         serde_json::from_slice(&self.body).ok()
     }
+}
+
+/// The ids of all items of a page; `None` unless each has one of its own.
+pub(crate) fn ids(body: &[u8]) -> Option<Vec<ItemId>> {
+    let facts: Vec<Facts<'_>> = serde_json::from_slice(body).ok()?;
+    let ids: Vec<ItemId> = facts.iter().map(Facts::id).collect::<Option<_>>()?;
+    (ids.iter().collect::<HashSet<_>>().len() == ids.len()).then_some(ids)
 }
 
 #[cfg(test)]

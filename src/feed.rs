@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use url::Url;
 
 /// A page as the stream gets it: its content, or why that cannot be understood, and where it stands.
 type Handed<P> = (Result<P, Error>, Mark);
@@ -72,7 +73,10 @@ impl<P: Send + 'static> Setup<P> {
         let list = self.list?;
         let (from, given) = match self.place {
             Place::Start => (None, Given::NONE),
-            Place::End => return Ok((Feed { state: State::Done, opening: None }, Given::NONE)),
+            Place::End => {
+                let feed = Feed { list, reading: self.reading, state: State::Done, opening: None };
+                return Ok((feed, Given::NONE));
+            }
             Place::Page { link, given } => {
                 let link = resume::with_secrets(&link, &list.plan.query);
                 let page = list.core.address.follow(&list.core.url(&list.plan)?, &link)?;
@@ -88,15 +92,15 @@ impl<P: Send + 'static> Setup<P> {
                 return Err(Error::new(ErrorKind::Argument, "the resume token is one of a GraphQL connection"));
             }
         };
-        let ahead = self.reading.prefetch;
-        let pager = Pager::new(list, self.reading, from);
-        let state = if ahead == 0 { State::Idle(Box::new(pager)) } else { read_ahead(pager, ahead) };
-        Ok((Feed { state, opening: None }, given))
+        let state = State::begin(&list, self.reading, from);
+        Ok((Feed { list, reading: self.reading, state, opening: None }, given))
     }
 }
 
 /// The pages of one list. Dropping it cancels what is on its way.
 pub(crate) struct Feed<P> {
+    list: List<P>,
+    reading: Reading,
     state: State<P>,
     /// The page that has come and is being decoded.
     opening: Option<Turned<P>>,
@@ -120,7 +124,24 @@ struct Wanted {
     more: Notify,
 }
 
+impl<P: Send + 'static> State<P> {
+    fn begin(list: &List<P>, reading: Reading, from: Option<Url>) -> Self {
+        let pager = Pager::new(list.clone(), reading, from);
+        match reading.prefetch {
+            0 => State::Idle(Box::new(pager)),
+            ahead => read_ahead(pager, ahead),
+        }
+    }
+}
+
 impl<P: Send + 'static> Feed<P> {
+    /// Goes back to a page, and reads on from there; what is on its way is dropped.
+    pub(crate) fn go_back(&mut self, to: Url, limit: Option<u64>) {
+        self.reading.limit = limit;
+        self.opening = None;
+        self.state = State::begin(&self.list, self.reading, Some(to));
+    }
+
     /// The next page: its content, or why that cannot be understood, and where it stands. An error of its own when it cannot
     /// be read.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Handed<P>, Error>>> {

@@ -99,6 +99,8 @@ pub(crate) struct Turned<P> {
 pub(crate) struct Mark {
     pub(crate) here: Url,
     pub(crate) behind: Behind,
+    /// Items of the whole list, where the server counted them when it sent the page.
+    pub(crate) total: Option<u64>,
 }
 
 /// What is behind a page.
@@ -304,7 +306,7 @@ impl<P: Send + 'static> Pager<P> {
             self.ahead.clear();
         }
         self.pages += 1;
-        Some(Turned { content, mark: Mark { here: url, behind } })
+        Some(Turned { content, mark: Mark { here: url, behind, total: info.total } })
     }
 
     /// The number of the last page that is there and wanted, as far as that is known.

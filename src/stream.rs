@@ -1,14 +1,16 @@
 //! What calls return: a future of one answer, a stream of pages, a stream of items.
 
-use crate::batch::{Batch, Decoders};
+use crate::batch::{self, Batch, Decoders};
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
 use crate::feed::{Feed, Setup};
+use crate::item::ItemId;
 use crate::page::{Behind, Mark};
 use crate::partition::{Division, Reader};
 use crate::plan::Plan;
 use crate::response::{Answer, Decoder, Response};
 use crate::resume::{self, Given, Origin, Piece, Place, ResumeToken};
+use crate::shift::{self, Fit};
 use bytes::Bytes;
 use futures_core::Stream;
 use glabflow_contract::Output;
@@ -101,7 +103,7 @@ impl Standing {
 }
 
 /// An error of a stream, with the place from which it can go on; not when the stream could not even begin.
-fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
+pub(crate) fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
     match error.kind() {
         ErrorKind::Argument | ErrorKind::Configuration => error,
         _ => error.with_resume_token(token()),
@@ -218,6 +220,12 @@ pub struct Items<T> {
     standing: Standing,
     /// What is to be passed over of the first page.
     given: Given,
+    /// The page before the last one, as it came.
+    earlier: Bytes,
+    /// What is to be passed over of a page that is read again.
+    again: Vec<ItemId>,
+    /// How often that page has been read again.
+    returns: u32,
 }
 
 enum Source<T> {
@@ -237,6 +245,9 @@ impl<T: Send + 'static> Items<T> {
             left: None,
             division: None,
             given: Given::NONE,
+            earlier: Bytes::new(),
+            again: Vec::new(),
+            returns: 0,
         }
     }
 
@@ -370,6 +381,36 @@ impl<T: Send + 'static> Items<T> {
         self.source = Source::Done;
     }
 
+    /// Fits a page to the one before it: passes over what comes again. `false` when the one before is to be read again.
+    fn fit(&mut self, batch: &mut Batch<T>, mark: &Mark) -> Result<bool, Error> {
+        let Some(before) = &self.standing.mark else { return Ok(true) };
+        let fit = Fit::of(before, self.batch.length(), mark);
+        if fit == Fit::Torn {
+            return Err(shift::torn());
+        }
+        if before.here == mark.here {
+            batch.pass_over(&Given::Ids(self.again.clone()));
+            return Ok(true);
+        }
+        let ids = || self.batch.ids().cloned();
+        if fit == Fit::Gap {
+            self.returns += 1;
+            let ids = ids().filter(|_| self.returns <= shift::MAX_RETURNS).ok_or_else(shift::torn)?;
+            self.again.extend(ids);
+            self.again.extend(batch::ids(&self.earlier).into_iter().flatten());
+            return Ok(false);
+        }
+        self.returns = 0;
+        // Of a page that was read again, items may have moved on to this one since it was read first.
+        let mut again = std::mem::take(&mut self.again);
+        again.extend((fit == Fit::Overlap).then(ids).flatten().into_iter().flatten());
+        if !again.is_empty() {
+            batch.pass_over(&Given::Ids(again));
+        }
+        self.earlier = self.batch.body();
+        Ok(true)
+    }
+
     /// The next page's items.
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
         loop {
@@ -389,6 +430,13 @@ impl<T: Send + 'static> Items<T> {
                             return Poll::Ready(Some(Err(error)));
                         }
                     };
+                    if !self.fit(&mut batch, &mark)? {
+                        if let (Source::Pages(feed), Some(before)) = (&mut self.source, &mut self.standing.mark) {
+                            before.behind = Behind::Unknown;
+                            feed.go_back(before.here.clone(), self.left);
+                        }
+                        continue;
+                    }
                     self.standing.mark = Some(mark);
                     let given = std::mem::take(&mut self.given);
                     if !given.is_none() {

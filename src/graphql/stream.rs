@@ -8,6 +8,7 @@ use super::response;
 use crate::error::{Error, ErrorKind};
 use crate::response::Answer;
 use crate::resume::{Origin, Place, ResumeToken};
+use crate::stream::broken_off;
 use crate::task::Task;
 use futures_core::Stream;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation, PageInfo};
@@ -58,8 +59,6 @@ pub struct Nodes<T> {
     complaint: Option<Error>,
     /// Items that are still to be passed over, having been given out before the stream was resumed.
     skip: u64,
-    /// Whether a page has been read.
-    begun: bool,
 }
 
 /// A place in a connection.
@@ -323,7 +322,6 @@ impl<T: Send + 'static> Nodes<T> {
             behind: None,
             complaint: None,
             skip: 0,
-            begun: false,
         }
     }
 
@@ -445,7 +443,6 @@ impl<T: Send + 'static> Nodes<T> {
         self.behind = page.info.end_cursor;
         self.complaint = page.complaint;
         self.items = page.items.into_iter();
-        self.begun = true;
     }
 }
 
@@ -475,10 +472,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
                 Some(Ok(turned)) => self.enter(turned),
-                Some(Err(error)) if self.begun => {
-                    return Poll::Ready(Some(Err(error.with_resume_token(self.resume_token()))));
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(broken_off(error, || self.resume_token())))),
             }
         }
     }

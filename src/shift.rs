@@ -1,0 +1,79 @@
+//! Lists that move while they are read by page numbers.
+//!
+//! What others add in front of the place that has been reached pushes items on to the next page, where they come again; what they
+//! remove there pulls items back to the page that has been read already. The server's count of the whole list, which comes with
+//! every page, tells of both.
+
+use crate::error::{Error, ErrorKind};
+use crate::page::Mark;
+use crate::query::page_number;
+
+/// How often one page is read again at most: a server that counts differently on every page would keep a stream for ever.
+pub(crate) const MAX_RETURNS: u32 = 5;
+
+/// How a page fits to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// Nothing has moved, as far as the server's count tells.
+    Seamless,
+    /// Items of the page before may come again.
+    Overlap,
+    /// Items may have moved to the page before after that was read.
+    Gap,
+    /// More has moved than a page holds.
+    Torn,
+}
+
+impl Fit {
+    /// How a page fits to the one before it, which has so many items.
+    pub(crate) fn of(before: &Mark, length: usize, after: &Mark) -> Self {
+        if page_number(&after.here).is_none() {
+            return Fit::Seamless;
+        }
+        let (Some(before), Some(after)) = (before.total, after.total) else { return Fit::Overlap };
+        if before.abs_diff(after) > length as u64 {
+            return Fit::Torn;
+        }
+        match after.cmp(&before) {
+            std::cmp::Ordering::Less => Fit::Gap,
+            std::cmp::Ordering::Equal => Fit::Seamless,
+            std::cmp::Ordering::Greater => Fit::Overlap,
+        }
+    }
+}
+
+/// The error for a list whose movement cannot be made up for.
+pub(crate) fn torn() -> Error {
+    let text = "the list changed too much while it was read by page numbers: items may be missing or come again";
+    Error::new(ErrorKind::Paging, text)
+        .with_hint(Some("read it by keyset or `partitioned`, which changes cannot disturb, or from the beginning"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Behind;
+    use url::Url;
+
+    fn mark(query: &str, total: Option<u64>) -> Mark {
+        let here = Url::parse(&format!("https://h.example/api/v4/users?{query}")).expect("a URL");
+        Mark { here, behind: Behind::Nothing, total }
+    }
+
+    #[test]
+    fn the_count_tells_what_has_moved() {
+        let fit = |before, after| Fit::of(&mark("page=1", before), 20, &mark("page=2", after));
+        assert_eq!(fit(Some(100), Some(100)), Fit::Seamless);
+        assert_eq!(fit(Some(100), Some(120)), Fit::Overlap);
+        assert_eq!(fit(Some(100), Some(80)), Fit::Gap);
+        assert_eq!([fit(Some(100), Some(79)), fit(Some(100), Some(121))], [Fit::Torn; 2]);
+        // Lists of more than 10,000 things are not counted.
+        assert_eq!([fit(None, None), fit(Some(100), None)], [Fit::Overlap; 2]);
+    }
+
+    #[test]
+    fn keyset_pages_do_not_move() {
+        let after = mark("pagination=keyset&cursor=x", None);
+        assert_eq!(Fit::of(&mark("pagination=keyset", None), 20, &after), Fit::Seamless);
+    }
+}
