@@ -139,6 +139,34 @@ async fn links_that_look_like_home_are_followed_nowhere() {
 }
 
 #[tokio::test]
+async fn a_token_edited_by_hand_leads_nowhere_else() {
+    let other = elsewhere().await;
+    let next = json(200, r#"[{"id": 1}]"#).with("Link", "</api/v4/users?page=2>; rel=\"next\"");
+    let server = Server::script(vec![next, json(200, r#"[{"id": 2}]"#)]).await;
+    let gl = client(&server);
+    let users = || gl.get("users").items::<serde_json::Value>().prefetch(0);
+    let mut first = users();
+    first.next().await.expect("an item").expect("a user");
+    let token = first.resume_token().to_string();
+    assert!(token.contains("/api/v4/users?page=2") && !token.contains("SECRET"), "{token}");
+    let (_, place) = other.url().split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("an address");
+    for link in [
+        format!("{}/x", other.url()),
+        format!("{place}/x"),
+        format!("http:\\\\\\\\{place}/x"),
+        "file:///etc/passwd".into(),
+    ] {
+        let edited = token.replace("/api/v4/users?page=2", &link).parse().expect("a token");
+        let error = users().resume(edited).next().await.expect("an answer").expect_err(&link);
+        assert_eq!(error.kind(), ErrorKind::Redirect, "{link}: {error}");
+    }
+    assert_eq!(server.received().len(), 1);
+    let rest = users().resume(token.parse().expect("a token")).all().await.expect("the rest");
+    assert_eq!(rest[0]["id"], 2);
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
 async fn what_is_sent_is_sent_nowhere_else() {
     let other = elsewhere().await;
     for status in [301, 302, 303, 307, 308] {

@@ -1,0 +1,175 @@
+//! One fault, one way of reading or writing.
+
+use crate::client::{self, Patience};
+use crate::column::{Column, GoOn, USERS};
+use crate::row::{Kind, Row};
+use glabflow::Client;
+use glabflow_fake::{ADMIN_TOKEN, Fake, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// A second token, which is not revoked.
+const OTHER_TOKEN: &str = "glpat-demo-other";
+/// No cell needs longer: a few calls one after the other, each within its deadline.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Interruptions after which it is clear that there will be no end.
+const TOO_MANY: usize = 20;
+
+/// How long a fault lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// It comes over one request or a few, and is gone.
+    Passing,
+    /// It stays until the client has given up; then it goes.
+    Lasting,
+}
+
+/// How a cell ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Without an error.
+    Whole,
+    /// With an error that says where to go on, and from there whole.
+    Resumed,
+    /// With an error that says that something may have been written; it was looked up, and sent again where it had not been.
+    LookedUp,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            End::Whole => "whole",
+            End::Resumed => "resumed",
+            End::LookedUp => "looked up",
+        })
+    }
+}
+
+/// What a cell was about.
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    /// How it ended.
+    pub end: End,
+    /// Requests that the server has seen.
+    pub requests: u64,
+    /// Requests that the fault has come over.
+    pub befell: u64,
+    /// Errors after which it went on.
+    pub errors: usize,
+}
+
+/// Runs a cell.
+///
+/// # Errors
+/// When it does not end well; the text says how.
+pub async fn run(row: &Row, column: Column, run: Run) -> Result<Report, String> {
+    let fake = Fake::builder().users(USERS).retry_after(Duration::from_secs(1)).token(OTHER_TOKEN, 1, Scope::Api);
+    let fake = fake.start().await.map_err(|error| format!("the server does not start: {error}"))?;
+    let healthy = client::skipping(&fake.url(), OTHER_TOKEN, Patience::MUCH);
+    let (expected, mut from) = column.begin(&healthy).await;
+    fake.forget_requests();
+    row.begin(&fake, column.requests(), run);
+
+    let waits = matches!(row.kind, Kind::Restart) && run == Run::Passing;
+    let new = if waits { client::waiting } else { client::skipping };
+    let mut gl = new(&row.url(&fake), ADMIN_TOKEN, row.patience());
+    let (mut done, mut end, mut errors) = (Vec::new(), End::Whole, 0);
+    loop {
+        let reached = tokio::time::timeout(LONGEST, column.run(&gl, from)).await;
+        let reached = reached.map_err(|_| "hangs".to_owned())?;
+        done.extend(reached.done);
+        let Some((error, place)) = reached.broken else { break };
+        for shown in [error.to_string(), format!("{error:?}")] {
+            if shown.contains(ADMIN_TOKEN) {
+                return Err(format!("shows the token: {shown}"));
+            }
+        }
+        from = place.ok_or_else(|| format!("does not say where to go on: {error:?}"))?;
+        errors += 1;
+        if errors > TOO_MANY {
+            return Err(format!("does not come to an end: {error:?}"));
+        }
+        end = if reached.unknown.is_empty() && end != End::LookedUp { End::Resumed } else { End::LookedUp };
+        if run == Run::Lasting {
+            fake.stop_failing();
+            back(&fake).await?;
+            gl = healthy.clone();
+        }
+        if let GoOn::Keys(open) = &mut from
+            && column.is_write()
+        {
+            let there = column.written(&healthy).await;
+            settle(&mut done, reached.unknown, open, &there, column.is_idempotent())?;
+        }
+    }
+
+    let befell = row.befell(&fake);
+    let requests = fake.requests().total;
+    if column.is_write() {
+        let there = column.written(&healthy).await;
+        exactly_once(&expected, there)?;
+    }
+    let mut counts = BTreeMap::new();
+    done.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    exactly_once(&still_there(row, expected, &healthy).await, counts)?;
+    match row.kind {
+        Kind::Address(_) if errors == 0 => Err("the client found a server where there is none".to_owned()),
+        Kind::Address(_) => Ok(()),
+        _ if befell == 0 => Err("the fault has not happened".to_owned()),
+        _ => Ok(()),
+    }?;
+    Ok(Report { end, requests, befell, errors })
+}
+
+/// Waits for a server that restarts.
+async fn back(fake: &Fake) -> Result<(), String> {
+    for _ in 0..500 {
+        if TcpStream::connect(fake.address()).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Err("the server does not come back".to_owned())
+}
+
+/// Compares what the client said of its writings with what is there, and finds out which are still to be done.
+fn settle(
+    done: &mut Vec<String>,
+    unknown: Vec<String>,
+    open: &mut Vec<String>,
+    there: &BTreeMap<String, usize>,
+    idempotent: bool,
+) -> Result<(), String> {
+    // What may be done twice needs no warning that it may have been done.
+    if !idempotent && let Some(title) = open.iter().find(|title| there.contains_key(*title)) {
+        return Err(format!("{title} is there, and its error does not say that it may be"));
+    }
+    if let Some(title) = done.iter().find(|title| !there.contains_key(*title)) {
+        return Err(format!("{title} is said to be there and is not"));
+    }
+    let (was_done, was_not): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|title| there.contains_key(title));
+    done.extend(was_done);
+    open.extend(was_not);
+    Ok(())
+}
+
+/// What of a list has not been removed by others while it was read.
+async fn still_there(row: &Row, expected: Vec<String>, healthy: &Client) -> Vec<String> {
+    if !matches!(row.kind, Kind::Meanwhile(_)) {
+        return expected;
+    }
+    let now: BTreeSet<String> = Column::usernames(healthy).await.into_iter().collect();
+    expected.into_iter().filter(|name| now.contains(name)).collect()
+}
+
+/// Whether everything that was there throughout is there once, and whatever else at most once.
+fn exactly_once(expected: &[String], counts: BTreeMap<String, usize>) -> Result<(), String> {
+    let missing: Vec<&String> = expected.iter().filter(|name| !counts.contains_key(*name)).collect();
+    let twice: Vec<&String> = counts.iter().filter(|(_, count)| **count > 1).map(|(name, _)| name).collect();
+    if missing.is_empty() && twice.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{} of {} missing {:.3?}, {} twice {:.3?}", missing.len(), expected.len(), missing, twice.len(), twice))
+}

@@ -1,0 +1,280 @@
+//! The ways of reading and writing.
+
+use glabflow::graphql::operations::issues::CreateIssue;
+use glabflow::graphql::operations::users::UsersQuery;
+use glabflow::{Client, Error, ResumeToken};
+use std::collections::BTreeMap;
+use tokio::sync::OnceCell;
+
+/// Users whom there are to read: seven pages.
+pub const USERS: u64 = 140;
+/// Users on a page.
+const PAGE: u16 = 20;
+/// Keys that are loaded with one request; four of them for all users.
+const LOADED_AT_ONCE: usize = 35;
+/// The project that is written to; its id is 1.
+const PROJECT: &str = "acme/engineering/billing-service";
+/// Things that are written.
+const WRITTEN: usize = 5;
+
+/// A way of reading or writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// A list by page numbers.
+    Offset,
+    /// A list by page numbers, several pages at once.
+    ParallelOffset,
+    /// A list by keyset.
+    Keyset,
+    /// A list in pieces, several at once.
+    Partitioned,
+    /// A GraphQL connection.
+    GraphqlCursor,
+    /// Keys of a GraphQL loader.
+    Loader,
+    /// New issues by REST, which must not come twice.
+    Create,
+    /// New issues by GraphQL.
+    GraphqlCreate,
+    /// Changes that are the same when they come twice.
+    Update,
+}
+
+/// How far a column came.
+#[derive(Default)]
+pub struct Reached {
+    /// What was read, or certainly written.
+    pub done: Vec<String>,
+    /// What may have been written: the error says that it does not know.
+    pub unknown: Vec<String>,
+    /// Why it ended early, and where it goes on.
+    pub broken: Option<(Error, Option<GoOn>)>,
+}
+
+/// Where a column begins or goes on.
+#[derive(Debug)]
+pub enum GoOn {
+    /// At the beginning of a list.
+    Start,
+    /// In the middle of a list or connection.
+    Token(ResumeToken),
+    /// With these keys.
+    Keys(Vec<String>),
+}
+
+impl Column {
+    /// All of them.
+    pub const ALL: [Column; 9] = [
+        Column::Offset,
+        Column::ParallelOffset,
+        Column::Keyset,
+        Column::Partitioned,
+        Column::GraphqlCursor,
+        Column::Loader,
+        Column::Create,
+        Column::GraphqlCreate,
+        Column::Update,
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Offset => "offset",
+            Column::ParallelOffset => "parallel offset",
+            Column::Keyset => "keyset",
+            Column::Partitioned => "partitioned",
+            Column::GraphqlCursor => "GraphQL cursor",
+            Column::Loader => "loader",
+            Column::Create => "create",
+            Column::GraphqlCreate => "GraphQL create",
+            Column::Update => "update",
+        }
+    }
+
+    /// Whether it reads a list page by page.
+    pub fn is_list(self) -> bool {
+        !self.is_write() && self != Column::Loader
+    }
+
+    /// Whether it writes.
+    pub fn is_write(self) -> bool {
+        matches!(self, Column::Create | Column::GraphqlCreate | Column::Update)
+    }
+
+    /// The requests that it is made of, as the fake's script names them.
+    pub fn requests(self) -> &'static str {
+        match self {
+            Column::Offset | Column::ParallelOffset | Column::Keyset | Column::Partitioned => "GET /users",
+            Column::GraphqlCursor | Column::Loader | Column::GraphqlCreate => "POST /api/graphql",
+            Column::Create => "POST /projects/*",
+            Column::Update => "PUT /projects/*",
+        }
+    }
+
+    /// Whether doing it twice is the same as doing it once.
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Column::Create | Column::GraphqlCreate)
+    }
+
+    /// What is to be read or written, by its name, and where to begin.
+    pub async fn begin(self, gl: &Client) -> (Vec<String>, GoOn) {
+        static NAMES: OnceCell<Vec<String>> = OnceCell::const_new();
+        let numbered = |count: usize| (1..=count).map(|number| format!("cell-{number}")).collect::<Vec<_>>();
+        match self {
+            Column::Create | Column::GraphqlCreate | Column::Update => {
+                (numbered(WRITTEN), GoOn::Keys(numbered(WRITTEN)))
+            }
+            _ => {
+                // The same in every cell, since the fake's seed is.
+                let names = NAMES.get_or_init(|| Column::usernames(gl)).await;
+                let from = if self == Column::Loader { GoOn::Keys(names.clone()) } else { GoOn::Start };
+                (names.clone(), from)
+            }
+        }
+    }
+
+    /// The names of all users.
+    pub async fn usernames(gl: &Client) -> Vec<String> {
+        rest(gl.users().list().items()).await.done
+    }
+
+    /// Reads or writes from a place on, until the end or until something is in the way.
+    ///
+    /// # Panics
+    /// When the place is one of another column.
+    pub async fn run(self, gl: &Client, from: GoOn) -> Reached {
+        match (self, from) {
+            (Column::GraphqlCursor, GoOn::Start) => nodes(gl, None).await,
+            (Column::GraphqlCursor, GoOn::Token(token)) => nodes(gl, Some(token)).await,
+            (column, GoOn::Start) if column.is_list() => rest(column.list(gl)).await,
+            (column, GoOn::Token(token)) if column.is_list() => rest(column.list(gl).resume(token)).await,
+            (Column::Loader, GoOn::Keys(names)) => load(gl, names).await,
+            (Column::Create | Column::GraphqlCreate | Column::Update, GoOn::Keys(titles)) => {
+                let mut reached = Reached::default();
+                for title in titles {
+                    let written = self.write(gl, &title).await;
+                    reached.wrote(title, written);
+                }
+                reached
+            }
+            (column, from) => panic!("{column:?} cannot go on from {from:?}"),
+        }
+    }
+
+    /// The list by REST, as this column reads it.
+    fn list(self, gl: &Client) -> Users {
+        let users = gl.users().list().per_page(PAGE.into());
+        match self {
+            Column::Offset => users.page(1).items(),
+            Column::ParallelOffset => users.items().parallel(4),
+            Column::Partitioned => users.items().partitioned(4),
+            _ => users.items(),
+        }
+    }
+
+    async fn write(self, gl: &Client, title: &str) -> Result<(), Error> {
+        match self {
+            Column::GraphqlCreate => gl.graphql().execute(CreateIssue::new(PROJECT, title)).await.map(drop),
+            Column::Update => {
+                let id: i64 = title.trim_start_matches("cell-").parse().expect("a number");
+                gl.projects().update(id).description(title).send().await.map(drop)
+            }
+            _ => gl.issues().create(1, title).send().await.map(drop),
+        }
+    }
+
+    /// How often each thing is there, as the server says.
+    pub async fn written(self, gl: &Client) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        let texts: Vec<Option<String>> = match self {
+            Column::Update => {
+                let projects = gl.projects().list().items().all().await.expect("all projects");
+                projects.into_iter().map(|project| project.description).collect()
+            }
+            _ => {
+                let issues = gl.issues().list_for_project(1).items().all().await.expect("all issues");
+                issues.into_iter().map(|issue| issue.title).collect()
+            }
+        };
+        for text in texts.into_iter().flatten().filter(|text| text.starts_with("cell-")) {
+            *found.entry(text).or_default() += 1;
+        }
+        found
+    }
+}
+
+impl Reached {
+    /// Notes what became of a writing, by what the client says of it.
+    fn wrote(&mut self, title: String, written: Result<(), Error>) {
+        let Err(error) = written else { return self.done.push(title) };
+        let succeeded = error.status().is_some_and(|status| (200..300).contains(&status));
+        if error.is_outcome_unknown() {
+            self.unknown.push(title);
+        } else if succeeded {
+            self.done.push(title);
+        } else if let Some((_, Some(GoOn::Keys(titles)))) = &mut self.broken {
+            titles.push(title);
+            return;
+        } else {
+            self.broken = Some((error, Some(GoOn::Keys(vec![title]))));
+            return;
+        }
+        if self.broken.is_none() {
+            self.broken = Some((error, Some(GoOn::Keys(Vec::new()))));
+        }
+    }
+}
+
+type Users = glabflow::Items<glabflow::types::User>;
+
+async fn rest(mut users: Users) -> Reached {
+    let mut reached = Reached::default();
+    while let Some(user) = users.next().await {
+        match user {
+            Ok(user) => reached.done.push(user.username.unwrap_or_default()),
+            Err(error) => {
+                let place = error.resume_token().cloned().map(GoOn::Token);
+                reached.broken = Some((error, place));
+                break;
+            }
+        }
+    }
+    reached
+}
+
+async fn nodes(gl: &Client, place: Option<ResumeToken>) -> Reached {
+    let mut reached = Reached::default();
+    let mut users = gl.graphql().stream(UsersQuery::new()).page_size(PAGE.into());
+    if let Some(place) = place {
+        users = users.resume(place);
+    }
+    while let Some(user) = users.next().await {
+        match user {
+            Ok(user) => reached.done.push(user.username.unwrap_or_default()),
+            Err(error) => {
+                let place = error.resume_token().cloned().map(GoOn::Token);
+                reached.broken = Some((error, place));
+                break;
+            }
+        }
+    }
+    reached
+}
+
+async fn load(gl: &Client, names: Vec<String>) -> Reached {
+    let mut reached = Reached::default();
+    let mut failed = Vec::new();
+    let mut first = None;
+    let loader = gl.graphql().loaders().batch(LOADED_AT_ONCE).users_by_username();
+    for (name, loaded) in names.iter().zip(loader.load_all(names.clone()).await) {
+        match loaded {
+            Ok(user) => reached.done.push(user.and_then(|user| user.username).unwrap_or_default()),
+            Err(error) => {
+                failed.push(name.clone());
+                first.get_or_insert(error);
+            }
+        }
+    }
+    reached.broken = first.map(|error| (error, Some(GoOn::Keys(failed))));
+    reached
+}
