@@ -39,6 +39,7 @@ const LISTS: &[&str] = &[
     "bound-keyset",
     "glabflow",
     "glabflow-parallel",
+    "glabflow-partitioned",
     "kitware",
     "forerunner",
     "forerunner-safe",

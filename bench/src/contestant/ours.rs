@@ -10,7 +10,7 @@ use glabflow::{Circuit, Client, Concurrency, Items, RateLimits, RetryPolicy, Tok
 pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     let mut builder = Client::builder(&options.url).token(Token::personal(options.token.as_str()));
     match options.name.as_str() {
-        "glabflow" | "glabflow-parallel" => {}
+        "glabflow" | "glabflow-parallel" | "glabflow-partitioned" => {}
         "glabflow-traced" => {
             tracing::subscriber::set_global_default(Counter::default())?;
             builder = builder.observer(Tracing);
@@ -22,10 +22,9 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
         name => return Err(format!("there is no contestant {name}").into()),
     }
     let gl = builder.build()?;
-    let parallel = if options.name == "glabflow-parallel" { AT_ONCE } else { 1 };
     match options.work {
-        Work::Users => count(gl.users().list().items().parallel(parallel), |user| user.id.is_some()).await,
-        Work::Projects => count(gl.projects().list().items().parallel(parallel), |project| project.id.is_some()).await,
+        Work::Users => count(at_once(gl.users().list().items(), options), |user| user.id.is_some()).await,
+        Work::Projects => count(at_once(gl.projects().list().items(), options), |project| project.id.is_some()).await,
         Work::Nodes => {
             let mut nodes = gl.graphql().stream(UsersQuery::new());
             let mut found = 0;
@@ -41,6 +40,15 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
             }
             Ok(found)
         }
+    }
+}
+
+/// The stream as the contestant reads it.
+fn at_once<T: Send + 'static>(items: Items<T>, options: &Options) -> Items<T> {
+    match options.name.as_str() {
+        "glabflow-parallel" => items.parallel(AT_ONCE),
+        "glabflow-partitioned" => items.partitioned(AT_ONCE).as_completed(),
+        _ => items,
     }
 }
 
