@@ -266,7 +266,7 @@ impl Builder {
         })?;
         let rate_limits = self.rate_limits.waiting_at_most(self.retry.max_wait);
         Ok(Client::from_core(Core {
-            mismatch: crate::schema_check::Mismatch::default(),
+            mismatch: Arc::default(),
             address,
             auth,
             transport: Transport { http, max_body: self.max_answer },

@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::redact;
 use crate::response::Answer;
 use crate::retry::{Repeat, Retry, Tries};
+use crate::schema_check::Mismatch;
 use crate::transport::{Reply, Transport, Want};
 use glabflow_contract::Method;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use url::Url;
 /// What all clones of a client share.
 pub(crate) struct Core {
     /// How the server is known to differ from the schema of the operations.
-    pub(crate) mismatch: crate::schema_check::Mismatch,
+    pub(crate) mismatch: Arc<Mismatch>,
     pub(crate) address: Address,
     pub(crate) auth: Auth,
     pub(crate) transport: Transport,
@@ -75,6 +76,8 @@ impl Core {
             headers: reply.headers,
             body: reply.body,
             attempts,
+            #[cfg(feature = "graphql")]
+            mismatch: Arc::clone(&self.mismatch),
         })
     }
 
@@ -118,7 +121,10 @@ impl Core {
             }
         };
         outcome.map_err(|error| {
-            let error = if error.is_unknown_route() { error.or_hint(self.mismatch.hint()) } else { error };
+            let error = match error.is_unknown_route() {
+                true => error.or_hint(self.mismatch.hint(glabflow_rest::SCHEMA)),
+                false => error,
+            };
             self.about(plan, url, error.with_attempts(progress.attempts))
         })
     }

@@ -9,6 +9,7 @@ pub(crate) use line::OneLine;
 use crate::resume::ResumeToken;
 use crate::scan::Place;
 use glabflow_contract::{ArgumentError, Method};
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ struct Inner {
     attempts: u32,
     explanation: Explanation,
     place: Option<Place>,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     outcome_unknown: bool,
     resume_token: Option<ResumeToken>,
     #[cfg(feature = "graphql")]
@@ -336,13 +337,13 @@ impl Error {
     }
 
     /// The same error with a hint, unless it has one.
-    pub(crate) fn or_hint(mut self, hint: Option<&'static str>) -> Self {
+    pub(crate) fn or_hint(mut self, hint: Option<Cow<'static, str>>) -> Self {
         self.0.hint = self.0.hint.or(hint);
         self
     }
 
     pub(crate) fn with_hint(mut self, hint: Option<&'static str>) -> Self {
-        self.0.hint = hint.or(self.0.hint);
+        self.0.hint = hint.map(Cow::Borrowed).or(self.0.hint);
         self
     }
 
@@ -398,7 +399,7 @@ impl fmt::Display for Error {
         if inner.outcome_unknown {
             f.write_str("; the server may have carried the request out all the same, so it was not repeated")?;
         }
-        if let Some(hint) = inner.hint {
+        if let Some(hint) = &inner.hint {
             write!(f, "; {hint}")?;
         }
         if inner.resume_token.is_some() {

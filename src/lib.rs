@@ -149,7 +149,7 @@ pub use raw::Raw;
 pub use response::Response;
 pub use resume::ResumeToken;
 pub use retry::RetryPolicy;
-pub use schema_check::{Difference, SchemaCheck, ServerVersion};
+pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
 pub use stream::{Items, Pages, Sent};
 
 /// Compiles the examples of the README.

@@ -30,6 +30,9 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) attempts: u32,
+    /// What is known of the server, for errors that the body tells of.
+    #[cfg(feature = "graphql")]
+    pub(crate) mismatch: std::sync::Arc<crate::schema_check::Mismatch>,
 }
 
 impl Answer {

@@ -1,14 +1,18 @@
 //! Whether the server has what the operations were generated for.
 //!
 //! The server's version and edition are compared with those of the schema, and the GraphQL interface is asked for the
-//! names of its root fields.
+//! names of its root fields. Of REST no more can be known: neither does GitLab tell which operations it has, nor does its
+//! schema tell since which version or in which edition an operation is there.
+
+mod mismatch;
+mod server;
+
+pub(crate) use mismatch::Mismatch;
+pub use server::{Difference, ServerVersion};
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use glabflow_contract::SchemaVersion;
-use glabflow_contract::schema::numbers;
-use serde_json::Value;
-use std::cmp::Ordering;
 use std::fmt;
 
 /// What [`Client::check_schema`] found.
@@ -17,88 +21,79 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaCheck {
-    /// The server.
-    pub server: ServerVersion,
-    /// The GitLab whose schema the REST operations were generated from.
-    pub sdk: SchemaVersion,
-    /// How the two differ.
-    pub difference: Difference,
+    /// The server; `None` when it does not tell its version to this token.
+    pub server: Option<ServerVersion>,
+    /// The REST operations. Which of them the server lacks nothing tells before they are called.
+    pub rest: Compared,
+    /// The GraphQL operations; `None` without the feature `graphql`.
+    pub graphql: Option<Compared>,
     /// Root fields of generated GraphQL operations that the server lacks, as `Query.project`; `None` when the server was
     /// not asked or does not say.
-    pub missing: Option<Vec<&'static str>>,
+    pub missing_root_fields: Option<Vec<&'static str>>,
 }
 
-/// What a server says it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ServerVersion {
-    /// The version, `18.6.0-ee`.
-    pub version: String,
-    /// Whether it is the Enterprise edition, as far as it says.
-    pub enterprise: Option<bool>,
-}
-
-/// How a server differs from the schema.
+/// The operations of an interface beside the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Difference {
-    /// As far as both versions are known they are the same, and so is the edition.
-    None,
-    /// The server is of an older version: it may lack operations, parameters and fields.
-    Older,
-    /// The server is of a newer version: what it has removed is missing, and what it has added is not typed yet.
-    Newer,
-    /// The version is the same; the server is of the Community edition, and the schema has what only the Enterprise edition
-    /// has.
-    Edition,
-    /// One of the versions is not known.
-    Unknown,
+pub struct Compared {
+    /// The GitLab whose schema the operations were generated from.
+    pub schema: SchemaVersion,
+    /// How the server differs from it.
+    pub difference: Difference,
+}
+
+impl Compared {
+    fn new(schema: SchemaVersion, server: Option<&ServerVersion>) -> Self {
+        Compared { schema, difference: server.map_or(Difference::Unknown, |server| server.compare(schema)) }
+    }
 }
 
 impl SchemaCheck {
-    /// Whether nothing stands between the operations and this server.
+    /// Whether nothing is known that stands between the operations and this server.
     pub fn is_match(&self) -> bool {
-        self.difference == Difference::None && self.missing.as_ref().is_none_or(Vec::is_empty)
+        let same = |compared: &Compared| compared.difference == Difference::None;
+        same(&self.rest)
+            && self.graphql.as_ref().is_none_or(same)
+            && self.missing_root_fields.as_ref().is_none_or(Vec::is_empty)
     }
 }
 
 impl fmt::Display for SchemaCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "server: GitLab {}", self.server)?;
-        writeln!(f, "schema: GitLab {}", self.sdk)?;
-        let text = match self.difference {
-            Difference::None => "the server is what the operations were generated for",
-            Difference::Older => {
-                "the server is older: operations, parameters and fields that came later are refused, or missing in answers"
-            }
-            Difference::Newer => {
-                "the server is newer: what GitLab has removed since is missing, what it has added is not typed"
-            }
-            Difference::Edition => {
-                "the server is of the Community edition: operations of the Enterprise edition are not found there"
-            }
-            Difference::Unknown => "one of the versions is not known, so they cannot be compared",
-        };
-        f.write_str(text)?;
-        match &self.missing {
-            None => Ok(()),
+        match &self.server {
+            Some(server) => writeln!(f, "server: GitLab {server}")?,
+            None => writeln!(f, "server: GitLab of an unknown version, which it tells only with a token")?,
+        }
+        write!(f, "REST: {}", self.rest)?;
+        if !matches!(self.rest.difference, Difference::None | Difference::Unknown) {
+            f.write_str(" (which operations, no server tells)")?;
+        }
+        let Some(graphql) = self.graphql else { return Ok(()) };
+        write!(f, "\nGraphQL: {graphql}")?;
+        match &self.missing_root_fields {
+            None => f.write_str("\nGraphQL: the server does not tell which root fields it has"),
             Some(missing) if missing.is_empty() => f.write_str("\nGraphQL: the server has every root field"),
             Some(missing) => {
-                write!(f, "\nGraphQL: the server lacks {} root fields:", missing.len())?;
+                let noun = if missing.len() == 1 { "field" } else { "fields" };
+                write!(f, "\nGraphQL: the server lacks {} root {noun}:", missing.len())?;
                 missing.iter().try_for_each(|field| write!(f, "\n  {field}"))
             }
         }
     }
 }
 
-impl fmt::Display for ServerVersion {
+impl fmt::Display for Compared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let edition = match self.enterprise {
-            Some(true) => " (Enterprise edition)",
-            Some(false) => " (Community edition)",
-            None => "",
+        let text = match self.difference {
+            Difference::None => "the server is of that version",
+            Difference::Older => "the server is older, and may lack what came later",
+            Difference::Newer => "the server is newer, and may lack what GitLab has removed since",
+            Difference::Edition => {
+                "the server is of the Community edition, and lacks what only the Enterprise edition has"
+            }
+            Difference::Unknown => "the two cannot be compared",
         };
-        write!(f, "{}{edition}", self.version)
+        write!(f, "made for GitLab {}; {text}", self.schema)
     }
 }
 
@@ -106,48 +101,47 @@ impl Client {
     /// Compares the server with the schema that the operations were generated from.
     ///
     /// It asks for the version, which needs a token, and with the feature `graphql` for the names of the GraphQL root
-    /// fields. What was found makes the hints of later errors more precise: a 404 then says that the server is older.
+    /// fields, which most servers tell everybody. What was found makes the hints of later errors more precise: those for a path
+    /// or a GraphQL field that the server does not have then name both versions.
     ///
     /// # Errors
-    /// When the server does not tell its version.
+    /// When the server tells neither its version nor its root fields.
     pub async fn check_schema(&self) -> Result<SchemaCheck, Error> {
-        let sdk = glabflow_rest::SCHEMA;
-        let server = self.server_version().await?;
-        let difference = compare(&server, sdk);
-        self.core().mismatch.note(difference);
+        let version = match self.server_version().await {
+            Err(error) if !server::is_refusal(&error) => return Err(error),
+            version => version,
+        };
         #[cfg(feature = "graphql")]
-        let missing = self.missing_root_fields().await?;
+        let (graphql, missing_root_fields) = (Some(glabflow_graphql::SCHEMA), self.missing_root_fields().await?);
         #[cfg(not(feature = "graphql"))]
-        let missing = None;
-        Ok(SchemaCheck { server, sdk, difference, missing })
-    }
-
-    async fn server_version(&self) -> Result<ServerVersion, Error> {
-        let answer = match self.get("metadata").send::<Value>().await {
-            // Servers before 15.2 have no metadata.
-            Err(error) if error.is_not_found() => self.get("version").send::<Value>().await?,
-            other => other?,
+        let (graphql, missing_root_fields) = (None, None);
+        let server = match version {
+            Ok(server) => Some(server),
+            Err(_) if missing_root_fields.is_some() => None,
+            Err(error) => return Err(error),
         };
-        let value = answer.into_inner();
-        let Some(version) = value.get("version").and_then(Value::as_str) else {
-            let text = "the server does not tell its version; is this a GitLab?";
-            return Err(Error::new(ErrorKind::Decode, text));
-        };
-        let told = value.get("enterprise").and_then(Value::as_bool);
-        let enterprise = told.or_else(|| version.ends_with("-ee").then_some(true));
-        Ok(ServerVersion { version: version.to_owned(), enterprise })
+        if let Some(server) = &server {
+            self.core().mismatch.note(server);
+        }
+        let rest = Compared::new(glabflow_rest::SCHEMA, server.as_ref());
+        let graphql = graphql.map(|schema| Compared::new(schema, server.as_ref()));
+        Ok(SchemaCheck { server, rest, graphql, missing_root_fields })
     }
 
     /// The root fields of generated operations that the server does not have; none when it does not say.
     #[cfg(feature = "graphql")]
     async fn missing_root_fields(&self) -> Result<Option<Vec<&'static str>>, Error> {
+        use serde_json::Value;
+
         const QUERY: &str = "{ __schema { queryType { fields(includeDeprecated: true) { name } } \
                              mutationType { fields(includeDeprecated: true) { name } } \
                              subscriptionType { fields(includeDeprecated: true) { name } } } }";
         let answer = match self.graphql().uncached().document(QUERY).execute().await {
             Ok(answer) => answer,
             // The server does not let itself be asked.
-            Err(error) if error.is_validation() || error.is_too_complex() || error.is_forbidden() => return Ok(None),
+            Err(error) if error.is_validation() || error.is_too_complex() || server::is_refusal(&error) => {
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         let Some(data) = answer.output else { return Ok(None) };
@@ -161,83 +155,5 @@ impl Client {
             !known(root, field)
         });
         Ok(Some(missing.collect()))
-    }
-}
-
-/// How a server differs from a schema.
-fn compare(server: &ServerVersion, sdk: SchemaVersion) -> Difference {
-    let (theirs, ours) = (numbers(&server.version), sdk.numbers());
-    // Patches change no schema.
-    let known = theirs.len().min(ours.len()).min(2);
-    if known == 0 {
-        return Difference::Unknown;
-    }
-    match theirs[..known].cmp(&ours[..known]) {
-        Ordering::Less => Difference::Older,
-        Ordering::Greater => Difference::Newer,
-        Ordering::Equal if server.enterprise == Some(false) && sdk.edition == "ee" => Difference::Edition,
-        Ordering::Equal => Difference::None,
-    }
-}
-
-/// What is known of the difference, for the hints of errors. Clones of a client share it.
-#[derive(Debug, Default)]
-pub(crate) struct Mismatch(std::sync::OnceLock<Difference>);
-
-impl Mismatch {
-    /// Keeps what the first check found.
-    fn note(&self, difference: Difference) {
-        // A second check of the same server finds the same.
-        let _ = self.0.set(difference);
-    }
-
-    /// What a person should know when the server lacks something that an operation needs.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        match self.0.get() {
-            None => Some("the server may lack it: `check_schema` compares its version with that of the operations"),
-            Some(Difference::Older) => Some("the server is older than the schema of the operations, and may lack it"),
-            Some(Difference::Newer) => {
-                Some("the server is newer than the schema of the operations, and may have removed it")
-            }
-            Some(Difference::Edition) => {
-                Some("the server is of the Community edition, and only the Enterprise edition may have it")
-            }
-            Some(Difference::None | Difference::Unknown) => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn difference(version: &str, enterprise: bool, schema: &'static str) -> Difference {
-        let server = ServerVersion { version: version.to_owned(), enterprise: Some(enterprise) };
-        compare(&server, SchemaVersion { version: schema, edition: "ee" })
-    }
-
-    #[test]
-    fn versions_are_compared_as_far_as_both_are_known() {
-        for (version, enterprise, schema, expected) in [
-            ("18.6.0-ee", true, "18.6.3", Difference::None),
-            ("18.6.0-ee", true, "18.x", Difference::None),
-            ("18.6.0", false, "18.x", Difference::Edition),
-            ("17.11.2-ee", true, "18.x", Difference::Older),
-            ("18.5.9", false, "18.6.0", Difference::Older),
-            ("19.0.0-pre", true, "18.x", Difference::Newer),
-            ("18.10.0", true, "18.9.0", Difference::Newer),
-            ("18.6.0", true, "unknown", Difference::Unknown),
-            ("nonsense", true, "18.x", Difference::Unknown),
-        ] {
-            assert_eq!(difference(version, enterprise, schema), expected, "{version} {schema}");
-        }
-    }
-
-    #[test]
-    fn hints_follow_from_the_check() {
-        let mismatch = Mismatch::default();
-        assert!(mismatch.hint().expect("a hint").contains("check_schema"));
-        mismatch.note(Difference::Older);
-        assert!(mismatch.hint().expect("a hint").contains("older"));
     }
 }

@@ -108,6 +108,13 @@ impl GraphqlError {
         }
     }
 
+    /// Whether the document names something that the server's schema does not have.
+    fn is_unknown_name(&self) -> bool {
+        const UNKNOWN: [&str; 4] =
+            ["doesn't exist on type", "doesn't accept argument", "isn't a defined input type", "No such type"];
+        UNKNOWN.iter().any(|text| self.message.contains(text))
+    }
+
     /// The score and the limit, where the server refuses a document for its complexity.
     pub fn complexity(&self) -> Option<(u32, u32)> {
         let (_, rest) = self.message.split_once("complexity of ")?;
@@ -198,18 +205,14 @@ pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
         ErrorKind::NotFound => ("not found, or not permitted to this token", None),
         ErrorKind::Forbidden => ("this token may not do that", None),
         ErrorKind::Server => ("the server failed", None),
-        _ if errors.iter().any(|error| error.message.contains("doesn't exist on type")) => (
-            "the server refuses the document",
-            Some(
-                "its schema lacks what the document asks for: `check_schema` compares its version with that of the operations",
-            ),
-        ),
         _ => ("the server refuses the document", None),
     };
+    let lacks = errors.iter().any(GraphqlError::is_unknown_name);
     let messages = errors.iter().map(ToString::to_string).collect();
     answer
         .error(kind, text)
         .with_hint(hint)
+        .or_hint(lacks.then(|| answer.mismatch.hint(glabflow_graphql::SCHEMA)).flatten())
         .with_explanation(Explanation { messages, fields: Vec::new() })
         .with_graphql_errors(errors)
 }

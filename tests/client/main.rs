@@ -6,6 +6,8 @@ mod hostile;
 mod limits;
 mod lists;
 mod partitioned;
+#[cfg(feature = "graphql")]
+mod schema_check;
 mod security;
 mod sending;
 mod support;

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     /// List GitLab's operations, or show one with its parameters
     #[command(args_conflicts_with_subcommands = true)]
     Operations(OperationsArgs),
+    /// Tell how a server differs from the schema of the operations
+    CheckSchema(CheckSchemaArgs),
     /// See typed operations stream from an embedded fake GitLab
     Demo(DemoArgs),
     /// Run the embedded fake GitLab until Ctrl-C
@@ -280,6 +282,22 @@ pub(crate) enum OperationsCommand {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+}
+
+/// `gl check-schema`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 when the server fits, 1 when it differs, lacks something or does not tell; others as for \
+                        every command."
+)]
+pub(crate) struct CheckSchemaArgs {
+    /// How to write what was found; table is text
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+
+    /// Where the server is and how to talk to it.
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
 }
 
 /// The most users or projects that the fake GitLab numbers.

@@ -5,6 +5,7 @@
 
 mod api;
 mod args;
+mod check_schema;
 mod completions;
 mod connection;
 mod console;
@@ -49,6 +50,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(args) => return wait_for(threads(), demo::run(args)),
         Command::Fake(args) => return wait_for(threads(), fake::run(args)),
         Command::Operations(args) => operations::run(index, args, &mut out)?,
+        Command::CheckSchema(args) => return wait_for(one_thread(), check_schema::run(args)),
         Command::Completions { shell } => completions::run(shell, &mut out)?,
     }
     out.flush().map_err(Failure::stdout)

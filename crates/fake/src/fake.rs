@@ -31,6 +31,7 @@ pub struct Builder {
     projects: u64,
     port: u16,
     root: String,
+    version: String,
     threads: usize,
     offset_limit: Option<u64>,
     #[cfg(feature = "graphql")]
@@ -52,6 +53,7 @@ impl Default for Builder {
             projects: 200,
             port: 0,
             root: String::new(),
+            version: "18.9.0-ee".to_owned(),
             threads: 1,
             offset_limit: Some(50_000),
             #[cfg(feature = "graphql")]
@@ -118,6 +120,14 @@ impl Builder {
     pub fn relative_url_root(mut self, root: &str) -> Self {
         let root = root.trim_matches('/');
         self.root = if root.is_empty() { String::new() } else { format!("/{root}") };
+        self
+    }
+
+    /// The version that it says it is of, `18.9.0-ee` if nobody says; one without `-ee` is of the Community edition. What it can do
+    /// stays the same.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
         self
     }
 
@@ -286,6 +296,7 @@ impl Builder {
             groups: self.groups,
             projects: self.projects,
             origin: format!("http://{address}{}", self.root),
+            version: self.version,
         };
         let rest = Rest::new(self.index, self.offset_limit);
         let shapes = Shapes::new(self.index.types(), &world, |kind| rest.output(kind));

@@ -92,10 +92,13 @@ fn me(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::raw_json(200, out))
 }
 
+/// The commit that the server says it was built from.
+pub(crate) const REVISION: &str = "fa6e000000c";
+
 /// Shows the version.
-fn version(_: &Store, _: &Call<'_>) -> Result<Answer, Refusal> {
+fn version(store: &Store, _: &Call<'_>) -> Result<Answer, Refusal> {
     let body = json!({
-        "version": "18.6.0-ee", "revision": "fa6e000000c", "enterprise": true,
+        "version": store.world.version, "revision": REVISION, "enterprise": store.world.is_enterprise(),
         "kas": { "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null },
     });
     Ok(Answer::json(200, &body))

@@ -94,6 +94,8 @@ pub(crate) struct World {
     pub(crate) projects: u64,
     /// Scheme, authority and relative root of the server, without a slash at the end.
     pub(crate) origin: String,
+    /// What the server says it is: `18.6.0-ee`.
+    pub(crate) version: String,
 }
 
 /// The slot of the administrator.
@@ -111,6 +113,11 @@ impl World {
     /// A number for a fact of this world.
     pub(crate) fn dice(&self, names: &[u64]) -> u64 {
         mix(self.seed, names)
+    }
+
+    /// Whether the server says that it is the Enterprise edition.
+    pub(crate) fn is_enterprise(&self) -> bool {
+        self.version.ends_with("-ee")
     }
 
     /// A commit id for a fact of this world.

@@ -11,25 +11,53 @@ fn client(fake: &Fake) -> Client {
 async fn the_fake_has_everything() {
     let fake = Fake::builder().start().await.expect("started");
     let check = client(&fake).check_schema().await.expect("checked");
-    assert_eq!((check.server.version.as_str(), check.server.enterprise), ("18.6.0-ee", Some(true)));
-    assert_eq!(check.difference, Difference::None);
-    assert_eq!(check.missing, Some(Vec::new()));
+    let server = check.server.as_ref().expect("a version");
+    assert_eq!((server.version.as_str(), server.enterprise), ("18.9.0-ee", Some(true)));
+    assert_eq!(check.rest.difference, Difference::None);
+    assert_eq!(check.graphql.expect("compared").difference, Difference::None);
+    assert_eq!(check.missing_root_fields, Some(Vec::new()));
     assert!(check.is_match());
     let text = check.to_string();
-    assert!(text.contains("server: GitLab 18.6.0-ee") && text.contains("schema: GitLab 18.x ee"), "{text}");
+    assert!(text.contains("server: GitLab 18.9.0-ee") && text.contains("REST: made for GitLab 18.x ee"), "{text}");
 }
 
 #[tokio::test]
-async fn a_field_that_the_server_lacks_points_to_the_check() {
-    let fake = Fake::builder().start().await.expect("started");
-    let error = client(&fake).graphql().document("{ nowhere }").execute().await.expect_err("refused");
-    let text = error.to_string();
-    assert!(text.contains("'nowhere' doesn't exist on type 'Query'") && text.contains("`check_schema`"), "{text}");
+async fn what_the_server_lacks_points_to_the_check_and_names_both_versions_after_it() {
+    let fake = Fake::builder().version("17.11.2-ee").start().await.expect("started");
+    let gl = client(&fake);
+    let documents = [
+        ("{ nowhere }", "'nowhere' doesn't exist on type 'Query'"),
+        ("{ currentUser(nothing: 1) { id } }", "doesn't accept argument 'nothing'"),
+    ];
+    let refused =
+        async |text: &'static str| gl.graphql().document(text).execute().await.expect_err("refused").to_string();
+    for (text, says) in documents {
+        let error = refused(text).await;
+        assert!(error.contains(says) && error.contains("`check_schema`"), "{error}");
+    }
+    let check = gl.check_schema().await.expect("checked");
+    assert_eq!((check.rest.difference, check.is_match()), (Difference::Older, false));
+    for (text, says) in documents {
+        let error = refused(text).await;
+        let hint = "the server is GitLab 17.11.2-ee, older than the schema of the operations (18.9 ee)";
+        assert!(error.contains(says) && error.contains(hint) && !error.contains("`check_schema`"), "{error}");
+    }
+    let error = gl.get("nowhere").send::<serde_json::Value>().await.expect_err("refused").to_string();
+    assert!(error.contains("GitLab 17.11.2-ee, older than the schema of the operations (18.x ee)"), "{error}");
 }
 
 #[tokio::test]
-async fn whoever_may_not_know_the_version_gets_an_error() {
+async fn whoever_has_no_token_learns_what_everybody_may_know() {
     let fake = Fake::builder().start().await.expect("started");
-    let error = Client::builder(fake.url()).build().expect("a client").check_schema().await.expect_err("refused");
+    let check = Client::builder(fake.url()).build().expect("a client").check_schema().await.expect("checked");
+    assert_eq!((check.server, check.rest.difference), (None, Difference::Unknown));
+    assert_eq!(check.missing_root_fields, Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_known_is_an_error() {
+    let fake = Fake::builder().start().await.expect("started");
+    let gl = Client::builder(fake.url()).token(Token::personal("glpat-nobody")).build().expect("a client");
+    let error = gl.check_schema().await.expect_err("refused");
     assert!(error.is_unauthorized(), "{error}");
 }

@@ -25,7 +25,7 @@ fn every_flag_is_reviewed() {
 #[test]
 fn the_documentation_knows_every_flag() {
     let documentation = include_str!("../../../../docs/cli.md");
-    for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"]] {
+    for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"], &["check-schema"]] {
         let help = run(&[command, &["--help"]].concat()).succeeded().stdout;
         let flags = help.split_whitespace().filter(|word| word.starts_with("--"));
         for flag in flags.map(|word| word.trim_end_matches([',', '.', ';'])) {
@@ -63,6 +63,6 @@ fn nonsense_is_a_usage_error() {
 fn shells_are_completed() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]).succeeded().stdout;
-        assert!(script.contains("raw-field") && script.contains("operations"), "{shell}");
+        assert!(["raw-field", "operations", "check-schema"].iter().all(|word| script.contains(word)), "{shell}");
     }
 }

@@ -1,6 +1,7 @@
 //! `gl` as its users run it: the real program, with its exit codes and both of its outputs.
 
 mod api;
+mod check_schema;
 mod commands;
 mod demo;
 mod fake;

@@ -33,6 +33,8 @@ pub(super) enum Relation {
     Namespace,
     /// Who asks.
     Caller,
+    /// The version of the server, for those who are signed in.
+    Metadata,
     /// What the document costs.
     Complexity,
     /// The text among the arguments, and who sent it.
@@ -41,7 +43,7 @@ pub(super) enum Relation {
 
 /// The data of a root field.
 pub(super) fn of_root(field: &str) -> Option<Relation> {
-    use Relation::{All, Caller, Complexity, Echo, Key, Namespace};
+    use Relation::{All, Caller, Complexity, Echo, Key, Metadata, Namespace};
     Some(match field {
         "project" => Key(Kind::Project),
         "group" => Key(Kind::Group),
@@ -60,6 +62,7 @@ pub(super) fn of_root(field: &str) -> Option<Relation> {
         "jobs" => All(Kind::Job),
         "runners" => All(Kind::Runner),
         "currentUser" => Caller,
+        "metadata" => Metadata,
         "queryComplexity" => Complexity,
         "echo" => Echo,
         _ => return None,

@@ -12,6 +12,7 @@ use crate::random::mix;
 use crate::resource::{self, RESOURCES};
 use crate::rest;
 use crate::seed::Kind;
+use crate::special::REVISION;
 use crate::store::{Item, Scope, Store};
 use serde_json::{Map, Value};
 use std::rc::Rc;
@@ -116,6 +117,9 @@ impl<'d> Resolver<'d> {
             }
             (Thing::Complexity, "score") => Produced::Leaf(self.request.size.score.into()),
             (Thing::Complexity, "limit") => Produced::Leaf(self.request.limit.into()),
+            (Thing::Metadata, "version") => Produced::Leaf(self.store.world.version.clone().into()),
+            (Thing::Metadata, "enterprise") => Produced::Leaf(self.store.world.is_enterprise().into()),
+            (Thing::Metadata, "revision") => Produced::Leaf(REVISION.into()),
             (Thing::Done(done), "errors") => Produced::Leaf(done.errors.clone().into()),
             (Thing::Done(done), "clientMutationId") => match &done.client_id {
                 Value::Null => Produced::Null,
@@ -236,6 +240,10 @@ impl<'d> Resolver<'d> {
                 }
             }
             (Relation::Caller, _) => self.thing(Kind::User, caller.map(|caller| caller.user)),
+            (Relation::Metadata, _) => match caller {
+                Some(_) => Produced::Thing(Thing::Metadata),
+                None => Produced::Null,
+            },
             (Relation::Complexity, _) => Produced::Thing(Thing::Complexity),
             (Relation::Echo, _) => {
                 let name = caller.map(|caller| store.item(Kind::User, caller.user).fact("username"));

@@ -28,6 +28,7 @@ pub(super) enum Thing {
     Access(u64),
     Done(Rc<Done>),
     Complexity,
+    Metadata,
 }
 
 impl Thing {

@@ -1,0 +1,49 @@
+//! `gl check-schema`: how a server differs from the schema of the operations.
+
+use crate::args::{CheckSchemaArgs, Format};
+use crate::connection;
+use crate::console;
+use crate::failure::Failure;
+use crate::output::Output;
+use glabflow::{Compared, SchemaCheck, ServerVersion};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Runs the command.
+pub(crate) async fn run(args: CheckSchemaArgs) -> Result<(), Failure> {
+    let check = connection::client(&args.connection)?.check_schema().await?;
+    let mut out = Output::stdout();
+    match args.format {
+        // The server says what its version is.
+        Format::Table => check.to_string().lines().try_for_each(|line| writeln!(out, "{}", console::printable(line))),
+        Format::Ndjson => writeln!(out, "{}", as_json(&check)),
+        Format::Json => writeln!(out, "{:#}", as_json(&check)),
+    }
+    .and_then(|()| out.flush())
+    .map_err(Failure::stdout)?;
+    if check.is_match() {
+        Ok(())
+    } else {
+        Err(Failure::Answer("the server is not known to have all that the operations need"))
+    }
+}
+
+fn as_json(check: &SchemaCheck) -> Value {
+    let server = |server: &ServerVersion| json!({ "version": server.version, "enterprise": server.enterprise });
+    json!({
+        "server": check.server.as_ref().map(server),
+        // No server tells which REST operations it has.
+        "rest": interface(check.rest, None),
+        "graphql": check.graphql.map(|graphql| interface(graphql, check.missing_root_fields.as_deref())),
+        "matches": check.is_match(),
+    })
+}
+
+fn interface(compared: Compared, missing: Option<&[&str]>) -> Value {
+    json!({
+        "version": compared.schema.version,
+        "edition": compared.schema.edition,
+        "difference": compared.difference.as_str(),
+        "missing": missing,
+    })
+}
