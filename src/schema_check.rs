@@ -66,7 +66,7 @@ impl fmt::Display for SchemaCheck {
         }
         write!(f, "REST: {}", self.rest)?;
         if !matches!(self.rest.difference, Difference::None | Difference::Unknown) {
-            f.write_str(" (which operations, no server tells)")?;
+            f.write_str(" (no server tells which operations)")?;
         }
         let Some(graphql) = self.graphql else { return Ok(()) };
         write!(f, "\nGraphQL: {graphql}")?;

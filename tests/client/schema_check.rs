@@ -46,14 +46,16 @@ async fn check(answers: Answers) -> Result<SchemaCheck, Error> {
         let (status, body) = match request.target.as_str() {
             "/api/v4/metadata" => answers.metadata.clone(),
             "/api/v4/version" => answers.version.clone(),
-            "/api/graphql" if request.body.windows(8).any(|bytes| bytes == b"__schema") => (200, answers.schema.clone()),
+            "/api/graphql" if request.body.windows(8).any(|bytes| bytes == b"__schema") => {
+                (200, answers.schema.clone())
+            }
             "/api/graphql" => (200, answers.graphql.clone()),
             other => panic!("nobody should ask for {other}"),
         };
         json(status, body.to_string())
     })
     .await;
-    Client::new(server.url()).expect("a client").check_schema().await
+    Client::builder(server.url()).build().expect("a client").check_schema().await
 }
 
 fn refusal(status: u16) -> (u16, Value) {
@@ -90,7 +92,10 @@ async fn missing_root_fields_are_named() {
     assert_eq!(missing, ["Mutation.createIssue", "Query.project"]);
     assert_eq!((found.rest.difference, found.is_match()), (Difference::None, false));
     let text = found.to_string();
-    assert!(text.contains("GraphQL: the server lacks 2 root fields:\n  ") && text.contains("\n  Query.project"), "{text}");
+    assert!(
+        text.contains("GraphQL: the server lacks 2 root fields:\n  ") && text.contains("\n  Query.project"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
