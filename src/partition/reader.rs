@@ -35,7 +35,8 @@ impl<T: Send + 'static> Reader<T> {
             return Err(Error::new(ErrorKind::Argument, text).with_hint(Some(hint)));
         }
         let keys = Keys { sorted: spec.sorted, unique: spec.is_unique(), per_page: spec.per_page };
-        let open = (left.first().is_none_or(|it| it.from.is_none()), left.last().is_none_or(|it| it.to.is_none()));
+        // Where nothing is left, nothing has to be found out.
+        let open = (left.first().is_some_and(|it| it.from.is_none()), left.last().is_some_and(|it| it.to.is_none()));
         let board = Board::new(division, keys, left);
         let walker = Arc::new(Walker { list, spec, board, no_keyset: AtomicBool::new(false) });
         let work = Task::spawn(work(Arc::clone(&walker), division.pieces, open));

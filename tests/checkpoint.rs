@@ -1,0 +1,192 @@
+//! The example `checkpoint`, as a process that is killed in the middle of its work, again and again.
+
+use glabflow_fake::{Fake, Fault};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const USERS: usize = 4_000;
+/// So many kills, spread over the list.
+const KILLS: usize = 5;
+/// Requests that a run which is to be killed gets answers to. It hangs at the next one, so that it cannot end however slow the
+/// machine is; all these runs together do not come to the end of the list.
+const ANSWERS: u64 = 6;
+/// Longer than any step takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The example's program. Cargo puts examples beside the folder of test programs.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+    let program = profile.join("examples").join(format!("checkpoint{EXE_SUFFIX}"));
+    assert!(
+        program.is_file(),
+        "{} is not there: `cargo test` builds it; for `--test checkpoint` alone, `cargo build --example checkpoint` does",
+        program.display()
+    );
+    program
+}
+
+/// A folder of its own, removed at the end of a test that passes.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("checkpoint-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder");
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // What is left behind in the build folder is in nobody's way.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// The example, writing into one file.
+struct Job<'a> {
+    fake: &'a Fake,
+    file: PathBuf,
+    pieces: Option<&'a str>,
+}
+
+impl Job<'_> {
+    fn start(&self) -> Running {
+        let mut command = Command::new(program());
+        command.arg(&self.file).args(self.pieces);
+        command.env("GITLAB_URL", self.fake.url()).env("GITLAB_TOKEN", self.fake.admin_token());
+        Running(command.stdout(Stdio::null()).spawn().expect("the example starts"))
+    }
+
+    /// The checkpoint: bytes that are complete, and the token's place.
+    fn saved(&self) -> Option<(u64, Value)> {
+        let text = fs::read(self.file.with_extension("ndjson.checkpoint")).ok()?;
+        // It is replaced in one step, so whoever reads it finds a whole one.
+        let mut saved: Value = serde_json::from_slice(&text).expect("a checkpoint");
+        Some((saved["complete"].as_u64().expect("a length"), saved["token"]["place"].take()))
+    }
+
+    fn length(&self) -> u64 {
+        fs::metadata(&self.file).map_or(0, |file| file.len())
+    }
+}
+
+/// A process that does not outlive the test.
+struct Running(Child);
+
+impl Running {
+    fn is_over(&mut self) -> bool {
+        self.0.try_wait().expect("a child").is_some()
+    }
+
+    /// Waits until something is so while the process runs.
+    fn wait_until(&mut self, what: &str, condition: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(!self.is_over(), "it ended before {what}");
+            assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Fails when it has ended by itself, which is as good.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn ids(file: &Path) -> Vec<u64> {
+    let text = fs::read_to_string(file).expect("the file");
+    let id = |line| serde_json::from_str::<Value>(line).expect("a line of JSON")["id"].as_u64().expect("an id");
+    text.lines().map(id).collect()
+}
+
+/// Kills the example again and again, lets it finish, and compares with a run that nobody disturbed.
+fn survives(name: &str, pieces: Option<&str>) {
+    let folder = Folder::new(name);
+    let fake =
+        Fake::builder().users(USERS as u64).latency(Duration::from_millis(5)).start_blocking().expect("a server");
+    let whole = Job { fake: &fake, file: folder.0.join("whole.ndjson"), pieces };
+    assert!(whole.start().0.wait().expect("a child").success());
+    let length = whole.length();
+    let expected = ids(&whole.file);
+    assert_eq!(expected.iter().collect::<BTreeSet<_>>().len(), USERS);
+    assert_eq!(expected.len(), USERS);
+
+    let job = Job { file: folder.0.join("killed.ndjson"), ..whole };
+    let mut torn = 0;
+    for kill in 0..KILLS {
+        let before = job.saved().map_or(0, |(complete, _)| complete);
+        fake.fail_on("GET /users", ANSWERS, u64::MAX, Fault::Hang);
+        let mut running = job.start();
+        running.wait_until("the place to kill it", || match kill {
+            // Before anything but the beginning is saved, if the machine is quick enough to see that.
+            0 => job.length() > 0,
+            _ => job.saved().is_some_and(|(complete, _)| complete > before),
+        });
+        // Not ever at the same point between two checkpoints.
+        std::thread::sleep(Duration::from_millis(3 * kill as u64));
+        assert!(!running.is_over(), "it ended before it could be killed");
+        running.0.kill().expect("it can be killed");
+        let status = running.0.wait().expect("a child");
+        assert!(!status.success(), "it ended by itself: {status}");
+        fake.stop_failing();
+
+        let (complete, place) = job.saved().expect("a checkpoint");
+        assert!(place != "end" && complete < length, "kill {kill}: {complete} of {length} bytes, {place}");
+        assert!(kill == 0 || complete > before, "kill {kill}: it went back from {before} to {complete}");
+        torn += usize::from(job.length() > complete);
+    }
+    assert!(torn > 0, "no kill left anything behind the checkpoint, so nothing had to be cut off");
+
+    // What is saved is not read again, and stays as it is.
+    let (complete, _) = job.saved().expect("a checkpoint");
+    let kept = fs::read(&job.file).expect("the file")[..complete as usize].to_vec();
+    assert!(kept.ends_with(b"\n"));
+    fake.forget_requests();
+    assert!(job.start().0.wait().expect("a child").success());
+    assert!(fs::read(&job.file).expect("the file").starts_with(&kept));
+    // In pieces, how many requests there are is a matter of how the pieces are cut.
+    let requests = fake.requests().total;
+    assert!(pieces.is_some() || requests < USERS as u64 / 100, "{requests} requests for the rest");
+    assert_eq!(ids(&job.file), expected);
+    let (complete, place) = job.saved().expect("a checkpoint");
+    assert_eq!((complete, place), (length, Value::from("end")));
+
+    // Once it is done there is nothing to go on with.
+    fake.forget_requests();
+    assert!(job.start().0.wait().expect("a child").success());
+    assert_eq!((fake.requests().total, job.length()), (0, length));
+}
+
+#[test]
+fn a_list_survives_kills() {
+    survives("list", None);
+}
+
+#[test]
+fn a_list_in_pieces_survives_kills() {
+    survives("pieces", Some("3"));
+}
+
+#[test]
+fn a_file_of_somebody_else_is_left_alone() {
+    let folder = Folder::new("foreign");
+    let fake = Fake::builder().users(5).start_blocking().expect("a server");
+    let job = Job { fake: &fake, file: folder.0.join("foreign.ndjson"), pieces: None };
+    fs::write(&job.file, "precious\n").expect("a file");
+    assert!(!job.start().0.wait().expect("a child").success());
+    assert_eq!(fs::read_to_string(&job.file).expect("the file"), "precious\n");
+    assert_eq!(fake.requests().total, 0);
+}
