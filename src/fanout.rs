@@ -18,6 +18,18 @@ pub struct Outcome<I, O, E> {
     pub result: Result<O, E>,
 }
 
+/// How far a fan-out has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Inputs whose work has ended, well or not.
+    pub done: u64,
+    /// Those of them whose work failed.
+    pub failed: u64,
+    /// Inputs whose work is under way.
+    pub running: usize,
+}
+
 /// What [`fanout`] takes: anything that can be iterated over, or a stream. `Kind` tells the two apart; it is inferred.
 pub trait Inputs<Kind> {
     /// An input.
@@ -111,6 +123,21 @@ where
     F: FnMut(I) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {
+    /// Calls `hook` whenever the work for an input has begun or ended, before its result is given out.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let outcomes = glabflow::fanout(1..=3, 2, |id| async move { if id == 2 { Err("two") } else { Ok(id) } });
+    /// let mut outcomes = outcomes.on_progress(|so_far| println!("{} done, {} failed", so_far.done, so_far.failed));
+    /// while outcomes.next().await.is_some() {}
+    /// # }
+    /// ```
+    pub fn on_progress(mut self, hook: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.0.hook = Some(Box::new(hook));
+        self
+    }
+
     /// The next result; `None` when all inputs are done.
     pub async fn next(&mut self) -> Option<Outcome<I, O, E>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
@@ -162,6 +189,12 @@ where
     F: FnMut(T) -> Fut,
     Fut: Future<Output = Result<O, E>>,
 {
+    /// Calls `hook` as [`Fanout::on_progress`] does. An item that cannot be read is no input, and does not count.
+    pub fn on_progress(mut self, hook: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.0.hook = Some(Box::new(hook));
+        self
+    }
+
     /// The next result; `None` when all items are done.
     pub async fn next(&mut self) -> Option<Result<Outcome<T, O, E>, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
@@ -220,11 +253,27 @@ struct Engine<S, I, F, Fut> {
     running: FuturesUnordered<Running<I, Fut>>,
     concurrency: usize,
     work: F,
+    progress: Progress,
+    hook: Option<Box<dyn FnMut(Progress) + Send>>,
 }
 
 impl<S, I, F, Fut> Engine<S, I, F, Fut> {
     fn new(inputs: S, concurrency: usize, work: F) -> Self {
-        Engine { inputs: Some(inputs), running: FuturesUnordered::new(), concurrency: concurrency.max(1), work }
+        Engine {
+            inputs: Some(inputs),
+            running: FuturesUnordered::new(),
+            concurrency: concurrency.max(1),
+            work,
+            progress: Progress::default(),
+            hook: None,
+        }
+    }
+
+    fn report(&mut self) {
+        self.progress.running = self.running.len();
+        if let Some(hook) = &mut self.hook {
+            hook(self.progress);
+        }
     }
 
     fn poll_next<X, O, E>(&mut self, cx: &mut Context<'_>) -> Poll<Next<I, O, E, X>>
@@ -244,11 +293,17 @@ impl<S, I, F, Fut> Engine<S, I, F, Fut> {
                 Poll::Ready(Some(Ok(input))) => {
                     let work = Box::pin((self.work)(input.clone()));
                     self.running.push(Running { input: Some(input), work });
+                    self.report();
                 }
             }
         }
         match Pin::new(&mut self.running).poll_next(cx) {
-            Poll::Ready(Some(outcome)) => Poll::Ready(outcome.map(Ok)),
+            Poll::Ready(Some(outcome)) => {
+                self.progress.done += 1;
+                self.progress.failed += u64::from(outcome.as_ref().is_some_and(|outcome| outcome.result.is_err()));
+                self.report();
+                Poll::Ready(outcome.map(Ok))
+            }
             // Nothing under way, but inputs are still to come.
             Poll::Ready(None) if self.inputs.is_some() => Poll::Pending,
             Poll::Ready(None) => Poll::Ready(None),
@@ -293,5 +348,17 @@ mod tests {
         let first = outcomes.next().await.expect("an outcome");
         assert_eq!(first.result, Ok(first.input));
         assert!(taken.get() <= 4, "{}", taken.get());
+    }
+
+    #[tokio::test]
+    async fn progress_is_reported_when_work_begins_and_ends() {
+        let (sender, reports) = std::sync::mpsc::channel();
+        let work = |id: u32| async move { if id == 1 { Err(()) } else { Ok(id) } };
+        let mut outcomes = fanout(1..=3, 2, work).on_progress(move |it| sender.send(it).expect("a receiver"));
+        assert_eq!(outcomes.next().await, Some(Outcome { input: 1, result: Err(()) }));
+        let read = || reports.try_iter().map(|it| (it.done, it.failed, it.running)).collect::<Vec<_>>();
+        assert_eq!(read(), [(0, 0, 1), (0, 0, 2), (1, 1, 1)], "a report comes before the result");
+        while outcomes.next().await.is_some() {}
+        assert_eq!(read(), [(1, 1, 2), (2, 1, 1), (3, 1, 0)]);
     }
 }

@@ -134,7 +134,7 @@ pub use client::Client;
 pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
 pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
-pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Streamed, fanout};
+pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Progress, Streamed, fanout};
 pub use glabflow_contract as contract;
 #[doc(no_inline)]
 pub use glabflow_contract::{Date, DateTime, IdOrName, Method, Null, Nullable, Secret, Upload};

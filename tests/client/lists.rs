@@ -406,3 +406,37 @@ async fn faults_on_the_way_lose_and_double_nothing() {
     }
     assert!(clock.slept().len() > 100);
 }
+
+#[tokio::test]
+async fn after_a_fan_out_is_dropped_no_request_goes_out() {
+    let list = List { length: 1_000, ..PLAIN };
+    let server = Server::start(move |request, _| match request.target.split('?').next() {
+        Some("/api/v4/numbers") => list.page(request),
+        Some("/api/v4/after") => json(200, "[]"),
+        _ => Reply::Hang,
+    })
+    .await;
+    let gl = Client::builder(server.url()).concurrency(4).build().expect("a client");
+    let progress = Arc::new(std::sync::Mutex::new(None));
+    let mut outcomes = numbers(&gl, &BY_NUMBER)
+        .prefetch(0)
+        .fanout(20, |number| gl.get(&format!("work/{number}")).send::<Value>())
+        .on_progress({
+            let progress = Arc::clone(&progress);
+            move |it| *progress.lock().expect("no panic") = Some(it)
+        });
+    // One page, then four of the twenty that have begun: the others wait for their turn.
+    tokio::select! {
+        outcome = outcomes.next() => panic!("{}", outcome.is_some()),
+        () = server.wait_for(5) => {}
+    }
+    let last = progress.lock().expect("no panic").expect("a report");
+    assert_eq!((last.done, last.failed, last.running), (0, 0, 20));
+    drop(outcomes);
+    for _ in 0..20 {
+        gl.get("after").send::<Value>().await.expect("an answer: the slots are free again");
+    }
+    let received = server.received();
+    let of = |path: &str| received.iter().filter(|request| request.target.starts_with(path)).count();
+    assert_eq!((of("/api/v4/numbers"), of("/api/v4/work/"), of("/api/v4/after")), (1, 4, 20));
+}
