@@ -1,5 +1,6 @@
 //! What every operation says of itself is what the schema says of it.
 
+use glabflow_contract::descriptor::Location;
 use glabflow_contract::{Output, Paging};
 use glabflow_operation_tests::answers;
 use glabflow_operation_tests::schema::{Schema, array};
@@ -83,4 +84,49 @@ fn how_lists_are_paged() {
             (found, ..) => Err(format!("{found:?} does not fit the schema")),
         }
     });
+}
+
+/// The lists that can be read in pieces at once, and by which keys, the best first. `~` stands where GitLab cannot sort the list by
+/// the key, so that items come only as they are read.
+///
+/// Programs rely on it: where a new schema takes a list away from here, `partitioned` becomes an error for them.
+const IN_PIECES: &[&str] = &[
+    "list_deployment_merge_requests: created_at",
+    "list_group_audit_events: ~created_at",
+    "list_group_issues: created_at",
+    "list_group_merge_requests: created_at",
+    "list_instance_audit_events: ~created_at",
+    "list_issues: created_at",
+    "list_merge_requests: created_at",
+    "list_project_audit_events: ~created_at",
+    "list_project_forks: id",
+    "list_project_issues: created_at",
+    "list_project_merge_requests: created_at",
+    "list_projects: id",
+    "list_user_contributed_projects: id",
+    "list_user_projects: id",
+    "list_user_starred_projects: id",
+    "list_users: created_at",
+];
+
+#[test]
+fn lists_that_can_be_read_in_pieces() {
+    let mut found = Vec::new();
+    for case in glabflow_samples::cases() {
+        let request = (case.request)();
+        let descriptor = request.descriptor();
+        let keys = descriptor.ranges.iter().map(|range| {
+            for filter in [range.key.after(), range.key.before()] {
+                assert!(descriptor.position(filter, Location::Query).is_some(), "{}: no `{filter}`", descriptor.id);
+            }
+            format!("{}{}", if range.sorted { "" } else { "~" }, range.key.field())
+        });
+        let keys: Vec<String> = keys.collect();
+        if !keys.is_empty() {
+            assert!(descriptor.output == Output::List && descriptor.method.is_read(), "{} is no list", descriptor.id);
+            found.push(format!("{}: {}", descriptor.id, keys.join(", ")));
+        }
+    }
+    found.sort_unstable();
+    assert_eq!(found, IN_PIECES, "{}", found.join("\n"));
 }
