@@ -3,9 +3,10 @@
 use crate::address::Address;
 use crate::classify;
 use crate::clock::SkippingClock;
-use crate::error::Explanation;
+use crate::error::{ErrorKind, Explanation};
 use crate::headers::{self, Links, PageInfo, RateLimit};
 use crate::redact;
+use crate::resume::{self, Place, ResumeToken};
 use crate::retry::{Repeat, Retry, RetryPolicy, Tries};
 use crate::scan;
 use glabflow_contract::Method;
@@ -193,6 +194,62 @@ fn paths_below_an_address() {
                 assert!(url.as_str().starts_with("https://h.example/git/api/v4"), "{url}");
                 assert!(!redact::url(&url).contains('@') || url.path().contains('@') || url.query().is_some(), "{url}");
             }
+        }
+    });
+}
+
+#[test]
+fn resume_tokens() {
+    let address = Address::parse("https://h.example/git").expect("an address");
+    let current = address.join("/users", "private_token=hush").expect("a path");
+    let token = |place: &str| format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","place":{place}}}"#);
+    let places = [
+        r#""start""#,
+        r#""end""#,
+        r#"{"page":{"link":"/git/api/v4/users?private_token=&page=4"}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","given":3}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?page=2","given":[7,"gid://gitlab/User/8"]}}"#,
+        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
+        r#"{"pieces":[{"to":10},{"from":20,"to":30,"given":[21,"a"]},{"from":40}]}"#,
+    ];
+    let words = [
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "null",
+        "-1",
+        "9223372036854775807",
+        "1e400",
+        "\\ud800",
+        "//evil.example/",
+        "https://",
+        "@",
+        "?",
+        "=",
+        "&",
+        "..",
+        "\"given\":",
+        "\"from\":",
+        "\"to\":",
+    ];
+    fuzz!(Near::texts(places.map(token)).words(words), |bytes: &[u8]| {
+        let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
+            Ok(token) => token,
+            Err(error) => return assert_eq!(error.kind(), ErrorKind::Argument),
+        };
+        let text = token.to_string();
+        assert!(!text.contains('\n') && !format!("{token:?}").is_empty(), "{text}");
+        assert_eq!(text.parse::<ResumeToken>().expect("a token's own text"), token);
+        // A file that was tampered with leads the access token nowhere else.
+        if let Place::Page { link, .. } = &token.place
+            && let Ok(url) = address.follow(&current, &resume::with_secrets(link, "private_token=hush"))
+        {
+            assert_eq!(&url[..url::Position::BeforePath], address.origin());
         }
     });
 }
