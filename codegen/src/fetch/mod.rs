@@ -37,7 +37,7 @@ const DEFAULT_SELECTION: &str = concat!(
 /// a token; the GraphQL schema is often open to everybody.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FetchArgs {
-    /// The address of the server, such as https://gitlab.example.com; with the path below which GitLab is installed.
+    /// The address of the server, such as `https://gitlab.example.com`; with the path below which GitLab is installed.
     #[arg(long, value_name = "URL")]
     pub url: String,
     /// The environment variable that holds the access token; `read_api` is enough [default: GITLAB_TOKEN, if it is set].
