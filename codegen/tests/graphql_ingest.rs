@@ -9,12 +9,12 @@ fn fixture(name: &str) -> (String, String) {
 }
 
 fn ingest(inputs: &[(String, String)]) -> (String, Report) {
-    let (schema, report) = documents(inputs).expect("the inputs are schemas");
+    let (schema, report) = documents(inputs, false).expect("the inputs are schemas");
     (print(&schema), report)
 }
 
 fn failure(text: &str) -> String {
-    let error = documents(&[("input".to_owned(), text.to_owned())]).expect_err("this is no schema");
+    let error = documents(&[("input".to_owned(), text.to_owned())], false).expect_err("this is no schema");
     format!("{error:#}")
 }
 

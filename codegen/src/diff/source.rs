@@ -166,7 +166,7 @@ impl Text {
 
     fn graphql(&self, rules: &str, notes: &mut Vec<String>) -> Result<Graphql> {
         let text = std::str::from_utf8(&self.bytes).context("not UTF-8 text; is the file compressed or binary?")?;
-        let (schema, report) = graphql::documents(&[(self.name.clone(), text.to_owned())])?;
+        let (schema, report) = graphql::documents(&[(self.name.clone(), text.to_owned())], false)?;
         for note in &report.missing {
             notes.push(format!("{}: {} {} are not told by the file", self.name, note.count, note.what));
         }

@@ -1,5 +1,6 @@
 //! What doc comments say: facts in short sentences.
 
+use super::prose;
 use crate::model::names;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Index, Operation, Output, Paging, Parameter, TypeDef, TypeRef};
@@ -24,16 +25,9 @@ pub(super) fn inner_attributes(lines: &[String]) -> TokenStream {
     quote!(#(#![doc = #lines])*)
 }
 
-/// Prose from a schema as Markdown that holds no surprises: no links to nowhere, no HTML.
-fn prose(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.trim().chars() {
-        if matches!(letter, '<' | '>' | '[' | ']') {
-            out.push('\\');
-        }
-        out.push(letter);
-    }
-    out
+/// A description of the schema, as a paragraph below the facts.
+pub(super) fn description(text: Option<&str>) -> Option<String> {
+    text.map(prose::markdown).filter(|text| !text.is_empty()).map(|text| format!("\n{text}"))
 }
 
 /// Text in code quotes; an empty one is still to be seen.
@@ -121,7 +115,7 @@ pub(super) fn setter(index: &Index, param: &Parameter) -> Vec<String> {
     if param.nullable {
         lines.push("[`Null`](glabflow_contract::Null) clears it.".to_owned());
     }
-    lines.extend(param.description.as_deref().map(|text| format!("\n{}", prose(text))));
+    lines.extend(description(param.description.as_deref()));
     lines
 }
 
@@ -142,7 +136,7 @@ fn values(index: &Index, ty: &TypeRef) -> Option<String> {
 }
 
 /// The doc comment of a field.
-pub(super) fn field(name: &str, nullable: bool, deprecated: bool, description: Option<&str>) -> Vec<String> {
+pub(super) fn field(name: &str, nullable: bool, deprecated: bool, about: Option<&str>) -> Vec<String> {
     let mut line = code(name);
     if nullable {
         line.push_str("; [`Null`](glabflow_contract::Null) clears it");
@@ -152,6 +146,6 @@ pub(super) fn field(name: &str, nullable: bool, deprecated: bool, description: O
     }
     line.push('.');
     let mut lines = vec![line];
-    lines.extend(description.map(|text| format!("\n{}", prose(text))));
+    lines.extend(description(about));
     lines
 }

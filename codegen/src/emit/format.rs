@@ -40,6 +40,7 @@ fn space_out(source: &str) -> String {
         // A macro's arguments are laid out as tokens, with a gap behind every sign.
         let line =
             if text.starts_with("operation!(") { source_line.replace(", & ", ", &") } else { source_line.to_owned() };
+        let continues = previous_text.starts_with("///");
         let ends = matches!(previous_text, "}" | "};" | "});")
             || previous_text.ends_with(");") && indent == 0
             || previous_text.ends_with("];") && text.starts_with("fn ");
@@ -52,7 +53,9 @@ fn space_out(source: &str) -> String {
             && !(is_module_line(previous_text) && (is_module_line(text) || text.starts_with("#[")));
         let after_inner_docs = previous_text.starts_with("//!") && !text.starts_with("//!")
             || previous_text.starts_with("#![") && !text.starts_with("#![");
-        if (ends && begins && indent == previous_indent) || (one_line_item && begins) || after_inner_docs {
+        if !continues && ((ends && begins && indent == previous_indent) || (one_line_item && begins))
+            || after_inner_docs
+        {
             out.push('\n');
         }
         out.push_str(&line);

@@ -3,7 +3,8 @@
 //! - `index` writes the index itself.
 //! - `operations` writes one module for each tag, `types` the types that they use, `krate` what holds them together.
 //! - `samples` writes a crate for tests that calls every operation.
-//! - `rust` says which Rust type a schema type is, `docs` what a doc comment says, `format` how source is laid out.
+//! - `rust` says which Rust type a schema type is, `docs` what a doc comment says and `prose` what it keeps
+//!   of descriptions, `format` how source is laid out.
 
 mod docs;
 mod format;
@@ -11,6 +12,7 @@ pub mod graphql;
 mod index;
 mod krate;
 pub(crate) mod operations;
+mod prose;
 pub(crate) mod rust;
 mod samples;
 pub mod table;

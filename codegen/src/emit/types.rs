@@ -4,7 +4,7 @@ use super::rust::{Rust, ident, idents};
 use super::{Files, docs, format};
 use crate::model::names;
 use anyhow::Result;
-use glabflow_contract::index::{Enum, Field, Index, IntEnum, Object, Operation, TypeDef, TypeRef};
+use glabflow_contract::index::{EnumValue, Field, Index, IntEnum, Object, Operation, TypeDef, TypeRef};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +150,10 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
     let (declaration, implementations) = match definition {
         TypeDef::Object(object) if object.input => input(rust, name, object, gate.as_ref()),
         TypeDef::Object(object) => answer(rust, name, object, gate.as_ref()),
-        TypeDef::Enum(values) => text_enum(name, values, gate.as_ref()),
+        TypeDef::Enum(values) => {
+            let values: Vec<Value<'_>> = values.values.iter().map(Value::plain).collect();
+            text_enum(name, None, &values, gate.as_ref())
+        }
         TypeDef::IntEnum(values) => number_enum(name, values, gate.as_ref()),
     };
     match gate {
@@ -331,21 +334,43 @@ fn stored(rust: &Rust<'_>, field: &Field) -> TokenStream {
     }
 }
 
-pub(super) fn text_enum(name: &str, values: &Enum, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+/// A value of an enumeration.
+pub(super) struct Value<'a> {
+    pub(super) wire: &'a str,
+    pub(super) rust_name: &'a str,
+    pub(super) description: Option<&'a str>,
+}
+
+impl<'a> Value<'a> {
+    fn plain(value: &'a EnumValue) -> Self {
+        Value { wire: &value.name, rust_name: &value.rust_name, description: None }
+    }
+}
+
+pub(super) fn text_enum(
+    name: &str,
+    description: Option<&str>,
+    values: &[Value<'_>],
+    gate: Option<&TokenStream>,
+) -> (TokenStream, TokenStream) {
     let ty = ident(name);
-    let variants: Vec<_> = values.values.iter().map(|value| (ident(&value.rust_name), &value.name)).collect();
-    let declared = variants.iter().map(|(variant, wire)| {
-        let doc = docs::attributes(&[format!("{}.", docs::code(wire))]);
+    let variants: Vec<_> = values.iter().map(|value| (ident(value.rust_name), value.wire)).collect();
+    let declared = values.iter().zip(&variants).map(|(value, (variant, wire))| {
+        let about = docs::description(value.description);
+        let doc: Vec<String> = [format!("{}.", docs::code(wire))].into_iter().chain(about).collect();
+        let doc = docs::attributes(&doc);
         quote!(#doc #variant)
     });
     let from = variants.iter().map(|(variant, wire)| quote!(#wire => #ty::#variant));
     let to = variants.iter().map(|(variant, wire)| quote!(#ty::#variant => #wire));
     let wires = variants.iter().map(|(_, wire)| wire);
-    let doc = docs::attributes(&[
+    let mut doc = vec![
         format!("Values of {}.", docs::tag_words(name)),
         String::new(),
         "It is open: a value that is not listed is kept in `Other`.".to_owned(),
-    ]);
+    ];
+    doc.extend(docs::description(description));
+    let doc = docs::attributes(&doc);
     let other = docs::attributes(&["A value that GitLab's schema did not list.".to_owned()]);
     let declaration = quote! {
         #doc

@@ -94,7 +94,8 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
     let mut tables = Vec::new();
     let found = introspect::introspect(&server, args.parts, args.docs)?;
     writeln!(out, "GraphQL: read in {} requests", found.requests)?;
-    let (schema, report) = graphql::documents(&[("the server's answer".to_owned(), found.document.to_string())])?;
+    let (schema, report) =
+        graphql::documents(&[("the server's answer".to_owned(), found.document.to_string())], args.docs)?;
     write!(out, "{report}")?;
     let text = graphql::print(&schema);
     tables.push(("graphql", entry("introspection", &version, ("types", schema.types.len()), &text)));

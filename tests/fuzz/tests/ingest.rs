@@ -167,10 +167,11 @@ const SDL_WORDS: &[&str] = &[
 /// What is taken in is written as SDL that means the same.
 fn graphql_document(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok((schema, report)) = graphql::documents(&[("a".to_owned(), text.to_owned())]) else { return };
+    let Ok((schema, report)) = graphql::documents(&[("a".to_owned(), text.to_owned())], true) else { return };
     assert!(!report.to_string().is_empty());
     let sdl = graphql::print(&schema);
     let again = graphql::parse(&sdl).unwrap_or_else(|error| panic!("{error:#}\n{sdl}"));
+    assert_eq!(again, schema, "{sdl}");
     assert_eq!(graphql::print(&again), sdl);
 }
 

@@ -1,8 +1,8 @@
 //! What doc comments say: facts in short sentences.
 
-use crate::emit::docs::{code, tag_words};
+use crate::emit::docs::{code, description, tag_words};
 use glabflow_contract::graphql::Edition;
-use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
+use glabflow_contract::index::graphql::{Field, Index, Operation, Output, Shape, TypeDef, TypeRef, Variable};
 
 /// Enums with more values than this are linked to and not spelled out; of longer lists of names only so many are.
 const SPELLED_OUT: usize = 8;
@@ -27,6 +27,7 @@ pub(super) fn operation(operation: &Operation) -> Vec<String> {
     if let Some(since) = &operation.deprecated {
         lines.push(format!("\nDeprecated by GitLab{}.", version(since)));
     }
+    lines.extend(description(operation.description.as_deref()));
     lines
 }
 
@@ -62,6 +63,7 @@ pub(super) fn variable(index: &Index, variable: &Variable) -> Vec<String> {
     if let Some(since) = &variable.experiment {
         lines.push(format!("An experiment{}.", version(since)));
     }
+    lines.extend(description(variable.description.as_deref()));
     lines
 }
 
@@ -83,10 +85,28 @@ pub(super) fn type_def(name: &str, definition: &TypeDef) -> Vec<String> {
         all if all > SPELLED_OUT => names.push_str(&format!(" and {} more", all - SPELLED_OUT)),
         _ => {}
     }
-    vec![match &definition.shape {
+    let what = match &definition.shape {
         Shape::Object(_) if name.ends_with("Ref") => format!("What tells which {names} it is."),
         Shape::Payload(_) => format!("What mutations answer with: {names}."),
         Shape::OneOf(_) => format!("One of the objects that a {names} can be."),
         _ => format!("GitLab's {names}."),
-    }]
+    };
+    [what].into_iter().chain(description(definition.description.as_deref())).collect()
+}
+
+/// The doc comment of a field.
+pub(super) fn field(field: &Field) -> Vec<String> {
+    let name = format!("{}.", code(&field.name));
+    [name].into_iter().chain(description(field.description.as_deref())).collect()
+}
+
+/// The doc comment of a constructor; what it takes has no other place to be described.
+pub(super) fn constructor<'a>(what: &str, required: impl Iterator<Item = &'a Variable>) -> Vec<String> {
+    let mut lines = vec![what.to_owned()];
+    for variable in required {
+        if let Some(about) = description(variable.description.as_deref()) {
+            lines.push(format!("\n{} ({}):{about}", code(&variable.rust_name), code(&variable.graphql)));
+        }
+    }
+    lines
 }

@@ -91,7 +91,9 @@ fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
     let setters = positions(operation)
         .filter(|(_, variable)| !variable.required && !is_for_runtime(operation, variable))
         .map(|(position, variable)| setter(rust, position, variable));
-    let new_doc = shared::attributes(&["The operation, with what it cannot do without.".to_owned()]);
+    let required = operation.variables.iter().filter(|variable| variable.required);
+    let new_doc = docs::constructor("The operation, with what it cannot do without.", required);
+    let new_doc = shared::attributes(&new_doc);
     let default = arguments.is_empty().then(|| {
         quote! {
             impl Default for #ty {

@@ -7,7 +7,6 @@ use crate::emit::{Files, docs as shared, format, types as rest};
 use crate::model::graphql::mentioned;
 use anyhow::Result;
 use glabflow_contract::index::graphql::{EnumValue, Field, Index, Shape, TypeDef, TypeRef, Variable, Variant};
-use glabflow_contract::index::{Enum, EnumValue as RestValue};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,7 +136,7 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
             (declaration, quote!(#implementations #payload))
         }
         Shape::OneOf(variants) => one_of(name, variants, &gated),
-        Shape::Enum(values) => text_enum(name, values, gate.as_ref()),
+        Shape::Enum(values) => text_enum(name, definition, values, gate.as_ref()),
         Shape::Input(fields) => input(rust, name, fields, &gated),
     };
     match gate {
@@ -154,7 +153,7 @@ fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStr
 fn answer(rust: &Rust<'_>, name: &str, fields: &[Field], doc: &TokenStream) -> (TokenStream, TokenStream) {
     let ty = ident(name);
     let declared = fields.iter().map(|field| {
-        let doc = shared::attributes(&[format!("{}.", shared::code(&field.name))]);
+        let doc = shared::attributes(&docs::field(field));
         let (name, ty) = (ident(&field.rust_name), rust.answer_field(&field.ty));
         quote!(#doc pub #name: #ty)
     });
@@ -218,9 +217,21 @@ fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> (TokenStream, 
     (declaration, quote!(one_of!(#ty { #(#arms),* });))
 }
 
-fn text_enum(name: &str, values: &[EnumValue], gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
-    let value = |value: &EnumValue| RestValue { name: value.name.clone(), rust_name: value.rust_name.clone() };
-    rest::text_enum(name, &Enum { tags: Vec::new(), values: values.iter().map(value).collect() }, gate)
+fn text_enum(
+    name: &str,
+    definition: &TypeDef,
+    values: &[EnumValue],
+    gate: Option<&TokenStream>,
+) -> (TokenStream, TokenStream) {
+    let values: Vec<rest::Value<'_>> = values
+        .iter()
+        .map(|value| rest::Value {
+            wire: &value.name,
+            rust_name: &value.rust_name,
+            description: value.description.as_deref(),
+        })
+        .collect();
+    rest::text_enum(name, definition.description.as_deref(), &values, gate)
 }
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
@@ -248,7 +259,8 @@ fn input(rust: &Rust<'_>, name: &str, fields: &[Variable], doc: &TokenStream) ->
             }
         }
     });
-    let new_doc = shared::attributes(&["The object, with what it cannot do without.".to_owned()]);
+    let required = fields.iter().filter(|field| field.required);
+    let new_doc = shared::attributes(&docs::constructor("The object, with what it cannot do without.", required));
     let default = arguments.is_empty().then(|| {
         quote! {
             impl Default for #ty {

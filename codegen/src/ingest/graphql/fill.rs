@@ -59,6 +59,10 @@ fn fill_marks(marks: &mut Marks, known: &Marks, missing: &Missing, notes: &mut N
         marks.deprecated.clone_from(&known.deprecated);
         notes.add("deprecations", at());
     }
+    if marks.description.is_none() && known.description.is_some() {
+        marks.description.clone_from(&known.description);
+        notes.add("descriptions", at());
+    }
     if marks.ee.is_none() && known.ee.is_some() {
         marks.ee.clone_from(&known.ee);
         notes.add("marks of the Enterprise edition", at());

@@ -4,7 +4,7 @@
 //! them in.
 
 use super::schema::{BUILT_IN, Composite, Directive, Field, InputValue, Kind, Marks, Schema, Type, TypeExpr};
-use super::{Missing, reason, sdl};
+use super::{Missing, docs, reason, sdl};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,6 +33,7 @@ struct RawType {
     kind: String,
     #[serde(deserialize_with = "name")]
     name: String,
+    description: Option<String>,
     fields: Option<Vec<RawField>>,
     input_fields: Option<Vec<RawInput>>,
     interfaces: Option<Vec<Name>>,
@@ -186,6 +187,7 @@ impl Reader {
     }
 
     fn ty(&mut self, raw: RawType) -> Result<Type> {
+        let description = raw.description.as_deref().and_then(docs::normal);
         let kind = match raw.kind.as_str() {
             "SCALAR" => Kind::Scalar,
             "OBJECT" | "INTERFACE" => {
@@ -224,7 +226,7 @@ impl Reader {
             "INPUT_OBJECT" => Kind::Input(self.inputs(raw.input_fields.context("has no fields")?)?),
             other => bail!("is of the unknown kind {other}"),
         };
-        Ok(Type { marks: Marks::default(), kind })
+        Ok(Type { marks: Marks { description, ..Marks::default() }, kind })
     }
 
     fn field(&mut self, raw: RawField) -> Result<(String, Field)> {
@@ -248,7 +250,12 @@ impl Reader {
                 self.marks(input.is_deprecated, input.deprecation_reason, input.description)
             } else {
                 // Many servers do not offer deprecation of arguments to introspection at all.
-                Marks { deprecated: input.description.as_deref().and_then(reason::from_description), ee: None }
+                let text = input.description.as_deref();
+                Marks {
+                    description: text.and_then(docs::normal),
+                    deprecated: text.and_then(reason::from_description),
+                    ee: None,
+                }
             };
             let ty = type_expr(input.ty).with_context(|| format!("argument {}", input.name))?;
             inputs.insert(input.name, InputValue { ty, default, marks });
@@ -267,7 +274,7 @@ impl Reader {
                 told
             }
         };
-        Marks { deprecated, ee: None }
+        Marks { description: description.as_deref().and_then(docs::normal), deprecated, ee: None }
     }
 }
 

@@ -1,9 +1,10 @@
-//! From GraphQL introspection answers and SDL to one facts-only SDL document.
+//! From GraphQL introspection answers and SDL to one SDL document: facts only, or with descriptions on request.
 //!
 //! What a server leaves out of its answer can come from another file: the first file says what there is, the others
 //! fill in members which the first one was not asked for (values of enums, members of unions, interfaces, defaults,
 //! deprecations). What no file knows is repaired so that the result is a valid schema, and reported.
 
+mod docs;
 mod fill;
 mod introspection;
 mod print;
@@ -12,6 +13,7 @@ mod repair;
 pub mod schema;
 mod sdl;
 
+pub(crate) use docs::is_hidden;
 pub use print::print;
 pub use sdl::parse;
 
@@ -39,6 +41,9 @@ pub struct GraphqlArgs {
     /// A manifest to write the schema's version, size and fingerprint to.
     #[arg(long, value_name = "FILE", requires_all = ["out", "gitlab_version"])]
     manifest: Option<PathBuf>,
+    /// Keep descriptions of types, fields, arguments and values; they become doc comments.
+    #[arg(long)]
+    keep_docs: bool,
     /// The GitLab version that the first file is from, for the manifest.
     #[arg(long, value_name = "VERSION")]
     gitlab_version: Option<String>,
@@ -52,7 +57,7 @@ pub struct GraphqlArgs {
 /// # Errors
 /// When a file cannot be read or written, or is no schema.
 pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
-    let (schema, report) = files(&args.files)?;
+    let (schema, report) = files(&args.files, args.keep_docs)?;
     let write = |path: &Path, text: String| -> Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -158,11 +163,11 @@ impl Notes {
     }
 }
 
-/// Reads files and makes one schema of them; the first one says what there is.
+/// Reads files and makes one schema of them; the first one says what there is. Descriptions are kept on request.
 ///
 /// # Errors
 /// When a file cannot be read, or is no schema.
-pub fn files(paths: &[impl AsRef<Path>]) -> Result<(Schema, Report)> {
+pub fn files(paths: &[impl AsRef<Path>], keep_docs: bool) -> Result<(Schema, Report)> {
     let mut texts = Vec::new();
     for path in paths {
         let path = path.as_ref();
@@ -172,18 +177,22 @@ pub fn files(paths: &[impl AsRef<Path>]) -> Result<(Schema, Report)> {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
         texts.push((name, text));
     }
-    documents(&texts)
+    documents(&texts, keep_docs)
 }
 
-/// Makes one schema of documents, given with their names; the first one says what there is.
+/// Makes one schema of documents, given with their names; the first one says what there is. Descriptions are kept on
+/// request.
 ///
 /// # Errors
 /// When a document is no schema, or there is none.
-pub fn documents(documents: &[(String, String)]) -> Result<(Schema, Report)> {
+pub fn documents(documents: &[(String, String)], keep_docs: bool) -> Result<(Schema, Report)> {
     let mut parsed = Vec::new();
     let mut inputs = Vec::new();
     for (name, text) in documents {
-        let (format, schema, missing) = read(text).with_context(|| name.clone())?;
+        let (format, mut schema, missing) = read(text).with_context(|| name.clone())?;
+        if !keep_docs {
+            schema.drop_docs();
+        }
         inputs.push(Input { file: name.clone(), format, found: schema.counts() });
         parsed.push((schema, missing));
     }

@@ -1,5 +1,6 @@
-//! The checked-in form of a schema: SDL without prose, sorted, one element a line.
+//! The checked-in form of a schema: SDL, sorted, one element a line, with descriptions where the schema has them.
 
+use super::docs;
 use super::schema::{Composite, InputValue, Kind, Marks, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -15,7 +16,7 @@ pub fn print(schema: &Schema) -> String {
 fn write_schema(out: &mut String, schema: &Schema) -> fmt::Result {
     for (name, directive) in &schema.directives {
         write!(out, "directive @{name}")?;
-        write_args(out, &directive.args)?;
+        write_args(out, "", &directive.args)?;
         writeln!(out, " on {}\n", joined(&directive.locations, " | "))?;
     }
     writeln!(out, "schema {{\n  query: {}", schema.query)?;
@@ -27,6 +28,7 @@ fn write_schema(out: &mut String, schema: &Schema) -> fmt::Result {
     writeln!(out, "}}")?;
     for (name, ty) in &schema.types {
         writeln!(out)?;
+        docs::write(out, "", ty.marks.description.as_deref())?;
         match &ty.kind {
             Kind::Scalar => writeln!(out, "scalar {name}{}", Shown(&ty.marks))?,
             Kind::Object(object) => write_composite(out, "type", name, object, &ty.marks)?,
@@ -37,6 +39,7 @@ fn write_schema(out: &mut String, schema: &Schema) -> fmt::Result {
             Kind::Enum(values) => {
                 writeln!(out, "enum {name}{} {{", Shown(&ty.marks))?;
                 for (value, marks) in values {
+                    docs::write(out, "  ", marks.description.as_deref())?;
                     writeln!(out, "  {value}{}", Shown(marks))?;
                 }
                 writeln!(out, "}}")?;
@@ -44,6 +47,7 @@ fn write_schema(out: &mut String, schema: &Schema) -> fmt::Result {
             Kind::Input(fields) => {
                 writeln!(out, "input {name}{} {{", Shown(&ty.marks))?;
                 for (field, value) in fields {
+                    docs::write(out, "  ", value.marks.description.as_deref())?;
                     write!(out, "  ")?;
                     write_input(out, field, value)?;
                     writeln!(out)?;
@@ -62,16 +66,28 @@ fn write_composite(out: &mut String, keyword: &str, name: &str, object: &Composi
     }
     writeln!(out, "{} {{", Shown(marks))?;
     for (field, value) in &object.fields {
+        docs::write(out, "  ", value.marks.description.as_deref())?;
         write!(out, "  {field}")?;
-        write_args(out, &value.args)?;
+        write_args(out, "  ", &value.args)?;
         writeln!(out, ": {}{}", value.ty, Shown(&value.marks))?;
     }
     writeln!(out, "}}")
 }
 
-fn write_args(out: &mut String, args: &BTreeMap<String, InputValue>) -> fmt::Result {
+fn write_args(out: &mut String, indent: &str, args: &BTreeMap<String, InputValue>) -> fmt::Result {
     if args.is_empty() {
         return Ok(());
+    }
+    if args.values().any(|value| value.marks.description.is_some()) {
+        writeln!(out, "(")?;
+        let inner = format!("{indent}  ");
+        for (name, value) in args {
+            docs::write(out, &inner, value.marks.description.as_deref())?;
+            out.push_str(&inner);
+            write_input(out, name, value)?;
+            writeln!(out)?;
+        }
+        return write!(out, "{indent})");
     }
     out.push('(');
     for (position, (name, value)) in args.iter().enumerate() {

@@ -94,6 +94,8 @@ impl InputValue {
 /// What a schema says about an element besides its type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
+    /// What it is for, in the words of the server; facts-only schemas have none.
+    pub description: Option<String>,
     /// Since when it is deprecated, as `16.3`, or `experiment 16.3` for what GitLab reports so.
     pub deprecated: Option<String>,
     /// Which version is known to have it in the Enterprise edition.
@@ -201,6 +203,28 @@ impl Schema {
                 self.types.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Takes the descriptions away: what is left are facts.
+    pub fn drop_docs(&mut self) {
+        fn inputs(values: &mut BTreeMap<String, InputValue>) {
+            values.values_mut().for_each(|value| value.marks.description = None);
+        }
+        self.directives.values_mut().for_each(|directive| inputs(&mut directive.args));
+        for ty in self.types.values_mut() {
+            ty.marks.description = None;
+            match &mut ty.kind {
+                Kind::Object(object) | Kind::Interface(object) => {
+                    for field in object.fields.values_mut() {
+                        field.marks.description = None;
+                        inputs(&mut field.args);
+                    }
+                }
+                Kind::Enum(values) => values.values_mut().for_each(|marks| marks.description = None),
+                Kind::Input(fields) => inputs(fields),
+                Kind::Scalar | Kind::Union(_) => {}
+            }
         }
     }
 

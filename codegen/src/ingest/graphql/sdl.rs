@@ -1,7 +1,7 @@
 //! Reading SDL.
 
-use super::reason;
 use super::schema::{Composite, Directive, Field, InputValue, Kind, Marks, Schema, Type, TypeExpr};
+use super::{docs, reason};
 use anyhow::{Context, Result, bail};
 use graphql_parser::query as common;
 use graphql_parser::schema as ast;
@@ -15,7 +15,8 @@ const OF_THE_SPECIFICATION: &[&str] = &["deprecated", "include", "oneOf", "skip"
 /// # Errors
 /// When the text is not SDL, or has no query type.
 pub fn parse(text: &str) -> Result<Schema> {
-    let document = graphql_parser::parse_schema::<String>(text).context("not valid SDL")?;
+    let text = docs::ascii_indented(text);
+    let document = graphql_parser::parse_schema::<String>(&text).context("not valid SDL")?;
     let mut schema = Schema { query: "Query".to_owned(), ..Schema::default() };
     let mut roots_are_named = false;
     for definition in document.definitions {
@@ -58,11 +59,12 @@ pub fn parse(text: &str) -> Result<Schema> {
 
 fn convert(definition: ast::TypeDefinition<'_, String>) -> (String, Type) {
     use ast::TypeDefinition as Def;
-    let (name, directives, kind) = match definition {
-        Def::Scalar(scalar) => (scalar.name, scalar.directives, Kind::Scalar),
+    let (name, directives, description, kind) = match definition {
+        Def::Scalar(scalar) => (scalar.name, scalar.directives, scalar.description, Kind::Scalar),
         Def::Object(object) => (
             object.name,
             object.directives,
+            object.description,
             Kind::Object(Composite {
                 interfaces: object.implements_interfaces.into_iter().collect(),
                 fields: fields(object.fields),
@@ -71,24 +73,27 @@ fn convert(definition: ast::TypeDefinition<'_, String>) -> (String, Type) {
         Def::Interface(object) => (
             object.name,
             object.directives,
+            object.description,
             Kind::Interface(Composite {
                 interfaces: object.implements_interfaces.into_iter().collect(),
                 fields: fields(object.fields),
             }),
         ),
-        Def::Union(union) => (union.name, union.directives, Kind::Union(union.types.into_iter().collect())),
-        Def::Enum(def) => {
-            let values = def.values.into_iter().map(|value| (value.name, marks(&value.directives))).collect();
-            (def.name, def.directives, Kind::Enum(values))
+        Def::Union(union) => {
+            (union.name, union.directives, union.description, Kind::Union(union.types.into_iter().collect()))
         }
-        Def::InputObject(input) => (input.name, input.directives, Kind::Input(inputs(input.fields))),
+        Def::Enum(def) => {
+            let values = def.values.into_iter().map(|value| (value.name, marks(&value.directives, value.description)));
+            (def.name, def.directives, def.description, Kind::Enum(values.collect()))
+        }
+        Def::InputObject(input) => (input.name, input.directives, input.description, Kind::Input(inputs(input.fields))),
     };
-    (name, Type { marks: marks(&directives), kind })
+    (name, Type { marks: marks(&directives, description), kind })
 }
 
 fn fields(fields: Vec<ast::Field<'_, String>>) -> BTreeMap<String, Field> {
     let convert = |field: ast::Field<'_, String>| {
-        let marks = marks(&field.directives);
+        let marks = marks(&field.directives, field.description);
         (field.name, Field { ty: type_expr(&field.field_type), args: inputs(field.arguments), marks })
     };
     fields.into_iter().map(convert).collect()
@@ -99,7 +104,7 @@ fn inputs(values: Vec<ast::InputValue<'_, String>>) -> BTreeMap<String, InputVal
         let input = InputValue {
             ty: type_expr(&value.value_type),
             default: value.default_value.as_ref().map(literal),
-            marks: marks(&value.directives),
+            marks: marks(&value.directives, value.description),
         };
         (value.name, input)
     };
@@ -148,7 +153,7 @@ pub(super) fn normal_literal(text: &str) -> Result<String> {
     }
 }
 
-fn marks(directives: &[ast::Directive<'_, String>]) -> Marks {
+fn marks(directives: &[ast::Directive<'_, String>], description: Option<String>) -> Marks {
     let text = |directive: &ast::Directive<'_, String>, name: &str| -> Option<String> {
         directive.arguments.iter().find(|(argument, _)| argument == name).and_then(|(_, value)| match value {
             common::Value::String(text) => Some(text.clone()),
@@ -157,6 +162,7 @@ fn marks(directives: &[ast::Directive<'_, String>]) -> Marks {
     };
     let find = |name: &str| directives.iter().find(|directive| directive.name == name);
     Marks {
+        description: description.as_deref().and_then(docs::normal),
         deprecated: find("deprecated")
             .map(|directive| reason::from_reason(&text(directive, "reason").unwrap_or_default())),
         ee: find("ee").map(|directive| text(directive, "since").unwrap_or_default()),

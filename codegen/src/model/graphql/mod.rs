@@ -74,6 +74,7 @@ fn by_rules(schema: &Schema, rules: &Rules) -> Result<Index> {
             since: draft.since,
             experiment: draft.experiment,
             deprecated: draft.deprecated,
+            description: draft.description,
             complexity: draft.complexity,
             depth: draft.depth,
             document: draft.document,

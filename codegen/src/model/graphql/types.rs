@@ -3,7 +3,7 @@
 use super::operations::{Argument, Draft, declared_type};
 use super::rules::Rules;
 use super::shapes::{Below, Key, Level, Selected, Shape as Selection, TYPENAME, node_type};
-use crate::ingest::graphql::schema::{InputValue, Kind, Marks, Schema, TypeExpr};
+use crate::ingest::graphql::schema::{self, InputValue, Kind, Marks, Schema, TypeExpr};
 use crate::model::names;
 use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef, TypeRef, Variable, Variant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,9 +116,11 @@ impl<'a> Types<'a> {
         let selections = self.selections;
         for (key, selection) in selections {
             let name = self.selected[key].clone();
+            let description = self.description(&key.0);
             if let Some(known) = self.types.get_mut(&name) {
                 if !known.graphql.contains(&key.0) {
                     known.graphql.push(key.0.clone());
+                    keep_common_docs(known, description, self.schema.fields(&key.0));
                 }
                 continue;
             }
@@ -142,19 +144,25 @@ impl<'a> Types<'a> {
                     Shape::OneOf(variants.iter().map(variant).collect())
                 }
             };
-            self.types.insert(name, TypeDef { graphql: vec![key.0.clone()], areas: Vec::new(), shape });
+            self.types.insert(name, TypeDef { graphql: vec![key.0.clone()], areas: Vec::new(), description, shape });
         }
+    }
+
+    fn description(&self, ty: &str) -> Option<String> {
+        self.schema.types.get(ty)?.marks.description.clone()
     }
 
     fn field(&mut self, scope: &mut names::Scope, owner: &str, field: &Selected) -> Field {
         let plain = names::snake(&field.name);
         let rust_name = scope.settle([names::escape(plain.clone()), format!("{plain}_field")]);
-        let ty = match self.schema.fields(owner).and_then(|fields| fields.get(&field.name)) {
+        let known = self.schema.fields(owner).and_then(|fields| fields.get(&field.name));
+        let ty = match known {
             None => TypeRef::String,
             Some(known) => self.selected_type(&known.ty.clone(), Some((owner, &field.name)), &field.below),
         };
         let rust_name = if field.name == TYPENAME { "typename".to_owned() } else { rust_name };
-        Field { name: field.name.clone(), rust_name, ty }
+        let description = known.and_then(|known| known.marks.description.clone());
+        Field { name: field.name.clone(), rust_name, ty, description }
     }
 
     /// The type of something selected.
@@ -248,12 +256,24 @@ impl<'a> Types<'a> {
                 let plain = names::pascal(value);
                 // Values that differ only in case come sorted, the upper case ones first.
                 let rust_name = scope.settle([plain.clone(), format!("{plain}Value")]);
-                EnumValue { name: value.clone(), rust_name, deprecated: marks.deprecated.clone() }
+                EnumValue {
+                    name: value.clone(),
+                    rust_name,
+                    deprecated: marks.deprecated.clone(),
+                    description: marks.description.clone(),
+                }
             };
             let shape = Shape::Enum(values.iter().map(value).collect());
-            self.types.insert(rust_name.clone(), TypeDef { graphql: vec![name.to_owned()], areas: Vec::new(), shape });
+            self.define(name, &rust_name, shape);
         }
         TypeRef::Named(rust_name)
+    }
+
+    /// Defines the one type of a schema type.
+    fn define(&mut self, name: &str, rust_name: &str, shape: Shape) {
+        let description = self.description(name);
+        let definition = TypeDef { graphql: vec![name.to_owned()], areas: Vec::new(), description, shape };
+        self.types.insert(rust_name.to_owned(), definition);
     }
 
     /// The variables of an operation.
@@ -277,6 +297,7 @@ impl<'a> Types<'a> {
             experiment: value.marks.experiment().map(str::to_owned),
             ee: value.marks.ee.clone(),
             default: declared.clone().or_else(|| value.default.clone()),
+            description: value.marks.description.clone(),
         }
     }
 
@@ -296,8 +317,7 @@ impl<'a> Types<'a> {
         let rust_name = self.named[name].clone();
         if !self.types.contains_key(&rust_name) {
             // An input object may hold itself: it is there before its fields are.
-            let empty = TypeDef { graphql: vec![name.to_owned()], areas: Vec::new(), shape: Shape::Input(Vec::new()) };
-            self.types.insert(rust_name.clone(), empty);
+            self.define(name, &rust_name, Shape::Input(Vec::new()));
             let mut scope = names::Scope::new();
             let mut variables: Vec<Variable> = fields
                 .iter()
@@ -310,6 +330,25 @@ impl<'a> Types<'a> {
             }
         }
         TypeRef::Named(rust_name)
+    }
+}
+
+/// Of a type that stands for several only what all of them say is kept.
+fn keep_common_docs(
+    definition: &mut TypeDef,
+    description: Option<String>,
+    described: Option<&BTreeMap<String, schema::Field>>,
+) {
+    if definition.description != description {
+        definition.description = None;
+    }
+    if let Shape::Object(fields) | Shape::Payload(fields) = &mut definition.shape {
+        for field in fields {
+            let other = described.and_then(|fields| fields.get(&field.name));
+            if field.description != other.and_then(|other| other.marks.description.clone()) {
+                field.description = None;
+            }
+        }
     }
 }
 

@@ -58,6 +58,9 @@ pub struct Operation {
     pub rust_type: String,
     /// The fields from the root type to the output, `["project", "pipelines"]`.
     pub path: Vec<String>,
+    /// What the schema says about it; only with a schema that keeps descriptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// What can be set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
@@ -122,6 +125,9 @@ pub struct Variable {
     /// GitLab's default, as a GraphQL literal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
+    /// What the schema says about it; only with a schema that keeps descriptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// What an operation gives.
@@ -186,6 +192,9 @@ pub struct TypeDef {
     pub graphql: Vec<String>,
     /// The areas whose operations use it.
     pub areas: Vec<String>,
+    /// What the schema says about it; none when it stands for types of different descriptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// What it is made of.
     #[serde(flatten)]
     pub shape: Shape,
@@ -217,6 +226,9 @@ pub struct Field {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: TypeRef,
+    /// What the schema says about it; none when the types that it is a field of say different things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// One of the objects that an interface or union can be.
@@ -241,4 +253,7 @@ pub struct EnumValue {
     /// Since when it is deprecated, or an experiment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// What the schema says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
