@@ -27,7 +27,8 @@ pub(crate) enum Fit {
 impl Fit {
     /// How a page fits to the one before it, which has so many items.
     pub(crate) fn of(before: &Mark, length: usize, after: &Mark) -> Self {
-        if page_number(&after.here).is_none() {
+        // The first page of a list need not have its number; when it is read again, it is one all the same.
+        if page_number(&after.here).is_none() && before.here != after.here {
             return Fit::Seamless;
         }
         let (Some(before), Some(after)) = (before.total, after.total) else { return Fit::Overlap };

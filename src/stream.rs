@@ -226,6 +226,10 @@ pub struct Items<T> {
     again: Vec<ItemId>,
     /// How often that page has been read again.
     returns: u32,
+    /// How far the list has moved since that page was read first.
+    moved: usize,
+    /// How far it had moved from the page before that one to it.
+    moved_before: usize,
 }
 
 enum Source<T> {
@@ -248,6 +252,8 @@ impl<T: Send + 'static> Items<T> {
             earlier: Bytes::new(),
             again: Vec::new(),
             returns: 0,
+            moved: 0,
+            moved_before: 0,
         }
     }
 
@@ -384,10 +390,12 @@ impl<T: Send + 'static> Items<T> {
     /// Fits a page to the one before it: passes over what comes again. `false` when the one before is to be read again.
     fn fit(&mut self, batch: &mut Batch<T>, mark: &Mark) -> Result<bool, Error> {
         let Some(before) = &self.standing.mark else { return Ok(true) };
-        let fit = Fit::of(before, self.batch.length(), mark);
+        let fit = Fit::of(before, self.batch.length().saturating_sub(self.moved), mark);
         if fit == Fit::Torn {
             return Err(shift::torn());
         }
+        let moved = before.total.zip(mark.total).map_or(0, |(before, after)| before.abs_diff(after));
+        self.moved = self.moved.saturating_add(usize::try_from(moved).unwrap_or(usize::MAX));
         if before.here == mark.here {
             batch.pass_over(&Given::Ids(self.again.clone()));
             return Ok(true);
@@ -395,12 +403,15 @@ impl<T: Send + 'static> Items<T> {
         let ids = || self.batch.ids().cloned();
         if fit == Fit::Gap {
             self.returns += 1;
+            // What is passed over reaches back to the page before that one, less what both have in common.
+            self.moved = self.moved.saturating_add(std::mem::take(&mut self.moved_before));
             let ids = ids().filter(|_| self.returns <= shift::MAX_RETURNS).ok_or_else(shift::torn)?;
             self.again.extend(ids);
             self.again.extend(batch::ids(&self.earlier).into_iter().flatten());
             return Ok(false);
         }
         self.returns = 0;
+        (self.moved_before, self.moved) = (self.moved, 0);
         // Of a page that was read again, items may have moved on to this one since it was read first.
         let mut again = std::mem::take(&mut self.again);
         again.extend((fit == Fit::Overlap).then(ids).flatten().into_iter().flatten());
@@ -433,6 +444,8 @@ impl<T: Send + 'static> Items<T> {
                     if !self.fit(&mut batch, &mark)? {
                         if let (Source::Pages(feed), Some(before)) = (&mut self.source, &mut self.standing.mark) {
                             before.behind = Behind::Unknown;
+                            // The page is compared with how long the list was last, however long it was before.
+                            before.total = mark.total;
                             feed.go_back(before.here.clone(), self.left);
                         }
                         continue;

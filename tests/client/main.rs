@@ -10,4 +10,5 @@ mod partitioned;
 mod schema_check;
 mod security;
 mod sending;
+mod shifting;
 mod support;
