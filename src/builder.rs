@@ -244,6 +244,8 @@ impl Builder {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(certificates)?)
             .redirect(reqwest::redirect::Policy::none())
+            // All repetitions are ours, so that they are counted and seen.
+            .retry(reqwest::retry::never())
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)

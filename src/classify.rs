@@ -36,11 +36,23 @@ pub(crate) struct Failure {
     pub(crate) repeat: Repeat,
     /// What the answer tells about rate limits.
     pub(crate) report: Option<Report>,
+    pub(crate) teller: Teller,
+}
+
+/// Who tells of a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Teller {
+    /// The server, or that it says nothing.
+    Server,
+    /// The body of an answer whose status is that of a success.
+    Body,
+    /// Another host, to which the server has sent the request on.
+    Elsewhere,
 }
 
 impl Failure {
     pub(crate) fn new(error: Error, repeat: Repeat) -> Self {
-        Failure { error, repeat, report: None }
+        Failure { error, repeat, report: None, teller: Teller::Server }
     }
 
     /// A failure that no repetition mends.
@@ -85,7 +97,7 @@ pub(crate) fn failure(
         })
         .with_hint(hint(method, path, status, &explanation))
         .with_explanation(explanation);
-    Failure { error, repeat, report: Report::read(headers, wall) }
+    Failure { error, repeat, report: Report::read(headers, wall), teller: Teller::Server }
 }
 
 /// What a person can do about it.

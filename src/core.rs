@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::auth::Auth;
-use crate::classify::Failure;
+use crate::classify::{Failure, Teller};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
@@ -169,8 +169,9 @@ impl Core {
             progress.under_way = false;
             let now = clock.now();
             let duration = now.saturating_duration_since(start);
-            let Failure { mut error, repeat, report } = match outcome {
-                Ok(reply) => {
+            let judged = outcome.and_then(|reply| throttled(plan, reply, clock));
+            let Failure { mut error, repeat, report, teller } = match judged {
+                Ok((reply, partly_throttled)) => {
                     let kind = EventKind::Finished {
                         status: reply.status,
                         request_id: headers::request_id(&reply.headers),
@@ -182,7 +183,11 @@ impl Core {
                     self.breaker.is_there();
                     // A file may come from elsewhere, where other limits hold.
                     let at_home = self.address.owns(&reply.url);
-                    pass.answered(Report::read(&reply.headers, clock.wall()).filter(|_| at_home), now);
+                    let report = Report::read(&reply.headers, clock.wall()).filter(|_| at_home);
+                    match partly_throttled {
+                        true => drop(pass.refused(plan, report, None, true, clock)),
+                        false => pass.answered(report, now),
+                    }
                     pass.permit.measure(plan.operation, Speed::Took(duration));
                     return Ok(Opened { reply, attempts: attempt, permit: pass.permit });
                 }
@@ -193,21 +198,26 @@ impl Core {
                 Repeat::Throttled => tries.throttled += 1,
                 _ => tries.failed += 1,
             }
-            if error.is_of_a_missing_server() {
+            // A server that sends a request on to another host is there, whatever becomes of the request.
+            let at_home = teller != Teller::Elsewhere;
+            let is_answered = !at_home || error.status().is_some();
+            if at_home && error.is_of_a_missing_server() {
                 self.breaker.is_missing(probe.as_ref(), clock);
-            } else if error.status().is_some() {
+            } else if is_answered {
                 self.breaker.is_there();
             }
-            if error.is_overload() {
+            if at_home && error.is_overload() {
                 pass.permit.measure(plan.operation, Speed::Overloaded);
             }
             let asked = error.retry_after();
             // The pause of all whom the same limit counts is also this one's.
             let mut pause = None;
-            match error.status() {
-                _ if repeat == Repeat::Throttled => pause = pass.refused(plan, report, asked, clock),
-                Some(_) => pass.answered(report, now),
-                None => pass.lost(now),
+            if at_home && repeat == Repeat::Throttled {
+                pause = pass.refused(plan, report, asked, teller == Teller::Body, clock);
+            } else if is_answered {
+                pass.answered(report, now);
+            } else {
+                pass.lost(now);
             }
             drop((pass, probe));
             let may = if plan.payload.is_repeatable() { repeat } else { Repeat::Never };
@@ -234,6 +244,19 @@ impl Core {
     fn tell(&self, plan: &Plan, url: &Url, attempt: u32, kind: EventKind<'_>) {
         if let Some(observer) = &self.observer {
             observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url });
+        }
+    }
+}
+
+/// A success, and whether a rate limit refused a part of it; a failure when it refused all.
+fn throttled(plan: &Plan, reply: Reply, clock: &dyn Clock) -> Result<(Reply, bool), Failure> {
+    match plan.throttled.map_or(Ok(false), |find| find(&reply.body)) {
+        Ok(partly) => Ok((reply, partly)),
+        Err(error) => {
+            let id = headers::request_id(&reply.headers).map(str::to_owned);
+            let report = Report::read(&reply.headers, clock.wall());
+            let error = error.with_answer(reply.status, id);
+            Err(Failure { error, repeat: Repeat::Throttled, report, teller: Teller::Body })
         }
     }
 }

@@ -19,38 +19,66 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
 /// A future of a file. Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before this is awaited"]
-pub struct Downloading(Pin<Box<dyn Future<Output = Result<Download, Error>> + Send>>);
+pub struct Downloading {
+    core: Arc<Core>,
+    /// Taken when the request is sent.
+    plan: Option<Box<Result<Plan, Error>>>,
+    opening: Option<Opening>,
+}
+
+/// A file that has been asked for.
+type Opening = Pin<Box<dyn Future<Output = Result<Download, Error>> + Send>>;
 
 impl Downloading {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>) -> Self {
-        Downloading(Box::pin(async move {
-            let plan = plan?;
-            let Opened { reply, permit, .. } = core.open(&plan).await?;
-            let body = reply.rest.map(|response| http::Response::from(response).into_body()).unwrap_or_default();
-            Ok(Download {
-                operation: plan.operation,
-                method: plan.method,
-                url: reply.url,
-                status: reply.status,
-                headers: reply.headers,
-                max_body: core.transport.max_body,
-                body,
-                _permit: permit,
-            })
-        }))
+        Downloading { core, plan: Some(Box::new(plan)), opening: None }
     }
+
+    /// The longest that it may take until the file begins to come, with all repetitions and waits, in place of the client's
+    /// [`timeout`](crate::Builder::timeout). While it comes, the server may be silent for the client's
+    /// [`read_timeout`](crate::Builder::read_timeout).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        if let Some(Ok(plan)) = self.plan.as_deref_mut() {
+            plan.timeout = Some(timeout);
+        }
+        self
+    }
+}
+
+async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Error> {
+    let plan = plan?;
+    let Opened { reply, permit, .. } = core.open(&plan).await?;
+    let body = reply.rest.map(|response| http::Response::from(response).into_body()).unwrap_or_default();
+    Ok(Download {
+        operation: plan.operation,
+        method: plan.method,
+        url: reply.url,
+        status: reply.status,
+        headers: reply.headers,
+        max_body: core.transport.max_body,
+        body,
+        _permit: permit,
+    })
 }
 
 impl Future for Downloading {
     type Output = Result<Download, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
+        let Downloading { core, plan, opening } = &mut *self;
+        if let Some(plan) = plan.take() {
+            *opening = Some(Box::pin(open(Arc::clone(core), *plan)));
+        }
+        match opening {
+            Some(opening) => opening.as_mut().poll(cx),
+            None => Poll::Ready(Err(Error::new(ErrorKind::Argument, "the file was asked for before"))),
+        }
     }
 }
 

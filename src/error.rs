@@ -251,7 +251,10 @@ impl Error {
 impl Error {
     /// Nobody answered, or a proxy in the server's place.
     pub(crate) fn is_of_a_missing_server(&self) -> bool {
-        self.kind() == ErrorKind::Connect || matches!(self.status(), Some(502..=504 | 520..=530))
+        match self.status() {
+            Some(status) => matches!(status, 502..=504 | 520..=530),
+            None => matches!(self.kind(), ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout),
+        }
     }
 
     /// The server was too busy, or too slow.

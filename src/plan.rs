@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::redact;
+use bytes::Bytes;
 use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Range, Request};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
@@ -26,7 +27,12 @@ pub(crate) struct Plan {
     pub(crate) timeout: Option<Duration>,
     /// By which filters the list can be read in pieces.
     pub(crate) ranges: &'static [Range],
+    /// Looks for a refusal by a rate limit in the body of a success.
+    pub(crate) throttled: Option<Throttled>,
 }
+
+/// Whether a part of what a body answers was refused by a rate limit; when all of it was, that is an error.
+pub(crate) type Throttled = fn(&Bytes) -> Result<bool, Error>;
 
 impl Plan {
     /// The plan of an operation's request.
@@ -49,6 +55,7 @@ impl Plan {
             paging,
             timeout: None,
             ranges,
+            throttled: None,
         })
     }
 }

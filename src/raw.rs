@@ -53,6 +53,7 @@ impl<C> Raw<C> {
             paging: Paging::Offset,
             timeout: None,
             ranges: &[],
+            throttled: None,
         };
         let refused =
             path.contains('#').then(|| Error::new(ErrorKind::Argument, "the path must not hold `#`; encode it as %23"));

@@ -87,7 +87,12 @@ impl Answer {
 
     /// An error that this answer means.
     pub(crate) fn error(&self, kind: ErrorKind, text: impl Into<String>) -> Error {
-        Error::new(kind, text)
+        self.about(Error::new(kind, text))
+    }
+
+    /// An error, with the answer that it is about.
+    pub(crate) fn about(&self, error: Error) -> Error {
+        error
             .with_request(self.operation, self.method, redact::url(&self.url))
             .with_answer(self.status, headers::request_id(&self.headers).map(str::to_owned))
             .with_attempts(self.attempts)

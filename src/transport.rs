@@ -4,7 +4,7 @@
 
 use crate::address::{Address, FOREIGN_LINK};
 use crate::auth::Auth;
-use crate::classify::{self, Failure, Status};
+use crate::classify::{self, Failure, Status, Teller};
 use crate::clock::Clock;
 use crate::connect;
 use crate::error::{Error, ErrorKind};
@@ -64,12 +64,31 @@ impl Transport {
         url: &Url,
         want: Want,
     ) -> Result<Reply, Failure> {
-        let mut url = url.clone();
-        // A redirect that has left the server never gets the token back.
         let mut at_home = true;
+        let outcome = self.follow(address, auth, clock, plan, url.clone(), want, &mut at_home).await;
+        outcome.map_err(|failure| match at_home {
+            true => failure,
+            // What other hosts tell about limits is not about this server's.
+            false => Failure { teller: Teller::Elsewhere, report: None, ..failure },
+        })
+    }
+
+    /// Sends a request, to where the server sends it on to as well. `at_home` tells whether it has stayed with the server.
+    #[allow(clippy::too_many_arguments)]
+    async fn follow(
+        &self,
+        address: &Address,
+        auth: &Auth,
+        clock: &dyn Clock,
+        plan: &Plan,
+        mut url: Url,
+        want: Want,
+        at_home: &mut bool,
+    ) -> Result<Reply, Failure> {
         for _ in 0..=MAX_REDIRECTS {
-            at_home &= address.owns(&url);
-            let request = self.request(auth, clock, plan, &url, at_home).await?;
+            // A redirect that has left the server never gets the token back.
+            *at_home &= address.owns(&url);
+            let request = self.request(auth, clock, plan, &url, *at_home).await?;
             let mut response = self.http.execute(request).await.map_err(|error| broken(&url, error))?;
             let status = response.status().as_u16();
             match Status::of(status) {
@@ -245,5 +264,24 @@ pub(crate) fn broken(url: &Url, error: reqwest::Error) -> Failure {
     } else {
         (ErrorKind::Transport, "the connection broke")
     };
-    Failure::new(Error::http(kind, text, error), Repeat::IfIdempotent)
+    let repeat = if is_unseen(&error) { Repeat::Freely } else { Repeat::IfIdempotent };
+    Failure::new(Error::http(kind, text, error), repeat)
+}
+
+/// Whether the server says that it has not looked at the request: over HTTP/2 it does so when it is shut down, or has too much to
+/// do (RFC 9113, 8.7).
+#[cfg(feature = "http2")]
+fn is_unseen(error: &reqwest::Error) -> bool {
+    let error = connect::causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
+    error.filter(|error| error.is_remote()).is_some_and(|error| match error.reason() {
+        // What came before it is answered, or ends with an error of another kind.
+        Some(h2::Reason::NO_ERROR) => error.is_go_away(),
+        Some(h2::Reason::REFUSED_STREAM) => error.is_reset(),
+        _ => false,
+    })
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_unseen(_: &reqwest::Error) -> bool {
+    false
 }

@@ -212,6 +212,7 @@ impl Graphql {
             paging: Paging::None,
             timeout: self.timeout,
             ranges: &[],
+            throttled: Some(refusal::throttled),
         };
         self.core.send_to(&plan, url).await
     }

@@ -1,9 +1,13 @@
 //! What GraphQL servers complain about, and which kind of error it is.
 
+use super::envelope::{Envelope, Serde};
 use crate::error::{Error, ErrorKind, Explanation, OneLine};
 use crate::redact;
 use crate::response::Answer;
+use bytes::Bytes;
+use serde::de::IgnoredAny;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// One error of a GraphQL answer. Values that look like secrets are masked.
@@ -189,6 +193,35 @@ pub(crate) struct Details {
 
 /// The error for what a server complains about.
 pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
+    let lacks = errors.iter().any(GraphqlError::is_unknown_name);
+    let hint = lacks.then(|| answer.mismatch.hint(glabflow_graphql::SCHEMA)).flatten();
+    answer.about(complaint(errors)).or_hint(hint)
+}
+
+/// Whether a rate limit refused a part of what a body answers; the error when it refused all, so that nothing was carried out.
+///
+/// GitLab counts some fields on their own, searches and notes for example, and refuses them with status 200.
+pub(super) fn throttled(body: &Bytes) -> Result<bool, Error> {
+    // Most answers have no errors, and need not be read twice.
+    if memchr::memmem::find(body, b"\"error").is_none() {
+        return Ok(false);
+    }
+    let Ok(Envelope { data, errors, .. }) = Envelope::decode(body, Serde::<Fields>::new()) else { return Ok(false) };
+    let is_throttled = |error: &GraphqlError| error.kind() == ErrorKind::RateLimited;
+    // An error deeper within the data leaves open what became of the field around it.
+    let is_whole = |error: &GraphqlError| is_throttled(error) && error.path.len() <= 1;
+    let has_data = data.flatten().is_some_and(|fields| fields.values().any(Option::is_some));
+    match errors.iter().any(is_throttled) {
+        true if !has_data && errors.iter().all(is_whole) => Err(complaint(errors)),
+        is_throttled => Ok(is_throttled),
+    }
+}
+
+/// The fields of an answer's data, with nothing for those that are `null`.
+type Fields = BTreeMap<String, Option<IgnoredAny>>;
+
+/// The error for what a server complains about, without the answer.
+fn complaint(errors: Vec<GraphqlError>) -> Error {
     // The kind that says most: "invalid" is what remains when nothing else fits.
     let kinds = errors.iter().map(GraphqlError::kind);
     let kind = kinds.reduce(|a, b| if a == ErrorKind::Validation { b } else { a }).unwrap_or(ErrorKind::Validation);
@@ -207,12 +240,9 @@ pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
         ErrorKind::Server => ("the server failed", None),
         _ => ("the server refuses the document", None),
     };
-    let lacks = errors.iter().any(GraphqlError::is_unknown_name);
     let messages = errors.iter().map(ToString::to_string).collect();
-    answer
-        .error(kind, text)
+    Error::new(kind, text)
         .with_hint(hint)
-        .or_hint(lacks.then(|| answer.mismatch.hint(glabflow_graphql::SCHEMA)).flatten())
         .with_explanation(Explanation { messages, fields: Vec::new() })
         .with_graphql_errors(errors)
 }

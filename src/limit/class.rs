@@ -9,7 +9,6 @@ use glabflow_contract::Method;
 /// to one of them has a class of its own, all others share one.
 pub(super) fn class(plan: &Plan) -> &'static str {
     match plan.operation {
-        _ if plan.path.is_empty() => "graphql",
         "raw" => of_path(plan.method, &plan.path),
         operation => operation,
     }

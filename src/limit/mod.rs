@@ -234,17 +234,20 @@ impl Pass {
     }
 
     /// Takes note of a refusal, and tells how long everyone waits whose requests the same limit counts; `None` when rate limits are
-    /// switched off.
+    /// switched off. A refusal `within` a success is that of a limit which counts such requests on their own: what the answer's head
+    /// tells is about another one.
     pub(crate) fn refused(
         &mut self,
         plan: &Plan,
         report: Option<Report>,
         asked: Option<Duration>,
+        within: bool,
         clock: &dyn Clock,
     ) -> Option<Duration> {
         let (now, random) = (clock.now(), clock.random());
         let (ledger, Ended { class, sent, .. }) = self.charge.as_mut()?.end(End::Answered(report.clone()), now)?;
-        let refusal = Refusal { class, is_apart: class::is_apart(plan), report, asked, sent };
+        let is_apart = within || class::is_apart(plan);
+        let refusal = Refusal { class, is_apart, report: report.filter(|_| !within), asked, sent };
         Some(lock(ledger).refused(&refusal, now, random))
     }
 

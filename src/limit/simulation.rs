@@ -55,6 +55,7 @@ fn plan() -> Plan {
         output: Output::Json,
         paging: Paging::Offset,
         ranges: &[],
+        throttled: None,
         timeout: None,
     }
 }
@@ -114,7 +115,7 @@ impl Minute {
             return true;
         }
         self.refused.set(self.refused.get() + 1);
-        pass.refused(&plan(), report, None, clock);
+        pass.refused(&plan(), report, None, false, clock);
         false
     }
 }

@@ -210,6 +210,7 @@ mod tests {
                 anonymous_only: false,
             }),
             ranges,
+            throttled: None,
             timeout: None,
         }
     }

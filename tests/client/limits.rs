@@ -351,6 +351,60 @@ async fn one_broken_endpoint_and_refusals_do_not_open_the_circuit() {
     }
 }
 
+/// What a server is like that takes connections and answers nothing, as a balancer without a server behind it.
+#[tokio::test]
+async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
+    for reply in [Reply::Hang, Reply::Close] {
+        let is_mute = Arc::new(AtomicBool::new(true));
+        let mute = Arc::clone(&is_mute);
+        let server = Server::start(move |request, _| match mute.load(SeqCst) || request.target.ends_with("slow") {
+            true => reply.clone(),
+            false => json(200, "{}"),
+        })
+        .await;
+        let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
+        let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).read_timeout(Duration::from_millis(5));
+        let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
+        for _ in 0..10 {
+            let error = gl.get("x").send::<Value>().await.expect_err("no answer");
+            assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport), "{error}");
+            clock.advance(Duration::from_millis(1200));
+        }
+        let error = gl.get("x").send::<Value>().await.expect_err("down");
+        assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 10), "{error}");
+        is_mute.store(false, SeqCst);
+        clock.advance(Duration::from_secs(2));
+        for _ in 0..30 {
+            send(&gl, "x", 1).await;
+            let error = gl.get("slow").send::<Value>().await.expect_err("no answer");
+            assert_ne!(error.kind(), ErrorKind::Unavailable);
+            clock.advance(Duration::from_millis(1200));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_file_elsewhere_is_not_put_down_to_the_server() {
+    let storage = Server::script(vec![json(429, "").with("Retry-After", "300"), json(503, ""), Reply::Close]).await;
+    let to = storage.url();
+    let server = Server::start(move |request, _| match request.target.ends_with("file") {
+        true => json(302, "").with("Location", format!("{to}/file")),
+        false => json(200, "{}"),
+    })
+    .await;
+    let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
+    let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).retry(RetryPolicy::never());
+    let gl = builder.build().expect("a client");
+    for _ in 0..30 {
+        let error = gl.get("file").download().await.expect_err("no file");
+        assert_ne!(error.kind(), ErrorKind::Unavailable, "{error}");
+        clock.advance(Duration::from_secs(1));
+    }
+    assert!(gl.budget().is_empty(), "{:?}", gl.budget());
+    send(&gl, "x", 1).await;
+    assert_eq!((server.received().len(), storage.received().len()), (31, 30));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_opened_ahead_without_a_token() {
     let fake = Fake::builder().users(5).latency(Duration::from_millis(20)).start().await.expect("a server");
@@ -379,6 +433,9 @@ async fn a_call_may_have_a_time_of_its_own() {
     assert!(gl.get("x").timeout(soon).send::<Value>().await.expect_err("too late").is_timeout());
     let page = gl.get("x").items::<Value>().timeout(soon).next().await.expect("an error");
     assert!(page.expect_err("too late").is_timeout());
+    assert!(gl.get("x").download().timeout(soon).await.expect_err("too late").is_timeout());
+    let archive = gl.repositories().get_archive(1).send().timeout(soon).await;
+    assert!(archive.expect_err("too late").is_timeout());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod compression;
 mod connections;
+mod goaway;
 mod names;
 mod proxy;
 mod support;
