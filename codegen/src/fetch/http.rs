@@ -1,5 +1,7 @@
 //! Requests to servers: where the token may go, how long and how much may come, and what an answer must not be.
 
+use super::proxy::{Named, Proxies};
+use crate::ingest::graphql::is_hidden;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io;
 use std::path::Path;
@@ -34,6 +36,7 @@ pub(super) struct Http {
     own: Agent,
     /// For everybody else.
     other: Agent,
+    proxies: Proxies,
 }
 
 /// An answer, of whatever status.
@@ -71,6 +74,7 @@ impl Http {
             token: settings.token,
             own: agent(own, settings.timeout),
             other: agent(RootCerts::PlatformVerifier, settings.timeout),
+            proxies: Proxies::read(|name| std::env::var(name).ok())?,
         })
     }
 
@@ -136,23 +140,40 @@ impl Http {
         let is_own = url.origin() == self.origin;
         let agent = if is_own { &self.own } else { &self.other };
         let bearer = self.token.as_deref().filter(|_| is_own).map(|token| format!("Bearer {token}"));
+        let named = self.proxies.of(url);
+        let proxy = named.map(|named| named.proxy.clone());
         let outcome = match body {
             None => {
-                let request = agent.get(url.as_str());
+                let request = agent.get(url.as_str()).config().proxy(proxy).build();
                 match bearer {
                     Some(bearer) => request.header("Authorization", bearer).call(),
                     None => request.call(),
                 }
             }
             Some(body) => {
-                let request = agent.post(url.as_str()).content_type("application/json");
+                let request = agent.post(url.as_str()).config().proxy(proxy).build().content_type("application/json");
                 match bearer {
                     Some(bearer) => request.header("Authorization", bearer).send(body),
                     None => request.send(body),
                 }
             }
         };
-        outcome.and_then(read).map_err(|error| explain(url, error))
+        outcome.and_then(read).map_err(|error| explain(url, named, error))
+    }
+
+    /// What somebody else says, for messages: in one line, without what a terminal would act on, and without the token.
+    pub(super) fn quoted(&self, text: &str) -> String {
+        let text = match &self.token {
+            Some(token) => text.replace(token.as_str(), "[the token]"),
+            None => text.to_owned(),
+        };
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .filter(|letter| !is_hidden(*letter))
+            .take(300)
+            .collect()
     }
 }
 
@@ -204,9 +225,12 @@ fn read(mut response: ureq::http::Response<Body>) -> Result<Reply, ureq::Error> 
 }
 
 /// What a failure of the connection means. Neither address nor error hold anything secret.
-fn explain(url: &Url, error: ureq::Error) -> Unanswered {
+fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
     use ureq::Error;
-    let what = shown(url);
+    let what = match proxy {
+        Some(proxy) => format!("{} through {}", shown(url), proxy.shown()),
+        None => shown(url),
+    };
     let text = error.to_string();
     let is_tls = matches!(error, Error::Tls(_) | Error::Rustls(_))
         || text.contains("certificate")
@@ -219,6 +243,11 @@ fn explain(url: &Url, error: ureq::Error) -> Unanswered {
             "the encrypted connection to {what} failed: {text}; if the server's certificate is of an authority of your \
              own, name its file by --ca-file; if the server does not encrypt, write http://"
         ),
+        Error::ConnectProxyFailed(_) if text.contains("407") => {
+            anyhow!(
+                "cannot reach {what}: it wants a user name and password (407), or others; they belong into its address"
+            )
+        }
         Error::HostNotFound => anyhow!("{what}: there is no such host; check the address"),
         Error::BodyExceedsLimit(_) => anyhow!("{what} answers with more than {} MB", LARGEST >> 20),
         Error::Io(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {

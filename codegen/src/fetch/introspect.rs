@@ -3,7 +3,7 @@
 use super::server::{Asked, Server, member};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Types in one question, at most; fewer when the server refuses.
 const MOST: usize = 64;
@@ -16,18 +16,48 @@ const WRAPPERS: usize = 6;
 pub(super) struct Introspected {
     pub(super) document: Value,
     pub(super) requests: usize,
+    /// How it was read, where one question did not do.
+    pub(super) parts: Option<Parts>,
+}
+
+/// A schema that was read by several questions.
+pub(super) struct Parts {
+    /// What the server refused the whole with; none when it was not asked for the whole.
+    refused: Option<String>,
+    /// The most types in one question.
+    most: usize,
+    /// What it refused more of them with.
+    fewer: Option<String>,
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.refused {
+            Some(reason) => write!(f, "in parts, since the server refuses the whole ({reason})")?,
+            None => write!(f, "in parts, as --parts says")?,
+        }
+        write!(f, "; at most {} types at once", self.most)?;
+        match &self.fewer {
+            Some(reason) => write!(f, ", since it refuses more ({reason})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Reads the schema of a server.
 pub(super) fn introspect(server: &Server<'_>, in_parts: bool, docs: bool) -> Result<Introspected> {
     let mut reader = Reader { server, requests: 0, fragments: String::new() };
     reader.fragments = fragments(reader.tells_deprecated_inputs()?, docs);
-    let whole = if in_parts { None } else { reader.whole()? };
-    let schema = match whole {
-        Some(schema) => schema,
-        None => reader.parts()?,
+    let refused = if in_parts {
+        None
+    } else {
+        match reader.whole()? {
+            Asked::Data(schema) => return Ok(reader.done(schema, None)),
+            Asked::TooMuch(reason) => Some(reason),
+        }
     };
-    Ok(Introspected { document: json!({ "data": { "__schema": schema } }), requests: reader.requests })
+    let (schema, parts) = reader.parts(refused)?;
+    Ok(reader.done(schema, Some(parts)))
 }
 
 struct Reader<'a> {
@@ -37,6 +67,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn done(self, schema: Value, parts: Option<Parts>) -> Introspected {
+        Introspected { document: json!({ "data": { "__schema": schema } }), requests: self.requests, parts }
+    }
+
     fn ask(&mut self, query: &str) -> Result<Asked> {
         self.requests += 1;
         self.server.ask(query)
@@ -54,17 +88,17 @@ impl Reader<'_> {
         }
     }
 
-    /// The schema by one question; none when that is too much.
-    fn whole(&mut self) -> Result<Option<Value>> {
+    /// The schema by one question.
+    fn whole(&mut self) -> Result<Asked> {
         let query = format!("{{ __schema {{ {ROOTS} types {{ ...T }} {DIRECTIVES} }} }}\n{}", self.fragments);
         match self.ask(&query)? {
-            Asked::TooMuch(_) => Ok(None),
-            Asked::Data(mut data) => member(&mut data, "__schema").map(Some),
+            Asked::Data(mut data) => member(&mut data, "__schema").map(Asked::Data),
+            refused => Ok(refused),
         }
     }
 
     /// The schema by several questions: first what types there are, then what each of them is.
-    fn parts(&mut self) -> Result<Value> {
+    fn parts(&mut self, refused: Option<String>) -> Result<(Value, Parts)> {
         let query =
             format!("{{ __schema {{ {ROOTS} types {{ name }} {DIRECTIVES} }} }}\n{}", self.fragments_of_inputs());
         let mut schema = match self.ask(&query)? {
@@ -79,20 +113,23 @@ impl Reader<'_> {
             .map(str::to_owned)
             .collect();
         let mut types = Vec::with_capacity(names.len());
-        let mut most = MOST;
+        let mut parts = Parts { refused, most: MOST, fewer: None };
         while let Some(batch) = names.get(types.len()..).filter(|rest| !rest.is_empty()) {
-            let (query, count) = self.question(batch, most);
+            let (query, count) = self.question(batch, parts.most);
             match self.ask(&query)? {
                 Asked::Data(Value::Object(mut data)) => types.extend(described(&mut data, &batch[..count])?),
                 Asked::Data(_) => bail!("the server's answer is no object"),
                 Asked::TooMuch(reason) if count == 1 => {
                     bail!("the server refuses even the one type {}: {reason}", batch[0])
                 }
-                Asked::TooMuch(_) => most = count / 2,
+                Asked::TooMuch(reason) => {
+                    parts.most = count / 2;
+                    parts.fewer = Some(reason);
+                }
             }
         }
         schema["types"] = types.into();
-        Ok(schema)
+        Ok((schema, parts))
     }
 
     /// The fragment that the directives' arguments need.

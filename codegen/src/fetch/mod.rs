@@ -1,6 +1,7 @@
 //! `glabflow-codegen fetch`: the schemas of a running GitLab, as a schema folder.
 //!
 //! - `http` talks to servers: where the token may go, how long and how much may come, what an answer must not be.
+//! - `proxy` says through which proxy, by the environment.
 //! - `server` is the GitLab: its version, and questions to its GraphQL interface.
 //! - `introspect` reads the GraphQL schema, whole or in parts.
 //! - `openapi` finds the REST document.
@@ -10,11 +11,14 @@ mod folder;
 mod http;
 mod introspect;
 mod openapi;
+mod proxy;
 mod server;
 
 use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
+use crate::ingest::graphql::schema::Schema;
 use crate::ingest::overlay::Overlay;
 use crate::ingest::{graphql, manifest, print, rest};
+use crate::model::{self, graphql::Rules};
 use anyhow::{Context, Result, bail};
 use folder::Folder;
 use server::Server;
@@ -93,7 +97,11 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
     let mut files = Vec::new();
     let mut tables = Vec::new();
     let found = introspect::introspect(&server, args.parts, args.docs)?;
-    writeln!(out, "GraphQL: read in {} requests", found.requests)?;
+    write!(out, "GraphQL: read in {} requests", found.requests)?;
+    match &found.parts {
+        Some(parts) => writeln!(out, ", {parts}")?,
+        None => writeln!(out)?,
+    }
     let (schema, report) =
         graphql::documents(&[("the server's answer".to_owned(), found.document.to_string())], args.docs)?;
     write!(out, "{report}")?;
@@ -115,14 +123,32 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "no REST document: `generate` needs one, so give --openapi before")?;
     }
 
+    let selection = folder.read(SELECTION)?;
+    operations(&schema, selection.as_deref().unwrap_or(DEFAULT_SELECTION), out)?;
     let old = folder.read("schema.toml")?.unwrap_or_default();
     files.push(("schema.toml", manifest::with(&old, &tables).context("schema.toml")?));
-    if !folder.existing(SELECTION).is_file() {
+    if selection.is_none() {
         files.push((SELECTION, DEFAULT_SELECTION.to_owned()));
     }
     folder.replace(&files)?;
     for (file, _) in &files {
         writeln!(out, "wrote {}", args.out.join(file).display())?;
+    }
+    Ok(())
+}
+
+/// Tells what will be generated from the GraphQL schema: how many operations, and whether they ask for less than the rules say.
+/// A schema that the folder's rules do not fit is not refused for that: rules are changed with the schema beside them.
+fn operations(schema: &Schema, selection: &str, out: &mut dyn Write) -> Result<()> {
+    match Rules::parse(selection).and_then(|rules| model::graphql::fitted(schema, &rules)) {
+        Ok(fitted) => {
+            write!(out, "GraphQL: {} operations", fitted.index.operations.len())?;
+            match fitted.shrunk {
+                Some(shrunk) => writeln!(out, "; {shrunk}")?,
+                None => writeln!(out)?,
+            }
+        }
+        Err(error) => writeln!(out, "GraphQL: `generate` will refuse this until {SELECTION} is changed: {error:#}")?,
     }
     Ok(())
 }

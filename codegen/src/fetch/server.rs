@@ -83,7 +83,7 @@ impl<'a> Server<'a> {
             ),
             Err(_) => bail!(self.unexpected(PATH, &reply)),
         };
-        match complaint(&value) {
+        match complaint(&value).map(|message| self.http.quoted(&message)) {
             Some(message) if is_limit(&message) => Ok(Asked::TooMuch(message)),
             Some(message) => Err(self.refused(&message)),
             None if value.get("data").is_some_and(Value::is_object) => Ok(Asked::Data(value["data"].take())),
@@ -122,7 +122,7 @@ impl<'a> Server<'a> {
         let what = format!("{}{path}", self.http.root());
         if let Some(target) = reply.redirect() {
             // What stands behind the question mark may be secret.
-            let target = target.split(['?', '#']).next().unwrap_or_default();
+            let target = self.http.quoted(target.split(['?', '#']).next().unwrap_or_default());
             return if target.contains("sign_in") || target.contains("login") || target.contains("saml") {
                 anyhow!(
                     "{what} leads to a page for signing in ({target}): something before GitLab wants people, not tokens"
@@ -132,7 +132,7 @@ impl<'a> Server<'a> {
             };
         }
         if reply.is_html() {
-            let title = reply.title().map(|title| format!(" `{title}`")).unwrap_or_default();
+            let title = reply.title().map(|title| format!(" `{}`", self.http.quoted(&title))).unwrap_or_default();
             return anyhow!(
                 "{what} answers with a web page{title} ({}) and not with data: check that the address is GitLab's, with its \
                  path if it has one, and that no proxy or sign-in stands before it",
@@ -181,7 +181,7 @@ fn complaint(answer: &Value) -> Option<String> {
         None => answer.get("error").or_else(|| answer.get("message"))?,
     };
     let text = first.get("message").and_then(Value::as_str).or_else(|| first.as_str());
-    Some(text.map_or_else(|| first.to_string(), str::to_owned).chars().take(300).collect())
+    Some(text.map_or_else(|| first.to_string(), str::to_owned))
 }
 
 /// Whether a smaller question may do.

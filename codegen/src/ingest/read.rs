@@ -36,8 +36,9 @@ fn json_error(error: serde_json::Error) -> anyhow::Error {
     }
 }
 
-/// How deep YAML may nest; JSON may as deep. GitLab's own document has 10 levels, each of which is one of a recursion.
-const DEEPEST: usize = 128;
+/// How deep YAML may nest. GitLab's own document has 10 levels; each is a call within a call, for which the stack of a thread
+/// has to do.
+const DEEPEST: usize = 64;
 
 /// The limits are there against documents made to exhaust memory. GitLab's own has about 120,000 nodes; these leave room
 /// for it to grow twentyfold.
@@ -69,6 +70,15 @@ mod tests {
         let json = parse(br#"{"a": ["no", true, 1, "1"], "b": null}"#).unwrap();
         let yaml = parse(b"---\na:\n- no\n- true\n- 1\n- '1'\nb:\n").unwrap();
         assert_eq!(json, yaml);
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused() {
+        let read = || message(&format!("a: {}", "[".repeat(100_000)));
+        // Threads have less of a stack than programs.
+        let text =
+            std::thread::Builder::new().stack_size(1 << 20).spawn(read).expect("a thread").join().expect("refused");
+        assert!(text.contains("not valid YAML"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `fetch` against the embedded fake GitLab, and against servers that answer badly.
 
+mod network;
 mod scripted;
 
 use glabflow_codegen::fetch::{self, FetchArgs};
@@ -80,13 +81,51 @@ fn what_is_fetched_is_what_the_server_has() {
     let mut once_more = args(&fake.url(), &out);
     once_more.parts = true;
     let summary = run(&once_more).expect("fetched in parts");
-    assert!(!summary.contains("read in 2 requests"), "{summary}");
+    assert!(
+        !summary.contains("read in 2 requests") && summary.contains("in parts, as --parts says; at most 64"),
+        "{summary}"
+    );
     assert_eq!(fs::read_to_string(out.join(generate::GRAPHQL_SCHEMA)).expect("written"), fetched);
 
     let manifest = fs::read_to_string(out.join("schema.toml")).expect("written");
     assert!(manifest.contains("version = \"unknown\"") && !manifest.contains("127.0.0.1"), "{manifest}");
     let folders = generate::Folders { schema: out, out: root.path().join("generated") };
     assert!(generate::write(&folders).expect("generated").changed.len() > 100);
+}
+
+#[test]
+fn descriptions_are_asked_for_and_kept_on_request() {
+    let server = Scripted::start(scripted::small);
+    let root = tempfile::tempdir().expect("a folder");
+    let mut args = args(&server.url(), &root.path().join("schema"));
+    let schema = |args: &FetchArgs| {
+        let summary = run(args).expect("fetched");
+        assert!(summary.contains("GraphQL: 2 operations\n"), "{summary}");
+        fs::read_to_string(args.out.join(generate::GRAPHQL_SCHEMA)).expect("written")
+    };
+    let facts = schema(&args);
+    assert!(!facts.contains('"'), "{facts}");
+    assert!(server.requests().iter().all(|request| !request.contains("description")));
+    args.docs = true;
+    let described = schema(&args);
+    assert!(described.contains("Full path of the project to change."), "{described}");
+    let asked = server.requests().pop().expect("asked");
+    assert_eq!(asked.matches("name description").count(), 4, "types, fields, values, inputs: {asked}");
+    assert!(fs::read_to_string(args.out.join(generate::REST_SCHEMA)).is_ok());
+}
+
+#[test]
+fn details_that_shrink_are_told() {
+    // An object of so many numbers costs more than GitLab allows when the rules let all of them in.
+    let types = "type Query { a: A } type A { ";
+    let fields: String = (0..300).map(|at| format!("f{at}: Int ")).collect();
+    let schema = ingest::graphql::parse(&format!("{types}{fields}}}")).expect("a schema");
+    let rules = fs::read_to_string(checked_in("selection.toml")).expect("read");
+    let rules = rules.replace("leaves = ", "leaves = 400 # ").replace("detail = ", "detail = 400 # ");
+    let rules = glabflow_codegen::model::graphql::Rules::parse(&rules).expect("rules").for_any_version();
+    let fitted = glabflow_codegen::model::graphql::fitted(&schema, &rules).expect("it fits");
+    let text = fitted.shrunk.expect("it shrank").to_string();
+    assert!(text.contains("/8 of what selection.toml allows") && text.contains("more than 250"), "{text}");
 }
 
 /// Compares, and shows the first lines that differ.
@@ -112,9 +151,19 @@ fn limits_are_met_by_asking_for_less() {
         })
     });
     let root = tempfile::tempdir().expect("a folder");
+    fs::create_dir(root.path().join("schema")).expect("made");
+    fs::copy(checked_in("selection.toml"), root.path().join("schema/selection.toml")).expect("copied");
     let summary = run(&args(&server.url(), &root.path().join("schema"))).expect("fetched");
+    // The checked-in rules know which edition has what, and a server does not tell that.
+    assert!(summary.contains("`generate` will refuse this until selection.toml is changed"), "{summary}");
     // 3,783 types by 16, besides what is refused, the probe and the list.
     assert!(summary.contains("read in 24"), "{summary}");
+    for part in [
+        "the server refuses the whole (Query has complexity of 999",
+        "; at most 16 types at once, since it refuses more (Que",
+    ] {
+        assert!(summary.contains(part), "{summary}");
+    }
     let fetched = fs::read_to_string(root.path().join("schema/graphql/schema.graphql")).expect("written");
     let known = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
     similar_or_say(&told(&fetched), &told(&known));
@@ -265,7 +314,7 @@ fn redirects_carry_no_token_anywhere() {
 
 #[test]
 fn the_rest_document_comes_without_the_token_from_elsewhere() {
-    let fake = Fake::builder().start_blocking().expect("started");
+    let server = Scripted::start(scripted::small);
     let document = fs::read_to_string(small_openapi()).expect("read");
     let elsewhere = Scripted::start(move |_| Some((200, document.clone())));
     let redirect = Scripted::raw(
@@ -274,8 +323,8 @@ fn the_rest_document_comes_without_the_token_from_elsewhere() {
     );
     let root = tempfile::tempdir().expect("a folder");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
-        .args(["fetch", "--url", &fake.url(), "--out", "schema", "--openapi", &redirect.url()])
-        .env("GITLAB_TOKEN", fake.admin_token())
+        .args(["fetch", "--url", &server.url(), "--out", "schema", "--openapi", &redirect.url()])
+        .env("GITLAB_TOKEN", "glpat-SECRET")
         .current_dir(root.path())
         .output()
         .expect("the command starts");
@@ -289,8 +338,10 @@ fn the_rest_document_comes_without_the_token_from_elsewhere() {
 
 #[test]
 fn the_rest_document_is_needed_or_left_out_on_purpose() {
-    let fake = Fake::builder().start_blocking().expect("started");
-    let server = Scripted::before(&fake, |_| None);
+    // Who has no token is not told the version.
+    let server = Scripted::start(|request| {
+        if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
+    });
     let text = refusal(&server, |args| args.openapi = None);
     assert!(text.contains("--gitlab-version") && text.contains("--openapi none"), "{text}");
     let text = refusal(&server, |args| args.openapi = Some("nowhere.json".to_owned()));
@@ -299,7 +350,7 @@ fn the_rest_document_is_needed_or_left_out_on_purpose() {
     let text = refusal(&server, |args| args.openapi = Some(page.url()));
     assert!(text.contains("web page"), "{text}");
     let root = tempfile::tempdir().expect("a folder");
-    let mut args = args(&fake.url(), &root.path().join("schema"));
+    let mut args = args(&server.url(), &root.path().join("schema"));
     args.openapi = Some("none".to_owned());
     let summary = run(&args).expect("fetched");
     assert!(summary.contains("no REST document"), "{summary}");

@@ -16,13 +16,7 @@ impl Scripted {
     pub(crate) fn start(script: impl Fn(&str) -> Option<(u16, String)> + Send + 'static) -> Self {
         Self::serve(move |request, stream| match script(request) {
             Some((status, body)) => {
-                let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
-                let head = format!(
-                    "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nretry-after: 0\r\nconnection: close\r\n\
-                     content-length: {}\r\n\r\n",
-                    body.len()
-                );
-                let _ = stream.write_all(&[head.as_bytes(), body.as_bytes()].concat());
+                let _ = stream.write_all(&self::answer(status, &body));
             }
             None => {
                 // Until the client has enough.
@@ -42,13 +36,8 @@ impl Scripted {
     pub(crate) fn before(fake: &Fake, script: impl Fn(&str) -> Option<(u16, String)> + Send + 'static) -> Self {
         let target = fake.address();
         Self::serve(move |request, stream| {
-            let answer = script(request).map(|(status, body)| {
-                format!(
-                    "HTTP/1.1 {status} Scripted\r\nretry-after: 0\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                )
-            });
-            let answer = answer.map(String::into_bytes).unwrap_or_else(|| forward(target, request));
+            let answer = script(request).map(|(status, body)| self::answer(status, &body));
+            let answer = answer.unwrap_or_else(|| forward(target, request));
             let _ = stream.write_all(&answer);
         })
     }
@@ -79,8 +68,32 @@ impl Scripted {
     }
 }
 
+/// An answer with what a server writes above it.
+pub(crate) fn answer(status: u16, body: &str) -> Vec<u8> {
+    let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
+    let head = format!(
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: {kind}\r\nretry-after: 0\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body.as_bytes()].concat()
+}
+
+/// The answers of a GitLab with a small schema, which has descriptions.
+pub(crate) fn small(request: &str) -> Option<(u16, String)> {
+    const SCHEMA: &str = include_str!("../fixtures/ingest/graphql/described.json");
+    let body = if request.starts_with("GET") {
+        r#"{"version": "18.6.0-ee", "enterprise": true}"#
+    } else if request.contains("__InputValue\\\"") {
+        r#"{"data": {"__type": {"fields": [{"name": "isDeprecated"}]}}}"#
+    } else {
+        SCHEMA
+    };
+    Some((200, body.to_owned()))
+}
+
 /// A whole request.
-fn read(stream: &mut TcpStream) -> Option<String> {
+pub(crate) fn read(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -19,9 +19,52 @@ use anyhow::{Context, Result, bail};
 use glabflow_contract::graphql::cost::LIMITS;
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeDef, TypeRef};
 use rules::Missing;
+use std::fmt;
 
 /// How often details may shrink, each time by an eighth of what the rules allow.
 const SHRINKS: usize = 6;
+
+/// An index, and what of the rules had to give way for it.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The index.
+    pub index: Index,
+    /// How details shrank.
+    pub shrunk: Option<Shrunk>,
+}
+
+/// Details that ask for less than the rules allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shrunk {
+    /// How many eighths of the rules' sizes are left.
+    pub eighths: usize,
+    /// The most scalars of a detail, by the rules and now.
+    pub leaves: (usize, usize),
+    /// The most that a detail costs in points, by the rules and now.
+    pub points: (u32, u32),
+    /// What was wrong with the sizes of the rules.
+    pub because: String,
+}
+
+impl fmt::Display for Shrunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shrunk { eighths, leaves, points, because } = self;
+        write!(
+            f,
+            "details shrink to {eighths}/8 of what selection.toml allows: at most {} scalars for {} points in the place of {} \
+             for {} ({because})",
+            leaves.1, points.1, leaves.0, points.0
+        )
+    }
+}
+
+/// Builds the index of a schema, as [`fitted()`] does.
+///
+/// # Errors
+/// As there.
+pub fn build(schema: &Schema, rules: &Rules) -> Result<Index> {
+    fitted(schema, rules).map(|fitted| fitted.index)
+}
 
 /// Builds the index of a schema.
 ///
@@ -30,19 +73,28 @@ const SHRINKS: usize = 6;
 ///
 /// # Errors
 /// When a rule names what the schema does not have, or a document would exceed GitLab's limits.
-pub fn build(schema: &Schema, rules: &Rules) -> Result<Index> {
+pub fn fitted(schema: &Schema, rules: &Rules) -> Result<Fitted> {
     if rules.missing == Missing::Refuse {
-        return by_rules(schema, rules);
+        return by_rules(schema, rules).map(|index| Fitted { index, shrunk: None });
     }
     let fitting = shapes::Shapes::fitting(schema, rules);
-    let mut outcome = by_rules(schema, &fitting);
+    let refused = match by_rules(schema, &fitting) {
+        Ok(index) => return Ok(Fitted { index, shrunk: None }),
+        Err(error) => error,
+    };
     for shrinks in 1..=SHRINKS {
-        if outcome.is_ok() {
-            break;
+        let smaller = fitting.shrunk(shrinks);
+        if let Ok(index) = by_rules(schema, &smaller) {
+            let shrunk = Shrunk {
+                eighths: 8 - shrinks,
+                leaves: (fitting.budget.leaves, smaller.budget.leaves),
+                points: (fitting.budget.detail, smaller.budget.detail),
+                because: format!("{refused:#}"),
+            };
+            return Ok(Fitted { index, shrunk: Some(shrunk) });
         }
-        outcome = by_rules(schema, &fitting.shrunk(shrinks));
     }
-    outcome
+    Err(refused)
 }
 
 fn by_rules(schema: &Schema, rules: &Rules) -> Result<Index> {
