@@ -1,7 +1,7 @@
 //! Ingest from the outside: a small document for each repair, errors, and the checked-in schema.
 
 use clap::Parser;
-use glabflow_codegen::ingest::rest::{RestArgs, repairs, run};
+use glabflow_codegen::ingest::rest::{RestArgs, normal_form, repairs, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -337,4 +337,15 @@ fn keyset_lists_are_those_that_gitlab_documents() {
         "/users",
     ];
     assert_eq!(found, expected.iter().map(|path| format!("get /api/v4{path}")).collect());
+}
+
+#[test]
+fn what_only_an_unknown_member_refers_to_is_unused() {
+    let golden = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/openapi.json"));
+    let golden = golden.expect("the sample schema is there");
+    let (before, after) = golden.split_once("\"assignees\"").expect("a list");
+    let odd = format!("{before}\"assignees\"{}", after.replacen("\"items\"", "\"ittems\"", 1));
+    let once = normal_form(odd.as_bytes()).expect("a document");
+    assert!(!once.contains("\"Assignee\""), "{once}");
+    assert_eq!(normal_form(once.as_bytes()).expect("a document"), once);
 }

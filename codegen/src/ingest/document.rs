@@ -225,13 +225,14 @@ pub(crate) fn walk(schema: &mut Value, at: &mut String, visit: &mut dyn FnMut(&m
 
 /// Collects the names of the components that a schema refers to.
 pub(crate) fn references(schema: &Value, names: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str);
-            names.extend(target.and_then(|target| target.strip_prefix(SCHEMAS)).map(str::to_owned));
-            members.values().for_each(|member| references(member, names));
+    for (name, member) in schema.as_object().into_iter().flatten() {
+        match (name.as_str(), member) {
+            ("$ref", Value::String(target)) => names.extend(target.strip_prefix(SCHEMAS).map(str::to_owned)),
+            ("properties", Value::Object(fields)) => fields.values().for_each(|field| references(field, names)),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter().for_each(|part| references(part, names)),
+            ("items" | "additionalProperties" | "not", schema) => references(schema, names),
+            // What stands elsewhere is no schema, and not taken over.
+            _ => {}
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
-        _ => {}
     }
 }
