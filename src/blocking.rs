@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::raw::Raw;
 use crate::response::Response;
 use crate::resume::ResumeToken;
+use crate::schema_check::SchemaCheck;
 use crate::stream;
 use bytes::Bytes;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret};
@@ -115,6 +116,14 @@ impl Client {
     /// When the call fails.
     pub fn send<O: Operation<Output: Decode>>(&self, operation: O) -> Result<Response<O::Output>, Error> {
         Caller::send(self, operation.into_request())
+    }
+
+    /// As [`glabflow::Client::check_schema`](crate::Client::check_schema).
+    ///
+    /// # Errors
+    /// When the server tells neither its version nor its root fields.
+    pub fn check_schema(&self) -> Result<SchemaCheck, Error> {
+        self.engine.wait(self.inner.check_schema())
     }
 }
 

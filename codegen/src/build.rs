@@ -6,11 +6,15 @@
 use crate::generate::{Folders, Generated};
 use crate::{emit::Files, facade};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
+
+/// The folder of the modules of REST resources.
+pub(crate) const REST_MODULES: &str = "rest/src/";
 
 /// The variable that names the schema folder.
 const SCHEMA_DIR: &str = "GLABFLOW_SCHEMA_DIR";
@@ -20,7 +24,7 @@ pub fn rest() -> ExitCode {
     run(|folders| {
         let facade = facade::resources();
         let generated = folders.rest(Some(&facade))?;
-        let tags = generated.resources();
+        let tags = generated.modules(REST_MODULES);
         let unknown = tags.difference(&facade).map(String::as_str).collect::<Vec<_>>();
         Ok((only(generated.files, "rest/src/"), always_on(&unknown)))
     })
@@ -29,15 +33,38 @@ pub fn rest() -> ExitCode {
 /// Generates `glabflow-graphql`.
 pub fn graphql() -> ExitCode {
     run(|folders| {
-        let Some(generated) = folders.graphql()? else {
-            bail!("{} has no GraphQL schema; leave the feature `graphql` off, or fetch one", folders.schema.display())
-        };
-        let files = only(generated.files, "graphql/");
-        Ok((files, String::new()))
+        let generated = graphql_half(folders)?;
+        let areas = generated.modules("graphql/src/");
+        let known = crate_features()?;
+        let unknown = areas.difference(&known).map(String::as_str).collect::<Vec<_>>();
+        Ok((only(generated.files, "graphql/"), always_on(&unknown)))
     })
 }
 
-/// The lines for cargo that switch resources on for which the crate has no features.
+/// Generates the table of `glabflow-graphql-schema`.
+pub fn graphql_schema() -> ExitCode {
+    run(|folders| Ok((only(graphql_half(folders)?.files, "graphql-schema/"), String::new())))
+}
+
+fn graphql_half(folders: &Folders) -> Result<Generated> {
+    let Some(generated) = folders.graphql()? else {
+        bail!("{} has no GraphQL schema; leave the feature `graphql` off, or fetch one", folders.schema.display())
+    };
+    Ok(generated)
+}
+
+/// The features of the crate that is built, by its manifest.
+fn crate_features() -> Result<BTreeSet<String>> {
+    let folder =
+        env::var_os("CARGO_MANIFEST_DIR").context("this is for build scripts: cargo sets CARGO_MANIFEST_DIR")?;
+    let path = Path::new(&folder).join("Cargo.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest: toml::Table = toml::from_str(&text).with_context(|| path.display().to_string())?;
+    let features = manifest.get("features").and_then(toml::Value::as_table);
+    Ok(features.map(|features| features.keys().cloned().collect()).unwrap_or_default())
+}
+
+/// The lines for cargo that switch resources and areas on for which the crate has no features.
 pub(crate) fn always_on(tags: &[&str]) -> String {
     let mut out = String::new();
     for tag in tags {
@@ -109,11 +136,11 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 impl Generated {
-    /// The resources that have modules.
-    pub(crate) fn resources(&self) -> std::collections::BTreeSet<String> {
+    /// The resources or areas that have modules in this folder.
+    pub(crate) fn modules(&self, folder: &str) -> BTreeSet<String> {
         let module = |path: &String| {
-            let name = path.strip_prefix("rest/src/")?.strip_suffix(".rs")?;
-            (!name.contains('/') && !matches!(name, "lib" | "modules")).then(|| name.to_owned())
+            let name = path.strip_prefix(folder)?.strip_suffix(".rs")?;
+            (!name.contains('/') && !matches!(name, "ids" | "lib" | "modules")).then(|| name.to_owned())
         };
         self.files.keys().filter_map(module).collect()
     }

@@ -59,7 +59,7 @@ pub struct GenerateArgs {
     #[arg(long)]
     pub standalone: bool,
     /// Where standalone crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
-    /// repository [default: the version of this generator].
+    /// repository, which may end in `?branch=NAME`, `?tag=NAME` or `?rev=COMMIT` [default: the version of this generator].
     #[arg(long, value_name = "VERSION|PATH|URL", requires = "standalone")]
     pub glabflow: Option<String>,
 }

@@ -14,8 +14,8 @@ pub enum Source {
     Version(String),
     /// From a checkout of the project.
     Path(String),
-    /// From a git repository.
-    Git(String),
+    /// From a git repository, and what of it: the key and the value of a dependency, `tag = "v1"`.
+    Git(String, Option<(String, String)>),
 }
 
 impl Source {
@@ -25,7 +25,7 @@ impl Source {
     /// When it is none of them.
     pub fn parse(text: &str) -> Result<Self> {
         if text.contains("://") || text.starts_with("git@") {
-            return Ok(Source::Git(text.to_owned()));
+            return Source::git(text);
         }
         if text.starts_with(|first: char| first.is_ascii_digit()) && !Path::new(text).exists() {
             return Ok(Source::Version(text.to_owned()));
@@ -37,14 +37,28 @@ impl Source {
         Ok(Source::Path(path.display().to_string()))
     }
 
+    /// Reads the address of a git repository as cargo writes one: `https://host/path?tag=v1`.
+    fn git(text: &str) -> Result<Self> {
+        let Some((url, reference)) = text.split_once('?') else { return Ok(Source::Git(text.to_owned(), None)) };
+        match reference.split_once('=') {
+            Some((key @ ("branch" | "tag" | "rev"), value)) if !value.is_empty() => {
+                Ok(Source::Git(url.to_owned(), Some((key.to_owned(), value.to_owned()))))
+            }
+            _ => bail!("`{reference}` of {text} is none of branch=NAME, tag=NAME and rev=COMMIT"),
+        }
+    }
+
     /// The dependency on a crate of the project, which a checkout has in this folder.
     fn dependency(&self, folder: &str, version: &str) -> Table {
         let (key, value) = match self {
             Source::Version(version) => ("version", version.clone()),
             Source::Path(path) => ("path", format!("{path}/{folder}")),
-            Source::Git(url) => ("git", url.clone()),
+            Source::Git(url, _) => ("git", url.clone()),
         };
         let mut table = Table::from_iter([(key.to_owned(), Value::from(value))]);
+        if let Source::Git(_, Some((key, value))) = self {
+            table.insert(key.clone(), value.as_str().into());
+        }
         table.entry("version").or_insert_with(|| version.into());
         table
     }
@@ -57,7 +71,7 @@ impl Source {
 pub fn files(folders: &Folders, source: &Source) -> Result<Files> {
     let facade = facade::resources();
     let mut generated = folders.rest(Some(&facade))?;
-    let mut tags = generated.resources();
+    let mut tags = generated.modules(build::REST_MODULES);
     let version = crate_version(&folders.facts("rest")?.version);
     if let Some(graphql) = folders.graphql()? {
         let library = "index/src/lib.rs";
@@ -79,7 +93,9 @@ pub fn files(folders: &Folders, source: &Source) -> Result<Files> {
     }
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
     files.insert("rest/build.rs".to_owned(), build_script(&unknown));
-    files.entry("graphql/build.rs".to_owned()).and_modify(|text| *text = build_script(&[]));
+    for krate in ["graphql", "graphql-schema"] {
+        files.entry(format!("{krate}/build.rs")).and_modify(|text| *text = build_script(&[]));
+    }
     Ok(files)
 }
 
@@ -152,4 +168,25 @@ fn build_script(unknown: &[&str]) -> String {
             build::always_on(unknown)
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_named_with_what_of_it_is_meant() {
+        let dependency = |text: &str| {
+            let source = Source::parse(text).map_err(|error| error.to_string())?;
+            Ok::<_, String>(toml::to_string(&source.dependency("generated/rest", "0.1.0")).expect("a dependency"))
+        };
+        let git = "git = \"https://host/glabflow\"\n";
+        assert_eq!(dependency("https://host/glabflow"), Ok(format!("{git}version = \"0.1.0\"\n")));
+        let tagged = Ok(format!("{git}tag = \"v0.1.0\"\nversion = \"0.1.0\"\n"));
+        assert_eq!(dependency("https://host/glabflow?tag=v0.1.0"), tagged);
+        for wrong in ["https://host/glabflow?tag=", "https://host/glabflow?depth=1", "https://host/glabflow?main"] {
+            let refused = dependency(wrong).expect_err(wrong);
+            assert!(refused.contains("none of branch=NAME, tag=NAME and rev=COMMIT"), "{refused}");
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Which of GitLab's operations a code base uses, so that a diff can be about them alone.
 //!
 //! Found are calls of the generated methods (`gl.projects().list()`), names of generated operations (`ListProjects`), paths of
-//! raw requests (`gl.get("/projects")`), operation ids in texts, and GraphQL documents in texts and in `.graphql` files. Types
-//! are not known here, only names, so it is rather one operation too many than one too few. Not found are documents that are
-//! built at run time, and paths that are put together from parts.
+//! raw requests (`gl.get("/projects")`), operation ids in texts, and GraphQL documents in texts, in `.graphql` files and in calls
+//! of the query builder. Types are not known here, only names, so it is rather one operation too many than one too few. Not
+//! found are documents whose fields are computed, and paths that are put together from parts.
 
+mod builder;
 mod scan;
 
 use crate::diff::change::Area;

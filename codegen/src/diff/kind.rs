@@ -177,6 +177,10 @@ kinds! {
         "The answer is of another form: a list, one value, a file, or nothing; safe where nothing came before.";
     RestStatusChanged "rest-status-changed" Rest Dangerous
         "Success has another status.";
+    RestOtherSuccessChanged "rest-other-success-changed" Rest Dangerous or Safe
+        "Success may have other statuses besides the usual one, with answers of another form; safe where one went.";
+    RestErrorStatusChanged "rest-error-status-changed" Rest Safe
+        "Requests that fail may end with other statuses. In Rust each of them is an error that tells its status.";
     RestPagingChanged "rest-paging-changed" Rest Dangerous or Safe
         "The list is paged in another way, and one request may not give all of it; safe where one more way is offered.";
     RestRetryChanged "rest-retry-changed" Rest Dangerous or Safe

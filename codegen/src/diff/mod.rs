@@ -8,7 +8,7 @@ mod collect;
 pub mod graphql;
 pub mod kind;
 pub mod report;
-mod rest;
+pub mod rest;
 mod rust;
 pub mod source;
 mod touch;
@@ -123,8 +123,8 @@ pub fn compare(old: &Source, new: &Source, only: Option<Area>, used: Option<&Use
 
 fn differences(old: &Schemas, new: &Schemas) -> Vec<Change> {
     let mut changes = Vec::new();
-    if let (Some(old), Some(new)) = (&old.rest, &new.rest) {
-        changes.append(&mut rest::compare(old, new));
+    if let (Some(before), Some(after)) = (&old.rest, &new.rest) {
+        changes.append(&mut rest::compare((before, &old.documented), (after, &new.documented)));
     }
     if let (Some(old), Some(new)) = (&old.graphql, &new.graphql) {
         changes.append(&mut graphql::compare(old, new));

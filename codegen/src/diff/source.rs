@@ -2,6 +2,7 @@
 
 use super::change::Area;
 use super::graphql::Graphql;
+use super::rest::Documented;
 use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
 use crate::ingest::{graphql, read, rest};
 use crate::model;
@@ -39,6 +40,8 @@ struct Text {
 pub struct Schemas {
     /// The operations and types of the REST API.
     pub rest: Option<Index>,
+    /// What the REST document says beyond them.
+    pub documented: Documented,
     /// The GraphQL schema, with its operations and types.
     pub graphql: Option<Graphql>,
     /// What of the source could not be read as it is; differences there may be none of GitLab's.
@@ -141,7 +144,8 @@ impl Source {
     pub fn schemas(&self, areas: &[Area], rules: Option<&str>) -> Result<Schemas> {
         let mut schemas = Schemas::default();
         if let Some(text) = self.rest.as_ref().filter(|_| areas.contains(&Area::Rest)) {
-            schemas.rest = Some(text.rest(&mut schemas.notes).with_context(|| text.name.clone())?);
+            let (index, documented) = text.rest(&mut schemas.notes).with_context(|| text.name.clone())?;
+            (schemas.rest, schemas.documented) = (Some(index), documented);
         }
         if let Some(text) = self.graphql.as_ref().filter(|_| areas.contains(&Area::Graphql)) {
             let rules = self.selection.as_deref().or(rules).unwrap_or(RULES);
@@ -152,16 +156,17 @@ impl Source {
 }
 
 impl Text {
-    fn rest(&self, notes: &mut Vec<String>) -> Result<Index> {
+    fn rest(&self, notes: &mut Vec<String>) -> Result<(Index, Documented)> {
         let root = read::parse(&self.bytes)?;
         let (document, report) = rest::ingest(vec![(self.name.clone(), root)], None, false)?;
         if !report.exclusions.is_empty() {
             notes.push(format!("{}: {} parts could not be taken over", self.name, report.exclusions.len()));
         }
+        let documented = Documented::of(&document);
         let document = serde_json::from_value(document).context("the ingest made no OpenAPI 3.0 of it")?;
         let model = model::from_document(&document)?;
         notes.extend(model.exclusions.iter().map(|it| format!("{}: {}: {}", self.name, it.operation, it.reason)));
-        Ok(model.index)
+        Ok((model.index, documented))
     }
 
     fn graphql(&self, rules: &str, notes: &mut Vec<String>) -> Result<Graphql> {

@@ -1,5 +1,6 @@
 //! Looking for operations in Rust source, token by token: macros are tokens too, and types are not known either way.
 
+use super::builder;
 use crate::diff::source::Schemas;
 use crate::model::names;
 use glabflow_contract::Method;
@@ -100,19 +101,19 @@ struct File<'a> {
     called: BTreeSet<String>,
 }
 
-fn word(token: Option<&TokenTree>) -> Option<String> {
+pub(super) fn word(token: Option<&TokenTree>) -> Option<String> {
     match token {
         Some(TokenTree::Ident(name)) => Some(name.to_string()),
         _ => None,
     }
 }
 
-fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
+pub(super) fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
 }
 
 /// The tokens between parentheses.
-fn arguments(token: Option<&TokenTree>) -> Option<TokenStream> {
+pub(super) fn arguments(token: Option<&TokenTree>) -> Option<TokenStream> {
     match token {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
         _ => None,
@@ -125,7 +126,10 @@ impl File<'_> {
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => self.tokens(group.stream()),
-                TokenTree::Ident(name) => self.name(&name.to_string()),
+                TokenTree::Ident(name) => {
+                    self.name(&name.to_string());
+                    self.found.documents.extend(builder::document(&tokens[at..]));
+                }
                 TokenTree::Literal(literal) => {
                     if let Some(text) = text_of(&literal.to_string()) {
                         let is_document_file = is_punct(tokens.get(at.wrapping_sub(1)), '=')
@@ -204,7 +208,7 @@ impl File<'_> {
 }
 
 /// The identifiers and literals of tokens, also those in groups.
-fn flat(tokens: TokenStream) -> Vec<String> {
+pub(super) fn flat(tokens: TokenStream) -> Vec<String> {
     let mut words = Vec::new();
     for token in tokens {
         match token {
@@ -230,7 +234,7 @@ fn method(name: &str) -> Option<Method> {
 }
 
 /// The text that a literal stands for.
-fn text_of(literal: &str) -> Option<String> {
+pub(super) fn text_of(literal: &str) -> Option<String> {
     let text: syn::LitStr = syn::parse_str(literal).ok()?;
     Some(text.value())
 }
@@ -306,6 +310,7 @@ mod tests {
         assert_eq!(uses("fn f() { gl.execute(ProjectNameQuery::new()); }").1, ["project_name"]);
         assert_eq!(uses("const Q: &str = r#\"query Q { version }\"#;").2, 1);
         assert_eq!(uses("const Q: &str = \"{ version }\";").2, 1);
+        assert_eq!(uses("fn f() { let q = Query::new(\"Q\").field(\"version\", |v| v).build()?; }").2, 1);
         assert_eq!(uses("const Q: &str = \"query this table\"; const R: &str = \"{\\\"a\\\": 1}\";").2, 0);
         assert!(Names::default().rust("fn f( {").unwrap_err().contains("not Rust"));
     }

@@ -3,4 +3,9 @@
 //! GitLab's GraphQL schema as a compact table, which `glabflow-document` reads.
 
 /// The table.
+#[cfg(not(glabflow_own_schema))]
 pub const TABLE: &str = include_str!("schema.table");
+
+/// The table of the user's own schema, which the build script has written.
+#[cfg(glabflow_own_schema)]
+pub const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/graphql-schema/src/schema.table"));

@@ -1,5 +1,6 @@
 //! Parameters of operations, and fields of the objects that requests hold.
 
+use super::documented::{Bounds, Documented};
 use super::values::{Direction, Relation};
 use super::{Walk, removal, value_name};
 use crate::diff::change::Change;
@@ -9,13 +10,17 @@ use glabflow_contract::index::{Field, Operation, Parameter, TypeRef};
 
 /// A parameter's coordinate: `GET /projects query:archived`.
 pub(super) fn parameter(at: &str, param: &Parameter) -> String {
-    let place = match param.location {
+    format!("{at} {}:{}", place(param.location), param.name)
+}
+
+/// Where a parameter travels, in the words of the document.
+pub(super) fn place(location: Location) -> &'static str {
+    match location {
         Location::Path => "path",
         Location::Query => "query",
         Location::Header => "header",
         Location::Body => "body",
-    };
-    format!("{at} {place}:{}", param.name)
+    }
 }
 
 /// The parameter of a changed operation that stands for one of the old one: in a path the one in the same position,
@@ -51,6 +56,7 @@ impl Walk<'_> {
                 Some(now) => {
                     met.push((now.location, now.name.as_str()));
                     self.parameter(&place, param, now);
+                    self.bounds(&place, (old, param), (new, now));
                 }
             }
         }
@@ -62,8 +68,7 @@ impl Walk<'_> {
 
     fn parameter(&mut self, at: &str, old: &Parameter, new: &Parameter) {
         if old.location != new.location {
-            let place = |param: &Parameter| format!("{:?}", param.location).to_lowercase();
-            self.add(Change::new(Kind::RestInputMoved, at).values(place(old), place(new)));
+            self.add(Change::new(Kind::RestInputMoved, at).values(place(old.location), place(new.location)));
         } else if old.name != new.name {
             self.add(Change::new(Kind::RestPathParameterRenamed, at).values(&old.name, &new.name));
         }
@@ -89,6 +94,20 @@ impl Walk<'_> {
         }
         self.need(at, (old.required, new.required), (old.nullable, new.nullable));
         self.deprecation(at, old.deprecated, new.deprecated);
+    }
+
+    /// Compares the smallest and the largest number that a parameter accepts.
+    fn bounds(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
+        let of = |documented: &Documented, (operation, parameter): (&Operation, &Parameter)| {
+            documented.operation(operation).map_or(Bounds::NONE, |said| said.bounds(parameter))
+        };
+        let (before, after) = (of(self.documented.0, old), of(self.documented.1, new));
+        let kind = match (after.refuses_some_of(before), before.refuses_some_of(after)) {
+            (true, _) => Kind::RestInputNarrowed,
+            (false, true) => Kind::RestInputWidened,
+            (false, false) => return,
+        };
+        self.add(Change::new(kind, at).values(before, after));
     }
 
     /// Compares a field of objects in requests.

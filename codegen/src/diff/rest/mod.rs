@@ -1,9 +1,11 @@
 //! Differences between two REST schemas.
 //!
 //! - this module pairs the operations and compares what they are, `inputs` what they take.
+//! - `documented` has what only the document says: error statuses and bounds of numbers.
 //! - `values` relates types, and compares the objects and enums which both sides mean by them.
 //! - `rust` compares the code that is generated from both.
 
+mod documented;
 mod inputs;
 mod rust;
 mod values;
@@ -11,13 +13,16 @@ mod values;
 use super::change::{Change, Deprecation, Level};
 use super::collect::Collector;
 use super::kind::Kind;
+pub use documented::Documented;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 use values::{Direction, Pairs};
 
-/// All differences.
-pub(super) fn compare(old: &Index, new: &Index) -> Vec<Change> {
-    let mut walk = Walk { old, new, found: Collector::default(), pairs: Pairs::default() };
+/// All differences of two indexes, each with what its document says beyond it.
+pub(super) fn compare(old: (&Index, &Documented), new: (&Index, &Documented)) -> Vec<Change> {
+    let documented = (old.1, new.1);
+    let (old, new) = (old.0, new.0);
+    let mut walk = Walk { old, new, documented, found: Collector::default(), pairs: Pairs::default() };
     let operations = pair_operations(old, new);
     for operation in &operations {
         match *operation {
@@ -90,6 +95,7 @@ fn shape(path: &str) -> String {
 struct Walk<'a> {
     old: &'a Index,
     new: &'a Index,
+    documented: (&'a Documented, &'a Documented),
     found: Collector,
     pairs: Pairs,
 }
@@ -116,6 +122,7 @@ impl Walk<'_> {
         {
             self.add(Change::new(Kind::RestStatusChanged, &at).values(before, after));
         }
+        self.other_statuses(&at, old, new);
         if old.paging != new.paging {
             let offers_more = paging_rank(&new.paging) > paging_rank(&old.paging) && old.paging != Paging::None;
             let change = Change::new(Kind::RestPagingChanged, &at).values(paging(&old.paging), paging(&new.paging));
@@ -125,6 +132,24 @@ impl Walk<'_> {
             let said = |idempotent| if idempotent { "idempotent" } else { "not idempotent" };
             let change = Change::new(Kind::RestRetryChanged, &at).values(said(old.idempotent), said(new.idempotent));
             self.add(if new.idempotent { change.wire(Level::Safe) } else { change });
+        }
+    }
+
+    fn other_statuses(&mut self, at: &str, old: &Operation, new: &Operation) {
+        let said = (self.documented.0.operation(old), self.documented.1.operation(new));
+        let (Some(before), Some(after)) = said else { return };
+        let shown = |statuses: &BTreeSet<String>| match statuses.is_empty() {
+            true => "none".to_owned(),
+            false => statuses.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        };
+        let changed = |kind, before, after| Change::new(kind, at).values(shown(before), shown(after));
+        if before.errors != after.errors {
+            self.found.change(changed(Kind::RestErrorStatusChanged, &before.errors, &after.errors));
+        }
+        if before.successes != after.successes {
+            let change = changed(Kind::RestOtherSuccessChanged, &before.successes, &after.successes);
+            let is_less = after.successes.is_subset(&before.successes);
+            self.found.change(if is_less { change.wire(Level::Safe) } else { change });
         }
     }
 
