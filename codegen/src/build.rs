@@ -33,7 +33,7 @@ pub fn rest() -> ExitCode {
 /// Generates `glabflow-graphql`.
 pub fn graphql() -> ExitCode {
     run(|folders| {
-        let generated = graphql_half(folders)?;
+        let generated = folders.graphql()?.with_context(|| no_graphql(folders))?;
         let areas = generated.modules("graphql/src/");
         let known = crate_features()?;
         let unknown = areas.difference(&known).map(String::as_str).collect::<Vec<_>>();
@@ -43,14 +43,11 @@ pub fn graphql() -> ExitCode {
 
 /// Generates the table of `glabflow-graphql-schema`.
 pub fn graphql_schema() -> ExitCode {
-    run(|folders| Ok((only(graphql_half(folders)?.files, "graphql-schema/"), String::new())))
+    run(|folders| Ok((folders.graphql_table()?.with_context(|| no_graphql(folders))?, String::new())))
 }
 
-fn graphql_half(folders: &Folders) -> Result<Generated> {
-    let Some(generated) = folders.graphql()? else {
-        bail!("{} has no GraphQL schema; leave the feature `graphql` off, or fetch one", folders.schema.display())
-    };
-    Ok(generated)
+fn no_graphql(folders: &Folders) -> String {
+    format!("{} has no GraphQL schema; leave the feature `graphql` off, or fetch one", folders.schema.display())
 }
 
 /// The features of the crate that is built, by its manifest.

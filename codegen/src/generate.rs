@@ -125,6 +125,14 @@ impl Folders {
         Ok(Some(files))
     }
 
+    /// The crate of the GraphQL schema's table alone, where there is a schema.
+    pub(crate) fn graphql_table(&self) -> Result<Option<Files>> {
+        if !self.has_graphql() {
+            return Ok(None);
+        }
+        emit::table::files(&ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?).map(Some)
+    }
+
     fn workspace_manifest(&self) -> PathBuf {
         let above = self.out.parent().filter(|above| !above.as_os_str().is_empty());
         above.unwrap_or(Path::new(".")).join("Cargo.toml")

@@ -2313,3 +2313,9 @@ macro_rules! operations {
         }
     };
 }
+
+/// What is around the loaders that `glabflow` has ready: this schema has the operations that they stand on.
+#[macro_export]
+macro_rules! with_loaders {
+    ($($item:tt)*) => { $($item)* };
+}

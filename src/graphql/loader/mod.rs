@@ -6,10 +6,14 @@
 mod hub;
 mod key;
 mod plan;
-#[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
-mod ready;
 mod selection;
 mod spec;
+
+// Where the operations are those of one's own GitLab, they may not have what these loaders stand on.
+#[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
+glabflow_graphql::with_loaders! {
+    mod ready;
+}
 
 pub use hub::LoaderStatistics;
 pub use key::LoadKey;

@@ -6,7 +6,7 @@ use crate::emit::rust::ident;
 use crate::emit::{Facts, Files, docs, format};
 use anyhow::Result;
 use glabflow_contract::graphql::Kind;
-use glabflow_contract::index::graphql::Index;
+use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef};
 use quote::quote;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub(super) fn files(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<F
         ("graphql/Cargo.toml".to_owned(), manifest(areas)?),
         ("graphql/build.rs".to_owned(), crate::emit::build_script("graphql")),
         ("graphql/src/lib.rs".to_owned(), library()?),
-        ("graphql/src/modules.rs".to_owned(), modules(areas, facts)?),
+        ("graphql/src/modules.rs".to_owned(), modules(index, areas, facts)?),
         ("graphql/src/ids.rs".to_owned(), ids(index)),
     ]))
 }
@@ -84,7 +84,7 @@ fn library() -> Result<String> {
 }
 
 /// The modules, the version and the macros.
-fn modules(areas: &Areas<'_>, facts: &Facts) -> Result<String> {
+fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
     let modules = areas.keys().map(|area| {
         let name = ident(area);
         quote! {
@@ -98,11 +98,12 @@ fn modules(areas: &Areas<'_>, facts: &Facts) -> Result<String> {
         format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod ids; #[rustfmt::skip] pub mod types; })?;
     let modules = modules.strip_prefix(format::HEADER).unwrap_or(&modules);
     Ok(format!(
-        "{}{OPERATION}\n{modules}\n{}\n{}{}",
+        "{}{OPERATION}\n{modules}\n{}\n{}{}{}",
         format::HEADER,
         facts.constant(),
         root_fields(areas),
-        operations(areas)
+        operations(areas),
+        with_loaders(index)
     ))
 }
 
@@ -142,6 +143,41 @@ macro_rules! operations {
     }
     out.push_str("        }\n    };\n}\n");
     out
+}
+
+/// What the loaders that `glabflow` has ready stand on: area, operation and the type of what it gives.
+const LOADED: &[(&str, &str, &str)] = &[
+    ("groups", "GroupQuery", "Group"),
+    ("groups", "GroupsQuery", "Group"),
+    ("issues", "ProjectIssuesQuery", "Issue"),
+    ("projects", "ProjectsQuery", "Project"),
+    ("users", "UsersQuery", "UserCore"),
+];
+
+/// The kinds of ids that they are keyed by.
+const LOADED_BY: &[&str] = &["Group", "Project", "User"];
+
+/// The macro around what needs those: the schema of another GitLab may not have them.
+fn with_loaders(index: &Index) -> String {
+    let gives = |operation: &Operation, wanted: &str| match &operation.output {
+        Output::One(TypeRef::Named(ty)) | Output::Connection(TypeRef::Named(ty)) => ty == wanted,
+        _ => false,
+    };
+    let has_operations = LOADED.iter().all(|(area, name, ty)| {
+        let mut operations = index.operations.iter();
+        operations.any(|it| it.area == *area && it.rust_type == *name && gives(it, ty))
+    });
+    let has_all = has_operations && LOADED_BY.iter().all(|kind| index.ids.contains_key(*kind));
+    let (says, gives) = if has_all { ("has", "$($item)*") } else { ("has not", "") };
+    format!(
+        "
+/// What is around the loaders that `glabflow` has ready: this schema {says} the operations that they stand on.
+#[macro_export]
+macro_rules! with_loaders {{
+    ($($item:tt)*) => {{ {gives} }};
+}}
+"
+    )
 }
 
 /// Written as text: a kind on a line, which a formatter of Rust would not leave alone inside a macro.
