@@ -41,8 +41,8 @@ fn with_fields(has: impl Fn(&str) -> bool) -> Value {
     }}})
 }
 
-async fn check(answers: Answers) -> Result<SchemaCheck, Error> {
-    let server = Server::start(move |request, _| {
+async fn start(answers: Answers) -> Server {
+    Server::start(move |request, _| {
         let (status, body) = match request.target.as_str() {
             "/api/v4/metadata" => answers.metadata.clone(),
             "/api/v4/version" => answers.version.clone(),
@@ -54,8 +54,24 @@ async fn check(answers: Answers) -> Result<SchemaCheck, Error> {
         };
         json(status, body.to_string())
     })
-    .await;
+    .await
+}
+
+async fn check(answers: Answers) -> Result<SchemaCheck, Error> {
+    let server = start(answers).await;
     Client::builder(server.url()).build().expect("a client").check_schema().await
+}
+
+#[cfg(feature = "blocking")]
+#[tokio::test]
+async fn the_blocking_client_finds_the_same() {
+    let server = start(Answers::default()).await;
+    let client = Client::builder(server.url());
+    let (done, found) = tokio::sync::oneshot::channel();
+    let thread = std::thread::spawn(move || done.send(client.build_blocking().and_then(|gl| gl.check_schema())));
+    let found = found.await.expect("the thread answers").expect("checked");
+    assert_eq!(found, check(Answers::default()).await.expect("checked"));
+    assert!(thread.join().is_ok_and(|sent| sent.is_ok()));
 }
 
 fn refusal(status: u16) -> (u16, Value) {
