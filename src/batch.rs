@@ -15,6 +15,8 @@ use std::collections::HashSet;
 pub(crate) struct Decoders<T> {
     pub(crate) page: Decoder<Vec<T>>,
     item: fn(&[u8]) -> Result<T, serde_json::Error>,
+    /// What an item says of itself; `None` where its type does not know.
+    facts: fn(&T) -> Option<Facts>,
 }
 
 // Derived, these would ask that `T` can be copied.
@@ -29,7 +31,11 @@ impl<T> Copy for Decoders<T> {}
 impl<T: Decode> Decoders<T> {
     /// Leniently, for GitLab's own types.
     pub(crate) fn lenient() -> Self {
-        Decoders { page: |body| decode::from_slice(or_null(body)), item: |item| decode::from_slice(item) }
+        Decoders {
+            page: |body| decode::from_slice(or_null(body)),
+            item: |item| decode::from_slice(item),
+            facts: |item| item.facts().map(Facts::of),
+        }
     }
 }
 
@@ -41,6 +47,7 @@ impl<T: DeserializeOwned> Decoders<T> {
                 Ok(serde_json::from_str::<Option<Vec<T>>>(decode::text_of(or_null(body))?)?.unwrap_or_default())
             },
             item: |item| serde_json::from_str(decode::text_of(item)?),
+            facts: |_| None,
         }
     }
 }
@@ -54,6 +61,8 @@ pub(crate) struct Batch<T> {
     positions: Option<Vec<usize>>,
     /// The page as it came.
     body: Bytes,
+    /// What all items of the page say of themselves, where their type knows; it must be asked before they are given out.
+    facts: Option<Vec<Facts>>,
     ids: OnceCell<Option<Vec<ItemId>>>,
 }
 
@@ -65,7 +74,7 @@ enum Items<T> {
 
 impl<T> Batch<T> {
     fn new(items: Items<T>, length: usize, body: Bytes) -> Self {
-        Batch { items, length, positions: None, body, ids: OnceCell::new() }
+        Batch { items, length, positions: None, body, facts: None, ids: OnceCell::new() }
     }
 
     /// No items.
@@ -78,8 +87,8 @@ impl<T> Batch<T> {
         let body = answer.body.clone();
         let error = match (decoders.page)(&answer.body) {
             Ok(items) => {
-                let length = items.len();
-                return Ok(Batch::new(Items::Whole(items.into_iter()), length, body));
+                let (length, facts) = (items.len(), items.iter().map(decoders.facts).collect());
+                return Ok(Batch { facts, ..Batch::new(Items::Whole(items.into_iter()), length, body) });
             }
             Err(error) => error,
         };
@@ -171,20 +180,29 @@ impl<T> Batch<T> {
 
     /// The ids of all items of the page; `None` unless each has one of its own.
     pub(crate) fn ids(&self) -> Option<&Vec<ItemId>> {
-        let read = || ids(&self.body).filter(|ids| ids.len() == self.length);
+        let read = || distinct(self.tell(|facts| facts.id.clone())?).filter(|ids| ids.len() == self.length);
         self.ids.get_or_init(read).as_ref()
     }
 
-    /// What all items of the page say of themselves; `None` when the page is no list.
-    pub(crate) fn facts(&self) -> Option<Vec<Facts<'_>>> {
-        serde_json::from_slice(&self.body).ok()
+    /// Something that all items of the page say of themselves; `None` unless all do.
+    pub(crate) fn tell<R>(&self, what: impl Fn(&Facts) -> Option<R>) -> Option<Vec<R>> {
+        let by_type = self.facts.as_ref().and_then(|facts| facts.iter().map(&what).collect());
+        // A type may leave out what the server sends.
+        by_type.or_else(|| facts(&self.body)?.iter().map(what).collect())
     }
 }
 
 /// The ids of all items of a page; `None` unless each has one of its own.
-pub(crate) fn ids(body: &[u8]) -> Option<Vec<ItemId>> {
-    let facts: Vec<Facts<'_>> = serde_json::from_slice(body).ok()?;
-    let ids: Vec<ItemId> = facts.iter().map(Facts::id).collect::<Option<_>>()?;
+pub(crate) fn ids(body: &Bytes) -> Option<Vec<ItemId>> {
+    distinct(facts(body)?.into_iter().map(|facts| facts.id).collect::<Option<_>>()?)
+}
+
+/// What all items of a page say of themselves; `None` when it is no list.
+fn facts(body: &Bytes) -> Option<Vec<Facts>> {
+    serde_json::from_slice::<Option<_>>(or_null(body)).ok().map(Option::unwrap_or_default)
+}
+
+fn distinct(ids: Vec<ItemId>) -> Option<Vec<ItemId>> {
     (ids.iter().collect::<HashSet<_>>().len() == ids.len()).then_some(ids)
 }
 

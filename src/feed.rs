@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
-use crate::page::{List, Mark, Open, Pager, Reading, Turned};
+use crate::page::{Content, List, Mark, Open, Pager, Reading, Turned};
 use crate::plan::Plan;
 use crate::resume::{self, Given, Origin, Place, ResumeToken};
 use crate::task::Task;
@@ -74,7 +74,7 @@ impl<P: Send + 'static> Setup<P> {
         let (from, given) = match self.place {
             Place::Start => (None, Given::NONE),
             Place::End => {
-                let feed = Feed { list, reading: self.reading, state: State::Done, opening: None };
+                let feed = Feed { list, reading: self.reading, state: State::Done, coming: None };
                 return Ok((feed, Given::NONE));
             }
             Place::Page { link, given } => {
@@ -93,7 +93,7 @@ impl<P: Send + 'static> Setup<P> {
             }
         };
         let state = State::begin(&list, self.reading, from);
-        Ok((Feed { list, reading: self.reading, state, opening: None }, given))
+        Ok((Feed { list, reading: self.reading, state, coming: None }, given))
     }
 }
 
@@ -102,8 +102,8 @@ pub(crate) struct Feed<P> {
     list: List<P>,
     reading: Reading,
     state: State<P>,
-    /// The page that has come and is being decoded.
-    opening: Option<Turned<P>>,
+    /// The page that has come and is still to be decoded.
+    coming: Option<Turned<P>>,
 }
 
 enum State<P> {
@@ -138,23 +138,32 @@ impl<P: Send + 'static> Feed<P> {
     /// Goes back to a page, and reads on from there; what is on its way is dropped.
     pub(crate) fn go_back(&mut self, to: Url, limit: Option<u64>) {
         self.reading.limit = limit;
-        self.opening = None;
+        self.coming = None;
         self.state = State::begin(&self.list, self.reading, Some(to));
     }
 
     /// The next page: its content, or why that cannot be understood, and where it stands. An error of its own when it cannot
     /// be read.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Handed<P>, Error>>> {
-        if self.opening.is_none() {
-            match ready!(self.poll_page(cx)) {
-                None => return Poll::Ready(None),
-                Some(Ok(turned)) => self.opening = Some(turned),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+        let turned = match self.coming.take() {
+            Some(turned) => turned,
+            None => {
+                let Some(turned) = ready!(self.poll_page(cx)?) else { return Poll::Ready(None) };
+                if matches!((&turned.content, &self.state), (Content::Answer(_), State::Ahead { .. })) {
+                    // That this page was taken has woken the task that reads ahead. It may have to wait for this thread, and it
+                    // should ask for its page before this one is decoded.
+                    self.coming = Some(turned);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                turned
             }
-        }
-        let Some(Turned { content, .. }) = &mut self.opening else { return Poll::Ready(None) };
-        let content = ready!(Pin::new(content).poll(cx));
-        Poll::Ready(self.opening.take().map(|turned| Ok((content, turned.mark))))
+        };
+        let content = match turned.content {
+            Content::Answer(answer) => (self.list.open)(answer),
+            Content::Opened(content) => content,
+        };
+        Poll::Ready(Some(Ok((content, turned.mark))))
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<P>, Error>>> {

@@ -1,6 +1,7 @@
 //! What can be told of an item whatever its type: which one it is, and when it came to be.
 
-use glabflow_contract::{DateTime, RangeKey};
+use glabflow_contract::facts::Id;
+use glabflow_contract::{self as contract, DateTime, RangeKey};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -16,9 +17,9 @@ pub(crate) enum ItemId {
 
 /// What an item says of itself.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Facts<'a> {
-    id: Fact<'a>,
-    created_at: Fact<'a>,
+pub(crate) struct Facts {
+    pub(crate) id: Option<ItemId>,
+    created_at: Option<i64>,
 }
 
 /// The name of a member, as far as it matters.
@@ -32,83 +33,100 @@ enum Name {
 }
 
 /// A plain value; anything else is nothing here.
-#[derive(Debug, Default, PartialEq)]
 enum Fact<'a> {
-    #[default]
     Nothing,
     Number(i64),
     Text(Cow<'a, str>),
 }
 
-impl Facts<'_> {
-    /// The item's id.
-    pub(crate) fn id(&self) -> Option<ItemId> {
-        match &self.id {
-            Fact::Nothing => None,
-            Fact::Number(id) => Some(ItemId::Number(*id)),
-            Fact::Text(id) => Some(ItemId::Text(id.as_ref().to_owned())),
-        }
+impl Facts {
+    /// As the item's type tells them.
+    pub(crate) fn of(item: contract::Facts<'_>) -> Self {
+        Facts { id: item.id.map(ItemId::from), created_at: item.created_at.and_then(second_of) }
     }
 
     /// Where the item stands in a list that is cut by this key: its id, or the second in which it came to be.
     pub(crate) fn key(&self, key: RangeKey) -> Option<i64> {
-        match (key, &self.id, &self.created_at) {
-            (RangeKey::Id, Fact::Number(id), _) => Some(*id),
-            (RangeKey::CreatedAt, _, Fact::Text(time)) => seconds(time),
-            _ => None,
+        match (key, &self.id) {
+            (RangeKey::Id, Some(ItemId::Number(id))) => Some(*id),
+            (RangeKey::Id, _) => None,
+            (RangeKey::CreatedAt, _) => self.created_at,
+        }
+    }
+}
+
+impl From<Id<'_>> for ItemId {
+    fn from(id: Id<'_>) -> Self {
+        match id {
+            Id::Number(id) => ItemId::Number(id),
+            Id::Text(id) => ItemId::Text(id.to_owned()),
         }
     }
 }
 
 /// The second that a time is in, counted from 1970.
 pub(crate) fn seconds(time: &str) -> Option<i64> {
-    let nanos = DateTime::new(time).unix_nanos()?;
-    i64::try_from(nanos.div_euclid(1_000_000_000)).ok()
+    second_of(&DateTime::new(time))
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Facts<'a> {
+fn second_of(time: &DateTime) -> Option<i64> {
+    i64::try_from(time.unix_nanos()?.div_euclid(1_000_000_000)).ok()
+}
+
+impl<'de> Deserialize<'de> for Facts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Item<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Item<'a> {
-            type Value = Facts<'a>;
+        struct Item;
+        impl<'de> Visitor<'de> for Item {
+            type Value = Facts;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an item")
             }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Facts<'a>, M::Error> {
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Facts, M::Error> {
                 let mut facts = Facts::default();
                 while let Some(name) = map.next_key()? {
                     match name {
-                        Name::Id => facts.id = map.next_value()?,
-                        Name::CreatedAt => facts.created_at = map.next_value()?,
+                        Name::Id => {
+                            facts.id = match map.next_value()? {
+                                Fact::Nothing => None,
+                                Fact::Number(id) => Some(ItemId::Number(id)),
+                                Fact::Text(id) => Some(ItemId::Text(id.into_owned())),
+                            }
+                        }
+                        Name::CreatedAt => {
+                            facts.created_at = match map.next_value()? {
+                                Fact::Text(time) => seconds(&time),
+                                Fact::Nothing | Fact::Number(_) => None,
+                            }
+                        }
                         Name::Other => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(facts)
             }
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Facts<'a>, S::Error> {
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Facts, S::Error> {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Facts::default())
             }
-            fn visit_unit<E>(self) -> Result<Facts<'a>, E> {
+            fn visit_unit<E>(self) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
-            fn visit_bool<E>(self, _: bool) -> Result<Facts<'a>, E> {
+            fn visit_bool<E>(self, _: bool) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
-            fn visit_i64<E>(self, _: i64) -> Result<Facts<'a>, E> {
+            fn visit_i64<E>(self, _: i64) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
-            fn visit_u64<E>(self, _: u64) -> Result<Facts<'a>, E> {
+            fn visit_u64<E>(self, _: u64) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
-            fn visit_f64<E>(self, _: f64) -> Result<Facts<'a>, E> {
+            fn visit_f64<E>(self, _: f64) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
-            fn visit_str<E>(self, _: &str) -> Result<Facts<'a>, E> {
+            fn visit_str<E>(self, _: &str) -> Result<Facts, E> {
                 Ok(Facts::default())
             }
         }
-        deserializer.deserialize_any(Item(std::marker::PhantomData))
+        deserializer.deserialize_any(Item)
     }
 }
 
@@ -162,11 +180,11 @@ mod tests {
     fn facts_are_found_in_whatever_comes() {
         let body = r#"[{"a": [1], "id": 7, "created_at": "1970-01-01T00:00:01.999Z"}, {"id": "x"}, 3, -3, 1.5, "s", null, true, [1],
             {"id": {"a": 1}, "created_at": 5}, {"id": 18446744073709551615, "\u0069d2": 1}]"#;
-        let facts: Vec<Facts<'_>> = serde_json::from_str(body).expect("a list");
-        assert_eq!((facts[0].id(), facts[0].key(RangeKey::Id)), (Some(ItemId::Number(7)), Some(7)));
+        let facts: Vec<Facts> = serde_json::from_str(body).expect("a list");
+        assert_eq!((facts[0].id.clone(), facts[0].key(RangeKey::Id)), (Some(ItemId::Number(7)), Some(7)));
         assert_eq!(facts[0].key(RangeKey::CreatedAt), Some(1));
-        assert_eq!((facts[1].id(), facts[1].key(RangeKey::Id)), (Some(ItemId::Text("x".into())), None));
-        assert!(facts[2..].iter().all(|facts| *facts == Facts::default() || facts.id().is_none()));
+        assert_eq!((facts[1].id.clone(), facts[1].key(RangeKey::Id)), (Some(ItemId::Text("x".into())), None));
+        assert!(facts[2..].iter().all(|facts| *facts == Facts::default() || facts.id.is_none()));
         assert_eq!(facts.len(), 11);
         assert_eq!(seconds("1969-12-31T23:59:59.5Z"), Some(-1));
     }

@@ -1,7 +1,8 @@
 //! From page to page: how the next one is found, for typed and raw requests alike.
 //!
 //! Keyset where the operation and the order allow it, else page numbers. The server's own link to the next page decides; pages
-//! are counted only to read several at once. A page is decoded by a task of its own, so that the next one is asked for meanwhile.
+//! are counted only to read several at once. A page is decoded by whoever takes it, so that the next one is asked for
+//! meanwhile; of several that are read at once, each by the task that reads it.
 
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
@@ -20,6 +21,10 @@ use url::Url;
 const TOO_FAR: &str = "GitLab refuses page numbers this high; read without page numbers (no `page`, no `parallel`) where the \
     list has keyset pagination, else with `partitioned` or in narrower filters";
 
+/// Pages that are read ahead of the caller unless it says otherwise: while one is decoded, and the next one is there to be decoded,
+/// another one is on its way.
+pub(crate) const PREFETCH: usize = 2;
+
 /// Items on a page unless the caller says otherwise: as many as GitLab sends.
 const PER_PAGE: u64 = 100;
 
@@ -36,7 +41,7 @@ pub(crate) struct Reading {
 
 impl Default for Reading {
     fn default() -> Self {
-        Reading { limit: None, prefetch: 1, parallel: 1 }
+        Reading { limit: None, prefetch: PREFETCH, parallel: 1 }
     }
 }
 
@@ -57,22 +62,22 @@ impl<P> Clone for List<P> {
     }
 }
 
-/// A page that has come and is being decoded.
-pub(crate) struct Page<P> {
-    pub(crate) content: Task<Result<P, Error>>,
+/// A page that has come.
+pub(crate) struct Page<A> {
+    /// What the server answered, or what has been made of that.
+    pub(crate) answer: A,
     /// Where the next page is; an error where that makes no sense.
     pub(crate) next: Result<Option<Url>, Error>,
     pub(crate) info: PageInfo,
 }
 
 impl<P: Send + 'static> List<P> {
-    /// Reads a page, and decodes it in the background.
-    pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<P>, Error> {
+    /// Reads a page.
+    pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<Answer>, Error> {
         let answer = self.core.send_to(&self.plan, url.clone()).await?;
         let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
         let info = PageInfo::read(&answer.headers);
-        let open = Arc::clone(&self.open);
-        Ok(Page { content: Task::spawn(async move { open(answer) }), next, info })
+        Ok(Page { answer, next, info })
     }
 
     /// The URL of the page after this one.
@@ -88,9 +93,23 @@ impl<P: Send + 'static> List<P> {
     }
 }
 
+impl<A> Page<A> {
+    fn map<B>(self, f: impl FnOnce(A) -> B) -> Page<B> {
+        Page { answer: f(self.answer), next: self.next, info: self.info }
+    }
+}
+
+/// What a page holds.
+pub(crate) enum Content<P> {
+    /// What the server answered.
+    Answer(Answer),
+    /// What has been made of it, or why that cannot be done.
+    Opened(Result<P, Error>),
+}
+
 /// A page and where it stands in its list.
 pub(crate) struct Turned<P> {
-    pub(crate) content: Task<Result<P, Error>>,
+    pub(crate) content: Content<P>,
     pub(crate) mark: Mark,
 }
 
@@ -143,7 +162,7 @@ impl Numbers {
     }
 }
 
-type Fetching<P> = Task<Result<Page<P>, Error>>;
+type Fetching<P> = Task<Result<Page<Content<P>>, Error>>;
 /// A page to read: its URL, and the task that reads it already where several are read at once.
 type Started<P> = (Url, Option<Fetching<P>>);
 
@@ -219,7 +238,7 @@ impl<P: Send + 'static> Pager<P> {
                 Err(error) => return Some(Err(error)),
             };
             let outcome = match on_its_way {
-                None => self.list.fetch(&url).await,
+                None => self.list.fetch(&url).await.map(|page| page.map(Content::Answer)),
                 Some(task) => task.await,
             };
             match outcome {
@@ -253,7 +272,11 @@ impl<P: Send + 'static> Pager<P> {
                     let url = with_page(&numbers.base, numbers.next);
                     numbers.next += 1;
                     let (list, to) = (self.list.clone(), url.clone());
-                    self.ahead.push_back((url, Task::spawn(async move { list.fetch(&to).await })));
+                    let work = async move {
+                        let page = list.fetch(&to).await?;
+                        Ok(page.map(|answer| Content::Opened((list.open)(answer))))
+                    };
+                    self.ahead.push_back((url, Task::spawn(work)));
                 }
                 self.next = Next::Numbers(numbers);
                 Ok(self.ahead.pop_front().map(|(url, task)| (url, Some(task))))
@@ -265,8 +288,8 @@ impl<P: Send + 'static> Pager<P> {
 
     /// Finds out what comes after a page and hands the page over; `None` when it is to be dropped and the list read in another
     /// way.
-    fn advance(&mut self, url: Url, page: Page<P>) -> Option<Turned<P>> {
-        let Page { content, next, info } = page;
+    fn advance(&mut self, url: Url, page: Page<Content<P>>) -> Option<Turned<P>> {
+        let Page { answer: content, next, info } = page;
         let next = next.and_then(|next| match next {
             Some(next) if !self.note(&next) => {
                 let text = "the server's link to the next page leads back to one that was read";

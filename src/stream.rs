@@ -146,7 +146,7 @@ impl<T: Send + 'static> Pages<T> {
         self.set(|setup| setup.timeout(timeout))
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
+    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
     pub fn prefetch(self, pages: usize) -> Self {
         self.set(|setup| setup.reading.prefetch = pages)
     }
@@ -277,7 +277,7 @@ impl<T: Send + 'static> Items<T> {
         self.set(|setup| setup.timeout(timeout))
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
+    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
     pub fn prefetch(self, pages: usize) -> Self {
         self.set(|setup| setup.reading.prefetch = pages)
     }

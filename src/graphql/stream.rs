@@ -1,4 +1,4 @@
-//! Connections as streams: from cursor to cursor, one page ahead of the caller, in smaller pages when the server asks for it.
+//! Connections as streams: from cursor to cursor, some pages ahead of the caller, in smaller pages when the server asks for it.
 
 use super::client::{Graphql, Outgoing};
 use super::document::Document;
@@ -6,6 +6,7 @@ use super::envelope::{Envelope, Serde, Typed};
 use super::refusal::{self, GraphqlError};
 use super::response;
 use crate::error::{Error, ErrorKind};
+use crate::page;
 use crate::response::Answer;
 use crate::resume::{Origin, Place, ResumeToken};
 use crate::stream::broken_off;
@@ -316,7 +317,7 @@ impl<T: Send + 'static> Nodes<T> {
             state: State::New(refused.map_or(Ok(pager), Err)),
             items: Vec::new().into_iter(),
             left: None,
-            prefetch: 1,
+            prefetch: page::PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
             place: Cursor { after, skip: 0, page_size: size },
             behind: None,
@@ -341,7 +342,7 @@ impl<T: Send + 'static> Nodes<T> {
         self
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 1 unless set. With 0, a page is asked for when the caller asks for it.
+    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.prefetch = pages;
         self

@@ -107,7 +107,10 @@ pub(super) struct Board<T> {
     division: Division,
     keys: Keys,
     state: Mutex<State<T>>,
-    changed: Notify,
+    /// Readers wait here for a piece, and for the end.
+    work: Notify,
+    /// Readers wait here to hand a portion over.
+    room: Notify,
 }
 
 impl<T> Board<T> {
@@ -133,7 +136,7 @@ impl<T> Board<T> {
             error: None,
             consumer: None,
         };
-        Board { division, keys, state: Mutex::new(state), changed: Notify::new() }
+        Board { division, keys, state: Mutex::new(state), work: Notify::new(), room: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -148,12 +151,12 @@ impl<T> Board<T> {
     /// Waits for work and takes it; `None` when all is read.
     pub(super) async fn take(&self) -> Option<(u64, Piece)> {
         loop {
-            let mut changed = std::pin::pin!(self.changed.notified());
-            changed.as_mut().enable();
+            let mut work = std::pin::pin!(self.work.notified());
+            work.as_mut().enable();
             match self.try_take() {
                 Work::Read(id, piece) => return Some((id, piece)),
                 Work::End => return None,
-                Work::Wait => changed.await,
+                Work::Wait => work.await,
             }
         }
     }
@@ -179,8 +182,7 @@ impl<T> Board<T> {
         entry.stage = Stage::Running;
         entry.begun = entry.piece.from;
         let work = Work::Read(entry.id, entry.piece.clone());
-        drop(state);
-        self.changed.notify_waiters();
+        self.offer(&state);
         work
     }
 
@@ -218,17 +220,9 @@ impl<T> Board<T> {
         }
         if let Some(cut) = self.cut_for_others(&state, at, next, density) {
             state.cut(at, cut);
-            drop(state);
-            self.changed.notify_waiters();
-            return Some(cut);
         }
-        let to = state.pieces[at].piece.to;
-        drop(state);
-        if density.is_some() {
-            // Someone may have waited for just this.
-            self.changed.notify_waiters();
-        }
-        to
+        self.offer(&state);
+        state.pieces[at].piece.to
     }
 
     fn cut_for_others(&self, state: &State<T>, at: usize, next: Option<i64>, density: Option<Density>) -> Option<i64> {
@@ -261,8 +255,8 @@ impl<T> Board<T> {
     pub(super) async fn push(&self, id: u64, portion: Portion<T>) {
         let mut portion = Some(portion);
         loop {
-            let mut changed = std::pin::pin!(self.changed.notified());
-            changed.as_mut().enable();
+            let mut room = std::pin::pin!(self.room.notified());
+            room.as_mut().enable();
             {
                 let mut state = self.lock();
                 let Some(at) = state.pieces.iter().position(|entry| entry.id == id) else { return };
@@ -276,7 +270,14 @@ impl<T> Board<T> {
                     return;
                 }
             }
-            changed.await;
+            room.await;
+        }
+    }
+
+    /// Wakes a reader without work if there is a piece that nobody reads; what it leaves over, it offers to the next.
+    fn offer(&self, state: &State<T>) {
+        if state.idle > 0 && state.pieces.iter().any(|entry| entry.stage == Stage::Waiting) {
+            self.work.notify_one();
         }
     }
 
@@ -294,8 +295,10 @@ impl<T> Board<T> {
         }
         state.idle += 1;
         state.wake();
-        drop(state);
-        self.changed.notify_waiters();
+        self.offer(&state);
+        if state.pieces.iter().all(|entry| entry.stage == Stage::Read) {
+            self.work.notify_waiters();
+        }
     }
 
     /// Ends the reading with an error.
@@ -317,15 +320,28 @@ impl<T> Board<T> {
         {
             self.keys.pass(&mut entry.piece, &items);
         }
+        let before = state.pieces.len();
         state.pieces.retain(|entry| entry.stage != Stage::Read || !entry.queue.is_empty());
+        if state.pieces.len() < before {
+            // Another piece may be the lowest now, which always has room.
+            self.room.notify_waiters();
+            self.offer(&state);
+        }
         if let Some(error) = state.error.take() {
             return Poll::Ready(Some(Err(error)));
         }
         let look_at = if self.division.ordered { state.pieces.len().min(1) } else { state.pieces.len() };
         let found = state.pieces[..look_at].iter_mut().find_map(|entry| Some((entry.id, entry.queue.pop_front()?)));
-        let polled = match found {
+        match found {
             Some(portion) => {
                 state.queued -= 1;
+                // Where items come in order, the room may be only for the reader of the lowest piece.
+                if self.division.ordered {
+                    self.room.notify_waiters()
+                } else {
+                    self.room.notify_one()
+                }
+                self.offer(&state);
                 Poll::Ready(Some(Ok(portion)))
             }
             None if state.pieces.is_empty() => Poll::Ready(None),
@@ -333,10 +349,7 @@ impl<T> Board<T> {
                 state.consumer = Some(cx.waker().clone());
                 Poll::Pending
             }
-        };
-        drop(state);
-        self.changed.notify_waiters();
-        polled
+        }
     }
 
     /// What has not been given out: all pieces, less the items of the current portion that have been.

@@ -182,17 +182,15 @@ impl<T: Send + 'static> Walker<T> {
     }
 
     async fn page(&self, url: &Url) -> Result<Read<T>, Error> {
-        let Page { content, next, info } = self.list.fetch(url).await?;
-        let (next, batch) = (next?, content.await?);
+        let Page { answer, next, info } = self.list.fetch(url).await?;
+        let (next, batch) = (next?, (self.list.open)(answer)?);
         let items = self.items(&batch).map_err(|error| self.list.core.about(&self.list.plan, url, error))?;
         Ok(Read { portion: Portion { batch, items }, next, numbered: info.page.is_some() })
     }
 
     /// The keys and ids of a page's items.
     fn items(&self, batch: &Batch<T>) -> Result<Vec<(i64, ItemId)>, Error> {
-        let facts = batch.facts().unwrap_or_default();
-        let item = |facts: &crate::item::Facts<'_>| Some((facts.key(self.spec.key)?, facts.id()?));
-        let items: Option<Vec<_>> = facts.iter().map(item).collect();
+        let items = batch.tell(|facts| Some((facts.key(self.spec.key)?, facts.id.clone()?)));
         items.ok_or_else(|| {
             let field = self.spec.key.field();
             let text = format!("an item has no `id`, or no `{field}` by which the list could be read in pieces");

@@ -213,7 +213,7 @@ async fn paths_by_list(options: &Options) -> Outcome<u64> {
 
 async fn paths_by_rest(options: &Options) -> Outcome<u64> {
     let (http, paths) = (http()?, paths(options).await?);
-    let asked = paths.iter().map(async |path| {
+    let asked = paths.into_iter().map(async |path: String| {
         let url = format!("{}/api/v4/projects/{}", options.url, path.replace('/', "%2F"));
         let answer = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
         let project: types::Project = serde_json::from_slice(&answer.bytes().await?)?;

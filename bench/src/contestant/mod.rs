@@ -14,7 +14,7 @@ use std::time::Instant;
 pub(crate) const AT_ONCE: usize = 16;
 
 /// Which contestant, and what it reads.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// The contestant.
     pub(crate) name: String,
@@ -35,16 +35,18 @@ pub(crate) struct Options {
     pub(crate) paths: Option<PathBuf>,
 }
 
-/// Reads, and says how it went.
+/// Reads, in a task, as the handler of a server would, and says how it went.
 pub(crate) fn be(options: &Options) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let start = Instant::now();
-    let items = runtime.block_on(async {
+    let options = options.clone();
+    let work = runtime.spawn(async move {
         match options.name.strip_prefix("bound-") {
-            Some(kind) => bound::read(kind, options).await,
-            None => ours::read(options).await,
+            Some(kind) => bound::read(kind, &options).await,
+            None => ours::read(&options).await,
         }
-    })?;
+    });
+    let items = runtime.block_on(work)??;
     say(&Said { items, seconds: start.elapsed().as_secs_f64() })
 }
 

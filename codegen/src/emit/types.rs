@@ -106,6 +106,7 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
     const CONTRACT: &[&str] = &[
         "Date",
         "DateTime",
+        "Facts",
         "IdOrName",
         "Nullable",
         "Object",
@@ -195,6 +196,7 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStrea
         let (at, name) = (Literal::usize_unsuffixed(at), ident(&field.rust_name));
         quote!(#at => self.#name = decode::value(map)?)
     });
+    let facts = facts(object);
     let written = object.fields.iter().map(|field| {
         let (wire, name) = (&field.name, ident(&field.rust_name));
         match field.ty {
@@ -222,6 +224,8 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStrea
                 }
                 Ok(())
             }
+
+            #facts
         }
 
         object!(#ty);
@@ -236,6 +240,30 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStrea
         }
     };
     (declaration, implementations)
+}
+
+/// What an item of this type says of itself, where it has an id.
+fn facts(object: &Object) -> Option<TokenStream> {
+    let field = |wire: &str| object.fields.iter().find(|field| field.name == wire);
+    let id = field("id")?;
+    let name = ident(&id.rust_name);
+    let created_at = match field("created_at").filter(|field| field.ty == TypeRef::DateTime) {
+        Some(field) => {
+            let name = ident(&field.rust_name);
+            quote!(self.#name.as_ref())
+        }
+        None => quote!(None),
+    };
+    let facts = match id.ty {
+        TypeRef::Int => quote!(Facts::numbered(self.#name, #created_at)),
+        TypeRef::String => quote!(Facts::named(self.#name.as_deref(), #created_at)),
+        _ => return None,
+    };
+    Some(quote! {
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(#facts)
+        }
+    })
 }
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.

@@ -5,6 +5,7 @@
 //! missing and unknown fields. That costs less to compile than a derive and decodes as fast, because a field
 //! name is first compared with the one that followed last time.
 
+use crate::facts::Facts;
 use crate::scalar::{Date, DateTime, IdOrName, Secret};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -52,6 +53,11 @@ pub trait Decode: Sized + Send + 'static {
     fn decode_item<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::decode_option(deserializer)
     }
+
+    /// What the value says of itself as an item of a list; `None` where its type has no `id`.
+    fn facts(&self) -> Option<Facts<'_>> {
+        None
+    }
 }
 
 /// A generated object type: its fields, listed once.
@@ -64,6 +70,11 @@ pub trait Object: Default {
     /// # Errors
     /// When the value cannot be understood as the field's type.
     fn set<'de, M: MapAccess<'de>>(&mut self, field: usize, map: &mut M) -> Result<(), M::Error>;
+
+    /// What the object says of itself as an item of a list; `None` where its type has no `id`.
+    fn facts(&self) -> Option<Facts<'_>> {
+        None
+    }
 }
 
 /// Which field followed which when an object of a type was last decoded; [`object!`](crate::object) implements it.

@@ -12,6 +12,7 @@ pub mod convert;
 pub mod decode;
 pub mod descriptor;
 pub mod encode;
+pub mod facts;
 pub mod fields;
 pub mod graphql;
 #[cfg(feature = "index")]
@@ -27,6 +28,7 @@ pub use call::{Call, Caller, Operation, Request, Unbound};
 pub use decode::{Decode, Object};
 pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param, Range, RangeKey};
 pub use encode::{ArgumentError, Encoded, Payload};
+pub use facts::Facts;
 pub use fields::Fields;
 pub use open_enum::OpenEnum;
 pub use scalar::{Date, DateTime, IdOrName, Secret};

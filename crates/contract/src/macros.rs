@@ -162,6 +162,10 @@ macro_rules! object {
             ) -> ::core::result::Result<Self, D::Error> {
                 $crate::decode::object(deserializer)
             }
+
+            fn facts(&self) -> ::core::option::Option<$crate::Facts<'_>> {
+                $crate::Object::facts(self)
+            }
         }
 
         impl<'de> $crate::private::serde::Deserialize<'de> for $type {

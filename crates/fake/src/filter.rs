@@ -41,6 +41,17 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
+    /// Which end of a list it cuts off, if that is all that it does.
+    pub(crate) fn end(&self) -> Option<End> {
+        match self {
+            Filter::Above("id", _) => Some(End::Lower),
+            Filter::Below("id", _) => Some(End::Upper),
+            Filter::Since(field, _) if field == "created_at" => Some(End::Lower),
+            Filter::Until(field, _) if field == "created_at" => Some(End::Upper),
+            _ => None,
+        }
+    }
+
     /// Whether a thing meets the condition.
     pub(crate) fn passes(&self, item: &Item<'_>) -> bool {
         match self {
@@ -70,6 +81,13 @@ impl Filter {
             Filter::Missing(field) => item.fact(field).is_null(),
         }
     }
+}
+
+/// Which end of a list in its natural order a filter cuts off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Lower,
+    Upper,
 }
 
 /// Which access a user has to a project or group, or to the one that a thing lives in.

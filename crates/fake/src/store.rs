@@ -3,7 +3,7 @@
 //! This is the data layer. It knows nothing of HTTP; everything that serves GitLab's data reads and writes it here.
 //! Each thing has a *slot* among its kind: first the slots of the seed data, then one for each thing that was created.
 
-use crate::filter::{Filter, Order, compare};
+use crate::filter::{End, Filter, Order, compare};
 use crate::seed::{Kind, Run};
 use crate::shapes::Shapes;
 use crate::world::{Place, World};
@@ -64,15 +64,21 @@ pub(crate) enum Selection {
     Plain { run: Run, made: Vec<u64>, backwards: bool },
     /// Whatever a filter left.
     Chosen(Arc<Vec<u32>>),
-    /// The tail of another one.
-    Beyond(Box<Selection>, u64),
+    /// A stretch of another one.
+    Part { of: Box<Selection>, from: u64, len: u64 },
 }
 
 impl Selection {
     /// What comes after a slot in the natural order.
     pub(crate) fn beyond(self, order: &Order, bound: u64) -> Selection {
         let skipped = self.partition_point(|slot| if order.backwards { slot >= bound } else { slot <= bound });
-        Selection::Beyond(Box::new(self), skipped)
+        let len = self.len();
+        self.part(skipped, len)
+    }
+
+    /// The positions from `from` up to, not including, `to`.
+    fn part(self, from: u64, to: u64) -> Selection {
+        Selection::Part { of: Box::new(self), from, len: to.saturating_sub(from) }
     }
 
     /// How many there are.
@@ -80,7 +86,7 @@ impl Selection {
         match self {
             Selection::Plain { run, made, .. } => run.count + made.len() as u64,
             Selection::Chosen(slots) => slots.len() as u64,
-            Selection::Beyond(all, skipped) => all.len() - skipped,
+            Selection::Part { len, .. } => *len,
         }
     }
 
@@ -92,7 +98,7 @@ impl Selection {
                 if position < run.count { run.at(position) } else { made[(position - run.count) as usize] }
             }
             Selection::Chosen(slots) => slots[position as usize].into(),
-            Selection::Beyond(all, skipped) => all.at(position + skipped),
+            Selection::Part { of, from, .. } => of.at(from + position),
         }
     }
 
@@ -275,11 +281,12 @@ impl Store {
 
     /// Chooses the things of a list.
     pub(crate) fn select(&self, kind: Kind, scope: &Scope, filters: &[Filter], order: &Order) -> Selection {
-        if filters.is_empty()
-            && order.is_natural()
+        if order.is_natural()
+            && let Some(ends) = filters.iter().map(Filter::end).collect::<Option<Vec<End>>>()
             && let Some((run, made)) = self.plain(kind, scope)
         {
-            return Selection::Plain { run, made, backwards: order.backwards };
+            let all = Selection::Plain { run, made, backwards: order.backwards };
+            return if ends.is_empty() { all } else { self.stretch(kind, all, filters, &ends, order) };
         }
         let name = format!("{kind:?} {scope:?} {filters:?} {order:?}");
         let mut selections = self.selections.lock().unwrap_or_else(PoisonError::into_inner);
@@ -292,6 +299,18 @@ impl Store {
         }
         selections.push((name, slots.clone()));
         Selection::Chosen(slots)
+    }
+
+    /// What filters leave that cut a list in its natural order at its ends.
+    fn stretch(&self, kind: Kind, all: Selection, filters: &[Filter], ends: &[End], order: &Order) -> Selection {
+        let first = if order.backwards { End::Upper } else { End::Lower };
+        let passes = |slot: u64, at_first: bool| {
+            let item = self.item(kind, slot);
+            filters.iter().zip(ends).all(|(filter, end)| (*end == first) != at_first || filter.passes(&item))
+        };
+        let from = all.partition_point(|slot| !passes(slot, true));
+        let to = all.partition_point(|slot| passes(slot, false));
+        all.part(from, to)
     }
 
     /// The slots of a scope, where arithmetic is enough to tell them.

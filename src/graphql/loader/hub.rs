@@ -102,18 +102,20 @@ impl Hub {
             }
         }
         let has_begun = is_first && !state.queue.is_empty();
+        // What fills a document has nothing to gain from waiting for more.
+        let window = if state.queue.len() >= state.budget.keys { Duration::ZERO } else { self.window };
         drop(state);
         if has_begun {
             let hub = Arc::clone(self);
-            tokio::spawn(async move { hub.flush().await });
+            tokio::spawn(async move { hub.flush(window).await });
         }
         receivers
     }
 
     /// Waits until no more loads come, then sends what is there.
-    async fn flush(self: Arc<Self>) {
-        if !self.window.is_zero() {
-            self.clock.sleep(self.window).await;
+    async fn flush(self: Arc<Self>, window: Duration) {
+        if !window.is_zero() {
+            self.clock.sleep(window).await;
         }
         let mut before = 0;
         loop {

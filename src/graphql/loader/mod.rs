@@ -73,8 +73,8 @@ impl Loaders {
         self.again()
     }
 
-    /// How long the first load waits for others: a millisecond unless set. With none, it waits for the tasks that are ready
-    /// to run.
+    /// How long the first load waits for others: a millisecond unless set. With none, and where many keys come at once that fill
+    /// a document, it waits for the tasks that are ready to run.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;

@@ -47,6 +47,38 @@ async fn keyset_pages_carry_a_filter_and_no_totals() {
 }
 
 #[tokio::test]
+async fn a_range_of_time_is_what_looking_at_every_thing_finds() {
+    let session = Session::start(Fake::builder().users(120)).await;
+    for (list, orders) in
+        [("/users?", ["id", "created_at"]), ("/projects/1/issues?state=all&", ["created_at", "created_at"])]
+    {
+        let mut all: Vec<(String, u64)> = Vec::new();
+        let mut next = Some(format!("{list}per_page=100"));
+        while let Some(path) = next {
+            let page = session.get(&path).await;
+            let item = |item: &serde_json::Value| Some((item["created_at"].as_str()?.to_owned(), item["id"].as_u64()?));
+            all.extend(page.body.as_array().unwrap().iter().map(|it| item(it).unwrap()));
+            next = page.link("next");
+        }
+        all.sort_unstable();
+        let times: Vec<&str> = all.iter().map(|(time, _)| time.as_str()).collect();
+        for (from, to) in [(0, times.len() - 1), (1, 1), (3, times.len() / 2), (times.len() / 2, 2)] {
+            let within = |time: &str| (times[from]..=times[to]).contains(&time);
+            let wanted: Vec<u64> = all.iter().filter(|(time, _)| within(time)).map(|(_, id)| *id).collect();
+            for (order, sort) in orders.into_iter().zip(["asc", "desc"]) {
+                let query =
+                    format!("created_after={}&created_before={}&order_by={order}&sort={sort}", times[from], times[to]);
+                let mut found = session.walk(&format!("{list}{query}&per_page=7")).await;
+                if sort == "desc" {
+                    found.reverse();
+                }
+                assert_eq!(found, wanted, "{list}{query}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn keyset_is_refused_where_gitlab_does_not_have_it() {
     let session = Session::start(Fake::builder()).await;
     for path in [

@@ -3,7 +3,7 @@
 //! Types of [`access_requests`](crate::access_requests).
 
 use super::{AccessLevel, CustomAttribute};
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -80,6 +80,10 @@ impl Object for AccessRequest {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::{AccessLevel, BulkImportType};
 use glabflow_contract::{
-    Date, DateTime, Object, OpenEnum, Secret, decode, object, open_enum,
+    Date, DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -174,6 +174,10 @@ impl Object for ImpersonationToken {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(ImpersonationToken);
@@ -254,6 +258,10 @@ impl Object for PersonalAccessTokenEntity {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -352,6 +360,10 @@ impl Object for ResourceAccessToken {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,10 @@
 //! Types of [`application_settings`](crate::application_settings).
 
 use super::{BranchProtectionDefaults, Visibility};
-use glabflow_contract::{DateTime, Object, OpenEnum, Secret, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -2335,6 +2338,10 @@ impl Object for Settings {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`applications`](crate::applications).
 
-use glabflow_contract::{Object, Secret, decode, object};
+use glabflow_contract::{Facts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -51,6 +51,10 @@ impl Object for Application {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`award_emoji`](crate::award_emoji).
 
 use super::BasicUser;
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -60,6 +60,10 @@ impl Object for AwardEmoji {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`badges`](crate::badges).
 
-use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -92,6 +92,10 @@ impl Object for GroupBadge {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(GroupBadge);
@@ -158,6 +162,10 @@ impl Object for ProjectBadge {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`boards`](crate::boards).
 
 use super::{BasicUser, Group, Iteration, Label, Milestone, Project, ServiceAccount};
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -61,6 +61,10 @@ impl Object for BoardList {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(BoardList);
@@ -114,6 +118,10 @@ impl Object for GroupEpicBoard {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -175,6 +183,10 @@ impl Object for GroupIssueBoard {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -254,6 +266,10 @@ impl Object for IssueBoard {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(IssueBoard);
@@ -319,6 +335,10 @@ impl Object for LabelDetails {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

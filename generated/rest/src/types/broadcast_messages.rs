@@ -3,7 +3,7 @@
 //! Types of [`broadcast_messages`](crate::broadcast_messages).
 
 use super::AccessLevel;
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -76,6 +76,10 @@ impl Object for BroadcastMessage {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::BulkImportType;
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -250,6 +250,10 @@ impl Object for BulkImportStartMigrationResponse {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(BulkImportStartMigrationResponse);
@@ -423,6 +427,10 @@ impl Object for BulkImports {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

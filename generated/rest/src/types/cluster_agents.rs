@@ -2,7 +2,7 @@
 
 //! Types of [`cluster_agents`](crate::cluster_agents).
 
-use glabflow_contract::{DateTime, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -63,6 +63,10 @@ impl Object for AgentToken {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

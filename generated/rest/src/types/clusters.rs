@@ -3,7 +3,7 @@
 //! Types of [`clusters`](crate::clusters).
 
 use super::{BasicProject, Group, Project, User};
-use glabflow_contract::{DateTime, Object, Secret, convert, decode, input, object};
+use glabflow_contract::{DateTime, Facts, Object, Secret, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -254,6 +254,10 @@ impl Object for GroupCluster {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(GroupCluster);
@@ -361,6 +365,10 @@ impl Object for InstanceCluster {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -609,6 +617,10 @@ impl Object for ProjectCluster {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::CustomAttribute;
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -81,6 +81,10 @@ impl Object for Author {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -549,6 +553,10 @@ impl Object for CommitStatus {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`container_registry`](crate::container_registry).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -119,6 +119,10 @@ impl Object for RegistryRepository {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`database_migrations`](crate::database_migrations).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -55,6 +55,10 @@ impl Object for BatchedBackgroundMigration {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
     }
 }
 

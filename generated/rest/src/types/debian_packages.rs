@@ -2,7 +2,7 @@
 
 //! Types of [`debian_packages`](crate::debian_packages).
 
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -67,6 +67,10 @@ impl Object for PackagesDebianDistribution {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -2,7 +2,10 @@
 
 //! Types of [`deploy_tokens`](crate::deploy_tokens).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, Secret, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -59,6 +62,10 @@ impl Object for DeployToken {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

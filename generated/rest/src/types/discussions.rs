@@ -3,7 +3,7 @@
 //! Types of [`discussions`](crate::discussions).
 
 use super::{LinePositionInput, Note};
-use glabflow_contract::{Nullable, Object, convert, decode, input, object};
+use glabflow_contract::{Facts, Nullable, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -34,6 +34,10 @@ impl Object for Discussion {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`draft_notes`](crate::draft_notes).
 
 use super::NotePosition;
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -64,6 +64,10 @@ impl Object for DraftNote {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

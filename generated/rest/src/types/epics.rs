@@ -3,7 +3,7 @@
 //! Types of [`epics`](crate::epics).
 
 use super::{Epic, Issue};
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -36,6 +36,10 @@ impl Object for EpicIssueAssignment {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

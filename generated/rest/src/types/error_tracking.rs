@@ -2,7 +2,7 @@
 
 //! Types of [`error_tracking`](crate::error_tracking).
 
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -43,6 +43,10 @@ impl Object for ErrorTrackingClientKey {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`feature_flags`](crate::feature_flags).
 
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -169,6 +169,10 @@ impl Object for FeatureFlagBasicUserList {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -351,6 +355,10 @@ impl Object for FeatureFlagUserList {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(FeatureFlagUserList);
@@ -508,6 +516,10 @@ impl Object for ProjectFeatureFlagScope {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ProjectFeatureFlagScope);
@@ -606,6 +618,10 @@ impl Object for ProjectFeatureFlagStrategy {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`geo`](crate::geo).
 
 use super::ProjectNamespace;
-use glabflow_contract::{DateTime, Object, convert, decode, input, object};
+use glabflow_contract::{DateTime, Facts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -2664,6 +2664,10 @@ impl Object for GeoNode {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -6302,6 +6306,10 @@ impl Object for GeoSite {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

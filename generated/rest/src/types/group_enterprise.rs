@@ -2,7 +2,7 @@
 
 //! Types of [`group_enterprise`](crate::group_enterprise).
 
-use glabflow_contract::{Date, DateTime, Object, decode, object};
+use glabflow_contract::{Date, DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -67,6 +67,10 @@ impl Object for GroupPersonalAccessToken {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -164,6 +168,10 @@ impl Object for GroupSshCertificate {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(GroupSshCertificate);
@@ -227,6 +235,10 @@ impl Object for GroupSshKey {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

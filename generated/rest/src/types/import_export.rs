@@ -8,7 +8,7 @@ use super::{
 };
 
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -146,6 +146,10 @@ impl Object for BitbucketCloudImport {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(BitbucketCloudImport);
@@ -214,6 +218,10 @@ impl Object for BitbucketServerImport {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -292,6 +300,10 @@ impl Object for ExportStatus {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -421,6 +433,10 @@ impl Object for GitHubImport {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -1881,6 +1897,10 @@ impl Object for ImportStatus {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(ImportStatus);
@@ -1955,6 +1975,10 @@ impl Object for ProjectImportFailedRelation {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(ProjectImportFailedRelation);
@@ -2017,6 +2041,10 @@ impl Object for RelationImportTracker {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`instance`](crate::instance).
 
-use glabflow_contract::{Date, DateTime, Object, decode, object};
+use glabflow_contract::{Date, DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -201,6 +201,10 @@ impl Object for License {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -430,6 +434,10 @@ impl Object for OrganizationsOrganization {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`invitations`](crate::invitations).
 
 use super::AccessLevel;
-use glabflow_contract::{DateTime, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -100,6 +100,10 @@ impl Object for PendingInvite {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -6,7 +6,10 @@ use super::{
     BasicUser, Issue, IssueAuthor, IssueReferences, Iteration, Milestone, TimeStats,
 };
 
-use glabflow_contract::{Date, DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    Date, DateTime, Facts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -135,6 +138,10 @@ impl Object for EpicBaseEntity {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(EpicBaseEntity);
@@ -243,6 +250,10 @@ impl Object for IssueLink {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -586,6 +597,10 @@ impl Object for IssueRelation {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

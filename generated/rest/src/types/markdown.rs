@@ -3,7 +3,7 @@
 //! Types of [`markdown`](crate::markdown).
 
 use super::User;
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -84,6 +84,10 @@ impl Object for MarkdownUpload {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(MarkdownUpload);
@@ -140,6 +144,10 @@ impl Object for MarkdownUploadedFile {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

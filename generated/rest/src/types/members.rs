@@ -7,7 +7,10 @@ use super::{
     UserIdentity,
 };
 
-use glabflow_contract::{Date, DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{
+    Date, DateTime, Facts, Object, OpenEnum, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -177,6 +180,10 @@ impl Object for BillableGroupMember {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(BillableGroupMember);
@@ -262,6 +269,10 @@ impl Object for BillableUserMembership {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -387,6 +398,10 @@ impl Object for GroupMember {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

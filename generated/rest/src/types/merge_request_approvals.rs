@@ -3,7 +3,7 @@
 //! Types of [`merge_request_approvals`](crate::merge_request_approvals).
 
 use super::{BasicUser, Group, ProtectedBranch};
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -88,6 +88,10 @@ impl Object for MergeRequestApprovalRule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -400,6 +404,10 @@ impl Object for MergeRequestApprovals {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(MergeRequestApprovals);
@@ -596,6 +604,10 @@ impl Object for MergeRequestApproverNestedGroup {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(MergeRequestApproverNestedGroup);
@@ -721,6 +733,10 @@ impl Object for ProjectApprovalRule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

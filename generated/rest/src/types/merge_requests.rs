@@ -3,7 +3,7 @@
 //! Types of [`merge_requests`](crate::merge_requests).
 
 use super::{BasicUser, Commit, Diff, IssueReferences, TasksCompletionStatus, TimeStats};
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -237,6 +237,10 @@ impl Object for BlockingMergeRequest {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(BlockingMergeRequest);
@@ -342,6 +346,10 @@ impl Object for MergeRequestDependency {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(MergeRequestDependency);
@@ -420,6 +428,10 @@ impl Object for MergeRequestDiffVersion {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

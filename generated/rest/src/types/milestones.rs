@@ -2,7 +2,7 @@
 
 //! Types of [`milestones`](crate::milestones).
 
-use glabflow_contract::{Date, DateTime, Object, decode, object};
+use glabflow_contract::{Date, DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -114,6 +114,10 @@ impl Object for GroupMilestone {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

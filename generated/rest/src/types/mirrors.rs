@@ -2,7 +2,7 @@
 
 //! Types of [`mirrors`](crate::mirrors).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -151,6 +151,10 @@ impl Object for ProjectMirror {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ProjectMirror);
@@ -278,6 +282,10 @@ impl Object for ProjectPullMirrorDetails {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

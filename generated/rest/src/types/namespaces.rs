@@ -2,7 +2,7 @@
 
 //! Types of [`namespaces`](crate::namespaces).
 
-use glabflow_contract::{Date, Object, convert, decode, input, object};
+use glabflow_contract::{Date, Facts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
@@ -323,6 +323,10 @@ impl Object for Namespace {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(Namespace);
@@ -452,6 +456,10 @@ impl Object for NamespacesStorageLimitExclusion {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`nuget_packages`](crate::nuget_packages).
 
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -39,6 +39,10 @@ impl Object for NugetDependency {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 
@@ -222,6 +226,10 @@ impl Object for NugetPackageMetadataCatalogEntry {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 
@@ -448,6 +456,10 @@ impl Object for NugetSearchResult {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 

@@ -4,7 +4,8 @@
 
 use super::{GroupVariable, JobPipeline, User};
 use glabflow_contract::{
-    DateTime, Nullable, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, Facts, Nullable, Object, OpenEnum, convert, decode, input, object,
+    open_enum,
 };
 
 use serde::de::MapAccess;
@@ -181,6 +182,10 @@ impl Object for PipelineSchedule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`pipeline_triggers`](crate::pipeline_triggers).
 
 use super::User;
-use glabflow_contract::{DateTime, Object, Secret, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, Secret, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -64,6 +64,10 @@ impl Object for PipelineTrigger {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::IssueAuthor;
 use glabflow_contract::{
-    Date, DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    Date, DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -216,6 +216,10 @@ impl Object for ProjectAlias {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ProjectAlias);
@@ -270,6 +274,10 @@ impl Object for ProjectForkRelation {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -332,6 +340,10 @@ impl Object for ProjectGroup {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ProjectGroup);
@@ -393,6 +405,10 @@ impl Object for ProjectGroupLink {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

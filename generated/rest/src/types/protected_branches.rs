@@ -3,7 +3,7 @@
 //! Types of [`protected_branches`](crate::protected_branches).
 
 use super::{AccessDescription, AccessLevel};
-use glabflow_contract::{Object, decode, input, object};
+use glabflow_contract::{Facts, Object, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -145,6 +145,10 @@ impl Object for GroupProtectedBranch {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

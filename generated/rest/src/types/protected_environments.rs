@@ -3,7 +3,7 @@
 //! Types of [`protected_environments`](crate::protected_environments).
 
 use super::AccessLevel;
-use glabflow_contract::{Object, convert, decode, input, object};
+use glabflow_contract::{Facts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -52,6 +52,10 @@ impl Object for EnvironmentAccessDescription {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -189,6 +193,10 @@ impl Object for EnvironmentApprovalRule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`push_rules`](crate::push_rules).
 
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -87,6 +87,10 @@ impl Object for GroupPushRules {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -203,6 +207,10 @@ impl Object for ProjectPushRules {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`registry_protection_rules`](crate::registry_protection_rules).
 
-use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -47,6 +47,10 @@ impl Object for ContainerRegistryProtectionRule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -160,6 +164,10 @@ impl Object for PackageProtectionRule {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

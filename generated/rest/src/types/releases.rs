@@ -4,7 +4,7 @@
 
 use super::{BasicUser, Commit};
 use glabflow_contract::{
-    Date, DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    Date, DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -449,6 +449,10 @@ impl Object for ReleaseLink {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ReleaseLink);
@@ -609,6 +613,10 @@ impl Object for ReleaseMilestone {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`repositories`](crate::repositories).
 
 use super::{BuildState, Commit, CommitStats, Diff, PipelineInfo};
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -743,6 +743,10 @@ impl Object for SubmoduleCommit {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
+    }
 }
 
 object!(SubmoduleCommit);
@@ -807,6 +811,10 @@ impl Object for TreeNode {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`repository_files`](crate::repository_files).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -189,6 +189,10 @@ impl Object for FileBlameRangeCommit {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 

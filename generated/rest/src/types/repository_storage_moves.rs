@@ -3,7 +3,7 @@
 //! Types of [`repository_storage_moves`](crate::repository_storage_moves).
 
 use super::{BasicProject, RepositoryGroup, Visibility};
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -52,6 +52,10 @@ impl Object for GroupRepositoryStorageMove {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -114,6 +118,10 @@ impl Object for ProjectRepositoryStorageMove {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -197,6 +205,10 @@ impl Object for RepositorySnippet {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(RepositorySnippet);
@@ -263,6 +275,10 @@ impl Object for SnippetRepositoryStorageMove {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

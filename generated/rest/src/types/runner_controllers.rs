@@ -2,7 +2,10 @@
 
 //! Types of [`runner_controllers`](crate::runner_controllers).
 
-use glabflow_contract::{DateTime, Object, OpenEnum, Secret, decode, object, open_enum};
+use glabflow_contract::{
+    DateTime, Facts, Object, OpenEnum, Secret, decode, object, open_enum,
+};
+
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -47,6 +50,10 @@ impl Object for RunnerController {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -108,6 +115,10 @@ impl Object for RunnerControllerDetails {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -338,6 +349,10 @@ impl Object for RunnerControllerToken {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

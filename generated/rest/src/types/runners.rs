@@ -4,7 +4,7 @@
 
 use super::{BasicUser, JobExecutionStatus, RepositoryGroup};
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, Secret, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -252,6 +252,10 @@ impl Object for RunnerDetails {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(RunnerDetails);
@@ -330,6 +334,10 @@ impl Object for RunnerDetailsProject {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 
@@ -591,6 +599,10 @@ impl Object for UserRunner {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Types of [`secure_files`](crate::secure_files).
 
-use glabflow_contract::{DateTime, Object, decode, object};
+use glabflow_contract::{DateTime, Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -59,6 +59,10 @@ impl Object for SecureFile {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -157,6 +161,10 @@ impl Object for SecureFileMetadata {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), None))
     }
 }
 

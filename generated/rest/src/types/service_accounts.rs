@@ -2,7 +2,7 @@
 
 //! Types of [`service_accounts`](crate::service_accounts).
 
-use glabflow_contract::{Object, decode, object};
+use glabflow_contract::{Facts, Object, decode, object};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -38,6 +38,10 @@ impl Object for GroupServiceAccount {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

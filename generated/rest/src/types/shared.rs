@@ -5,8 +5,8 @@
 #![allow(unused_imports, reason = "which of them are used depends on the features")]
 
 use glabflow_contract::{
-    Date, DateTime, IdOrName, Nullable, Object, OpenEnum, Secret, convert, decode, input,
-    int_enum, object, open_enum,
+    Date, DateTime, Facts, IdOrName, Nullable, Object, OpenEnum, Secret, convert, decode,
+    input, int_enum, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -123,6 +123,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -271,6 +275,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -621,6 +629,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(BasicMergeRequest);
@@ -777,6 +789,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(BasicProject);
@@ -859,6 +875,10 @@ impl Object for BasicUser {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -1366,6 +1386,10 @@ impl Object for Commit {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::named(self.id.as_deref(), self.created_at.as_ref()))
+    }
 }
 
 object!(Commit);
@@ -1732,6 +1756,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Deployment);
@@ -1887,6 +1915,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -2394,6 +2426,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Environment);
@@ -2563,6 +2599,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Epic);
@@ -2665,6 +2705,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -2931,6 +2975,10 @@ impl Object for ForkParent {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -3338,6 +3386,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -3900,6 +3952,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Integration);
@@ -4306,6 +4362,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
+        }
     }
 
     object!(IssueAuthor);
@@ -4596,6 +4656,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Iteration);
@@ -4766,6 +4830,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -5090,6 +5158,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(JobPipeline);
@@ -5203,6 +5275,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(JobRunner);
@@ -5294,6 +5370,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -5901,6 +5981,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
+        }
     }
 
     object!(MemberRole);
@@ -6333,6 +6417,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -6893,6 +6981,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(MetricImage);
@@ -6982,6 +7074,10 @@ impl Object for Milestone {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -7256,6 +7352,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Note);
@@ -7363,6 +7463,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -7644,6 +7748,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(PersonalAccessToken);
@@ -7801,6 +7909,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Pipeline);
@@ -7942,6 +8054,10 @@ impl Object for PipelineInfo {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -9017,6 +9133,10 @@ impl Object for Project {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(Project);
@@ -9529,6 +9649,10 @@ impl Object for ProjectNamespace {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(ProjectNamespace);
@@ -9661,6 +9785,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
+        }
     }
 
     object!(ProtectedBranch);
@@ -9740,6 +9868,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
+        }
     }
 
     object!(ProtectedEnvironmentsApprovalRuleForSummary);
@@ -9792,6 +9924,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -9940,6 +10076,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
+        }
     }
 
     object!(Runner);
@@ -10053,6 +10193,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, self.created_at.as_ref()))
         }
     }
 
@@ -10291,6 +10435,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
@@ -10764,6 +10912,10 @@ const _: () = {
             }
             Ok(())
         }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
+        }
     }
 
     object!(Suggestion);
@@ -11175,6 +11327,10 @@ impl Object for User {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

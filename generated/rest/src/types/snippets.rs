@@ -3,7 +3,7 @@
 //! Types of [`snippets`](crate::snippets).
 
 use super::CustomAttribute;
-use glabflow_contract::{DateTime, Object, convert, decode, input, object};
+use glabflow_contract::{DateTime, Facts, Object, convert, decode, input, object};
 use serde::de::MapAccess;
 use serde::ser::{Serialize, Serializer};
 
@@ -140,6 +140,10 @@ impl Object for Snippet {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
+    }
 }
 
 object!(Snippet);
@@ -236,6 +240,10 @@ impl Object for SnippetAuthor {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Types of [`tags`](crate::tags).
 
 use super::Commit;
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -204,6 +204,10 @@ impl Object for X509Certificate {
         }
         Ok(())
     }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
+    }
 }
 
 object!(X509Certificate);
@@ -258,6 +262,10 @@ impl Object for X509Issuer {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, None))
     }
 }
 

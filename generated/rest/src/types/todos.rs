@@ -6,7 +6,7 @@ use super::{
     BasicProject, BasicUser, IssueLinks, Milestone, TasksCompletionStatus, TimeStats,
 };
 
-use glabflow_contract::{DateTime, Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{DateTime, Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -72,6 +72,10 @@ impl Object for Todo {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 

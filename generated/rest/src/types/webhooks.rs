@@ -3,7 +3,7 @@
 //! Types of [`webhooks`](crate::webhooks).
 
 use glabflow_contract::{
-    DateTime, Object, OpenEnum, convert, decode, input, object, open_enum,
+    DateTime, Facts, Object, OpenEnum, convert, decode, input, object, open_enum,
 };
 
 use serde::de::MapAccess;
@@ -160,6 +160,10 @@ impl Object for GroupHook {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
@@ -569,6 +573,10 @@ impl Object for ProjectHook {
             _ => decode::skip(map)?,
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts::numbered(self.id, self.created_at.as_ref()))
     }
 }
 
