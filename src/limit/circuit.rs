@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 ///
 /// A server is down when no connection comes about, when connections end or are silent without an answer, or when a proxy answers
 /// in its place (502, 503, 504, 520-530), for so many requests in a row and for so long. Any other answer shows that it is there,
-/// so that neither refusals nor a broken endpoint count; nor does a call whose own time runs out. While it is down, calls fail at once with [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), except for one
-/// request from time to time that tries.
+/// so that neither refusals nor a broken endpoint count; nor does a call whose own time runs out. While it is down, calls fail at
+/// once with [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), except for one request from time to time that tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circuit {
     /// Failures in a row; 0 switches it off.
