@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
-use crate::page::{Content, List, Mark, Open, Pager, Reading, Turned};
+use crate::page::{List, Mark, Open, Pager, Reading, Turned};
 use crate::plan::Plan;
 use crate::resume::{self, Given, Origin, Place, ResumeToken};
 use crate::task::Task;
@@ -102,7 +102,7 @@ pub(crate) struct Feed<P> {
     list: List<P>,
     reading: Reading,
     state: State<P>,
-    /// The page that has come and is still to be decoded.
+    /// The page that has come and is being decoded.
     coming: Option<Turned<P>>,
 }
 
@@ -145,25 +145,12 @@ impl<P: Send + 'static> Feed<P> {
     /// The next page: its content, or why that cannot be understood, and where it stands. An error of its own when it cannot
     /// be read.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Handed<P>, Error>>> {
-        let turned = match self.coming.take() {
-            Some(turned) => turned,
-            None => {
-                let Some(turned) = ready!(self.poll_page(cx)?) else { return Poll::Ready(None) };
-                if matches!((&turned.content, &self.state), (Content::Answer(_), State::Ahead { .. })) {
-                    // That this page was taken has woken the task that reads ahead. It may have to wait for this thread, and it
-                    // should ask for its page before this one is decoded.
-                    self.coming = Some(turned);
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                turned
-            }
-        };
-        let content = match turned.content {
-            Content::Answer(answer) => (self.list.open)(answer),
-            Content::Opened(content) => content,
-        };
-        Poll::Ready(Some(Ok((content, turned.mark))))
+        if self.coming.is_none() {
+            self.coming = ready!(self.poll_page(cx)?);
+        }
+        let Some(Turned { content, .. }) = &mut self.coming else { return Poll::Ready(None) };
+        let content = ready!(Pin::new(content).poll(cx));
+        Poll::Ready(self.coming.take().map(|turned| Ok((content, turned.mark))))
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<P>, Error>>> {

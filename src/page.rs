@@ -1,8 +1,7 @@
 //! From page to page: how the next one is found, for typed and raw requests alike.
 //!
 //! Keyset where the operation and the order allow it, else page numbers. The server's own link to the next page decides; pages
-//! are counted only to read several at once. A page is decoded by whoever takes it, so that the next one is asked for
-//! meanwhile; of several that are read at once, each by the task that reads it.
+//! are counted only to read several at once. A page is decoded in a task, while the next one is asked for.
 
 use crate::core::Core;
 use crate::error::{Error, ErrorKind};
@@ -14,7 +13,9 @@ use crate::task::Task;
 use glabflow_contract::{Method, Paging};
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use url::Url;
 
 /// What to do about a list that page numbers do not reach the end of.
@@ -80,6 +81,12 @@ impl<P: Send + 'static> List<P> {
         Ok(Page { answer, next, info })
     }
 
+    /// Decodes a page in the background: where the next one is says the head of the answer, which need not wait for that.
+    fn in_task(&self, answer: Answer) -> Content<P> {
+        let open = Arc::clone(&self.open);
+        Content::Awaited(Task::spawn(async move { open(answer) }))
+    }
+
     /// The URL of the page after this one.
     fn after(&self, url: &Url, answer: &Answer) -> Result<Option<Url>, Error> {
         if self.plan.method != Method::Get {
@@ -99,12 +106,24 @@ impl<A> Page<A> {
     }
 }
 
-/// What a page holds.
+/// A page's content, or why it cannot be understood.
 pub(crate) enum Content<P> {
-    /// What the server answered.
-    Answer(Answer),
-    /// What has been made of it, or why that cannot be done.
-    Opened(Result<P, Error>),
+    Here(Option<Result<P, Error>>),
+    /// A task decodes it.
+    Awaited(Task<Result<P, Error>>),
+}
+
+impl<P> Unpin for Content<P> {}
+
+impl<P: Send + 'static> Future for Content<P> {
+    type Output = Result<P, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Content::Here(content) => content.take().map_or(Poll::Pending, Poll::Ready),
+            Content::Awaited(task) => Pin::new(task).poll(cx),
+        }
+    }
 }
 
 /// A page and where it stands in its list.
@@ -238,7 +257,7 @@ impl<P: Send + 'static> Pager<P> {
                 Err(error) => return Some(Err(error)),
             };
             let outcome = match on_its_way {
-                None => self.list.fetch(&url).await.map(|page| page.map(Content::Answer)),
+                None => self.list.fetch(&url).await.map(|page| page.map(|answer| self.list.in_task(answer))),
                 Some(task) => task.await,
             };
             match outcome {
@@ -274,7 +293,7 @@ impl<P: Send + 'static> Pager<P> {
                     let (list, to) = (self.list.clone(), url.clone());
                     let work = async move {
                         let page = list.fetch(&to).await?;
-                        Ok(page.map(|answer| Content::Opened((list.open)(answer))))
+                        Ok(page.map(|answer| Content::Here(Some((list.open)(answer)))))
                     };
                     self.ahead.push_back((url, Task::spawn(work)));
                 }

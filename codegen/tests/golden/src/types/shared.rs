@@ -4,7 +4,7 @@
 
 #![allow(unused_imports, reason = "which of them are used depends on the features")]
 
-use glabflow_contract::{Object, OpenEnum, decode, object, open_enum};
+use glabflow_contract::{Facts, Object, OpenEnum, decode, object, open_enum};
 use serde::de::MapAccess;
 
 #[cfg(feature = "serialize")]
@@ -58,6 +58,10 @@ const _: () = {
                 _ => decode::skip(map)?,
             }
             Ok(())
+        }
+
+        fn facts(&self) -> Option<Facts<'_>> {
+            Some(Facts::numbered(self.id, None))
         }
     }
 
