@@ -45,7 +45,7 @@ const LISTS: &[&str] = &[
     "forerunner-safe",
     "python-gitlab",
 ];
-const CONNECTION: &[&str] = &["bound-typed", "glabflow", "kitware", "forerunner", "python-gitlab"];
+const CONNECTION: &[&str] = &["bound-typed", "glabflow", "forerunner", "python-gitlab"];
 const BY_PATH: &[&str] = &["bound-typed", "bound-rest", "glabflow", "python-gitlab"];
 
 const fn scenario(
