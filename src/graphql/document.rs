@@ -1,7 +1,7 @@
 //! Documents as text: what can be known about one without a schema, and executing it.
 
 use super::client::{Graphql, Outgoing};
-use super::envelope::Serde;
+use super::envelope::{DecodeData, Serde};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use glabflow_contract::graphql::Kind;
@@ -185,8 +185,16 @@ impl Document {
     /// # Errors
     /// As for [`Document::execute`], and when the data has another shape.
     pub async fn execute_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        self.execute_by(Serde::<T>::new()).await
+    }
+
+    /// Sends the document; the output is its `data`, as the decoder reads it.
+    pub(super) async fn execute_by<C, T>(self, decoder: C) -> Result<Response<T>, Error>
+    where
+        C: DecodeData<Data = Option<T>>,
+    {
         let outgoing = self.outgoing()?;
-        self.graphql.run(&outgoing, Serde::<T>::new(), |data| data).await
+        self.graphql.run(&outgoing, decoder, |data| data).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where loads of all loaders come together: waits a moment, sends documents, hands the answers out.
 
+use super::answer::{self, Found, Parts};
 use super::key::Key;
-use super::plan::{self, Budget, Document, Found};
+use super::plan::{self, Budget, Document};
 use super::spec::Shape;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Explanation};
@@ -25,7 +26,7 @@ pub(super) enum Failure {
     Key(Vec<GraphqlError>),
 }
 
-pub(super) type Outcome = Result<Option<Arc<serde_json::Value>>, Failure>;
+pub(super) type Outcome = Result<Option<Arc<str>>, Failure>;
 
 /// What loaders have done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -147,10 +148,10 @@ impl Hub {
         Box::pin(async move {
             let (text, variables) = plan::render(&document);
             self.state().statistics.requests += 1;
-            match self.graphql.document(text).variables(variables).execute().await {
+            match self.graphql.document(text).variables(variables).execute_by(Parts(&document)).await {
                 Ok(response) => {
-                    let mut data = response.output.unwrap_or_default();
-                    let found = plan::take_apart(&document, &mut data, &response.errors);
+                    let parts = response.output.unwrap_or_default();
+                    let found = answer::take_apart(&document, parts, &response.errors);
                     self.answer(found.into_iter().map(|(job, found)| (job, outcome(found))));
                 }
                 Err(error) => self.send_again(document, Arc::new(error)).await,

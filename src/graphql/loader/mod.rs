@@ -3,6 +3,7 @@
 //! Loads that are asked for within a moment are put together: equal keys once, keys of a list in one list, the others as
 //! aliases, lookups of different kinds in one document, all within GitLab's limits. Each key gets a result of its own.
 
+mod answer;
 mod hub;
 mod key;
 mod plan;
@@ -26,7 +27,6 @@ use glabflow_contract::graphql::cost::LIMITS;
 use hub::{Hub, Outcome};
 use key::Key;
 use plan::Budget;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -218,8 +218,8 @@ impl<K: LoadKey, T> Loader<K, T> {
         Ok(value)
     }
 
-    fn decode(&self, value: &Value) -> Result<T, Error> {
-        (self.spec.decode)(value).map_err(|error| {
+    fn decode(&self, json: &str) -> Result<T, Error> {
+        (self.spec.decode)(json).map_err(|error| {
             let text = format!("a `{}` does not have the expected shape", self.name());
             Error::new(ErrorKind::Decode, text).with_source(error)
         })

@@ -1,8 +1,8 @@
-//! Keys put together to documents, within the limits, and answers taken apart.
+//! Keys put together to documents, within the limits.
 
-use super::key::{self, Key};
+use super::key::Key;
 use super::spec::{ITEM_KEY, Shape};
-use crate::graphql::refusal::{GraphqlError, Segment};
+use crate::graphql::refusal::GraphqlError;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -25,9 +25,6 @@ pub(super) struct Unit {
 
 /// The units of one document.
 pub(super) type Document = Vec<Unit>;
-
-/// What a key's own part of the answer is.
-pub(super) type Found = Result<Option<Arc<Value>>, Vec<GraphqlError>>;
 
 /// What a document's frame adds to its units.
 const FRAME: usize = "query GlabflowLoad() {\n}".len();
@@ -210,71 +207,4 @@ pub(super) fn render(document: &[Unit]) -> (String, Map<String, Value>) {
     let definitions = definitions.trim_end_matches(", ");
     let definitions = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
     (format!("query GlabflowLoad{definitions} {{\n{fields}}}"), values)
-}
-
-/// What the answer to a document says about each of its keys.
-pub(super) fn take_apart(
-    document: &[Unit],
-    data: &mut Value,
-    errors: &[GraphqlError],
-) -> Vec<((Arc<Shape>, Key), Found)> {
-    let mut found = Vec::new();
-    for (index, unit) in document.iter().enumerate() {
-        let alias = format!("k{index}");
-        let own: Vec<&GraphqlError> = errors
-            .iter()
-            .filter(|error| matches!(error.path.first(), Some(Segment::Key(key)) if *key == alias))
-            .collect();
-        let general = || errors.iter().filter(|error| error.path.is_empty());
-        let mut value = data.get_mut(&alias).map(Value::take).unwrap_or_default();
-        for step in unit.shape.steps.iter().skip(1) {
-            value = value.get_mut(&step.field).map(Value::take).unwrap_or_default();
-        }
-        if unit.shape.list.is_none() {
-            let errors: Vec<_> = own.into_iter().chain(general().filter(|_| value.is_null())).cloned().collect();
-            let result = match (errors.is_empty(), value) {
-                (false, _) => Err(errors),
-                (true, Value::Null) => Ok(None),
-                (true, value) => Ok(Some(Arc::new(value))),
-            };
-            found.extend(unit.keys.iter().map(|key| ((Arc::clone(&unit.shape), key.clone()), result.clone())));
-            continue;
-        }
-        // The path of an error about one item: the alias, the fields below the first, `nodes`, the index.
-        let place = unit.shape.steps.len() + 1;
-        let item_of = |error: &GraphqlError| match error.path.get(place) {
-            Some(Segment::Index(index)) => Some(*index),
-            _ => None,
-        };
-        let of_all: Vec<_> = own.iter().filter(|error| item_of(error).is_none()).map(|e| (*e).clone()).collect();
-        let mut items: HashMap<String, Found> = HashMap::new();
-        let mut unknown: Vec<GraphqlError> = Vec::new();
-        let nodes = match value.get_mut("nodes").map(Value::take) {
-            Some(Value::Array(nodes)) => nodes,
-            _ => Vec::new(),
-        };
-        for (at, mut node) in (0_u64..).zip(nodes) {
-            let errors: Vec<_> = own.iter().filter(|error| item_of(error) == Some(at)).map(|e| (*e).clone()).collect();
-            match node.as_object_mut().and_then(|node| node.remove(ITEM_KEY)) {
-                Some(part) if !part.is_null() => {
-                    let result = if errors.is_empty() { Ok(Some(Arc::new(node))) } else { Err(errors) };
-                    items.insert(key::compared(&unit.shape, &part), result);
-                }
-                // Whose item this was cannot be told: it may be any that is missing.
-                _ => unknown.extend(errors),
-            }
-        }
-        for key in &unit.keys {
-            let missing = || {
-                let errors: Vec<_> = unknown.iter().chain(general()).cloned().collect();
-                if errors.is_empty() { Ok(None) } else { Err(errors) }
-            };
-            let result = match of_all.is_empty() {
-                true => items.get(key.item()).cloned().unwrap_or_else(missing),
-                false => Err(of_all.clone()),
-            };
-            found.push(((Arc::clone(&unit.shape), key.clone()), result));
-        }
-    }
-    found
 }

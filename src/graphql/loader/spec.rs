@@ -2,9 +2,9 @@
 
 use super::key::LoadKey;
 use super::selection;
-use glabflow_contract::Decode;
 use glabflow_contract::graphql::cost::{LIMITS, Price};
 use glabflow_contract::graphql::{ConnectionOperation, GraphqlOperation};
+use glabflow_contract::{Decode, decode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
@@ -35,7 +35,7 @@ const LIST_MAX: usize = 50;
 /// ```
 pub struct Spec<K, T> {
     pub(super) shape: Arc<Shape>,
-    pub(super) decode: fn(&Value) -> Result<T, serde_json::Error>,
+    pub(super) decode: fn(&str) -> Result<T, serde_json::Error>,
     key: PhantomData<fn(K)>,
 }
 
@@ -140,15 +140,15 @@ impl Lookup {
     /// Selects these fields, `id name namespace { id }`, and decodes them by serde. Values stand in the text: there are no
     /// variables.
     pub fn select<K: LoadKey, T: DeserializeOwned>(self, selection: &str) -> Spec<K, T> {
-        self.spec(selection::compact(selection), |value| T::deserialize(value))
+        self.spec(selection::compact(selection), |json| serde_json::from_str(json))
     }
 
     /// Selects these fields, and decodes them as GitLab's own types are.
     pub fn decode<K: LoadKey, T: Decode>(self, selection: &str) -> Spec<K, T> {
-        self.spec(selection::compact(selection), |value| T::decode(value))
+        self.spec(selection::compact(selection), |json| decode::from_slice(json.as_bytes()))
     }
 
-    fn spec<K, T>(self, selection: String, decode: fn(&Value) -> Result<T, serde_json::Error>) -> Spec<K, T> {
+    fn spec<K, T>(self, selection: String, decode: fn(&str) -> Result<T, serde_json::Error>) -> Spec<K, T> {
         let score = selection::score(&selection);
         let shape = Shape { steps: self.steps, list: self.list, folded: self.folded, selection, score };
         Spec { shape: Arc::new(shape), decode, key: PhantomData }

@@ -1,0 +1,235 @@
+//! Answers taken apart: which part belongs to which key. The parts stay the JSON that came until whoever loads them decodes them.
+
+use super::key::{self, Key};
+use super::plan::Unit;
+use super::spec::{ITEM_KEY, Shape, Step};
+use crate::graphql::envelope::DecodeData;
+use crate::graphql::refusal::{GraphqlError, Segment};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+/// What a key's own part of the answer is.
+pub(super) type Found = Result<Option<Arc<str>>, Vec<GraphqlError>>;
+
+/// What the field of a unit gave.
+#[derive(Debug, Default)]
+pub(super) enum Part {
+    /// There is nothing, or this token may not see it.
+    #[default]
+    Null,
+    One(Box<RawValue>),
+    /// The items of a list, `null` for those that are hidden.
+    List(Vec<Box<RawValue>>),
+}
+
+/// Reads the data of an answer: the parts of these units, in their order.
+pub(super) struct Parts<'a>(pub(super) &'a [Unit]);
+
+impl DecodeData for Parts<'_> {
+    type Data = Option<Vec<Part>>;
+
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Data, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Parts<'_> {
+    type Value = Option<Vec<Part>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the keys' aliases")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut parts: Vec<Part> = self.0.iter().map(|_| Part::Null).collect();
+        while let Some(alias) = map.next_key::<String>()? {
+            let index = alias.strip_prefix('k').and_then(|index| index.parse::<usize>().ok());
+            match index.and_then(|index| self.0.get(index).zip(parts.get_mut(index))) {
+                Some((unit, part)) => {
+                    let below = unit.shape.steps.get(1..).unwrap_or_default();
+                    *part = map.next_value_seed(Way { below, is_list: unit.shape.list.is_some() })?;
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Some(parts))
+    }
+}
+
+/// The way from a unit's field down to its part.
+struct Way<'a> {
+    below: &'a [Step],
+    is_list: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Way<'_> {
+    type Value = Part;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part, D::Error> {
+        if self.below.is_empty() && !self.is_list {
+            return Ok(Option::deserialize(deserializer)?.map_or(Part::Null, Part::One));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Way<'_> {
+    type Value = Part;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.below.first() {
+            Some(step) => write!(f, "an object with `{}`", step.field),
+            None => f.write_str("a connection with `nodes`"),
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<Part, E> {
+        Ok(Part::Null)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Part, M::Error> {
+        let mut part = Part::Null;
+        while let Some(field) = map.next_key::<String>()? {
+            match self.below.split_first() {
+                Some((step, below)) if step.field == field => {
+                    part = map.next_value_seed(Way { below, is_list: self.is_list })?;
+                }
+                None if field == "nodes" => part = map.next_value::<Option<_>>()?.map_or(Part::Null, Part::List),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(part)
+    }
+}
+
+/// The key that an item of a list tells, and the item without it; `None` where it tells none.
+fn keyed(item: &str) -> Option<(Value, Arc<str>)> {
+    let (key, rest) = first_key(item).or_else(|| any_key(item))?;
+    (!key.is_null()).then(|| (key, rest.into()))
+}
+
+/// The key where it comes first: it is asked for first, and answers keep the order of what was asked for.
+fn first_key(item: &str) -> Option<(Value, String)> {
+    let item = item.trim_start().strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    let value = item.strip_prefix(ITEM_KEY)?.strip_prefix('"')?.trim_start().strip_prefix(':')?;
+    let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
+    let key = values.next()?.ok()?;
+    let rest = value.get(values.byte_offset()..)?.trim_start();
+    Some((key, format!("{{{}", rest.strip_prefix(',').unwrap_or(rest))))
+}
+
+/// The key wherever it stands.
+fn any_key(item: &str) -> Option<(Value, String)> {
+    let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(item).ok()?;
+    let key = serde_json::from_str(fields.remove(ITEM_KEY)?.get()).ok()?;
+    Some((key, serde_json::to_string(&fields).ok()?))
+}
+
+/// What the answer to a document says about each of its keys.
+pub(super) fn take_apart(
+    document: &[Unit],
+    parts: Vec<Part>,
+    errors: &[GraphqlError],
+) -> Vec<((Arc<Shape>, Key), Found)> {
+    let general: Vec<&GraphqlError> = errors.iter().filter(|error| error.path.is_empty()).collect();
+    let mut parts = parts.into_iter();
+    let mut found = Vec::new();
+    for (index, unit) in document.iter().enumerate() {
+        let alias = format!("k{index}");
+        let is_own = |error: &&GraphqlError| matches!(error.path.first(), Some(Segment::Key(key)) if *key == alias);
+        let own: Vec<&GraphqlError> = errors.iter().filter(is_own).collect();
+        let part = parts.next().unwrap_or_default();
+        let results = match &unit.shape.list {
+            Some(_) => items(unit, part, &own, &general),
+            None => {
+                let value = match part {
+                    Part::One(value) => Some(Arc::from(value.get())),
+                    Part::Null | Part::List(_) => None,
+                };
+                let instead = if value.is_none() { &general[..] } else { &[] };
+                let result = or_errors(own.iter().chain(instead), value);
+                unit.keys.iter().map(|_| result.clone()).collect()
+            }
+        };
+        let keys = unit.keys.iter().map(|key| (Arc::clone(&unit.shape), key.clone()));
+        found.extend(keys.zip(results));
+    }
+    found
+}
+
+/// The value, unless there are errors.
+fn or_errors<'a>(errors: impl Iterator<Item = &'a &'a GraphqlError>, value: Option<Arc<str>>) -> Found {
+    let errors: Vec<_> = errors.map(|error| (*error).clone()).collect();
+    if errors.is_empty() { Ok(value) } else { Err(errors) }
+}
+
+/// What a list says about each of its keys, in their order.
+fn items(unit: &Unit, part: Part, own: &[&GraphqlError], general: &[&GraphqlError]) -> Vec<Found> {
+    // The path of an error about one item: the alias, the fields below the first, `nodes`, the index.
+    let place = unit.shape.steps.len() + 1;
+    let mut of_item: BTreeMap<u64, Vec<&GraphqlError>> = BTreeMap::new();
+    let mut of_all: Vec<&GraphqlError> = Vec::new();
+    for error in own {
+        match error.path.get(place) {
+            Some(Segment::Index(index)) => of_item.entry(*index).or_default().push(error),
+            _ => of_all.push(error),
+        }
+    }
+    if !of_all.is_empty() {
+        return unit.keys.iter().map(|_| or_errors(of_all.iter(), None)).collect();
+    }
+    let nodes = match part {
+        Part::List(nodes) => nodes,
+        Part::Null | Part::One(_) => Vec::new(),
+    };
+    let mut items: HashMap<String, Found> = HashMap::with_capacity(nodes.len());
+    let mut missing: Vec<&GraphqlError> = Vec::new();
+    for (at, node) in (0_u64..).zip(&nodes) {
+        let errors = of_item.remove(&at).unwrap_or_default();
+        match keyed(node.get()) {
+            Some((key, item)) => {
+                items.insert(key::compared(&unit.shape, &key), or_errors(errors.iter(), Some(item)));
+            }
+            // Whose item this was cannot be told: it may be any that is missing.
+            None => missing.extend(errors),
+        }
+    }
+    missing.extend(of_item.into_values().flatten().chain(general.iter().copied()));
+    let of_key = |key: &Key| items.get(key.item()).cloned().unwrap_or_else(|| or_errors(missing.iter(), None));
+    unit.keys.iter().map(of_key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_item_tells_its_key_wherever_it_stands() {
+        for item in [
+            r#"{"glabflowKey":"a/b","id":1,"n":{"x":[1.50]}}"#,
+            " {\n \"glabflowKey\" : \"a\\u002fb\" ,\n \"id\": 1, \"n\": {\"x\": [1.50]} }",
+            r#"{"id":1,"glabflowKey":"a/b","n":{"x":[1.50]}}"#,
+            r#"{"id":1,"n":{"x":[1.50]},"glabflowKey":"a/b"}"#,
+            r#"{"id":1,"n":{"x":[1.50]},"glabflow\u004bey":"a/b"}"#,
+        ] {
+            let (key, rest) = keyed(item).expect(item);
+            assert_eq!(key, "a/b", "{item}");
+            assert_eq!(serde_json::from_str::<Value>(&rest).expect(item), json!({"id": 1, "n": {"x": [1.5]}}));
+            assert!(rest.contains("1.50"), "numbers stay as they came: {rest}");
+        }
+        let (key, rest) = keyed(r#"{"glabflowKey": 7}"#).expect("a key");
+        assert_eq!((key, &*rest), (json!(7), "{}"));
+        for item in ["null", "1", "[]", "{}", r#"{"id":1}"#, r#"{"glabflowKey":null,"id":1}"#] {
+            assert!(keyed(item).is_none(), "{item}");
+        }
+    }
+}
