@@ -363,7 +363,8 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
         })
         .await;
         let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
-        let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).read_timeout(Duration::from_millis(5));
+        // Time that passes on sockets is real.
+        let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).read_timeout(Duration::from_millis(100));
         let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
         for _ in 0..10 {
             let error = gl.get("x").send::<Value>().await.expect_err("no answer");
@@ -374,8 +375,16 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
         assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 10), "{error}");
         is_mute.store(false, SeqCst);
         clock.advance(Duration::from_secs(2));
-        for _ in 0..30 {
-            send(&gl, "x", 1).await;
+        for _ in 0..12 {
+            // On a busy machine, an answer may take longer than the client waits; it is not down for that.
+            let mut answer = gl.get("x").send::<Value>().await;
+            for _ in 0..5 {
+                match &answer {
+                    Err(error) if error.is_timeout() => answer = gl.get("x").send().await,
+                    _ => break,
+                }
+            }
+            answer.expect("an answer");
             let error = gl.get("slow").send::<Value>().await.expect_err("no answer");
             assert_ne!(error.kind(), ErrorKind::Unavailable);
             clock.advance(Duration::from_millis(1200));
