@@ -6,7 +6,7 @@ use crate::classify::{Failure, Teller};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
-use crate::limit::{Breaker, Down, Limits, Permit, Report, Speed, Wait};
+use crate::limit::{Breaker, Down, Gauge, Limits, Report, Speed, Wait};
 use crate::observe::{Event, EventKind, Observer};
 use crate::plan::Plan;
 use crate::redact;
@@ -38,11 +38,10 @@ pub(crate) struct Core {
     pub(crate) graphql_cache: Option<crate::graphql::Cache>,
 }
 
-/// An answer whose body is still to be read. The permit counts it as under way until then.
+/// An answer whose body may still have to be read.
 pub(crate) struct Opened {
     pub(crate) reply: Reply,
     pub(crate) attempts: u32,
-    pub(crate) permit: Permit,
 }
 
 /// How far one call has come; outlives the call when time runs out.
@@ -51,6 +50,8 @@ struct Progress {
     attempts: u32,
     /// Whether a request is on its way.
     under_way: bool,
+    /// Whom to tell when it does not come back in time.
+    gauge: Option<Gauge>,
 }
 
 impl Core {
@@ -113,6 +114,9 @@ impl Core {
                 {
                     Ok(outcome) => outcome,
                     Err(_) => {
+                        if let Some(gauge) = progress.gauge.filter(|_| progress.under_way) {
+                            gauge.measure(plan.operation, Speed::Overloaded);
+                        }
                         let error = Error::new(ErrorKind::Timeout, format!("no answer within {timeout:?}"));
                         let unknown = progress.under_way && !plan.idempotent;
                         Err(if unknown { error.with_unknown_outcome() } else { error })
@@ -158,10 +162,13 @@ impl Core {
                 self.tell(plan, url, attempt, EventKind::Waiting { delay, budget });
                 Ok(())
             };
+            // Asked first, so that nobody waits for room at a server that is down, and again for the state after the wait.
+            self.breaker.check(clock).map_err(|down| unavailable(&down, before.take()))?;
             let mut pass = self.limits.enter(plan, clock, on_wait).await?;
             let probe = self.breaker.enter(clock).map_err(|down| unavailable(&down, before.take()))?;
             progress.attempts = attempt;
             progress.under_way = true;
+            progress.gauge = Some(pass.permit.gauge());
             self.tell(plan, url, attempt, EventKind::Started);
             let start = clock.now();
             pass.send(start);
@@ -189,7 +196,7 @@ impl Core {
                         false => pass.answered(report, now),
                     }
                     pass.permit.measure(plan.operation, Speed::Took(duration));
-                    return Ok(Opened { reply, attempts: attempt, permit: pass.permit });
+                    return Ok(Opened { reply, attempts: attempt });
                 }
                 Err(failure) => failure,
             };

@@ -3,7 +3,6 @@
 use crate::core::{Core, Opened};
 use crate::error::{Error, ErrorKind};
 use crate::headers;
-use crate::limit::Permit;
 use crate::plan::Plan;
 use crate::redact;
 use crate::transport;
@@ -53,7 +52,8 @@ impl Downloading {
 
 async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Error> {
     let plan = plan?;
-    let Opened { reply, permit, .. } = core.open(&plan).await?;
+    // The place among the requests under way is free again, now that the file has begun to come.
+    let Opened { reply, .. } = core.open(&plan).await?;
     let body = reply.rest.map(|response| http::Response::from(response).into_body()).unwrap_or_default();
     Ok(Download {
         operation: plan.operation,
@@ -63,7 +63,6 @@ async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Er
         headers: reply.headers,
         max_body: core.transport.max_body,
         body,
-        _permit: permit,
     })
 }
 
@@ -84,7 +83,8 @@ impl Future for Downloading {
 
 /// A file on its way here: a stream of bytes, and what was said about them.
 ///
-/// It counts as one of the client's concurrent requests until it is dropped.
+/// Once it has begun to come it is none of the client's concurrent requests any more, so that what a file is written into may be an
+/// upload of the same client.
 pub struct Download {
     operation: &'static str,
     method: Method,
@@ -93,7 +93,6 @@ pub struct Download {
     headers: HeaderMap,
     max_body: usize,
     body: reqwest::Body,
-    _permit: Permit,
 }
 
 impl Download {

@@ -67,6 +67,19 @@ struct Open {
     is_probing: bool,
 }
 
+impl State {
+    fn check(&self, now: Instant) -> Result<(), Down> {
+        let next = match self.open {
+            // A try is under way: should it fail, the next one comes after the usual time.
+            Some(open) if open.is_probing => open.interval,
+            Some(open) if open.next > now => open.next.saturating_duration_since(now),
+            _ => return Ok(()),
+        };
+        let since = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        Err(Down { since, next })
+    }
+}
+
 /// Why a request must not be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Down {
@@ -98,21 +111,17 @@ impl Breaker {
         if self.is_well.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let now = clock.now();
         let mut state = self.lock();
-        let since = state.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        match &mut state.open {
-            None => Ok(None),
-            Some(open) if open.next <= now && !open.is_probing => {
-                open.is_probing = true;
-                Ok(Some(Probe(Arc::clone(self))))
-            }
-            Some(open) => {
-                // A try is under way: should it fail, the next one comes after the usual time.
-                let next = if open.is_probing { open.interval } else { open.next.saturating_duration_since(now) };
-                Err(Down { since, next })
-            }
-        }
+        state.check(clock.now())?;
+        Ok(state.open.as_mut().map(|open| {
+            open.is_probing = true;
+            Probe(Arc::clone(self))
+        }))
+    }
+
+    /// Whether a request could pass now, for one that has to wait for something else first.
+    pub(crate) fn check(&self, clock: &dyn Clock) -> Result<(), Down> {
+        if self.is_well.load(Ordering::Relaxed) { Ok(()) } else { self.lock().check(clock.now()) }
     }
 
     /// Takes note of an answer that shows that the server is there.

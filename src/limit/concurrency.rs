@@ -99,9 +99,16 @@ pub(crate) struct Slots {
 /// The right to have one request under way; ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    slots: Arc<Slots>,
+    gauge: Gauge,
     /// `None` would stand for a closed semaphore, which this one never is.
     place: Option<OwnedSemaphorePermit>,
+}
+
+/// Takes the measure of one request, also when that has been given up.
+#[derive(Debug, Clone)]
+pub(crate) struct Gauge {
+    slots: Arc<Slots>,
+    /// When the request got its place.
     round: u32,
 }
 
@@ -122,7 +129,8 @@ impl Slots {
     pub(super) async fn enter(self: &Arc<Self>) -> Permit {
         let place = Arc::clone(&self.free).acquire_owned().await.ok();
         self.under_way.fetch_add(1, Relaxed);
-        Permit { slots: Arc::clone(self), place, round: self.round.load(Relaxed) }
+        let gauge = Gauge { slots: Arc::clone(self), round: self.round.load(Relaxed) };
+        Permit { gauge, place }
     }
 
     /// Requests that may be under way at once.
@@ -161,6 +169,17 @@ impl Slots {
 }
 
 impl Permit {
+    pub(crate) fn gauge(&self) -> Gauge {
+        self.gauge.clone()
+    }
+
+    /// As [`Gauge::measure`].
+    pub(crate) fn measure(&self, operation: &'static str, speed: Speed) {
+        self.gauge.measure(operation, speed);
+    }
+}
+
+impl Gauge {
     /// Takes note of how long a request took, to find out how many the server carries out at once.
     pub(crate) fn measure(&self, operation: &'static str, speed: Speed) {
         let Some(tuner) = &self.slots.tuner else { return };
@@ -177,9 +196,10 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.slots.under_way.fetch_sub(1, Relaxed);
+        let slots = &self.gauge.slots;
+        slots.under_way.fetch_sub(1, Relaxed);
         if let Some(place) = self.place.take()
-            && self.slots.take_surplus()
+            && slots.take_surplus()
         {
             place.forget();
         }

@@ -19,7 +19,7 @@ mod simulation;
 pub use circuit::Circuit;
 pub(crate) use circuit::{Breaker, Down};
 pub use concurrency::Concurrency;
-pub(crate) use concurrency::{Permit, Slots, Speed};
+pub(crate) use concurrency::{Gauge, Permit, Slots, Speed};
 pub use state::{BudgetState, WindowState};
 pub(crate) use window::Report;
 

@@ -414,6 +414,46 @@ async fn what_becomes_of_a_file_elsewhere_is_not_put_down_to_the_server() {
     assert_eq!((server.received().len(), storage.received().len()), (31, 30));
 }
 
+/// A try that hangs may have the only place.
+#[tokio::test]
+async fn nobody_waits_for_room_at_a_server_that_is_down() {
+    let server = Server::start(|_, count| if count < 10 { Reply::Close } else { Reply::Hang }).await;
+    let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
+    let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).retry(RetryPolicy::never());
+    let gl = builder.concurrency(Concurrency::fixed(1)).build().expect("a client");
+    for _ in 0..10 {
+        gl.get("x").send::<Value>().await.expect_err("no answer");
+        clock.advance(Duration::from_millis(1200));
+    }
+    clock.advance(Duration::from_secs(2));
+    let probe = tokio::spawn(gl.get("x").send::<Value>());
+    server.wait_for(11).await;
+    let error = gl.get("x").send::<Value>().await.expect_err("down");
+    assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 11), "{error}");
+    probe.abort();
+}
+
+#[tokio::test]
+async fn what_a_file_is_written_into_may_be_a_request_of_the_same_client() {
+    let server = Server::start(|_, _| json(200, "[1]")).await;
+    let builder = Client::builder(server.url()).concurrency(Concurrency::fixed(1));
+    let gl = builder.build().expect("a client");
+    let mut file = gl.get("file").download().await.expect("a file");
+    let sent = gl.post("copy").json(&[1]).send::<Value>().await.expect("there is room");
+    assert_eq!(sent.into_inner(), serde_json::json!([1]));
+    assert_eq!(file.next().await.expect("bytes").expect("bytes"), "[1]");
+}
+
+#[tokio::test]
+async fn calls_that_run_out_of_time_are_a_sign_of_load() {
+    let server = Server::script(vec![Reply::Hang]).await;
+    let gl = Client::builder(server.url()).timeout(Duration::from_millis(50)).build().expect("a client");
+    assert_eq!(gl.concurrency(), 16);
+    let all = join_all((0..16).map(|_| gl.get("x").send::<Value>())).await;
+    assert!(all.into_iter().all(|answer| answer.expect_err("too late").is_timeout()));
+    assert!(gl.concurrency() < 16, "{}", gl.concurrency());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_opened_ahead_without_a_token() {
     let fake = Fake::builder().users(5).latency(Duration::from_millis(20)).start().await.expect("a server");
