@@ -121,7 +121,7 @@ impl Client {
     /// As [`glabflow::Client::check_schema`](crate::Client::check_schema).
     ///
     /// # Errors
-    /// When the server tells neither its version nor its root fields.
+    /// When the server tells neither its version nor what its GraphQL schema has.
     pub fn check_schema(&self) -> Result<SchemaCheck, Error> {
         self.engine.wait(self.inner.check_schema())
     }

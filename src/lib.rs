@@ -149,6 +149,8 @@ pub use raw::Raw;
 pub use response::Response;
 pub use resume::ResumeToken;
 pub use retry::RetryPolicy;
+#[cfg(feature = "graphql")]
+pub use schema_check::MissingOperation;
 pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
 pub use stream::{Items, Pages, Sent};
 

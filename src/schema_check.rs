@@ -1,12 +1,16 @@
 //! Whether the server has what the operations were generated for.
 //!
 //! The server's version and edition are compared with those of the schema, and the GraphQL interface is asked for the
-//! names of its root fields. Of REST no more can be known: neither does GitLab tell which operations it has, nor does its
-//! schema tell since which version or in which edition an operation is there.
+//! names of its types, fields and arguments, which the operations' documents are held against. Of REST no more can be known: neither
+//! does GitLab tell which operations it has, nor does its schema tell since which version or in which edition an operation is there.
 
+#[cfg(feature = "graphql")]
+mod lacking;
 mod mismatch;
 mod server;
 
+#[cfg(feature = "graphql")]
+pub use lacking::MissingOperation;
 pub(crate) use mismatch::Mismatch;
 pub use server::{Difference, ServerVersion};
 
@@ -27,9 +31,10 @@ pub struct SchemaCheck {
     pub rest: Compared,
     /// The GraphQL operations; `None` without the feature `graphql`.
     pub graphql: Option<Compared>,
-    /// Root fields of generated GraphQL operations that the server lacks, as `Query.project`; `None` when the server was
-    /// not asked or does not say.
-    pub missing_root_fields: Option<Vec<&'static str>>,
+    /// The GraphQL operations, of those that are compiled in, which the server would refuse since it lacks what they ask for; `None`
+    /// when the server does not say.
+    #[cfg(feature = "graphql")]
+    pub missing_operations: Option<Vec<MissingOperation>>,
 }
 
 /// The operations of an interface beside the server.
@@ -52,9 +57,11 @@ impl SchemaCheck {
     /// Whether nothing is known that stands between the operations and this server.
     pub fn is_match(&self) -> bool {
         let same = |compared: &Compared| compared.difference == Difference::None;
-        same(&self.rest)
-            && self.graphql.as_ref().is_none_or(same)
-            && self.missing_root_fields.as_ref().is_none_or(Vec::is_empty)
+        #[cfg(feature = "graphql")]
+        if self.missing_operations.as_ref().is_some_and(|missing| !missing.is_empty()) {
+            return false;
+        }
+        same(&self.rest) && self.graphql.as_ref().is_none_or(same)
     }
 }
 
@@ -68,17 +75,18 @@ impl fmt::Display for SchemaCheck {
         if !matches!(self.rest.difference, Difference::None | Difference::Unknown) {
             f.write_str(" (no server tells which operations)")?;
         }
-        let Some(graphql) = self.graphql else { return Ok(()) };
-        write!(f, "\nGraphQL: {graphql}")?;
-        match &self.missing_root_fields {
-            None => f.write_str("\nGraphQL: the server does not tell which root fields it has"),
-            Some(missing) if missing.is_empty() => f.write_str("\nGraphQL: the server has every root field"),
-            Some(missing) => {
-                let noun = if missing.len() == 1 { "field" } else { "fields" };
-                write!(f, "\nGraphQL: the server lacks {} root {noun}:", missing.len())?;
-                missing.iter().try_for_each(|field| write!(f, "\n  {field}"))
-            }
+        if let Some(graphql) = self.graphql {
+            write!(f, "\nGraphQL: {graphql}")?;
         }
+        #[cfg(feature = "graphql")]
+        match &self.missing_operations {
+            None => f.write_str("\nGraphQL: the server does not tell what it has")?,
+            Some(missing) if missing.is_empty() => {
+                f.write_str("\nGraphQL: the server has all that the operations ask for")?
+            }
+            Some(missing) => lacking::tell(missing, f)?,
+        }
+        Ok(())
     }
 }
 
@@ -100,24 +108,24 @@ impl fmt::Display for Compared {
 impl Client {
     /// Compares the server with the schema that the operations were generated from.
     ///
-    /// It asks for the version, which needs a token, and with the feature `graphql` for the names of the GraphQL root
-    /// fields, which most servers tell everybody. What was found makes the hints of later errors more precise: those for a path
-    /// or a GraphQL field that the server does not have then name both versions.
+    /// It asks for the version, which needs a token, and with the feature `graphql` for the names in the GraphQL schema, which most
+    /// servers tell everybody, to say which of the compiled-in operations the server would refuse. What was found makes the hints of
+    /// later errors more precise: those for a path or a GraphQL field that the server does not have then name both versions.
     ///
     /// # Errors
-    /// When the server tells neither its version nor its root fields.
+    /// When the server tells neither its version nor what its GraphQL schema has.
     pub async fn check_schema(&self) -> Result<SchemaCheck, Error> {
         let version = match self.server_version().await {
             Err(error) if !server::is_refusal(&error) => return Err(error),
             version => version,
         };
         #[cfg(feature = "graphql")]
-        let (graphql, missing_root_fields) = (Some(glabflow_graphql::SCHEMA), self.missing_root_fields().await?);
+        let (graphql, missing_operations) = (Some(glabflow_graphql::SCHEMA), self.missing_operations().await?);
         #[cfg(not(feature = "graphql"))]
-        let (graphql, missing_root_fields) = (None, None);
+        let (graphql, missing_operations) = (None, None::<()>);
         let server = match version {
             Ok(server) => Some(server),
-            Err(_) if missing_root_fields.is_some() => None,
+            Err(_) if missing_operations.is_some() => None,
             Err(error) => return Err(error),
         };
         if let Some(server) = &server {
@@ -125,35 +133,30 @@ impl Client {
         }
         let rest = Compared::new(glabflow_rest::SCHEMA, server.as_ref());
         let graphql = graphql.map(|schema| Compared::new(schema, server.as_ref()));
-        Ok(SchemaCheck { server, rest, graphql, missing_root_fields })
+        Ok(SchemaCheck {
+            server,
+            rest,
+            graphql,
+            #[cfg(feature = "graphql")]
+            missing_operations,
+        })
     }
 
-    /// The root fields of generated operations that the server does not have; none when it does not say.
+    /// The compiled-in operations whose documents name what the server does not have; none when it does not say.
     #[cfg(feature = "graphql")]
-    async fn missing_root_fields(&self) -> Result<Option<Vec<&'static str>>, Error> {
-        use serde_json::Value;
-
-        const QUERY: &str = "{ __schema { queryType { fields(includeDeprecated: true) { name } } \
-                             mutationType { fields(includeDeprecated: true) { name } } \
-                             subscriptionType { fields(includeDeprecated: true) { name } } } }";
-        let answer = match self.graphql().uncached().document(QUERY).execute().await {
-            Ok(answer) => answer,
-            // The server does not let itself be asked.
-            Err(error) if error.is_validation() || error.is_too_complex() || server::is_refusal(&error) => {
-                return Ok(None);
+    async fn missing_operations(&self) -> Result<Option<Vec<MissingOperation>>, Error> {
+        for document in [lacking::INTROSPECTION, lacking::WITHOUT_ARGUMENTS] {
+            let asked = self.graphql().uncached().document(document);
+            match asked.execute_as::<lacking::Introspection>().await {
+                Ok(answer) => {
+                    let server = answer.output.as_ref().map(lacking::Server::new);
+                    return Ok(server.map(|server| server.missing(glabflow_graphql::descriptors())));
+                }
+                // An old server, or one that does not let itself be asked.
+                Err(error) if error.is_validation() || error.is_too_complex() || server::is_refusal(&error) => {}
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
-        };
-        let Some(data) = answer.output else { return Ok(None) };
-        let known = |root: &str, field: &str| {
-            let member = format!("/__schema/{}Type/fields", root.to_ascii_lowercase());
-            let fields = data.pointer(&member).and_then(Value::as_array);
-            fields.is_some_and(|fields| fields.iter().any(|known| known["name"] == field))
-        };
-        let missing = glabflow_graphql::ROOT_FIELDS.iter().copied().filter(|coordinate| {
-            let (root, field) = coordinate.split_once('.').unwrap_or(("Query", coordinate));
-            !known(root, field)
-        });
-        Ok(Some(missing.collect()))
+        }
+        Ok(None)
     }
 }

@@ -25,15 +25,11 @@ pub(crate) struct Medians {
 impl Medians {
     /// `None` when it never ran.
     pub(crate) fn of(result: &Result) -> Option<Self> {
-        let median = |value: fn(&Sample) -> f64| {
-            let mut values: Vec<f64> = result.samples.iter().map(value).collect();
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied()
-        };
+        let median = |value: fn(&Sample) -> f64| median(result.samples.iter().map(value));
         Some(Medians {
-            pace: median(|sample| sample.said.items as f64 / sample.said.seconds)?,
+            pace: median(pace)?,
             seconds: median(|sample| sample.said.seconds)?,
-            processor: median(|sample| sample.took.processor)?,
+            processor: median(processor)?,
             memory: median(|sample| sample.took.memory as f64)?,
             requests: median(|sample| sample.requests as f64)?,
             items: median(|sample| sample.said.items as f64)?,
@@ -41,10 +37,31 @@ impl Medians {
     }
 }
 
+fn pace(sample: &Sample) -> f64 {
+    sample.said.items as f64 / sample.said.seconds
+}
+
+fn processor(sample: &Sample) -> f64 {
+    sample.took.processor
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+/// The median, over the rounds that both ran in, of a contestant's value in relation to the bound's: what the machine does beside
+/// them changes from round to round, and not so much within one.
+fn ratio(result: &Result, bound: Option<&Result>, value: fn(&Sample) -> f64) -> String {
+    let rounds = result.samples.iter().zip(bound.into_iter().flat_map(|bound| &bound.samples));
+    median(rounds.map(|(of, to)| value(of) / value(to))).map_or_else(String::new, |ratio| format!("{ratio:.2}"))
+}
+
 /// The scenario as a table in Markdown.
 pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
     let rows = results.iter().map(|result| (result, Medians::of(result)));
-    let bound = rows.clone().find(|(result, _)| result.name == scenario.bound).and_then(|(_, medians)| medians);
+    let bound = results.iter().find(|result| result.name == scenario.bound);
     let mut out = format!(
         "\n**{}** (`{}`)\n\n| | items/s | of {} | time | CPU s | of {} | peak MiB | requests |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -63,10 +80,10 @@ pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
                     String::new()
                 },
                 number(medians.pace),
-                ratio(medians.pace, bound.map(|bound| bound.pace)),
+                ratio(result, bound, pace),
                 time(medians.seconds),
                 medians.processor,
-                ratio(medians.processor, bound.map(|bound| bound.processor)),
+                ratio(result, bound, processor),
                 medians.memory / f64::from(1 << 20),
                 number(medians.requests),
             ),
@@ -77,10 +94,6 @@ pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
         };
     }
     out
-}
-
-fn ratio(value: f64, bound: Option<f64>) -> String {
-    bound.map_or_else(String::new, |bound| format!("{:.2}", value / bound))
 }
 
 /// Three digits that count, with commas.
@@ -148,7 +161,7 @@ mod tests {
     #[test]
     fn medians_and_ratios() {
         let missing = Result { name: "kitware", samples: Vec::new(), missing: Some("no | network".into()) };
-        let results = [result("bound-typed", &[0.5, 9.0, 0.25]), result("glabflow", &[0.25]), missing];
+        let results = [result("bound-typed", &[0.5, 9.0, 0.25]), result("glabflow", &[0.25, 4.5, 0.25]), missing];
         let table = table(&SCENARIOS[0], &results);
         assert!(table.contains("| bound-typed | 200,000 | 1.00 | 500 ms | 0.50 | 1.00 | 32 | 1,001 |"), "{table}");
         assert!(table.contains("| glabflow | 400,000 | 2.00 | 250 ms | 0.25 | 0.50 | 32 | 1,001 |"), "{table}");

@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// Contestants; all of them unless given.
     #[arg(long, value_delimiter = ',')]
     contestants: Vec<String>,
-    /// How often each contestant runs, after a first time that does not count.
+    /// How often each contestant runs, after a first time that does not count; some scenarios run three times as often.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// How often other clients run, some of which take long.
@@ -114,7 +114,7 @@ fn compare(
         results.push(Result { name, samples: Vec::new(), missing: None });
     }
     // The first round fills the server's memory of answers. A contestant that fails in it is left out.
-    for round in 0..=options.rounds {
+    for round in 0..=options.rounds * scenario.rounds {
         server.latency(if round == 0 { 0 } else { scenario.latency.as_millis() })?;
         for (result, command) in results.iter_mut().zip(&commands) {
             if result.missing.is_some() || (peers.is_peer(result.name) && round > options.peer_rounds) {

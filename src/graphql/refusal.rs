@@ -114,8 +114,14 @@ impl GraphqlError {
 
     /// Whether the document names something that the server's schema does not have.
     fn is_unknown_name(&self) -> bool {
-        const UNKNOWN: [&str; 4] =
-            ["doesn't exist on type", "doesn't accept argument", "isn't a defined input type", "No such type"];
+        const UNKNOWN: [&str; 5] = [
+            "doesn't exist on type",
+            "doesn't accept argument",
+            "isn't a defined input type",
+            "No such type",
+            // A field of an input object.
+            "Field is not defined on",
+        ];
         UNKNOWN.iter().any(|text| self.message.contains(text))
     }
 

@@ -23,21 +23,16 @@ impl Default for Answers {
             metadata: (200, value!({"version": "18.9.2-ee", "enterprise": true})),
             version: (404, value!({"error": "404 Not Found"})),
             graphql: value!({"data": {"metadata": null}}),
-            schema: with_fields(|_| true),
+            schema: value!({"errors": [{"message": "Introspection is disabled"}]}),
         }
     }
 }
 
-/// The answer of a server that has those root fields of the generated operations.
-fn with_fields(has: impl Fn(&str) -> bool) -> Value {
-    let fields = |root: &str| -> Vec<Value> {
-        let all = glabflow::graphql::operations::ROOT_FIELDS.iter().filter(|field| has(field));
-        let names = all.filter_map(|field| field.strip_prefix(root)?.strip_prefix('.'));
-        names.map(|name| value!({"name": name})).collect()
-    };
-    let root = |name: &str| value!({"fields": fields(name)});
+/// The answer of a server that has no type but its root.
+fn bare() -> Value {
     value!({"data": {"__schema": {
-        "queryType": root("Query"), "mutationType": root("Mutation"), "subscriptionType": root("Subscription"),
+        "queryType": {"name": "Query"}, "mutationType": null, "subscriptionType": null,
+        "types": [{"name": "Query", "fields": []}],
     }}})
 }
 
@@ -102,33 +97,51 @@ async fn servers_before_metadata_tell_their_version_too() {
 }
 
 #[tokio::test]
-async fn missing_root_fields_are_named() {
-    let lacks = ["Query.project", "Mutation.createIssue"];
-    let schema = with_fields(|field| !lacks.contains(&field));
-    let found = check(Answers { schema, ..Answers::default() }).await.expect("checked");
-    let mut missing = found.missing_root_fields.clone().expect("told");
-    missing.sort_unstable();
-    assert_eq!(missing, ["Mutation.createIssue", "Query.project"]);
+async fn operations_that_the_server_would_refuse_are_named() {
+    let found = check(Answers { schema: bare(), ..Answers::default() }).await.expect("checked");
+    let missing = found.missing_operations.clone().expect("told");
+    let all = glabflow::graphql::operations::descriptors().count();
+    assert!(all > 100 && missing.len() == all, "{} of {all}", missing.len());
+    let project = missing.iter().find(|missing| missing.operation == "project").expect("an operation");
+    assert_eq!(project.lacks, ["ID", "Query.project"]);
+    let create = missing.iter().find(|missing| missing.operation == "create_issue").expect("an operation");
+    assert_eq!(create.lacks, ["CreateIssueInput", "Mutation"]);
     assert_eq!((found.rest.difference, found.is_match()), (Difference::None, false));
     let text = found.to_string();
-    assert!(
-        text.contains("GraphQL: the server lacks 2 root fields:\n  ") && text.contains("\n  Query.project"),
-        "{text}"
-    );
+    assert!(text.contains(&format!("GraphQL: the server lacks what {all} operations need:\n  ")), "{text}");
+    let needs = text.lines().find(|line| line.starts_with("  Query.project: ")).expect("a line");
+    assert!(needs.contains("project_") && needs.ends_with(" more"), "{needs}");
+}
+
+/// It refuses to tell of deprecated arguments, so nothing can be said about arguments.
+#[tokio::test]
+async fn an_old_server_is_asked_in_its_own_words() {
+    let server = Server::start(|request, _| {
+        let text = String::from_utf8_lossy(&request.body);
+        let refusal = value!({"errors": [{"message": "Field 'args' doesn't accept argument 'includeDeprecated'"}]});
+        let body = match request.target.as_str() {
+            "/api/v4/metadata" => value!({"version": "13.12.0-ee"}),
+            _ if text.contains("args(includeDeprecated") => refusal,
+            _ => bare(),
+        };
+        json(200, body.to_string())
+    })
+    .await;
+    let found = Client::builder(server.url()).build().expect("a client").check_schema().await.expect("checked");
+    assert!(found.missing_operations.is_some_and(|missing| !missing.is_empty()));
+    assert_eq!(server.received().len(), 3);
 }
 
 #[tokio::test]
 async fn a_server_that_hides_its_schema_is_known_by_its_version_alone() {
-    let schema = value!({"errors": [{"message": "Introspection is disabled"}]});
-    let found = check(Answers { schema, ..Answers::default() }).await.expect("checked");
-    assert_eq!((&found.missing_root_fields, found.is_match()), (&None, true));
-    assert!(found.to_string().ends_with("GraphQL: the server does not tell which root fields it has"), "{found}");
+    let found = check(Answers::default()).await.expect("checked");
+    assert_eq!((&found.missing_operations, found.is_match()), (&None, true));
+    assert!(found.to_string().ends_with("GraphQL: the server does not tell what it has"), "{found}");
 }
 
 #[tokio::test]
 async fn who_learns_nothing_gets_the_reason() {
-    let schema = value!({"errors": [{"message": "Introspection is disabled"}]});
-    let error = check(Answers { metadata: refusal(401), schema, ..Answers::default() }).await.expect_err("refused");
+    let error = check(Answers { metadata: refusal(401), ..Answers::default() }).await.expect_err("refused");
     assert!(error.is_unauthorized() && error.to_string().contains("/api/v4/metadata"), "{error}");
     let no_version = Answers { metadata: (200, value!({"hello": "world"})), ..Answers::default() };
     let error = check(no_version).await.expect_err("no GitLab").to_string();

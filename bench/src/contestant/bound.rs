@@ -1,5 +1,6 @@
 //! What one can reach by hand with the same HTTP library: no retries, no limits, no checks, and pages by number at once.
 
+use super::nodes::{Connection, Data};
 use super::{AT_ONCE, Options, http, paths};
 use crate::Outcome;
 use crate::scenario::Work;
@@ -98,73 +99,6 @@ async fn by_keyset(options: &Options, list: &str, count: Counting) -> Outcome<u6
 #[derive(Deserialize)]
 struct Envelope {
     data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    users: Connection,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Connection {
-    nodes: Vec<Node>,
-    page_info: PageInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    end_cursor: Option<String>,
-    has_next_page: bool,
-}
-
-/// What the document selects, which is the one that glabflow sends.
-#[allow(dead_code)] // It is decoded as a whole, and not looked at.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Node {
-    id: Option<String>,
-    username: Option<String>,
-    name: Option<String>,
-    state: Option<String>,
-    r#type: Option<String>,
-    active: Option<bool>,
-    bot: Option<bool>,
-    human: Option<bool>,
-    web_url: Option<String>,
-    avatar_url: Option<String>,
-    public_email: Option<String>,
-    bio: Option<String>,
-    location: Option<String>,
-    pronouns: Option<String>,
-    job_title: Option<String>,
-    organization: Option<String>,
-    created_at: Option<String>,
-    last_activity_on: Option<String>,
-    group_count: Option<i64>,
-    status: Option<Box<Status>>,
-    namespace: Option<Box<Namespace>>,
-}
-
-#[allow(dead_code)] // As above.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    availability: Option<String>,
-    clear_status_at: Option<String>,
-    emoji: Option<String>,
-    message: Option<String>,
-}
-
-#[allow(dead_code)] // As above.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Namespace {
-    id: Option<String>,
-    full_path: Option<String>,
-    name: Option<String>,
-    web_url: Option<String>,
 }
 
 async fn graphql(

@@ -1,6 +1,7 @@
 //! What runs as a process of its own: one client, reading one thing.
 
 mod bound;
+mod nodes;
 mod ours;
 
 use crate::Outcome;

@@ -5,7 +5,7 @@ use crate::connection;
 use crate::console;
 use crate::failure::Failure;
 use crate::output::Output;
-use glabflow::{Compared, SchemaCheck, ServerVersion};
+use glabflow::{Compared, MissingOperation, SchemaCheck, ServerVersion};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -34,16 +34,17 @@ fn as_json(check: &SchemaCheck) -> Value {
         "server": check.server.as_ref().map(server),
         // No server tells which REST operations it has.
         "rest": interface(check.rest, None),
-        "graphql": check.graphql.map(|graphql| interface(graphql, check.missing_root_fields.as_deref())),
+        "graphql": check.graphql.map(|graphql| interface(graphql, check.missing_operations.as_deref())),
         "matches": check.is_match(),
     })
 }
 
-fn interface(compared: Compared, missing: Option<&[&str]>) -> Value {
+fn interface(compared: Compared, missing: Option<&[MissingOperation]>) -> Value {
+    let as_json = |missing: &MissingOperation| json!({ "operation": missing.operation, "lacks": missing.lacks });
     json!({
         "version": compared.schema.version,
         "edition": compared.schema.edition,
         "difference": compared.difference.as_str(),
-        "missing": missing,
+        "missing": missing.map(|missing| missing.iter().map(as_json).collect::<Vec<_>>()),
     })
 }

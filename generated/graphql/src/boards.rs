@@ -1050,3 +1050,21 @@ impl UpdateBoardList {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(position)))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &BOARD_LIST,
+    &BOARD_LIST_CREATE,
+    &BOARD_LIST_ISSUES,
+    &CREATE_BOARD,
+    &DESTROY_BOARD,
+    &DESTROY_BOARD_LIST,
+    &GROUP_BOARD_LABELS,
+    &GROUP_BOARD_LISTS,
+    &GROUP_BOARDS,
+    &GROUP_RECENT_ISSUE_BOARDS,
+    &PROJECT_BOARD_LABELS,
+    &PROJECT_BOARD_LISTS,
+    &PROJECT_BOARDS,
+    &PROJECT_RECENT_ISSUE_BOARDS,
+    &UPDATE_BOARD,
+    &UPDATE_BOARD_LIST,
+];

@@ -293,3 +293,10 @@ impl Default for CiCatalogResourcesQuery {
         Self(Variables::new(&CI_CATALOG_RESOURCES))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &CATALOG_RESOURCES_CREATE,
+    &CATALOG_RESOURCES_DESTROY,
+    &CI_CATALOG_RESOURCE,
+    &CI_CATALOG_RESOURCE_VERSIONS,
+    &CI_CATALOG_RESOURCES,
+];

@@ -272,3 +272,10 @@ impl DesignManagementUpload {
         )
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &DESIGN_MANAGEMENT,
+    &DESIGN_MANAGEMENT_DELETE,
+    &DESIGN_MANAGEMENT_MOVE,
+    &DESIGN_MANAGEMENT_UPDATE,
+    &DESIGN_MANAGEMENT_UPLOAD,
+];

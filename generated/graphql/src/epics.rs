@@ -1399,3 +1399,26 @@ impl UpdateEpicBoardList {
         Self(self.0.with(2, convert::to::<Nullable<i64>>(position)))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &BOARD_EPIC_CREATE,
+    &CREATE_EPIC,
+    &DESTROY_EPIC_BOARD,
+    &EPIC_ADD_ISSUE,
+    &EPIC_BOARD_CREATE,
+    &EPIC_BOARD_LIST,
+    &EPIC_BOARD_LIST_CREATE,
+    &EPIC_BOARD_LIST_DESTROY,
+    &EPIC_BOARD_LIST_EPICS,
+    &EPIC_BOARD_UPDATE,
+    &EPIC_MOVE_LIST,
+    &EPIC_SET_SUBSCRIPTION,
+    &EPIC_TREE_REORDER,
+    &GROUP_BOARD_EPICS,
+    &ISSUABLE_EPIC_UPDATED,
+    &ISSUE_SET_EPIC,
+    &PROJECT_BOARD_EPICS,
+    &PROMOTE_TO_EPIC,
+    &UPDATE_BOARD_EPIC_USER_PREFERENCES,
+    &UPDATE_EPIC,
+    &UPDATE_EPIC_BOARD_LIST,
+];

@@ -1078,3 +1078,19 @@ impl UpdateIteration {
         Self(self.0.with(5, convert::to::<Nullable<String>>(start_date)))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &CREATE_ITERATION,
+    &GROUP_ITERATION_CADENCES,
+    &GROUP_ITERATIONS,
+    &ISSUABLE_ITERATION_UPDATED,
+    &ISSUE_SET_ITERATION,
+    &ITERATION,
+    &ITERATION_CADENCE_CREATE,
+    &ITERATION_CADENCE_DESTROY,
+    &ITERATION_CADENCE_UPDATE,
+    &ITERATION_CREATE,
+    &ITERATION_DELETE,
+    &PROJECT_ITERATION_CADENCES,
+    &PROJECT_ITERATIONS,
+    &UPDATE_ITERATION,
+];

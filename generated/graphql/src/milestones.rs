@@ -483,3 +483,12 @@ impl ProjectMilestonesQuery {
         Self(self.0.with(10, timeframe))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &GROUP_LABELS,
+    &GROUP_MILESTONES,
+    &LABEL_CREATE,
+    &LABEL_UPDATE,
+    &MILESTONE,
+    &PROJECT_LABELS,
+    &PROJECT_MILESTONES,
+];

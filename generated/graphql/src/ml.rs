@@ -710,3 +710,19 @@ impl ProjectMlModelsQuery {
         Self(self.0.with(5, sort))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &ML_EXPERIMENT,
+    &ML_EXPERIMENT_CANDIDATES,
+    &ML_MODEL,
+    &ML_MODEL_CANDIDATES,
+    &ML_MODEL_CREATE,
+    &ML_MODEL_DELETE,
+    &ML_MODEL_DESTROY,
+    &ML_MODEL_EDIT,
+    &ML_MODEL_VERSION_CREATE,
+    &ML_MODEL_VERSION_DELETE,
+    &ML_MODEL_VERSION_EDIT,
+    &ML_MODEL_VERSIONS,
+    &PROJECT_ML_EXPERIMENTS,
+    &PROJECT_ML_MODELS,
+];

@@ -786,3 +786,15 @@ impl Default for OrganizationsQuery {
         Self(Variables::new(&ORGANIZATIONS))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &GROUP_ORGANIZATIONS,
+    &ORGANIZATION,
+    &ORGANIZATION_CONFIRM,
+    &ORGANIZATION_CREATE,
+    &ORGANIZATION_DELETE,
+    &ORGANIZATION_GROUPS,
+    &ORGANIZATION_PROJECTS,
+    &ORGANIZATION_RESTORE,
+    &ORGANIZATION_UPDATE,
+    &ORGANIZATIONS,
+];

@@ -612,3 +612,16 @@ impl ReleaseUpdate {
         Self(self.0.with(5, convert::to::<Nullable<DateTime>>(released_at)))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &GROUP_RELEASES,
+    &MILESTONE_RELEASES,
+    &PROJECT_RELEASE_EVIDENCES,
+    &PROJECT_RELEASE_MILESTONES,
+    &PROJECT_RELEASES,
+    &RELEASE_ASSET_LINK_CREATE,
+    &RELEASE_ASSET_LINK_DELETE,
+    &RELEASE_ASSET_LINK_UPDATE,
+    &RELEASE_CREATE,
+    &RELEASE_DELETE,
+    &RELEASE_UPDATE,
+];

@@ -529,3 +529,13 @@ impl Default for UserSnippetsQuery {
         Self(Variables::new(&USER_SNIPPETS))
     }
 }
+pub(crate) static OPERATIONS: &[&Descriptor] = &[
+    &CREATE_SNIPPET,
+    &CURRENT_USER_SNIPPETS,
+    &DESTROY_SNIPPET,
+    &MARK_AS_SPAM_SNIPPET,
+    &PROJECT_SNIPPETS,
+    &SNIPPETS,
+    &UPDATE_SNIPPET,
+    &USER_SNIPPETS,
+];

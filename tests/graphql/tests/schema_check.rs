@@ -2,6 +2,7 @@
 
 use glabflow::{Client, Difference, Token};
 use glabflow_fake::Fake;
+use serde_json::json;
 
 fn client(fake: &Fake) -> Client {
     Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client")
@@ -15,7 +16,7 @@ async fn the_fake_has_everything() {
     assert_eq!((server.version.as_str(), server.enterprise), ("18.9.0-ee", Some(true)));
     assert_eq!(check.rest.difference, Difference::None);
     assert_eq!(check.graphql.expect("compared").difference, Difference::None);
-    assert_eq!(check.missing_root_fields, Some(Vec::new()));
+    assert_eq!(check.missing_operations, Some(Vec::new()));
     assert!(check.is_match());
     let text = check.to_string();
     assert!(text.contains("server: GitLab 18.9.0-ee") && text.contains("REST: made for GitLab 18.x ee"), "{text}");
@@ -28,9 +29,16 @@ async fn what_the_server_lacks_points_to_the_check_and_names_both_versions_after
     let documents = [
         ("{ nowhere }", "'nowhere' doesn't exist on type 'Query'"),
         ("{ currentUser(nothing: 1) { id } }", "doesn't accept argument 'nothing'"),
+        ("mutation ($input: CreateIssueInput!) { createIssue(input: $input) { errors } }", "Field is not defined on"),
     ];
-    let refused =
-        async |text: &'static str| gl.graphql().document(text).execute().await.expect_err("refused").to_string();
+    let refused = async |text: &'static str| {
+        let document = gl.graphql().document(text);
+        let document = match text.contains("$input") {
+            true => document.variable("input", json!({"projectPath": "a/b", "title": "x", "nothing": 1})),
+            false => document,
+        };
+        document.execute().await.expect_err("refused").to_string()
+    };
     for (text, says) in documents {
         let error = refused(text).await;
         assert!(error.contains(says) && error.contains("`check_schema`"), "{error}");
@@ -51,7 +59,7 @@ async fn whoever_has_no_token_learns_what_everybody_may_know() {
     let fake = Fake::builder().start().await.expect("started");
     let check = Client::builder(fake.url()).build().expect("a client").check_schema().await.expect("checked");
     assert_eq!((check.server, check.rest.difference), (None, Difference::Unknown));
-    assert_eq!(check.missing_root_fields, Some(Vec::new()));
+    assert_eq!(check.missing_operations, Some(Vec::new()));
 }
 
 #[tokio::test]

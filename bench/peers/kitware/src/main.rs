@@ -2,6 +2,8 @@
 
 use gitlab::Gitlab;
 use gitlab::api::{Pagination, Query as _, paged, projects, users};
+use graphql_client::{GraphQLQuery, QueryBody};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Instant;
@@ -10,6 +12,21 @@ use std::time::Instant;
 mod types {
     #![allow(dead_code)]
     include!(env!("TYPES_BY_HAND"));
+}
+
+#[path = "../../../src/contestant/nodes.rs"]
+mod nodes;
+
+/// The document that glabflow sends, which is known when it is asked for only.
+struct Users;
+
+impl GraphQLQuery for Users {
+    type Variables = Value;
+    type ResponseData = nodes::Data;
+
+    fn build_query(variables: Value) -> QueryBody<Value> {
+        QueryBody { variables, query: "", operation_name: "UsersQuery" }
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -38,6 +55,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             for path in std::fs::read_to_string(&asked["--paths"])?.lines() {
                 let project: types::Project = projects::Project::builder().project(path).build()?.query(&gitlab)?;
                 items += u64::from(std::hint::black_box(project).f_id.is_some());
+            }
+        }
+        "nodes" => {
+            let document: &'static str = std::fs::read_to_string(&asked["--document"])?.leak();
+            let mut after = None;
+            loop {
+                let body = Users::build_query(json!({ "first": 100, "after": after }));
+                let page = gitlab.graphql::<Users>(&QueryBody { query: document, ..body })?.users;
+                items += std::hint::black_box(page.nodes).len() as u64;
+                if !page.page_info.has_next_page {
+                    break;
+                }
+                after = page.page_info.end_cursor;
             }
         }
         work => return Err(format!("{work} is not asked of it").into()),

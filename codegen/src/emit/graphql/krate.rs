@@ -5,10 +5,8 @@ use super::Areas;
 use crate::emit::rust::ident;
 use crate::emit::{Facts, Files, docs, format};
 use anyhow::Result;
-use glabflow_contract::graphql::Kind;
 use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef};
 use quote::quote;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Areas which most programs need; a program that needs fewer turns the default features off.
@@ -101,28 +99,25 @@ fn modules(index: &Index, areas: &Areas<'_>, facts: &Facts) -> Result<String> {
         "{}{OPERATION}\n{modules}\n{}\n{}{}{}",
         format::HEADER,
         facts.constant(),
-        root_fields(areas),
+        descriptors(areas),
         operations(areas),
         with_loaders(index)
     ))
 }
 
-/// The names of the root fields that operations need.
-fn root_fields(areas: &Areas<'_>) -> String {
-    let root = |kind| match kind {
-        Kind::Query => "Query",
-        Kind::Mutation => "Mutation",
-        Kind::Subscription => "Subscription",
-    };
-    let operations = areas.values().flatten();
-    let fields: BTreeSet<String> = operations
-        .filter_map(|operation| Some(format!("{}.{}", root(operation.kind), operation.path.first()?)))
-        .collect();
-    let mut out = "/// The fields of the root types that operations need, as `Query.project`.\npub const ROOT_FIELDS: &[&str] = &[\n".to_owned();
-    for field in fields {
-        out.push_str(&format!("    \"{field}\",\n"));
+/// All operations whose areas are compiled in.
+fn descriptors(areas: &Areas<'_>) -> String {
+    let mut out = String::from(
+        "
+/// The operations of all areas whose features are on.
+pub fn descriptors() -> impl Iterator<Item = &'static glabflow_contract::graphql::Descriptor> {
+    const AREAS: &[&[&glabflow_contract::graphql::Descriptor]] = &[
+",
+    );
+    for area in areas.keys() {
+        out.push_str(&format!("        #[cfg(feature = \"{area}\")]\n        {area}::OPERATIONS,\n"));
     }
-    out + "];\n"
+    out + "    ];\n    AREAS.iter().copied().flatten().copied()\n}\n"
 }
 
 /// The macro that names every operation, for tests and tools which go through all of them.

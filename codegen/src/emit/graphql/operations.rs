@@ -14,6 +14,8 @@ use quote::quote;
 pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Result<Files> {
     let rust = Rust { index, in_types: false };
     let body: TokenStream = operations.iter().map(|operation| item(&rust, operation)).collect();
+    let all = operations.iter().map(|operation| ident(&names::constant(&operation.id)));
+    let body = quote!(#body pub(crate) static OPERATIONS: &[&Descriptor] = &[#(&#all),*];);
     let imports = imports(&body);
     let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::tag_words(area))]);
     let source = format::file(&format!("module `{area}`"), quote!(#doc #imports #body))?;
