@@ -353,6 +353,15 @@ pub(crate) fn cases() -> Vec<Case> {
             Safe,
             &["added `types::User::name`"],
         ),
+        // Arguments of one type, of which another one comes first: calls compile, and send each for the other.
+        raw(
+            Kind::GraphqlArgumentRemoved,
+            "Query.a(left:)",
+            "type Query { a(left: Int!, right: Int!): Int }",
+            "type Query { a(right: Int!, up: Int!): Int }",
+            Breaking,
+            &["changed `instance::AQuery::new`: `fn(left: i64, right: i64)` to `fn(right: i64, up: i64)`"],
+        ),
         // Two types of one name in Rust: the one that is new takes the plain name away.
         raw(
             Kind::GraphqlRustChanged,

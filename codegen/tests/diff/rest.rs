@@ -56,6 +56,15 @@ fn car(properties: Value) -> String {
     document(json!({"/api/v4/cars": {"get": get}}), json!({"Car": {"type": "object", "properties": properties}}))
 }
 
+/// `POST /cars` with a wheel of these properties, all of them required.
+fn wheel(properties: Value) -> String {
+    let required: Vec<&String> = properties.as_object().expect("members").keys().collect();
+    let wheel = json!({"type": "object", "properties": properties, "required": required});
+    let body = json!({"type": "object", "properties": {"wheel": {"$ref": "#/components/schemas/Wheel"}}});
+    let members = json!({"requestBody": {"content": {"application/json": {"schema": body}}}});
+    document(json!({"/api/v4/cars": {"post": operation("create_car", members)}}), json!({"Wheel": wheel}))
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let case = |kind, coordinate, old: String, new: String, wire, rust: &[&str]| {
         Case::rest(kind, coordinate, &old, &new, wire, rust)
@@ -456,6 +465,40 @@ pub(crate) fn cases() -> Vec<Case> {
                 "renamed `cars::Cars::list` to `vehicles::Vehicles::list_cars`",
                 "renamed `cars::ListCars` to `vehicles::ListCars`",
             ],
+        ),
+        // Two texts that changed places: calls compile, and send each for the other.
+        case(
+            Kind::RestRustChanged,
+            "POST /cars",
+            body(json!({"color": string(), "name": string()}), &["color", "name"]),
+            body(json!({"name": string(), "color": string()}), &["color", "name"]),
+            Safe,
+            &["changed `cars::Cars::create`: `fn(color: impl Into<String>, name: impl Into<String>)` \
+               to `fn(name: impl Into<String>, color: impl Into<String>)`"],
+        ),
+        case(
+            Kind::RestInputRemoved,
+            "POST /cars body:name",
+            body(json!({"name": string()}), &["name"]),
+            body(json!({"color": string()}), &["color"]),
+            Dangerous,
+            &["changed `cars::Cars::create`: `fn(name: impl Into<String>)` to `fn(color: impl Into<String>)`"],
+        ),
+        case(
+            Kind::RestRustChanged,
+            "Wheel",
+            wheel(json!({"size": integer(), "color": string()})),
+            wheel(json!({"color": string(), "size": integer()})),
+            Safe,
+            &["changed `types::Wheel::new`: `fn(i64, impl Into<String>)` to `fn(impl Into<String>, i64)`"],
+        ),
+        case(
+            Kind::RestRustChanged,
+            "Wheel",
+            wheel(json!({"left": integer(), "right": integer()})),
+            wheel(json!({"right": integer(), "left": integer()})),
+            Safe,
+            &["changed `types::Wheel::new`: `fn(left: i64, right: i64)` to `fn(right: i64, left: i64)`"],
         ),
     ]
 }
