@@ -1,9 +1,9 @@
 //! Which of GitLab's operations a code base uses, so that a diff can be about them alone.
 //!
 //! Found are calls of the generated methods (`gl.projects().list()`), names of generated operations (`ListProjects`), paths of
-//! raw requests (`gl.get("/projects")`), operation ids in texts, and GraphQL documents in texts, in `.graphql` files and in calls
-//! of the query builder. Types are not known here, only names, so it is rather one operation too many than one too few. Not
-//! found are documents whose fields are computed, and paths that are put together from parts.
+//! raw requests (`gl.get("projects")`), loaders (`projects_by_path()`), operation ids in texts, and GraphQL documents in texts,
+//! in `.graphql` files and in calls of the query builder. Types are not known here, only names, so it is rather one operation
+//! too many than one too few. Not found are documents whose fields are computed, and paths that are put together from parts.
 
 mod builder;
 mod scan;
@@ -118,7 +118,12 @@ impl Used {
 
     /// What a report on differences from an older schema has to say of the list itself.
     pub(crate) fn notes(&self, old: &Schemas, old_name: &str) -> Vec<String> {
-        schema::notes(self.schema.as_ref(), old, old_name)
+        let mut notes = schema::notes(self.schema.as_ref(), old, old_name);
+        let missing = self.unreadable.iter();
+        notes.extend(
+            missing.map(|it| format!("{} was not scanned, so what it uses is missing: {}", it.file, it.reason)),
+        );
+        notes
     }
 }
 

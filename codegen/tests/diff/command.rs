@@ -188,6 +188,10 @@ fn a_report_is_about_what_is_used() {
     source("fn main( {");
     let used = run(at, &["used", "app/src", "--schema", "HEAD", "--output", "used.json"]);
     assert!(said(&used).contains("not scanned: main.rs: not Rust"), "{}", said(&used));
+    for format in ["text", "json", "markdown", "junit", "html", "changelog"] {
+        let output = run(at, &["diff", "HEAD", "schema", "--used", "used.json", "--format", format]);
+        assert!(said(&output).contains("main.rs was not scanned"), "{format}: {}", said(&output));
+    }
 
     write(at, "used.json", "{\"version\": 9, \"rest\": [], \"graphql\": [], \"documents\": [], \"unreadable\": []}");
     let output = run(at, &["diff", "HEAD", "schema", "--used", "used.json"]);

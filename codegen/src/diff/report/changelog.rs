@@ -53,6 +53,9 @@ pub(super) fn write(report: &Report) -> String {
     if silent > 0 {
         let _ = writeln!(out, "\n{silent} more differences matter on the wire and change no generated item.");
     }
+    for note in &report.notes {
+        let _ = writeln!(out, "\nNote: {note}");
+    }
     out
 }
 
