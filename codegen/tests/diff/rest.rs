@@ -212,6 +212,24 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &["changed `cars::ListCars::color`: `fn(bool)` to `fn(i64)`"],
         ),
+        // A list is written as `color[]`, and is the same parameter.
+        case(
+            Kind::RestInputTypeChanged,
+            "GET /cars query:color",
+            query(json!({})),
+            query(json!({"schema": {"type": "array", "items": string()}})),
+            Breaking,
+            &["changed `cars::ListCars::color`: `fn(impl Into<String>)` to \
+               `fn(impl IntoIterator<Item = impl Into<String>>)`"],
+        ),
+        case(
+            Kind::RestInputEncodingChanged,
+            "GET /cars query:color",
+            query(json!({"schema": {"type": "array", "items": string()}, "explode": false})),
+            query(json!({"schema": {"type": "array", "items": string()}})),
+            Breaking,
+            &[],
+        ),
         case(
             Kind::RestInputNarrowed,
             "GET /cars query:color",

@@ -23,19 +23,26 @@ pub(super) fn place(location: Location) -> &'static str {
     }
 }
 
+/// A parameter's name without the brackets that it has where it takes several values.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_suffix("[]").unwrap_or(name)
+}
+
 /// The parameter of a changed operation that stands for one of the old one: in a path the one in the same position,
-/// elsewhere the one of the same name, at last one of the same name in another place.
+/// elsewhere the one of the same name, be it one value or a list, at last one of the same name in another place.
 pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Operation) -> Option<&'a Parameter> {
     if param.location == Location::Path {
         let in_path = |params: &'a [Parameter]| params.iter().filter(|other| other.location == Location::Path);
         let position = old.params.iter().filter(|other| other.location == Location::Path).position(|it| it == param)?;
         return in_path(&new.params).nth(position);
     }
-    let named = || new.params.iter().filter(|other| other.name == param.name);
-    let is_free = |place: Location| !old.params.iter().any(|other| other.name == param.name && other.location == place);
-    named()
-        .find(|other| other.location == param.location)
-        .or_else(|| named().find(|other| other.location != Location::Path && is_free(other.location)))
+    let is_at = |other: &Parameter, place: &Parameter| other.name == place.name && other.location == place.location;
+    let is_free = |place: &Parameter| !old.params.iter().any(|other| is_at(other, place));
+    let named = || new.params.iter().filter(|other| bare(&other.name) == bare(&param.name) && is_free(other));
+    let exact = new.params.iter().find(|other| is_at(other, param));
+    exact
+        .or_else(|| named().find(|other| other.location == param.location))
+        .or_else(|| named().find(|other| other.location != Location::Path))
 }
 
 /// What a value is on the wire: several values joined with commas are one text.
@@ -69,16 +76,19 @@ impl Walk<'_> {
     fn parameter(&mut self, at: &str, old: &Parameter, new: &Parameter) {
         if old.location != new.location {
             self.add(Change::new(Kind::RestInputMoved, at).values(place(old.location), place(new.location)));
-        } else if old.name != new.name {
+        } else if old.location == Location::Path && old.name != new.name {
             self.add(Change::new(Kind::RestPathParameterRenamed, at).values(&old.name, &new.name));
         }
         let is_list = |ty: &TypeRef| matches!(ty, TypeRef::List(_));
-        if old.wildcard != new.wildcard || (old.comma != new.comma && is_list(&old.ty) && is_list(&new.ty)) {
+        let is_renamed = old.location != Location::Path && old.location == new.location && old.name != new.name;
+        let (lists, kept) = (is_list(&old.ty) && is_list(&new.ty), is_list(&old.ty) == is_list(&new.ty));
+        if old.wildcard != new.wildcard || (old.comma != new.comma && lists) || (is_renamed && kept) {
             let how = |param: &Parameter| match (param.wildcard, param.comma) {
-                (true, _) => "slashes as they are",
-                (_, true) => "joined with commas",
-                _ if param.location == Location::Path => "slashes escaped",
-                _ => "one by one",
+                (true, _) => "slashes as they are".to_owned(),
+                (_, true) => "joined with commas".to_owned(),
+                _ if param.location == Location::Path => "slashes escaped".to_owned(),
+                _ if is_list(&param.ty) => "one by one".to_owned(),
+                _ => format!("as `{}`", param.name),
             };
             self.add(Change::new(Kind::RestInputEncodingChanged, at).values(how(old), how(new)));
         } else {

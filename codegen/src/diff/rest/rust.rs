@@ -1,6 +1,6 @@
 //! What becomes of the generated operations and types.
 
-use super::inputs::{counterpart, parameter};
+use super::inputs::{bare, counterpart, parameter};
 use super::values::Pairs;
 use super::{Paired, coordinate, type_coordinate};
 use crate::diff::change::Effect;
@@ -126,7 +126,7 @@ impl Compare<'_> {
             self.agrees(&old.ty, &new.ty)
                 && old.nullable == new.nullable
                 && old.location == new.location
-                && (old.location == Location::Path || old.name == new.name)
+                && (old.location == Location::Path || bare(&old.name) == bare(&new.name))
         };
         let agree = |(index, old): (usize, &Parameter)| after.get(index).is_some_and(|new| is_same(old, new));
         if before.len() == after.len() && before.iter().enumerate().all(agree) {
