@@ -254,6 +254,31 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &[],
         ),
+        // Sets of access levels are of one type, whichever they hold; other sets are plain numbers.
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color",
+            query(json!({"schema": {"type": "integer", "enum": [30, 40, 60, 0]}})),
+            query(json!({"schema": {"type": "integer", "enum": [40, 60, 0]}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputWidened,
+            "POST /cars body:color",
+            body(json!({"color": {"type": "integer", "enum": [1, 2]}}), &[]),
+            body(json!({"color": {"type": "integer", "enum": [3, 2, 1]}}), &[]),
+            Safe,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "POST /cars body:color",
+            body(json!({"color": {"type": "integer", "maximum": 3}}), &[]),
+            body(json!({"color": {"type": "integer", "enum": [1, 2, 3]}}), &[]),
+            Breaking,
+            &[],
+        ),
         case(
             Kind::RestInputWidened,
             "POST /cars body:color",

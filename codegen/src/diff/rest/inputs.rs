@@ -1,6 +1,6 @@
 //! Parameters of operations, and fields of the objects that requests hold.
 
-use super::documented::{Bounds, Documented};
+use super::documented::Documented;
 use super::values::{Direction, Relation};
 use super::{Walk, removal, value_name};
 use crate::diff::change::Change;
@@ -63,7 +63,7 @@ impl Walk<'_> {
                 Some(now) => {
                     met.push((now.location, now.name.as_str()));
                     self.parameter(&place, param, now);
-                    self.bounds(&place, (old, param), (new, now));
+                    self.numbers(&place, (old, param), (new, now));
                 }
             }
         }
@@ -106,18 +106,19 @@ impl Walk<'_> {
         self.deprecation(at, old.deprecated, new.deprecated);
     }
 
-    /// Compares the smallest and the largest number that a parameter accepts.
-    fn bounds(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
-        let of = |documented: &Documented, (operation, parameter): (&Operation, &Parameter)| {
-            documented.operation(operation).map_or(Bounds::NONE, |said| said.bounds(parameter))
+    /// Compares the numbers that a parameter accepts. Where only one side is a number, the types tell.
+    fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
+        let (documents, found) = (self.documented, &mut self.found);
+        let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
+            documented.operation(operation)?.numbers(parameter).cloned()
         };
-        let (before, after) = (of(self.documented.0, old), of(self.documented.1, new));
-        let kind = match (after.refuses_some_of(before), before.refuses_some_of(after)) {
+        let (Some(before), Some(after)) = (of(documents.0, old), of(documents.1, new)) else { return };
+        let kind = match (after.refuse_some_of(&before), before.refuse_some_of(&after)) {
             (true, _) => Kind::RestInputNarrowed,
             (false, true) => Kind::RestInputWidened,
             (false, false) => return,
         };
-        self.add(Change::new(kind, at).values(before, after));
+        found.change(Change::new(kind, at).values(before, after));
     }
 
     /// Compares a field of objects in requests.
