@@ -70,6 +70,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::rest(kind, coordinate, &old, &new, wire, rust)
     };
     let string = || json!({"type": "string"});
+    let colors = |values: &[&str]| json!({"type": "string", "enum": values});
     let integer = || json!({"type": "integer"});
     let get = || operation("list_cars", json!({}));
     let both = || {
@@ -486,6 +487,24 @@ pub(crate) fn cases() -> Vec<Case> {
             query(json!({"schema": {"type": "string", "enum": ["red", "blue", "green"]}})),
             Safe,
             &["new variant `types::CarColor::Green`"],
+        ),
+        // Values that are joined with commas are still values of an enum.
+        case(
+            Kind::RestEnumValueRemoved,
+            "CarColor.green",
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue", "green"])}})),
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue"])}})),
+            Breaking,
+            &["removed `types::CarColor::Green`"],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color",
+            query(json!({"explode": false, "schema": {"type": "array", "items": string()}})),
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue"])}})),
+            Breaking,
+            &["changed `cars::ListCars::color`: `fn(impl IntoIterator<Item = impl Into<String>>)` to \
+               `fn(impl IntoIterator<Item = CarColor>)`"],
         ),
         case(
             Kind::RestEnumValueRemoved,

@@ -45,9 +45,19 @@ pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Opera
         .or_else(|| named().find(|other| other.location != Location::Path))
 }
 
-/// What a value is on the wire: several values joined with commas are one text.
-fn on_the_wire(param: &Parameter) -> &TypeRef {
-    if param.comma { &TypeRef::String } else { &param.ty }
+/// The types by which two parameters are compared. Of lists these are the types of their values, however those are joined;
+/// where one side alone joins them with commas, it is one text.
+fn on_the_wire<'a>(old: &'a Parameter, new: &'a Parameter) -> (&'a TypeRef, &'a TypeRef) {
+    let value = |param: &'a Parameter| match &param.ty {
+        TypeRef::List(value) if param.comma => value.as_ref(),
+        ty => ty,
+    };
+    let text = |param: &'a Parameter| if param.comma { &TypeRef::String } else { &param.ty };
+    match (&old.ty, &new.ty) {
+        (TypeRef::List(_), TypeRef::List(_)) => (&old.ty, &new.ty),
+        _ if old.comma && new.comma => (value(old), value(new)),
+        _ => (text(old), text(new)),
+    }
 }
 
 impl Walk<'_> {
@@ -91,9 +101,9 @@ impl Walk<'_> {
                 _ => format!("as `{}`", param.name),
             };
             self.add(Change::new(Kind::RestInputEncodingChanged, at).values(how(old), how(new)));
-        } else {
-            self.value(at, on_the_wire(old), on_the_wire(new), Direction::Request);
         }
+        let (before, after) = on_the_wire(old, new);
+        self.value(at, before, after, Direction::Request);
         if old.default != new.default {
             let shown = |default: &Option<serde_json::Value>| match default {
                 Some(default) => default.to_string(),
