@@ -70,6 +70,15 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::rest(kind, coordinate, &old, &new, wire, rust)
     };
     let string = || json!({"type": "string"});
+    let sized = |size: Value| {
+        let body = json!({"type": "object", "properties": {"size": {"$ref": "#/components/schemas/Size"}}});
+        let members = json!({"requestBody": {"content": {"application/json": {"schema": body}}}});
+        document(json!({"/api/v4/cars": {"post": operation("create_car", members)}}), json!({"Size": size}))
+    };
+    let in_place = |levels: Value| {
+        let wheel = json!({"type": "object", "properties": {"level": {"type": "integer", "enum": levels}}});
+        json!({"wheels": {"type": "array", "items": wheel}})
+    };
     let colors = |values: &[&str]| json!({"type": "string", "enum": values});
     let integer = || json!({"type": "integer"});
     let get = || operation("list_cars", json!({}));
@@ -252,6 +261,39 @@ pub(crate) fn cases() -> Vec<Case> {
             "GET /cars query:color",
             query(json!({"schema": {"type": "integer", "minimum": 1, "maximum": 1000}})),
             query(json!({"schema": {"type": "integer", "minimum": 1, "maximum": 20}})),
+            Breaking,
+            &[],
+        ),
+        // Numbers deeper in a request: in a list, in an object, behind references, in an object that is written in place.
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color[]",
+            query(json!({"schema": {"type": "array", "items": {"type": "integer", "minimum": 0}}})),
+            query(json!({"schema": {"type": "array", "items": {"type": "integer", "minimum": 1}}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "Wheel.size",
+            wheel(json!({"size": integer()})),
+            wheel(json!({"size": {"type": "integer", "maximum": 20}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputWidened,
+            "POST /cars body:size",
+            sized(json!({"type": "integer", "maximum": 20})),
+            sized(json!({"type": "integer", "maximum": 22})),
+            Safe,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "CreateCarWheels.level",
+            body(in_place(json!([10, 20, 30])), &[]),
+            body(in_place(json!([20, 30])), &[]),
             Breaking,
             &[],
         ),

@@ -1,6 +1,5 @@
 //! Parameters of operations, and fields of the objects that requests hold.
 
-use super::documented::Documented;
 use super::values::{Direction, Relation};
 use super::{Walk, removal, value_name};
 use crate::diff::change::Change;
@@ -114,21 +113,6 @@ impl Walk<'_> {
         }
         self.need(at, (old.required, new.required), (old.nullable, new.nullable));
         self.deprecation(at, old.deprecated, new.deprecated);
-    }
-
-    /// Compares the numbers that a parameter accepts. Where only one side is a number, the types tell.
-    fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
-        let (documents, found) = (self.documented, &mut self.found);
-        let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
-            documented.operation(operation)?.numbers(parameter).cloned()
-        };
-        let (Some(before), Some(after)) = (of(documents.0, old), of(documents.1, new)) else { return };
-        let kind = match (after.refuse_some_of(&before), before.refuse_some_of(&after)) {
-            (true, _) => Kind::RestInputNarrowed,
-            (false, true) => Kind::RestInputWidened,
-            (false, false) => return,
-        };
-        found.change(Change::new(kind, at).values(before, after));
     }
 
     /// Compares a field of objects in requests.

@@ -1,12 +1,13 @@
 //! Differences between two REST schemas.
 //!
 //! - this module pairs the operations and compares what they are, `inputs` what they take.
-//! - `documented` has what only the document says: error statuses, and bounds and sets of numbers.
+//! - `documented` has what only the document says: error statuses, and by `numbers` the bounds and sets of these.
 //! - `values` relates types, and compares the objects and enums which both sides mean by them.
 //! - `rust` compares the code that is generated from both.
 
 mod documented;
 mod inputs;
+mod numbers;
 mod rust;
 mod values;
 
