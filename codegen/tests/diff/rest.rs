@@ -49,6 +49,12 @@ fn answer(schema: Value) -> String {
     list(json!({"responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}))
 }
 
+/// `GET /cars` which answers with a file.
+fn file(content_type: &str) -> String {
+    let content = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
+    list(json!({"responses": {"200": {"description": "", "content": content}}}))
+}
+
 /// `GET /cars` which answers with a car of these properties.
 fn car(properties: Value) -> String {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Car"}}});
@@ -381,6 +387,22 @@ pub(crate) fn cases() -> Vec<Case> {
             ),
             Breaking,
             &[],
+        ),
+        case(
+            Kind::RestFileTypeChanged,
+            LIST,
+            file("application/zip"),
+            file("application/octet-stream"),
+            Dangerous,
+            &[],
+        ),
+        case(
+            Kind::RestAnswerChanged,
+            LIST,
+            file("application/zip"),
+            answer(json!({"type": "string"})),
+            Breaking,
+            &["changed `cars::ListCars::Output`: `file` to `String`"],
         ),
         case(
             Kind::RestAnswerChanged,

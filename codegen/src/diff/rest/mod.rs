@@ -167,6 +167,9 @@ impl Walk<'_> {
             (Output::Json(before), Output::Json(after)) | (Output::List(before), Output::List(after)) => {
                 self.value(&format!("{at} answer"), before, after, Direction::Answer);
             }
+            (Output::File(before), Output::File(after)) if before != after => {
+                self.add(Change::new(Kind::RestFileTypeChanged, at).values(before, after));
+            }
             (before, after) if before != after => {
                 let change = Change::new(Kind::RestAnswerChanged, at).values(answer(before), answer(after));
                 self.add(if *before == Output::Empty { change.wire(Level::Safe) } else { change });
