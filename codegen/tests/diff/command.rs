@@ -66,6 +66,39 @@ fn exit_codes_say_whether_a_level_was_found() {
 }
 
 #[test]
+fn exit_codes_are_the_same_when_nobody_reads() {
+    let folder = folder();
+    std::fs::create_dir_all(folder.path().join("rest/rest")).expect("a folder");
+    let operation = r#"{"operationId": "list_cars", "tags": ["cars"], "responses": {"200": {"description": ""}}}"#;
+    let rest = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "", "version": ""}}, "paths": {{"/api/v4/cars": {{"get": {operation}}}}}}}"#
+    );
+    write(folder.path(), "rest/rest/openapi.json", &rest);
+    let unread = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let program = env!("CARGO_BIN_EXE_glabflow-codegen");
+        let output = Command::new(program).current_dir(folder.path()).args(arguments).stdout(writer).output();
+        output.expect("the program runs")
+    };
+    for (arguments, code) in [
+        (&["diff", "v1.graphql", "v2.graphql", "--fail-on", "breaking"][..], 1),
+        (&["diff", "v1.graphql", "v2.graphql"], 0),
+        (&["used", ".", "--schema", "nothing"], 2),
+        (&["used", ".", "--schema", "v1"], 0),
+        (&["check", "--schema", "rest", "--out", "generated"], 1),
+    ] {
+        let output = unread(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
+        assert_eq!(output.stderr.is_empty(), code != 2, "{arguments:?}: {}", said(&output));
+    }
+    // What is written to files is written, whoever reads of it.
+    let arguments = ["ingest", "graphql", "v1.graphql", "--out", "facts.graphql"];
+    let output = unread(&arguments);
+    assert!(output.status.success() && folder.path().join("facts.graphql").exists(), "{}", said(&output));
+}
+
+#[test]
 fn revisions_files_and_folders_are_told_apart() {
     let folder = folder();
     let expected = "graphql-field-removed:Query.b";
