@@ -411,7 +411,8 @@ pub(crate) fn cases() -> Vec<Case> {
             answer(json!({"type": "array", "items": {"type": "string"}})),
             Breaking,
             &["changed `cars::ListCars::Output`: `String` to `Vec<String>`"],
-        ),
+        )
+        .also(&["rest-paging-changed:GET /cars"]),
         case(
             Kind::RestAnswerChanged,
             "POST /cars",
@@ -569,7 +570,8 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &["changed `cars::ListCars::color`: `fn(impl IntoIterator<Item = impl Into<String>>)` to \
                `fn(impl IntoIterator<Item = CarColor>)`"],
-        ),
+        )
+        .also(&["rest-type-added:CarColor"]),
         case(
             Kind::RestEnumValueRemoved,
             "CarColor.green",
@@ -578,8 +580,10 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &["removed `types::CarColor::Green`"],
         ),
-        case(Kind::RestTypeAdded, "Bus", plain(), with_type("Bus"), Safe, &["added `types::Bus`"]),
-        case(Kind::RestTypeRemoved, "Bus", with_type("Bus"), plain(), Safe, &["removed `types::Bus`"]),
+        case(Kind::RestTypeAdded, "Bus", plain(), with_type("Bus"), Safe, &["added `types::Bus`"])
+            .also(&["rest-operation-added:GET /bus"]),
+        case(Kind::RestTypeRemoved, "Bus", with_type("Bus"), plain(), Safe, &["removed `types::Bus`"])
+            .also(&["rest-operation-removed:GET /bus"]),
         // The same operation under another tag: another module, and another handle.
         case(
             Kind::RestRustChanged,
@@ -609,7 +613,8 @@ pub(crate) fn cases() -> Vec<Case> {
             body(json!({"color": string()}), &["color"]),
             Dangerous,
             &["changed `cars::Cars::create`: `fn(name: impl Into<String>)` to `fn(color: impl Into<String>)`"],
-        ),
+        )
+        .also(&["rest-required-input-added:POST /cars body:color"]),
         case(
             Kind::RestRustChanged,
             "Wheel",
