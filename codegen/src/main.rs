@@ -11,7 +11,7 @@ use glabflow_codegen::ingest::graphql::{self, GraphqlArgs};
 use glabflow_codegen::ingest::rest::{self, RestArgs};
 use glabflow_codegen::stats::{GraphqlStats, Stats};
 use glabflow_codegen::used::{self, UsedArgs};
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// GitLab's schemas in, a typed Rust SDK out.
@@ -76,21 +76,48 @@ const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli.command, &mut std::io::stdout().lock()) {
+    let mut out = Output { to: io::stdout().lock(), is_closed: false };
+    let code = run(cli.command, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
+    match code {
         Ok(code) => code,
-        // Whoever reads the output has seen enough, as in `| head`.
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to tell when the terminal is gone.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::from(FAILED)
         }
     }
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<std::io::Error>();
-    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+/// The output. When whoever reads it has seen enough, as in `| head`, the rest goes nowhere, and the command does what it
+/// does otherwise: its files are written, and its exit code is the same.
+struct Output<W> {
+    to: W,
+    is_closed: bool,
+}
+
+impl<W: Write> Output<W> {
+    fn unless_closed<T>(&mut self, value: T, write: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.is_closed {
+            return Ok(value);
+        }
+        match write(&mut self.to) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(value)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |to| to.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), Write::flush)
+    }
 }
 
 fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {

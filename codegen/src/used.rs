@@ -1,17 +1,19 @@
 //! Which of GitLab's operations a code base uses, so that a diff can be about them alone.
 //!
 //! Found are calls of the generated methods (`gl.projects().list()`), names of generated operations (`ListProjects`), paths of
-//! raw requests (`gl.get("/projects")`), operation ids in texts, and GraphQL documents in texts, in `.graphql` files and in calls
-//! of the query builder. Types are not known here, only names, so it is rather one operation too many than one too few. Not
-//! found are documents whose fields are computed, and paths that are put together from parts.
+//! raw requests (`gl.get("projects")`), loaders (`projects_by_path()`), operation ids in texts, and GraphQL documents in texts,
+//! in `.graphql` files and in calls of the query builder. Types are not known here, only names, so it is rather one operation
+//! too many than one too few. Not found are documents whose fields are computed, and paths that are put together from parts.
 
 mod builder;
 mod scan;
+mod schema;
 
 use crate::diff::change::Area;
-use crate::diff::source::Source;
+use crate::diff::source::{Schemas, Source};
 use anyhow::{Context, Result, bail};
 use scan::{Names, Scanned};
+pub use schema::SchemaUse;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,7 +29,8 @@ pub struct UsedArgs {
     /// The folder of Rust sources and GraphQL documents. Folders called `target` and hidden ones are left out.
     #[arg(value_name = "SRC_DIR")]
     pub folder: PathBuf,
-    /// The schema that the code base was written for, in any form that `diff` takes.
+    /// The schema that the code base was written for, in any form that `diff` takes: what is `diff`'s OLD, such as the git
+    /// revision HEAD. A newer one does not know what was removed.
     #[arg(long, value_name = "SCHEMA", default_value = "schema")]
     pub schema: String,
     /// Where to write the file; without it, to standard output.
@@ -39,6 +42,9 @@ pub struct UsedArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     version: u32,
+    /// The schema that operations were looked up in; files of earlier versions do not tell it.
+    #[serde(default)]
+    pub schema: Option<SchemaUse>,
     /// The REST operations.
     pub rest: Vec<RestUse>,
     /// The generated GraphQL operations.
@@ -108,6 +114,16 @@ impl Used {
             );
         }
         Ok(used)
+    }
+
+    /// What a report on differences from an older schema has to say of the list itself.
+    pub(crate) fn notes(&self, old: &Schemas, old_name: &str) -> Vec<String> {
+        let mut notes = schema::notes(self.schema.as_ref(), old, old_name);
+        let missing = self.unreadable.iter();
+        notes.extend(
+            missing.map(|it| format!("{} was not scanned, so what it uses is missing: {}", it.file, it.reason)),
+        );
+        notes
     }
 }
 
@@ -182,6 +198,7 @@ pub fn scan(folder: &Path, schema: &Source) -> Result<Used> {
     };
     Ok(Used {
         version: VERSION,
+        schema: Some(SchemaUse::of(&schema.name, &schemas)),
         rest: rest.into_iter().filter_map(rest_use).collect(),
         graphql: graphql.into_iter().filter_map(graphql_use).collect(),
         documents: documents.into_iter().collect(),

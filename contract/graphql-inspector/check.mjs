@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { diff } from "@graphql-inspector/core";
-import { buildSchema } from "graphql";
+import { buildSchema, isInputObjectType, parse, visit } from "graphql";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const program = process.env.GLABFLOW_CODEGEN ?? join(root, "target/release/glabflow-codegen");
@@ -51,6 +51,13 @@ const TRANSLATE = {
   ENUM_VALUE_DEPRECATION_REASON_CHANGED: (m) => ["mark", `${m.enumName}.${m.enumValueName}`],
 };
 
+// A use of @ee that came or went is a mark of the edition: `Project.labels.first.@ee` is one of `Project.labels(first:)`.
+const edition = (type, path) => {
+  const [, owner, field, argument] = /^(\w+)(?:\.(\w+))?(?:\.(\w+))?\.@ee$/.exec(path ?? "") ?? [];
+  if (!owner || !type.startsWith("DIRECTIVE_USAGE_")) return undefined;
+  return ["edition", [owner, field].filter(Boolean).join(".") + (argument ? `(${argument}:)` : "")];
+};
+
 // Our kinds in the same words.
 const OURS = {
   "field-type-changed": "field-type", "field-nullable": "field-type", "field-non-null": "field-type",
@@ -60,14 +67,16 @@ const OURS = {
   "input-field-narrowed": "input-field-type", "input-field-widened": "input-field-type",
   "input-field-default-changed": "input-field-default", deprecated: "mark", undeprecated: "mark",
   "deprecation-changed": "mark", "became-experiment": "mark", "experiment-ended": "mark",
+  "enterprise-only": "edition", "every-edition": "edition",
 };
 
 // Why one of the two reports something that the other does not, or of another level. The first rule that fits counts.
 const RULES = [
   ["theirs: of a type, field or directive that is new as a whole", (t) => t?.meta.addedToNewType || t?.meta.addedToNewDirective || t?.isOfNew],
-  ["theirs: uses of @deprecated are told as deprecations", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /deprecated/.test(t.path)],
-  ["theirs: uses of @ee are marks of the edition, and one of the schemas has none", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@ee/.test(t.path)],
-  ["ours: marks of arguments and input fields, which they tell as uses of @deprecated only", (t, o) => !t && o?.what === "mark"],
+  ["theirs: uses of @deprecated are told as deprecations", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@deprecated/.test(t.path)],
+  ["theirs: uses of @ee are marks of the edition, and one of the schemas has none", (t) => t?.type.startsWith("DIRECTIVE_USAGE_") && /@ee/.test(t.path) && t.isUnmarked],
+  ["theirs: the version of an @ee, which says nothing of editions", (t) => t?.type.startsWith("DIRECTIVE_USAGE_ARGUMENT_") && /\.@ee\./.test(t.path)],
+  ["ours: marks of arguments and input fields, which they tell as uses of @deprecated only", (t, o) => !t && o?.what === "mark" && o.isInput],
   ["ours: code that changes for reasons of its own", (t, o) => !t && o?.what === "rust-changed"],
   ["level: an argument that may be left out changes no document, so it is safe", (t, o) => o?.kind === "argument-added" && t?.level === "dangerous" && o.wire === "safe"],
   ["level: the same of a field of an input object with a default", (t, o) => o?.kind === "input-field-added" && t?.level === "dangerous" && o.wire === "safe"],
@@ -75,6 +84,7 @@ const RULES = [
   ["level: a value that is only in answers just stops coming", (t, o) => o?.kind === "enum-value-removed" && t?.level === "breaking" && o.wire === "safe"],
   ["level: null where none was leaves documents valid", (t, o) => o?.kind === "field-nullable" && t?.level === "breaking" && o.wire === "dangerous"],
   ["level: what becomes an experiment may change at any time", (t, o) => o?.kind === "became-experiment" && t?.level === "safe" && o.wire === "dangerous"],
+  ["level: what is in every edition now is lost to nobody", (t, o) => o?.kind === "every-edition" && t?.level === "dangerous" && o.wire === "safe"],
 ];
 
 const counts = new Map(RULES.map(([name]) => [name, 0]));
@@ -88,10 +98,12 @@ const explain = (theirs, ours) => {
 };
 
 const check = async (old, fresh) => {
-  const schemas = [old, fresh].map((file) => buildSchema(readFileSync(file, "utf8")));
+  const texts = [old, fresh].map((file) => readFileSync(file, "utf8"));
+  const schemas = texts.map((text) => buildSchema(text));
+  const isUnmarked = !texts.every(hasEditions);
   const theirs = (await diff(...schemas)).map((change) => {
     const { type, path, meta } = change;
-    const [what, at] = TRANSLATE[type]?.(meta) ?? [type, path];
+    const [what, at] = TRANSLATE[type]?.(meta) ?? edition(type, path) ?? [type, path];
     // Of what is new as a whole they list the parts, too.
     const [owner, field] = (path ?? "").split(".");
     const isNew = (name) => schemas[1].getType(name) && !schemas[0].getType(name);
@@ -102,14 +114,16 @@ const check = async (old, fresh) => {
     const isPart = type !== "TYPE_ADDED" && type !== "FIELD_ADDED" && type !== "INPUT_FIELD_ADDED";
     const isNewDirective = type !== "DIRECTIVE_ADDED" && path?.startsWith("@") && !schemas[0].getDirective(owner.slice(1));
     const isOfNew = isNewDirective || type !== "TYPE_ADDED" && (isNew(owner) || (isPart && isNewField(owner, field)) || isNewValue(schemas, owner, field, type));
-    return { type, path: path ?? "", meta, key: `${what}:${at}`, level: LEVELS[change.criticality.level], isOfNew };
+    return { type, path: path ?? "", meta, key: `${what}:${at}`, level: LEVELS[change.criticality.level], isOfNew, isUnmarked };
   });
   const report = execFileSync(program, ["diff", old, fresh, "--only", "graphql", "--format", "json"], { maxBuffer: 1 << 30 });
   const ours = new Map();
   for (const change of JSON.parse(report).changes) {
     const kind = change.kind.replace(/^graphql-/, "");
     const what = OURS[kind] ?? kind;
-    ours.set(`${what}:${change.coordinate}`, { id: change.id, kind, what, wire: change.wire });
+    const isInput = /\(\w+:\)$/.test(change.coordinate)
+      || schemas.some((schema) => isInputObjectType(schema.getType(change.coordinate.split(".")[0])));
+    ours.set(`${what}:${change.coordinate}`, { id: change.id, kind, what, wire: change.wire, isInput });
   }
   const total = { theirs: theirs.length, ours: ours.size, same: 0 };
   const met = new Set();
@@ -121,6 +135,13 @@ const check = async (old, fresh) => {
   }
   for (const [key, our] of ours) if (!met.has(key)) explain(undefined, our);
   console.log(`${old} -> ${fresh}: theirs ${total.theirs}, ours ${total.ours}, the same ${total.same}`);
+};
+
+// Whether a schema says of anything that it is in the Enterprise edition alone.
+const hasEditions = (text) => {
+  let found = false;
+  visit(parse(text), { Directive: (node) => { found ||= node.name.value === "ee"; } });
+  return found;
 };
 
 // Whether a value of an enum is new, and a mark of it is only part of that.

@@ -175,6 +175,8 @@ kinds! {
         "The request's body has another content type.";
     RestAnswerChanged "rest-answer-changed" Rest Breaking or Safe
         "The answer is of another form: a list, one value, a file, or nothing; safe where nothing came before.";
+    RestFileTypeChanged "rest-file-type-changed" Rest Dangerous
+        "The answer is still a file, but of another content type, which a program that reads it may not understand.";
     RestStatusChanged "rest-status-changed" Rest Dangerous
         "Success has another status.";
     RestOtherSuccessChanged "rest-other-success-changed" Rest Dangerous or Safe

@@ -114,6 +114,7 @@ pub fn compare(old: &Source, new: &Source, only: Option<Area>, used: Option<&Use
     notes.append(&mut after.notes);
     let mut changes = differences(&before, &after);
     if let Some(used) = used {
+        notes.append(&mut used.notes(&before, &old.name));
         let touched = touch::Touched::of(used, &before, &after, &mut notes);
         changes.retain(|change| touched.has(change));
     }

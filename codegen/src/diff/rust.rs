@@ -13,6 +13,24 @@ pub(super) fn signature(arguments: &[TokenStream]) -> String {
     format!("fn({})", arguments.join(", "))
 }
 
+/// An argument of a function: its name and type.
+pub(super) type Argument = (String, TokenStream);
+
+/// Two signatures of one function, of arguments with their names. The names are there where nothing else tells the two
+/// apart: arguments that changed places.
+pub(super) fn signatures(old: &[Argument], new: &[Argument]) -> (String, String) {
+    let types = |arguments: &[Argument]| signature(&arguments.iter().map(|(_, ty)| ty.clone()).collect::<Vec<_>>());
+    let (from, to) = (types(old), types(new));
+    if from != to {
+        return (from, to);
+    }
+    let named = |arguments: &[Argument]| {
+        let arguments: Vec<String> = arguments.iter().map(|(name, ty)| format!("{name}: {}", text(ty))).collect();
+        format!("fn({})", arguments.join(", "))
+    };
+    (named(old), named(new))
+}
+
 /// Tokens as people write them.
 pub(super) fn text(tokens: &TokenStream) -> String {
     let spaced = tokens.to_string();
@@ -44,5 +62,16 @@ mod tests {
             assert_eq!(text(&tokens), expected);
         }
         assert_eq!(signature(&[quote!(i64), quote!(bool)]), "fn(i64, bool)");
+    }
+
+    #[test]
+    fn names_are_in_signatures_that_differ_by_them_alone() {
+        let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        let argument = |name: &str, ty: TokenStream| (name.to_owned(), ty);
+        let (whole, flag) = (argument("a", quote!(i64)), argument("a", quote!(bool)));
+        assert_eq!(signatures(std::slice::from_ref(&whole), &[flag]), pair("fn(i64)", "fn(bool)"));
+        let other = argument("b", quote!(i64));
+        let (ab, ba) = ([whole.clone(), other.clone()], [other, whole]);
+        assert_eq!(signatures(&ab, &ba), pair("fn(a: i64, b: i64)", "fn(b: i64, a: i64)"));
     }
 }

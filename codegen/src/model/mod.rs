@@ -14,6 +14,7 @@ mod operations;
 mod schemas;
 mod share;
 
+pub(crate) use schemas::ACCESS_LEVEL;
 pub(crate) use share::named;
 
 use anyhow::{Context, Result};

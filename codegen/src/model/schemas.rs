@@ -43,7 +43,7 @@ pub(super) struct Draft {
 pub(super) type Drafts = BTreeMap<String, Draft>;
 
 /// The key and schema name of GitLab's access levels.
-pub(super) const ACCESS_LEVEL: &str = "AccessLevelValue";
+pub(crate) const ACCESS_LEVEL: &str = "AccessLevelValue";
 
 /// GitLab's access levels: a set of numbers that it documents with names.
 const ACCESS_LEVELS: &[(i64, &str)] = &[

@@ -22,6 +22,17 @@ pub(super) struct Names {
     paths: Vec<(Method, Vec<String>, usize)>,
 }
 
+/// The loaders that the client has, each with the generated operation that tells its fields.
+const LOADERS: [(&str, &str); 7] = [
+    ("projects_by_path", "ProjectsQuery"),
+    ("projects_by_id", "ProjectsQuery"),
+    ("users_by_username", "UsersQuery"),
+    ("users_by_id", "UsersQuery"),
+    ("groups_by_path", "GroupQuery"),
+    ("groups_by_id", "GroupsQuery"),
+    ("issues", "ProjectIssuesQuery"),
+];
+
 /// What a file uses.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Scanned {
@@ -71,8 +82,18 @@ impl Names {
             _ => text,
         };
         let tokens = TokenStream::from_str(text).map_err(|error| format!("not Rust: {error}"))?;
-        let mut file = File { names: self, found: Scanned::default(), held: BTreeSet::new(), called: BTreeSet::new() };
+        let mut file = File {
+            names: self,
+            found: Scanned::default(),
+            held: BTreeSet::new(),
+            called: BTreeSet::new(),
+            loaders: BTreeSet::new(),
+            has_loaders: false,
+        };
         file.tokens(tokens);
+        if file.has_loaders {
+            file.found.graphql.append(&mut file.loaders);
+        }
         // A handle that is kept in a variable: its methods may be called anywhere in the file.
         for tag in &file.held {
             let methods = self.methods.get(tag).into_iter().flatten();
@@ -91,6 +112,14 @@ fn segments(path: &str) -> Vec<String> {
         .collect()
 }
 
+/// The parts of a text that is the path of a raw request, read as the client reads it. Without a slash before it, what
+/// begins with a parameter may be anything.
+fn raw_path(text: &str) -> Option<Vec<String>> {
+    let path = text.trim_start_matches('/');
+    let path = path.strip_prefix("api/v4/").unwrap_or(path);
+    (text.starts_with('/') || !path.starts_with('{')).then(|| segments(path))
+}
+
 /// A file while it is read.
 struct File<'a> {
     names: &'a Names,
@@ -99,6 +128,10 @@ struct File<'a> {
     held: BTreeSet<String>,
     /// All methods that are called on anything.
     called: BTreeSet<String>,
+    /// The operations of loaders that are called like something else too.
+    loaders: BTreeSet<usize>,
+    /// Whether loaders are mentioned.
+    has_loaders: bool,
 }
 
 pub(super) fn word(token: Option<&TokenTree>) -> Option<String> {
@@ -146,6 +179,7 @@ impl File<'_> {
     fn name(&mut self, name: &str) {
         self.found.rest.extend(self.names.rest_types.get(name));
         self.found.graphql.extend(self.names.graphql_types.get(name));
+        self.has_loaders |= matches!(name, "loaders" | "Loaders");
         self.held.extend(self.names.handles.get(name).cloned());
     }
 
@@ -153,6 +187,7 @@ impl File<'_> {
     fn call(&mut self, tokens: &[TokenTree]) {
         let (Some(name), Some(given)) = (word(tokens.first()), arguments(tokens.get(1))) else { return };
         self.called.insert(name.clone());
+        self.loader(&name, &given);
         self.raw(&name, given.clone());
         let Some(methods) = self.names.methods.get(&name).filter(|_| given.is_empty()) else { return };
         let next = is_punct(tokens.get(2), '.').then(|| word(tokens.get(3))).flatten();
@@ -166,16 +201,27 @@ impl File<'_> {
         }
     }
 
-    /// A request by its path: `get("/projects")`, `raw(Method::Get, "/projects")`.
+    /// A loader that is there already: `loaders().projects_by_path()`.
+    fn loader(&mut self, name: &str, given: &TokenStream) {
+        let operation = LOADERS.iter().find(|(loader, _)| *loader == name && given.is_empty());
+        let Some(at) = operation.and_then(|(_, operation)| self.names.graphql_types.get(*operation)) else { return };
+        // The handle of REST issues is called like a loader.
+        if name == "issues" {
+            self.loaders.insert(*at);
+        } else {
+            self.found.graphql.insert(*at);
+        }
+    }
+
+    /// A request by its path: `get("projects")`, `raw(Method::Get, "/api/v4/projects")`.
     fn raw(&mut self, name: &str, given: TokenStream) {
         let words: Vec<String> = flat(given.clone());
         let method = match name {
             "raw" => words.iter().find_map(|word| method(word)),
             name => method(name),
         };
-        let path = words.iter().filter_map(|word| text_of(word)).find(|text| text.starts_with('/'));
+        let path = words.iter().find_map(|word| raw_path(&text_of(word)?));
         let (Some(method), Some(path)) = (method, path) else { return };
-        let path = segments(path.trim_start_matches("/api/v4"));
         let fits = |known: &[String]| {
             known.len() == path.len() && known.iter().zip(&path).all(|(a, b)| a == b || a == "{}" || b == "{}")
         };
@@ -240,85 +286,4 @@ pub(super) fn text_of(literal: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diff::change::Area;
-    use crate::diff::source::Source;
-
-    const REST: &str = r#"{"openapi": "3.0.0", "paths": {
-        "/api/v4/projects": {
-            "get": {"operationId": "list_projects", "tags": ["projects"], "responses": {"200": {"description": ""}}},
-            "post": {"operationId": "create_project", "tags": ["projects"], "responses": {"201": {"description": ""}}}},
-        "/api/v4/projects/{id}": {
-            "get": {"operationId": "get_project", "tags": ["projects"], "responses": {"200": {"description": ""}},
-                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}]}},
-        "/api/v4/projects/all": {
-            "get": {"operationId": "list_all_projects", "tags": ["projects"], "responses": {"200": {"description": ""}}}}
-    }}"#;
-    const GRAPHQL: &str = "type Query { version: String, projectName: String }";
-
-    fn uses(source: &str) -> (Vec<String>, Vec<String>, usize) {
-        let source_schema = Source::of_texts("test", Some(REST), Some(GRAPHQL));
-        let schemas = source_schema.schemas(&[Area::Rest, Area::Graphql], None).unwrap();
-        let found = Names::of(&schemas).rust(source).unwrap();
-        let rest = &schemas.rest.as_ref().unwrap().operations;
-        let graphql = &schemas.graphql.as_ref().unwrap().index.operations;
-        (
-            found.rest.iter().map(|at| rest[*at].id.clone()).collect(),
-            found.graphql.iter().map(|at| graphql[*at].id.clone()).collect(),
-            found.documents.len(),
-        )
-    }
-
-    fn rest(source: &str) -> Vec<String> {
-        uses(source).0
-    }
-
-    #[test]
-    fn operations_are_found_however_they_are_called() {
-        for source in [
-            "fn f() { gl.projects().list(); }",
-            "fn f() { gl\n    .projects()\n    // here\n    .list()\n    .archived(true); }",
-            "fn f() { println!(\"{}\", gl.projects().list().count()); }",
-            "fn f() { let projects = gl.projects(); projects.list(); }",
-            "fn f() { Projects::new(caller).list(); }",
-            "use glabflow::rest::projects::ListProjects;",
-            "fn f() { gl.get(\"/projects\"); }",
-            "fn f() { gl.raw(Method::Get, \"/projects?archived=true\"); }",
-            "fn f() { index.find(\"list_projects\"); }",
-            "#!/usr/bin/env run\nfn f() { gl.projects().list(); }",
-        ] {
-            assert_eq!(rest(source), ["list_projects"], "{source}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_called_is_not_found() {
-        assert!(rest("fn f() { // gl.projects().list()\n let projects = vec.projects; list(); }").is_empty());
-        assert!(rest("fn f() { gl.issues().list(); x.get(\"list\"); map.get(\"/other\"); }").is_empty());
-    }
-
-    #[test]
-    fn paths_written_out_go_before_parameters() {
-        assert_eq!(rest("fn f() { gl.get(\"/projects/all\"); }"), ["list_all_projects"]);
-        assert_eq!(rest("fn f() { gl.get(&format!(\"/projects/{}\", id)); }"), ["get_project"]);
-        assert_eq!(rest("fn f() { gl.get(\"/projects/7\"); }"), ["get_project"]);
-    }
-
-    #[test]
-    fn graphql_is_found_by_struct_and_as_text() {
-        assert_eq!(uses("fn f() { gl.execute(ProjectNameQuery::new()); }").1, ["project_name"]);
-        assert_eq!(uses("const Q: &str = r#\"query Q { version }\"#;").2, 1);
-        assert_eq!(uses("const Q: &str = \"{ version }\";").2, 1);
-        assert_eq!(uses("fn f() { let q = Query::new(\"Q\").field(\"version\", |v| v).build()?; }").2, 1);
-        assert_eq!(uses("const Q: &str = \"query this table\"; const R: &str = \"{\\\"a\\\": 1}\";").2, 0);
-        assert!(Names::default().rust("fn f( {").unwrap_err().contains("not Rust"));
-    }
-
-    #[test]
-    fn files_are_documents_or_schemas() {
-        assert_eq!(Scanned::document("query Q { version }".to_owned()).unwrap().documents.len(), 1);
-        assert_eq!(Scanned::document(GRAPHQL.to_owned()).unwrap(), Scanned::default());
-        assert!(Scanned::document("nonsense {".to_owned()).is_err());
-    }
-}
+mod tests;

@@ -22,6 +22,14 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+/// The folder before a newer schema is committed: HEAD has the old one, `schema` the new one.
+fn upgraded() -> tempfile::TempDir {
+    let folder = folder();
+    git(folder.path(), &["checkout", "--quiet", "v1"]);
+    write(folder.path(), "schema/graphql/schema.graphql", NEW);
+    folder
+}
+
 fn write(folder: &Path, file: &str, text: &str) {
     std::fs::write(folder.join(file), text).expect("the file can be written");
 }
@@ -55,6 +63,39 @@ fn exit_codes_say_whether_a_level_was_found() {
         let output = run(folder.path(), &[&["diff"], arguments].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
     }
+}
+
+#[test]
+fn exit_codes_are_the_same_when_nobody_reads() {
+    let folder = folder();
+    std::fs::create_dir_all(folder.path().join("rest/rest")).expect("a folder");
+    let operation = r#"{"operationId": "list_cars", "tags": ["cars"], "responses": {"200": {"description": ""}}}"#;
+    let rest = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "", "version": ""}}, "paths": {{"/api/v4/cars": {{"get": {operation}}}}}}}"#
+    );
+    write(folder.path(), "rest/rest/openapi.json", &rest);
+    let unread = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let program = env!("CARGO_BIN_EXE_glabflow-codegen");
+        let output = Command::new(program).current_dir(folder.path()).args(arguments).stdout(writer).output();
+        output.expect("the program runs")
+    };
+    for (arguments, code) in [
+        (&["diff", "v1.graphql", "v2.graphql", "--fail-on", "breaking"][..], 1),
+        (&["diff", "v1.graphql", "v2.graphql"], 0),
+        (&["used", ".", "--schema", "nothing"], 2),
+        (&["used", ".", "--schema", "v1"], 0),
+        (&["check", "--schema", "rest", "--out", "generated"], 1),
+    ] {
+        let output = unread(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
+        assert_eq!(output.stderr.is_empty(), code != 2, "{arguments:?}: {}", said(&output));
+    }
+    // What is written to files is written, whoever reads of it.
+    let arguments = ["ingest", "graphql", "v1.graphql", "--out", "facts.graphql"];
+    let output = unread(&arguments);
+    assert!(output.status.success() && folder.path().join("facts.graphql").exists(), "{}", said(&output));
 }
 
 #[test]
@@ -94,18 +135,69 @@ fn revisions_files_and_folders_are_told_apart() {
     }
 }
 
+/// The commands of a page about what is used, without quotes and comments.
+fn documented(page: &str) -> Vec<Vec<String>> {
+    let bare = |line: &'_ str| line.trim_start_matches([' ', '-']).trim_start_matches("run: ").to_owned();
+    let commands = page.lines().map(bare).filter_map(|line| Some(line.strip_prefix("glabflow-codegen ")?.to_owned()));
+    let commands = commands.map(|command| command.split(" #").next().unwrap_or_default().to_owned());
+    let commands = commands.filter(|command| command.starts_with("used ") || command.contains("--used "));
+    let base = |word: &str| word.replace('"', "").replace("$CI_MERGE_REQUEST_DIFF_BASE_SHA", "HEAD");
+    commands.map(|command| command.split_whitespace().map(base).collect()).collect()
+}
+
+#[test]
+fn what_is_removed_is_found_by_the_commands_of_the_documentation() {
+    let pages = [
+        (include_str!("../../../README.md"), 2),
+        (include_str!("../../../docs/diff.md"), 2),
+        (include_str!("../../../docs/ci.md"), 6),
+    ];
+    for (page, count) in pages {
+        let folder = upgraded();
+        std::fs::create_dir(folder.path().join("src")).expect("a folder");
+        write(folder.path(), "src/main.rs", "fn main() { gl.graphql().execute(BQuery::new()); }");
+        let commands = documented(page);
+        assert_eq!(commands.len(), count, "{commands:?}");
+        for command in commands {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            let output = run(folder.path(), &words);
+            let fails = words.contains(&"--fail-on");
+            assert_eq!(output.status.code(), Some(i32::from(fails)), "{words:?}: {}", said(&output));
+            if words[0] == "diff" {
+                let file =
+                    words.iter().position(|word| *word == "--output").map(|at| folder.path().join(words[at + 1]));
+                let report = file.map_or(said(&output), |file| std::fs::read_to_string(file).expect("a report"));
+                assert!(report.contains("Query.b") && !report.contains("made from"), "{words:?}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_that_was_made_from_another_schema_is_told() {
+    let folder = upgraded();
+    write(folder.path(), "main.rs", "fn main() { gl.graphql().execute(BQuery::new()); }");
+    assert!(run(folder.path(), &["used", ".", "--output", "used.json"]).status.success());
+    let output = run(folder.path(), &["diff", "HEAD", "schema", "--used", "used.json"]);
+    assert!(
+        said(&output).contains("made from schema, which has other GraphQL operations than HEAD"),
+        "{}",
+        said(&output)
+    );
+}
+
 #[test]
 fn a_report_is_about_what_is_used() {
-    let folder = folder();
+    let folder = upgraded();
     let at = folder.path();
     std::fs::create_dir_all(at.join("app/src")).expect("a folder");
     std::fs::create_dir_all(at.join("app/queries")).expect("a folder");
     write(at, "app/Cargo.toml", "");
     let source = |text: &str| write(at, "app/src/main.rs", text);
     let report = || {
-        let used = run(at, &["used", "app/src", "--schema", "v1", "--output", "used.json"]);
+        let used = run(at, &["used", "app/src", "--schema", "HEAD", "--output", "used.json"]);
         assert!(used.status.success(), "{}", said(&used));
-        let output = run(at, &["diff", "v1", "v2", "--used", "used.json"]);
+        let output = run(at, &["diff", "HEAD", "schema", "--used", "used.json"]);
         assert!(output.status.success(), "{}", said(&output));
         said(&output)
     };
@@ -127,11 +219,15 @@ fn a_report_is_about_what_is_used() {
     assert!(report().contains("graphql-field-removed:Query.b"));
 
     source("fn main( {");
-    let used = run(at, &["used", "app/src", "--schema", "v1", "--output", "used.json"]);
+    let used = run(at, &["used", "app/src", "--schema", "HEAD", "--output", "used.json"]);
     assert!(said(&used).contains("not scanned: main.rs: not Rust"), "{}", said(&used));
+    for format in ["text", "json", "markdown", "junit", "html", "changelog"] {
+        let output = run(at, &["diff", "HEAD", "schema", "--used", "used.json", "--format", format]);
+        assert!(said(&output).contains("main.rs was not scanned"), "{format}: {}", said(&output));
+    }
 
     write(at, "used.json", "{\"version\": 9, \"rest\": [], \"graphql\": [], \"documents\": [], \"unreadable\": []}");
-    let output = run(at, &["diff", "v1", "v2", "--used", "used.json"]);
+    let output = run(at, &["diff", "HEAD", "schema", "--used", "used.json"]);
     assert!(output.status.code() == Some(2) && said(&output).contains("version 9"), "{}", said(&output));
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn cases() -> Vec<Case> {
             &["type User { id: ID }", COLOR, SORT],
             Breaking,
             &["removed `types::CarRef`"],
-        ),
+        ).also(&["graphql-field-removed:User.car"]),
         case(
             Kind::GraphqlTypeKindChanged,
             "Color",
@@ -74,7 +74,7 @@ pub(crate) fn cases() -> Vec<Case> {
             &[USER, "scalar Color", SORT],
             Breaking,
             &["removed `types::Color`"],
-        ),
+        ).also(&["graphql-rust-changed:Query.color"]),
         field(
             Kind::GraphqlFieldAdded,
             "User.age",
@@ -249,7 +249,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type Query { a: Any } type A { id: ID } type B { id: ID } union Any = A | B",
             Dangerous,
             &["new variant `types::Any::B`"],
-        ),
+        ).also(&["graphql-rust-changed:B"]),
         raw(
             Kind::GraphqlUnionMemberRemoved,
             "Any.B",
@@ -257,7 +257,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type Query { a: Any } type A { id: ID } type B { id: ID } union Any = A",
             Breaking,
             &["removed `types::Any::B`"],
-        ),
+        ).also(&["graphql-rust-changed:B"]),
         raw(
             Kind::GraphqlInterfaceAdded,
             "B implements Node",
@@ -265,7 +265,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type Query { a: Node } interface Node { id: ID } type A implements Node { id: ID } type B implements Node { id: ID }",
             Dangerous,
             &["new variant `types::Node::B`"],
-        ),
+        ).also(&["graphql-rust-changed:B"]),
         raw(
             Kind::GraphqlInterfaceRemoved,
             "B implements Node",
@@ -273,7 +273,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type Query { a: Node } interface Node { id: ID } type A implements Node { id: ID } type B { id: ID }",
             Breaking,
             &["removed `types::Node::B`"],
-        ),
+        ).also(&["graphql-rust-changed:B"]),
         directive(Kind::GraphqlDirectiveAdded, "@live", "", "directive @live on FIELD", Safe),
         directive(Kind::GraphqlDirectiveRemoved, "@live", "directive @live on FIELD", "", Breaking),
         directive(
@@ -353,6 +353,15 @@ pub(crate) fn cases() -> Vec<Case> {
             Safe,
             &["added `types::User::name`"],
         ),
+        // Arguments of one type, of which another one comes first: calls compile, and send each for the other.
+        raw(
+            Kind::GraphqlArgumentRemoved,
+            "Query.a(left:)",
+            "type Query { a(left: Int!, right: Int!): Int }",
+            "type Query { a(right: Int!, up: Int!): Int }",
+            Breaking,
+            &["changed `instance::AQuery::new`: `fn(left: i64, right: i64)` to `fn(right: i64, up: i64)`"],
+        ).also(&["graphql-required-argument-added:Query.a(up:)"]),
         // Two types of one name in Rust: the one that is new takes the plain name away.
         raw(
             Kind::GraphqlRustChanged,
@@ -361,7 +370,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type Query { a(sort: CarSort, by: CARSort): Int } enum CarSort { ASC } enum CARSort { ASC }",
             Safe,
             &["changed `instance::AQuery::sort`: `fn(CarSort)` to `fn(CarSortKind)`"],
-        ),
+        ).also(&["graphql-argument-added:Query.a(by:)", "graphql-rust-changed:CarSort", "graphql-type-added:CARSort"]),
     ]
 }
 

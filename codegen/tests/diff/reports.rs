@@ -87,7 +87,7 @@ fn no_differences_are_a_report_too() {
         (Format::Junit, "tests=\"0\" failures=\"0\""),
         (Format::Json, "\"changes\": []"),
         (Format::Html, "no differences"),
-        (Format::Changelog, "same"),
+        (Format::Changelog, "Generated code, from same to same: nothing changes.\n"),
     ] {
         let text = report.write(format).expect("it can be written");
         assert!(text.contains(expected), "{format:?}: {text}");

@@ -49,6 +49,12 @@ fn answer(schema: Value) -> String {
     list(json!({"responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}))
 }
 
+/// `GET /cars` which answers with a file.
+fn file(content_type: &str) -> String {
+    let content = json!({content_type: {"schema": {"type": "string", "format": "binary"}}});
+    list(json!({"responses": {"200": {"description": "", "content": content}}}))
+}
+
 /// `GET /cars` which answers with a car of these properties.
 fn car(properties: Value) -> String {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Car"}}});
@@ -56,11 +62,30 @@ fn car(properties: Value) -> String {
     document(json!({"/api/v4/cars": {"get": get}}), json!({"Car": {"type": "object", "properties": properties}}))
 }
 
+/// `POST /cars` with a wheel of these properties, all of them required.
+fn wheel(properties: Value) -> String {
+    let required: Vec<&String> = properties.as_object().expect("members").keys().collect();
+    let wheel = json!({"type": "object", "properties": properties, "required": required});
+    let body = json!({"type": "object", "properties": {"wheel": {"$ref": "#/components/schemas/Wheel"}}});
+    let members = json!({"requestBody": {"content": {"application/json": {"schema": body}}}});
+    document(json!({"/api/v4/cars": {"post": operation("create_car", members)}}), json!({"Wheel": wheel}))
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let case = |kind, coordinate, old: String, new: String, wire, rust: &[&str]| {
         Case::rest(kind, coordinate, &old, &new, wire, rust)
     };
     let string = || json!({"type": "string"});
+    let sized = |size: Value| {
+        let body = json!({"type": "object", "properties": {"size": {"$ref": "#/components/schemas/Size"}}});
+        let members = json!({"requestBody": {"content": {"application/json": {"schema": body}}}});
+        document(json!({"/api/v4/cars": {"post": operation("create_car", members)}}), json!({"Size": size}))
+    };
+    let in_place = |levels: Value| {
+        let wheel = json!({"type": "object", "properties": {"level": {"type": "integer", "enum": levels}}});
+        json!({"wheels": {"type": "array", "items": wheel}})
+    };
+    let colors = |values: &[&str]| json!({"type": "string", "enum": values});
     let integer = || json!({"type": "integer"});
     let get = || operation("list_cars", json!({}));
     let both = || {
@@ -203,6 +228,24 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &["changed `cars::ListCars::color`: `fn(bool)` to `fn(i64)`"],
         ),
+        // A list is written as `color[]`, and is the same parameter.
+        case(
+            Kind::RestInputTypeChanged,
+            "GET /cars query:color",
+            query(json!({})),
+            query(json!({"schema": {"type": "array", "items": string()}})),
+            Breaking,
+            &["changed `cars::ListCars::color`: `fn(impl Into<String>)` to \
+               `fn(impl IntoIterator<Item = impl Into<String>>)`"],
+        ),
+        case(
+            Kind::RestInputEncodingChanged,
+            "GET /cars query:color",
+            query(json!({"schema": {"type": "array", "items": string()}, "explode": false})),
+            query(json!({"schema": {"type": "array", "items": string()}})),
+            Breaking,
+            &[],
+        ),
         case(
             Kind::RestInputNarrowed,
             "GET /cars query:color",
@@ -224,6 +267,64 @@ pub(crate) fn cases() -> Vec<Case> {
             "GET /cars query:color",
             query(json!({"schema": {"type": "integer", "minimum": 1, "maximum": 1000}})),
             query(json!({"schema": {"type": "integer", "minimum": 1, "maximum": 20}})),
+            Breaking,
+            &[],
+        ),
+        // Numbers deeper in a request: in a list, in an object, behind references, in an object that is written in place.
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color[]",
+            query(json!({"schema": {"type": "array", "items": {"type": "integer", "minimum": 0}}})),
+            query(json!({"schema": {"type": "array", "items": {"type": "integer", "minimum": 1}}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "Wheel.size",
+            wheel(json!({"size": integer()})),
+            wheel(json!({"size": {"type": "integer", "maximum": 20}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputWidened,
+            "POST /cars body:size",
+            sized(json!({"type": "integer", "maximum": 20})),
+            sized(json!({"type": "integer", "maximum": 22})),
+            Safe,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "CreateCarWheels.level",
+            body(in_place(json!([10, 20, 30])), &[]),
+            body(in_place(json!([20, 30])), &[]),
+            Breaking,
+            &[],
+        ),
+        // Sets of access levels are of one type, whichever they hold; other sets are plain numbers.
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color",
+            query(json!({"schema": {"type": "integer", "enum": [30, 40, 60, 0]}})),
+            query(json!({"schema": {"type": "integer", "enum": [40, 60, 0]}})),
+            Breaking,
+            &[],
+        ),
+        case(
+            Kind::RestInputWidened,
+            "POST /cars body:color",
+            body(json!({"color": {"type": "integer", "enum": [1, 2]}}), &[]),
+            body(json!({"color": {"type": "integer", "enum": [3, 2, 1]}}), &[]),
+            Safe,
+            &[],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "POST /cars body:color",
+            body(json!({"color": {"type": "integer", "maximum": 3}}), &[]),
+            body(json!({"color": {"type": "integer", "enum": [1, 2, 3]}}), &[]),
             Breaking,
             &[],
         ),
@@ -288,13 +389,30 @@ pub(crate) fn cases() -> Vec<Case> {
             &[],
         ),
         case(
+            Kind::RestFileTypeChanged,
+            LIST,
+            file("application/zip"),
+            file("application/octet-stream"),
+            Dangerous,
+            &[],
+        ),
+        case(
+            Kind::RestAnswerChanged,
+            LIST,
+            file("application/zip"),
+            answer(json!({"type": "string"})),
+            Breaking,
+            &["changed `cars::ListCars::Output`: `file` to `String`"],
+        ),
+        case(
             Kind::RestAnswerChanged,
             LIST,
             answer(json!({"type": "string"})),
             answer(json!({"type": "array", "items": {"type": "string"}})),
             Breaking,
             &["changed `cars::ListCars::Output`: `String` to `Vec<String>`"],
-        ),
+        )
+        .also(&["rest-paging-changed:GET /cars"]),
         case(
             Kind::RestAnswerChanged,
             "POST /cars",
@@ -435,6 +553,25 @@ pub(crate) fn cases() -> Vec<Case> {
             Safe,
             &["new variant `types::CarColor::Green`"],
         ),
+        // Values that are joined with commas are still values of an enum.
+        case(
+            Kind::RestEnumValueRemoved,
+            "CarColor.green",
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue", "green"])}})),
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue"])}})),
+            Breaking,
+            &["removed `types::CarColor::Green`"],
+        ),
+        case(
+            Kind::RestInputNarrowed,
+            "GET /cars query:color",
+            query(json!({"explode": false, "schema": {"type": "array", "items": string()}})),
+            query(json!({"explode": false, "schema": {"type": "array", "items": colors(&["red", "blue"])}})),
+            Breaking,
+            &["changed `cars::ListCars::color`: `fn(impl IntoIterator<Item = impl Into<String>>)` to \
+               `fn(impl IntoIterator<Item = CarColor>)`"],
+        )
+        .also(&["rest-type-added:CarColor"]),
         case(
             Kind::RestEnumValueRemoved,
             "CarColor.green",
@@ -443,8 +580,10 @@ pub(crate) fn cases() -> Vec<Case> {
             Breaking,
             &["removed `types::CarColor::Green`"],
         ),
-        case(Kind::RestTypeAdded, "Bus", plain(), with_type("Bus"), Safe, &["added `types::Bus`"]),
-        case(Kind::RestTypeRemoved, "Bus", with_type("Bus"), plain(), Safe, &["removed `types::Bus`"]),
+        case(Kind::RestTypeAdded, "Bus", plain(), with_type("Bus"), Safe, &["added `types::Bus`"])
+            .also(&["rest-operation-added:GET /bus"]),
+        case(Kind::RestTypeRemoved, "Bus", with_type("Bus"), plain(), Safe, &["removed `types::Bus`"])
+            .also(&["rest-operation-removed:GET /bus"]),
         // The same operation under another tag: another module, and another handle.
         case(
             Kind::RestRustChanged,
@@ -456,6 +595,41 @@ pub(crate) fn cases() -> Vec<Case> {
                 "renamed `cars::Cars::list` to `vehicles::Vehicles::list_cars`",
                 "renamed `cars::ListCars` to `vehicles::ListCars`",
             ],
+        ),
+        // Two texts that changed places: calls compile, and send each for the other.
+        case(
+            Kind::RestRustChanged,
+            "POST /cars",
+            body(json!({"color": string(), "name": string()}), &["color", "name"]),
+            body(json!({"name": string(), "color": string()}), &["color", "name"]),
+            Safe,
+            &["changed `cars::Cars::create`: `fn(color: impl Into<String>, name: impl Into<String>)` \
+               to `fn(name: impl Into<String>, color: impl Into<String>)`"],
+        ),
+        case(
+            Kind::RestInputRemoved,
+            "POST /cars body:name",
+            body(json!({"name": string()}), &["name"]),
+            body(json!({"color": string()}), &["color"]),
+            Dangerous,
+            &["changed `cars::Cars::create`: `fn(name: impl Into<String>)` to `fn(color: impl Into<String>)`"],
+        )
+        .also(&["rest-required-input-added:POST /cars body:color"]),
+        case(
+            Kind::RestRustChanged,
+            "Wheel",
+            wheel(json!({"size": integer(), "color": string()})),
+            wheel(json!({"color": string(), "size": integer()})),
+            Safe,
+            &["changed `types::Wheel::new`: `fn(i64, impl Into<String>)` to `fn(impl Into<String>, i64)`"],
+        ),
+        case(
+            Kind::RestRustChanged,
+            "Wheel",
+            wheel(json!({"left": integer(), "right": integer()})),
+            wheel(json!({"right": integer(), "left": integer()})),
+            Safe,
+            &["changed `types::Wheel::new`: `fn(left: i64, right: i64)` to `fn(right: i64, left: i64)`"],
         ),
     ]
 }

@@ -3,7 +3,7 @@
 use super::{Graphql, values::argument};
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
-use crate::diff::rust::{GRAPHQL, signature, text};
+use crate::diff::rust::{Argument, GRAPHQL, signature, signatures, text};
 use crate::emit::graphql::rust::Rust;
 use crate::emit::rust::ident;
 use crate::ingest::graphql::schema::Schema;
@@ -115,15 +115,20 @@ impl Compare<'_> {
         let (old_schema, new_schema) = (&self.old.schema, &self.new.schema);
         let olds: Vec<_> = old.variables.iter().map(|it| (it, places(old_schema, old, it))).collect();
         let news: Vec<_> = new.variables.iter().map(|it| (it, places(new_schema, new, it))).collect();
-        self.variables(&item, &olds, &news);
+        self.variables(&item, &coordinates, &olds, &news);
     }
 
     /// Compares the constructors and setters of an operation or an input object, given with their coordinates.
-    fn variables(&mut self, item: &str, old: &[(&Variable, Vec<String>)], new: &[(&Variable, Vec<String>)]) {
-        let arguments = |rust: &Rust<'_>, variables: &[(&Variable, Vec<String>)]| {
+    fn variables(
+        &mut self,
+        item: &str,
+        coordinates: &[String],
+        old: &[(&Variable, Vec<String>)],
+        new: &[(&Variable, Vec<String>)],
+    ) {
+        let arguments = |rust: &Rust<'_>, variables: &[(&Variable, Vec<String>)]| -> Vec<Argument> {
             let required = variables.iter().filter(|(variable, _)| variable.required);
-            let types: Vec<_> = required.map(|(variable, _)| takes(rust, variable)).collect();
-            signature(&types)
+            required.map(|(variable, _)| (variable.rust_name.clone(), takes(rust, variable))).collect()
         };
         let required = |variables: &[(&Variable, Vec<String>)]| -> Vec<(String, TypeRef)> {
             let required = variables.iter().filter(|(variable, _)| variable.required);
@@ -142,14 +147,11 @@ impl Compare<'_> {
                     _ => true,
                 }
             });
-            let mut coordinates: Vec<String> = culprits.flat_map(|(_, places)| places.clone()).collect();
-            if coordinates.is_empty() {
-                coordinates.extend(old.iter().chain(new).flat_map(|(_, places)| places.clone()));
-            }
-            let (from, to) = (arguments(&self.old_rust, old), arguments(&self.new_rust, new));
-            if from != to {
-                self.found.effect(coordinates, Effect::Changed { item: format!("{item}::new"), from, to });
-            }
+            let mut places: Vec<String> = culprits.flat_map(|(_, places)| places.clone()).collect();
+            // Where none of them explains it, their order does.
+            places.extend_from_slice(coordinates);
+            let (from, to) = signatures(&arguments(&self.old_rust, old), &arguments(&self.new_rust, new));
+            self.found.effect(places, Effect::Changed { item: format!("{item}::new"), from, to });
         }
         for (variable, places) in old {
             let setter = format!("{item}::{}", variable.rust_name);
@@ -287,7 +289,7 @@ impl Compare<'_> {
                 let (olds, news) = (placed(old, before), placed(new, after));
                 let olds: Vec<_> = olds.iter().map(|(variable, places)| (variable, places.clone())).collect();
                 let news: Vec<_> = news.iter().map(|(variable, places)| (variable, places.clone())).collect();
-                self.variables(item, &olds, &news);
+                self.variables(item, &old.graphql, &olds, &news);
             }
             (before, after) => {
                 let effect = Effect::Changed {

@@ -10,7 +10,8 @@ const LISTED: usize = 8;
 
 pub(super) fn write(report: &Report) -> String {
     let effects: BTreeSet<&Effect> = report.changes.iter().flat_map(|change| &change.effects).collect();
-    let mut out = format!("Generated code, from {} to {}:\n", report.old, report.new);
+    let what = if report.changes.is_empty() { " nothing changes." } else { "" };
+    let mut out = format!("Generated code, from {} to {}:{what}\n", report.old, report.new);
     let mut section = |title: &str, lines: Vec<(String, String)>| {
         if !lines.is_empty() {
             let _ = write!(out, "\n### {title}\n\n");
@@ -52,6 +53,9 @@ pub(super) fn write(report: &Report) -> String {
     let silent = report.changes.iter().filter(|change| change.wire > Level::Safe && change.effects.is_empty()).count();
     if silent > 0 {
         let _ = writeln!(out, "\n{silent} more differences matter on the wire and change no generated item.");
+    }
+    for note in &report.notes {
+        let _ = writeln!(out, "\nNote: {note}");
     }
     out
 }

@@ -1,5 +1,5 @@
 //! For test results: a test for each difference, which fails when it is breaking and is skipped, with the reason, when it
-//! is dangerous.
+//! is dangerous. Notes are skipped tests too, since nothing else is shown to who looks at the results.
 
 use super::{Report, Values, escape, has_values};
 use crate::diff::change::{Area, Change, Level};
@@ -10,8 +10,9 @@ pub(super) fn write(report: &Report) -> String {
     let _ = writeln!(
         out,
         "<testsuites name=\"schema differences\" {}>",
-        counts(&report.changes.iter().collect::<Vec<_>>())
+        counts(&report.changes.iter().collect::<Vec<_>>(), report.notes.len())
     );
+    notes(&mut out, &report.notes);
     for area in &report.areas {
         suite(&mut out, report, *area);
     }
@@ -19,10 +20,22 @@ pub(super) fn write(report: &Report) -> String {
     out
 }
 
+fn notes(out: &mut String, notes: &[String]) {
+    if notes.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  <testsuite name=\"notes\" {}>", counts(&[], notes.len()));
+    for (at, note) in notes.iter().enumerate() {
+        let _ = writeln!(out, "    <testcase classname=\"note\" name=\"note {}\">", at + 1);
+        let _ = writeln!(out, "      <skipped message=\"{}\"/>\n    </testcase>", escape(note));
+    }
+    out.push_str("  </testsuite>\n");
+}
+
 fn suite(out: &mut String, report: &Report, area: Area) {
     let changes: Vec<&Change> = report.changes.iter().filter(|change| change.area == area).collect();
     let title = escape(&format!("{area}: {} -> {}", report.old, report.new));
-    let _ = writeln!(out, "  <testsuite name=\"{title}\" {}>", counts(&changes));
+    let _ = writeln!(out, "  <testsuite name=\"{title}\" {}>", counts(&changes, 0));
     for change in changes {
         let (code, at) = (change.kind.facts().code, escape(&change.coordinate));
         let _ = write!(out, "    <testcase classname=\"{code}\" name=\"{at}\"");
@@ -45,10 +58,10 @@ fn suite(out: &mut String, report: &Report, area: Area) {
     out.push_str("  </testsuite>\n");
 }
 
-fn counts(changes: &[&Change]) -> String {
+fn counts(changes: &[&Change], notes: usize) -> String {
     let count = |level: Level| changes.iter().filter(|change| change.level == level).count();
-    let (failures, skipped) = (count(Level::Breaking), count(Level::Dangerous));
-    format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", changes.len())
+    let (failures, skipped) = (count(Level::Breaking), count(Level::Dangerous) + notes);
+    format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", changes.len() + notes)
 }
 
 fn details(change: &Change) -> String {

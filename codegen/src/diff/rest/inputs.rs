@@ -1,6 +1,5 @@
 //! Parameters of operations, and fields of the objects that requests hold.
 
-use super::documented::{Bounds, Documented};
 use super::values::{Direction, Relation};
 use super::{Walk, removal, value_name};
 use crate::diff::change::Change;
@@ -23,24 +22,41 @@ pub(super) fn place(location: Location) -> &'static str {
     }
 }
 
+/// A parameter's name without the brackets that it has where it takes several values.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_suffix("[]").unwrap_or(name)
+}
+
 /// The parameter of a changed operation that stands for one of the old one: in a path the one in the same position,
-/// elsewhere the one of the same name, at last one of the same name in another place.
+/// elsewhere the one of the same name, be it one value or a list, at last one of the same name in another place.
 pub(super) fn counterpart<'a>(old: &Operation, param: &Parameter, new: &'a Operation) -> Option<&'a Parameter> {
     if param.location == Location::Path {
         let in_path = |params: &'a [Parameter]| params.iter().filter(|other| other.location == Location::Path);
         let position = old.params.iter().filter(|other| other.location == Location::Path).position(|it| it == param)?;
         return in_path(&new.params).nth(position);
     }
-    let named = || new.params.iter().filter(|other| other.name == param.name);
-    let is_free = |place: Location| !old.params.iter().any(|other| other.name == param.name && other.location == place);
-    named()
-        .find(|other| other.location == param.location)
-        .or_else(|| named().find(|other| other.location != Location::Path && is_free(other.location)))
+    let is_at = |other: &Parameter, place: &Parameter| other.name == place.name && other.location == place.location;
+    let is_free = |place: &Parameter| !old.params.iter().any(|other| is_at(other, place));
+    let named = || new.params.iter().filter(|other| bare(&other.name) == bare(&param.name) && is_free(other));
+    let exact = new.params.iter().find(|other| is_at(other, param));
+    exact
+        .or_else(|| named().find(|other| other.location == param.location))
+        .or_else(|| named().find(|other| other.location != Location::Path))
 }
 
-/// What a value is on the wire: several values joined with commas are one text.
-fn on_the_wire(param: &Parameter) -> &TypeRef {
-    if param.comma { &TypeRef::String } else { &param.ty }
+/// The types by which two parameters are compared. Of lists these are the types of their values, however those are joined;
+/// where one side alone joins them with commas, it is one text.
+fn on_the_wire<'a>(old: &'a Parameter, new: &'a Parameter) -> (&'a TypeRef, &'a TypeRef) {
+    let value = |param: &'a Parameter| match &param.ty {
+        TypeRef::List(value) if param.comma => value.as_ref(),
+        ty => ty,
+    };
+    let text = |param: &'a Parameter| if param.comma { &TypeRef::String } else { &param.ty };
+    match (&old.ty, &new.ty) {
+        (TypeRef::List(_), TypeRef::List(_)) => (&old.ty, &new.ty),
+        _ if old.comma && new.comma => (value(old), value(new)),
+        _ => (text(old), text(new)),
+    }
 }
 
 impl Walk<'_> {
@@ -56,7 +72,7 @@ impl Walk<'_> {
                 Some(now) => {
                     met.push((now.location, now.name.as_str()));
                     self.parameter(&place, param, now);
-                    self.bounds(&place, (old, param), (new, now));
+                    self.numbers(&place, (old, param), (new, now));
                 }
             }
         }
@@ -69,21 +85,24 @@ impl Walk<'_> {
     fn parameter(&mut self, at: &str, old: &Parameter, new: &Parameter) {
         if old.location != new.location {
             self.add(Change::new(Kind::RestInputMoved, at).values(place(old.location), place(new.location)));
-        } else if old.name != new.name {
+        } else if old.location == Location::Path && old.name != new.name {
             self.add(Change::new(Kind::RestPathParameterRenamed, at).values(&old.name, &new.name));
         }
         let is_list = |ty: &TypeRef| matches!(ty, TypeRef::List(_));
-        if old.wildcard != new.wildcard || (old.comma != new.comma && is_list(&old.ty) && is_list(&new.ty)) {
+        let is_renamed = old.location != Location::Path && old.location == new.location && old.name != new.name;
+        let (lists, kept) = (is_list(&old.ty) && is_list(&new.ty), is_list(&old.ty) == is_list(&new.ty));
+        if old.wildcard != new.wildcard || (old.comma != new.comma && lists) || (is_renamed && kept) {
             let how = |param: &Parameter| match (param.wildcard, param.comma) {
-                (true, _) => "slashes as they are",
-                (_, true) => "joined with commas",
-                _ if param.location == Location::Path => "slashes escaped",
-                _ => "one by one",
+                (true, _) => "slashes as they are".to_owned(),
+                (_, true) => "joined with commas".to_owned(),
+                _ if param.location == Location::Path => "slashes escaped".to_owned(),
+                _ if is_list(&param.ty) => "one by one".to_owned(),
+                _ => format!("as `{}`", param.name),
             };
             self.add(Change::new(Kind::RestInputEncodingChanged, at).values(how(old), how(new)));
-        } else {
-            self.value(at, on_the_wire(old), on_the_wire(new), Direction::Request);
         }
+        let (before, after) = on_the_wire(old, new);
+        self.value(at, before, after, Direction::Request);
         if old.default != new.default {
             let shown = |default: &Option<serde_json::Value>| match default {
                 Some(default) => default.to_string(),
@@ -94,20 +113,6 @@ impl Walk<'_> {
         }
         self.need(at, (old.required, new.required), (old.nullable, new.nullable));
         self.deprecation(at, old.deprecated, new.deprecated);
-    }
-
-    /// Compares the smallest and the largest number that a parameter accepts.
-    fn bounds(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
-        let of = |documented: &Documented, (operation, parameter): (&Operation, &Parameter)| {
-            documented.operation(operation).map_or(Bounds::NONE, |said| said.bounds(parameter))
-        };
-        let (before, after) = (of(self.documented.0, old), of(self.documented.1, new));
-        let kind = match (after.refuses_some_of(before), before.refuses_some_of(after)) {
-            (true, _) => Kind::RestInputNarrowed,
-            (false, true) => Kind::RestInputWidened,
-            (false, false) => return,
-        };
-        self.add(Change::new(kind, at).values(before, after));
     }
 
     /// Compares a field of objects in requests.

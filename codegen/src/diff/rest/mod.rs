@@ -1,12 +1,13 @@
 //! Differences between two REST schemas.
 //!
 //! - this module pairs the operations and compares what they are, `inputs` what they take.
-//! - `documented` has what only the document says: error statuses and bounds of numbers.
+//! - `documented` has what only the document says: error statuses, and by `numbers` the bounds and sets of these.
 //! - `values` relates types, and compares the objects and enums which both sides mean by them.
 //! - `rust` compares the code that is generated from both.
 
 mod documented;
 mod inputs;
+mod numbers;
 mod rust;
 mod values;
 
@@ -165,6 +166,9 @@ impl Walk<'_> {
         match (old, new) {
             (Output::Json(before), Output::Json(after)) | (Output::List(before), Output::List(after)) => {
                 self.value(&format!("{at} answer"), before, after, Direction::Answer);
+            }
+            (Output::File(before), Output::File(after)) if before != after => {
+                self.add(Change::new(Kind::RestFileTypeChanged, at).values(before, after));
             }
             (before, after) if before != after => {
                 let change = Change::new(Kind::RestAnswerChanged, at).values(answer(before), answer(after));

@@ -1,14 +1,15 @@
 //! What becomes of the generated operations and types.
 
-use super::inputs::{counterpart, parameter};
+use super::inputs::{bare, counterpart, parameter};
 use super::values::Pairs;
 use super::{Paired, coordinate, type_coordinate};
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
-use crate::diff::rust::{REST, signature, text};
+use crate::diff::rust::{Argument, REST, signature, signatures, text};
 use crate::emit::operations::is_for_runtime;
 use crate::emit::rust::{Rust, ident};
 use crate::model::names;
+use glabflow_contract::Location;
 use glabflow_contract::index::{Field, Index, Object, Operation, Output, Parameter, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,29 +120,28 @@ impl Compare<'_> {
             operation.params.iter().filter(|param| param.required).cloned().collect()
         };
         let (before, after) = (required(old), required(new));
+        // What is in the path is known by its position, everything else by its name: two texts that changed places still
+        // compile.
         let is_same = |old: &Parameter, new: &Parameter| {
-            self.agrees(&old.ty, &new.ty) && old.nullable == new.nullable && old.location == new.location
+            self.agrees(&old.ty, &new.ty)
+                && old.nullable == new.nullable
+                && old.location == new.location
+                && (old.location == Location::Path || bare(&old.name) == bare(&new.name))
         };
-        // Names of arguments do not matter, so what is in the path is compared by its position.
         let agree = |(index, old): (usize, &Parameter)| after.get(index).is_some_and(|new| is_same(old, new));
         if before.len() == after.len() && before.iter().enumerate().all(agree) {
             return;
         }
-        let takes = |rust: &Rust<'_>, params: &[Parameter]| {
-            let types: Vec<_> = params.iter().map(|param| takes(rust, &param.ty, param.nullable)).collect();
-            signature(&types)
-        };
-        let (from, to) = (takes(&self.old, &before), takes(&self.new, &after));
+        let (from, to) = signatures(&arguments(&self.old, &before), &arguments(&self.new, &after));
         let mut places: Vec<String> = before
             .iter()
             .filter(|param| counterpart(old, param, new).is_none_or(|now| !now.required || !is_same(param, now)))
             .chain(after.iter().filter(|param| counterpart(new, param, old).is_none_or(|was| !was.required)))
             .map(|param| parameter(at, param))
             .collect();
+        // Where none of them explains it, their order does.
         places.push(at.to_owned());
-        if from != to {
-            self.found.effect(places, Effect::Changed { item: method_path(old), from, to });
-        }
+        self.found.effect(places, Effect::Changed { item: method_path(old), from, to });
     }
 
     fn setters(&mut self, at: &str, old: &Operation, new: &Operation) {
@@ -192,7 +192,7 @@ impl Compare<'_> {
             self.rename(&places, item.clone(), type_path(to));
             match (before, after) {
                 (TypeDef::Object(was), TypeDef::Object(is)) if was.input == is.input => {
-                    let places = |field: &str| members(name, before, &format!(".{field}"));
+                    let places = |member: &str| members(name, before, member);
                     self.object(&item, &places, was, is);
                 }
                 (TypeDef::Enum(_), TypeDef::Enum(_)) | (TypeDef::IntEnum(_), TypeDef::IntEnum(_)) => {
@@ -212,7 +212,9 @@ impl Compare<'_> {
         }
     }
 
-    fn object(&mut self, item: &str, places: &dyn Fn(&str) -> Vec<String>, old: &Object, new: &Object) {
+    /// Compares two structs; `coordinates` gives those of a member, such as `.name`.
+    fn object(&mut self, item: &str, coordinates: &dyn Fn(&str) -> Vec<String>, old: &Object, new: &Object) {
+        let places = |field: &str| coordinates(&format!(".{field}"));
         for field in &old.fields {
             let (places, path) = (places(&field.name), format!("{item}::{}", field.rust_name));
             let Some(now) = new.fields.iter().find(|now| now.name == field.name) else {
@@ -230,22 +232,30 @@ impl Compare<'_> {
             let path = format!("{item}::{}", field.rust_name);
             self.found.effect(places(&field.name), Effect::Added { item: path });
         }
-        let arguments = |rust: &Rust<'_>, object: &Object| {
-            let required = object.fields.iter().filter(|field| field.required);
-            let types: Vec<_> = required.map(|field| takes(rust, &field.ty, field.nullable)).collect();
-            signature(&types)
-        };
-        let required =
-            |object: &Object| object.fields.iter().filter(|field| field.required).map(|it| it.name.clone()).collect();
-        let (before, after): (Vec<String>, Vec<String>) = (required(old), required(new));
-        if old.input && before != after {
-            let (from, to) = (arguments(&self.old, old), arguments(&self.new, new));
-            let differs = |name: &&String| before.contains(name) != after.contains(name);
-            let places = before.iter().chain(&after).filter(differs).flat_map(|name| places(name)).collect::<Vec<_>>();
-            if from != to && !places.is_empty() {
-                self.found.effect(places, Effect::Changed { item: format!("{item}::new"), from, to });
-            }
+        if old.input {
+            self.new_of(item, coordinates, old, new);
         }
+    }
+
+    /// What an object of a request cannot do without are the arguments of its `new`.
+    fn new_of(&mut self, item: &str, coordinates: &dyn Fn(&str) -> Vec<String>, old: &Object, new: &Object) {
+        let required =
+            |object: &'_ Object| object.fields.iter().filter(|field| field.required).cloned().collect::<Vec<Field>>();
+        let (before, after) = (required(old), required(new));
+        let names = |fields: &'_ [Field]| fields.iter().map(|field| field.name.clone()).collect::<Vec<String>>();
+        let (old_names, new_names) = (names(&before), names(&after));
+        if old_names == new_names {
+            return;
+        }
+        let arguments = |rust: &Rust<'_>, fields: &'_ [Field]| -> Vec<Argument> {
+            fields.iter().map(|field| (field.rust_name.clone(), takes(rust, &field.ty, field.nullable))).collect()
+        };
+        let (from, to) = signatures(&arguments(&self.old, &before), &arguments(&self.new, &after));
+        let differs = |name: &&String| old_names.contains(name) != new_names.contains(name);
+        let changed = old_names.iter().chain(&new_names).filter(differs);
+        // Where none of them came or went, their order changed.
+        let places = changed.flat_map(|name| coordinates(&format!(".{name}"))).chain(coordinates("")).collect();
+        self.found.effect(places, Effect::Changed { item: format!("{item}::new"), from, to });
     }
 
     fn variants(&mut self, name: &str, item: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) {
@@ -293,6 +303,11 @@ fn field_type(rust: &Rust<'_>, object: &Object, field: &Field) -> String {
 /// What a constructor or setter takes for a value.
 fn takes(rust: &Rust<'_>, ty: &TypeRef, nullable: bool) -> proc_macro2::TokenStream {
     rust.argument(&ident("value"), ty, nullable).0
+}
+
+/// The arguments of a method, by name.
+fn arguments(rust: &Rust<'_>, params: &[Parameter]) -> Vec<Argument> {
+    params.iter().map(|param| (param.rust_name.clone(), takes(rust, &param.ty, param.nullable))).collect()
 }
 
 fn output(rust: &Rust<'_>, output: &Output) -> String {

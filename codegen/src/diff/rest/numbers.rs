@@ -1,0 +1,210 @@
+//! Which numbers requests may hold: bounds, and sets that are no types of their own.
+
+use super::documented::{Documented, members};
+use super::{Walk, type_coordinate};
+use crate::diff::change::Change;
+use crate::diff::kind::Kind;
+use crate::model::ACCESS_LEVEL;
+use glabflow_contract::index::{Index, Operation, Parameter, TypeDef, TypeRef};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A step into a list or a map; the others are names of fields.
+const ITEM: &str = "[]";
+
+/// How many schemas of one parameter are read, and how deep: more than any of GitLab's has. Schemas that refer to each other
+/// twice on every level would not come to an end.
+const SCHEMAS: usize = 10_000;
+const DEPTH: usize = 64;
+
+/// The numbers in a value, by the steps that lead to them.
+pub(super) type Held = BTreeMap<Vec<String>, Numbers>;
+
+/// The numbers that are accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Numbers {
+    minimum: f64,
+    maximum: f64,
+    /// All of them, where they are counted out: the generated type is one for all numbers then, or for all access levels.
+    values: Option<Vec<f64>>,
+}
+
+/// All numbers that a value of a schema holds, itself or in lists and objects.
+pub(super) fn held(document: &Value, schema: &Value) -> Held {
+    let mut reader = Reader { document, open: Vec::new(), left: SCHEMAS, found: Held::new() };
+    reader.read(schema, &mut Vec::new());
+    reader.found
+}
+
+/// The schema that a reference means in the end.
+pub(super) fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let mut schema = schema;
+    let mut seen = Vec::new();
+    while let Some((name, next)) = target(document, schema).filter(|(name, _)| !seen.contains(name)) {
+        seen.push(name);
+        schema = next;
+    }
+    schema
+}
+
+fn target<'a>(document: &'a Value, schema: &'a Value) -> Option<(&'a str, &'a Value)> {
+    let reference = schema.get("$ref")?.as_str()?;
+    let name = reference.rsplit('/').next().unwrap_or_default();
+    Some((name, document.pointer(reference.strip_prefix('#')?)?))
+}
+
+struct Reader<'a> {
+    document: &'a Value,
+    /// The schemas that are being read: one within itself has its numbers once.
+    open: Vec<&'a str>,
+    /// How many more schemas are read.
+    left: usize,
+    found: Held,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, schema: &'a Value, way: &mut Vec<String>) {
+        if self.left == 0 || way.len() + self.open.len() > DEPTH {
+            return;
+        }
+        self.left -= 1;
+        if let Some((name, next)) = target(self.document, schema) {
+            // A set with a name is a type, and compared as one. That of access levels has the same values always.
+            let is_type = next.get("enum").is_some() && name != ACCESS_LEVEL;
+            if !is_type && !self.open.contains(&name) {
+                self.open.push(name);
+                self.read(next, way);
+                self.open.pop();
+            }
+            return;
+        }
+        if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            return self.read(only, way);
+        }
+        if let Some(numbers) = Numbers::of(schema) {
+            self.found.insert(way.clone(), numbers);
+        }
+        for inner in ["items", "additionalProperties"].into_iter().filter_map(|key| schema.get(key)) {
+            way.push(ITEM.to_owned());
+            self.read(inner, way);
+            way.pop();
+        }
+        for (name, field) in members(schema.get("properties")) {
+            way.push(name.clone());
+            self.read(field, way);
+            way.pop();
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// Compares the numbers that a parameter accepts and holds. Where only one side is a number, the types tell.
+    pub(super) fn numbers(&mut self, at: &str, old: (&Operation, &Parameter), new: (&Operation, &Parameter)) {
+        let (documents, index) = (self.documented, self.old);
+        let of = |documented: &'_ Documented, (operation, parameter): (&Operation, &Parameter)| {
+            documented.operation(operation).and_then(|said| said.numbers(parameter)).cloned()
+        };
+        let (Some(olds), Some(news)) = (of(documents.0, old), of(documents.1, new)) else { return };
+        for (way, before) in &olds {
+            let Some(after) = news.get(way) else { continue };
+            let kind = match (after.refuse_some_of(before), before.refuse_some_of(after)) {
+                (true, _) => Kind::RestInputNarrowed,
+                (false, true) => Kind::RestInputWidened,
+                (false, false) => continue,
+            };
+            self.add(Change::new(kind, coordinate(index, at, &old.1.ty, way)).values(before, after));
+        }
+    }
+}
+
+/// Where a number is: at a parameter, or at the field of the type that it is in.
+fn coordinate(index: &Index, at: &str, ty: &TypeRef, way: &[String]) -> String {
+    let (mut at, mut ty) = (at.to_owned(), ty);
+    for step in way {
+        let field = match ty {
+            TypeRef::List(inner) | TypeRef::Map(inner) if step == ITEM => {
+                ty = inner;
+                continue;
+            }
+            TypeRef::Named(name) => index.types.get(name).and_then(|definition| match definition {
+                TypeDef::Object(object) => {
+                    let field = object.fields.iter().find(|field| field.name == *step)?;
+                    Some((format!("{}.{step}", type_coordinate(name, definition)), &field.ty))
+                }
+                TypeDef::Enum(_) | TypeDef::IntEnum(_) => None,
+            }),
+            _ => None,
+        };
+        // Nothing is generated of what lies deeper.
+        let Some(field) = field else { break };
+        (at, ty) = field;
+    }
+    at
+}
+
+impl Numbers {
+    /// What a schema accepts, if it is one of numbers.
+    fn of(schema: &Value) -> Option<Self> {
+        matches!(schema.get("type")?.as_str()?, "integer" | "number").then_some(())?;
+        let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
+        let values = schema.get("enum").and_then(Value::as_array);
+        let values = values.map(|values| values.iter().filter_map(Value::as_f64).collect::<Vec<f64>>());
+        Some(Numbers {
+            minimum: limit("minimum").unwrap_or(f64::NEG_INFINITY),
+            maximum: limit("maximum").unwrap_or(f64::INFINITY),
+            values: values.filter(|values| !values.is_empty()),
+        })
+    }
+
+    fn accepts(&self, number: f64) -> bool {
+        let is_counted = self.values.as_ref().is_none_or(|values| values.contains(&number));
+        is_counted && self.minimum <= number && number <= self.maximum
+    }
+
+    /// Whether these refuse a number that the others accept.
+    pub(super) fn refuse_some_of(&self, others: &Numbers) -> bool {
+        match &others.values {
+            Some(values) => values.iter().any(|value| others.accepts(*value) && !self.accepts(*value)),
+            None => self.values.is_some() || self.minimum > others.minimum || self.maximum < others.maximum,
+        }
+    }
+}
+
+impl std::fmt::Display for Numbers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(values) = &self.values {
+            let mut values: Vec<f64> = values.iter().copied().filter(|value| self.accepts(*value)).collect();
+            values.sort_by(f64::total_cmp);
+            values.dedup();
+            return f.write_str(&values.iter().map(f64::to_string).collect::<Vec<_>>().join(", "));
+        }
+        match (self.minimum.is_finite(), self.maximum.is_finite()) {
+            (true, true) => write!(f, "{} to {}", self.minimum, self.maximum),
+            (true, false) => write!(f, "{} and more", self.minimum),
+            (false, true) => write!(f, "up to {}", self.maximum),
+            (false, false) => f.write_str("any number"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn schemas_that_grow_without_end_are_read_to_one() {
+        let mut schemas = serde_json::Map::new();
+        for level in 0..100 {
+            let next = json!({"$ref": format!("#/components/schemas/S{}", level + 1)});
+            let fields = json!({"a": next, "b": next, "size": {"type": "integer"}});
+            schemas.insert(format!("S{level}"), json!({"properties": fields}));
+        }
+        schemas.insert("Loop".to_owned(), json!({"items": {"$ref": "#/components/schemas/Loop"}}));
+        schemas.insert("Self".to_owned(), json!({"$ref": "#/components/schemas/Self"}));
+        let document = json!({"components": {"schemas": schemas}});
+        let of = |name: &str| held(&document, &json!({"$ref": format!("#/components/schemas/{name}")}));
+        assert!((1..SCHEMAS).contains(&of("S0").len()));
+        assert!(of("Loop").is_empty() && of("Self").is_empty() && of("Missing").is_empty());
+    }
+}
