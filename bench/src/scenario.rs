@@ -47,6 +47,19 @@ const LISTS: &[&str] = &[
     "forerunner-safe",
     "python-gitlab",
 ];
+const FAR: &[&str] = &[
+    "bound-raw",
+    "bound-typed",
+    "bound-keyset",
+    "glabflow",
+    "glabflow-parallel",
+    "glabflow-partitioned",
+    "glabflow-wide",
+    "kitware",
+    "forerunner",
+    "forerunner-safe",
+    "python-gitlab",
+];
 const CONNECTION: &[&str] = &["bound-typed", "glabflow", "kitware", "forerunner", "python-gitlab"];
 const BY_PATH: &[&str] = &["bound-typed", "bound-rest", "glabflow", "kitware", "python-gitlab"];
 
@@ -69,9 +82,9 @@ const fn scenario(
 /// All comparisons, in the order of the report.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("users", "100,000 users", Work::Users, 100_000, 0, LISTS),
-    scenario("users-far", "10,000 users, 50 ms latency", Work::Users, 10_000, 50, LISTS),
+    scenario("users-far", "10,000 users, 50 ms latency", Work::Users, 10_000, 50, FAR),
     scenario("projects", "20,000 projects", Work::Projects, 20_000, 0, LISTS),
-    scenario("projects-far", "5,000 projects, 50 ms latency", Work::Projects, 5_000, 50, LISTS),
+    scenario("projects-far", "5,000 projects, 50 ms latency", Work::Projects, 5_000, 50, FAR),
     scenario("nodes", "20,000 nodes of a GraphQL connection", Work::Nodes, 20_000, 0, CONNECTION),
     scenario("nodes-far", "2,000 nodes of a GraphQL connection, 50 ms latency", Work::Nodes, 2_000, 50, CONNECTION),
     scenario("paths", "200 projects by path", Work::Paths, 200, 0, BY_PATH),
@@ -88,5 +101,15 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             &["glabflow-off", "glabflow", "glabflow-traced"],
         )
     },
-    Scenario { bound: "glabflow", ..scenario("million", "1,000,000 users", Work::Users, 1_000_000, 0, &["glabflow"]) },
+    Scenario {
+        bound: "glabflow",
+        ..scenario(
+            "million",
+            "1,000,000 users",
+            Work::Users,
+            1_000_000,
+            0,
+            &["glabflow", "glabflow-parallel", "glabflow-partitioned"],
+        )
+    },
 ];

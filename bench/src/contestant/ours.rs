@@ -7,10 +7,14 @@ use crate::tracer::Counter;
 use glabflow::graphql::operations::users::UsersQuery;
 use glabflow::{Circuit, Client, Concurrency, Items, RateLimits, RetryPolicy, Token, Tracing};
 
+/// As many at once as the forerunner.
+const WIDE: usize = 200;
+
 pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     let mut builder = Client::builder(&options.url).token(Token::personal(options.token.as_str()));
     match options.name.as_str() {
         "glabflow" | "glabflow-parallel" | "glabflow-partitioned" => {}
+        "glabflow-wide" => builder = builder.concurrency(Concurrency::fixed(WIDE)),
         "glabflow-traced" => {
             tracing::subscriber::set_global_default(Counter::default())?;
             builder = builder.observer(Tracing);
@@ -47,6 +51,7 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
 fn at_once<T: Send + 'static>(items: Items<T>, options: &Options) -> Items<T> {
     match options.name.as_str() {
         "glabflow-parallel" => items.parallel(AT_ONCE),
+        "glabflow-wide" => items.parallel(WIDE),
         "glabflow-partitioned" => items.partitioned(AT_ONCE).as_completed(),
         _ => items,
     }
