@@ -337,6 +337,34 @@ fn the_rest_document_comes_without_the_token_from_elsewhere() {
 }
 
 #[test]
+fn what_may_be_secret_in_an_address_is_in_no_message() {
+    let server = Scripted::start(scripted::small);
+    let answer = |head: &str| Scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").into_bytes());
+    let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
+    // An address that is none, behind one that the user gave and behind one that another server signed.
+    let nowhere = redirect("http://[");
+    let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
+    let around = redirect("/doc?X-Signature=SIGNED");
+    let cut = Scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec());
+    let refused = answer("403 Forbidden");
+    let page = Scripted::start(|_| Some((200, "<html></html>".to_owned())));
+    for (server_of_it, part) in [
+        (&nowhere, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&signed, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&redirect("http://user:SIGNED@h/"), "user name or password"),
+        (&redirect("ftp://h/?SIGNED"), "must begin with https:// or http://"),
+        (&around, "/doc?... redirects more than 5 times"),
+        (&cut, "/doc?... is cut off"),
+        (&refused, "/doc answers with 403"),
+        (&page, "/doc is a web page"),
+    ] {
+        let url = format!("{}/doc?private_token=GIVEN#GIVEN", server_of_it.url());
+        let text = refusal(&server, |args| args.openapi = Some(url));
+        assert!(text.contains(part) && !text.contains("GIVEN") && !text.contains("SIGNED"), "{text}");
+    }
+}
+
+#[test]
 fn the_rest_document_is_needed_or_left_out_on_purpose() {
     // Who has no token is not told the version.
     let server = Scripted::start(|request| {
