@@ -22,7 +22,7 @@ use crate::model::{self, graphql::Rules};
 use anyhow::{Context, Result, bail};
 use folder::Folder;
 use server::Server;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,12 +75,14 @@ pub struct FetchArgs {
     pub timeout: u64,
 }
 
-/// Runs the command; what was found goes to `out`. Nothing is written unless all of it was understood.
+/// Runs the command; what was found goes to `out`, as long as somebody reads it. Nothing is written unless all of it was
+/// understood.
 ///
 /// # Errors
 /// When the server cannot be reached, is no GitLab or refuses, when an answer is not what it should be, or when the folder
 /// cannot be written.
 pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
+    let out: &mut dyn Write = &mut Summary(out);
     let folder = Folder::new(&args.out)?;
     let http = http::Http::new(http::Settings {
         url: &args.url,
@@ -151,6 +153,25 @@ fn operations(schema: &Schema, selection: &str, out: &mut dyn Write) -> Result<(
         Err(error) => writeln!(out, "GraphQL: `generate` will refuse this until {SELECTION} is changed: {error:#}")?,
     }
     Ok(())
+}
+
+/// Where the summary goes. Who stops reading it, as in `| head -1`, still wants the folder.
+struct Summary<'a>(&'a mut dyn Write);
+
+impl Write for Summary<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
+    }
 }
 
 fn entry(source: &'static str, version: &server::Version, count: (&'static str, usize), text: &str) -> manifest::Entry {

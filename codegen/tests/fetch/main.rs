@@ -1,5 +1,6 @@
 //! `fetch` against the embedded fake GitLab, and against servers that answer badly.
 
+mod folder;
 mod network;
 mod refused;
 mod scripted;
