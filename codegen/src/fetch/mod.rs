@@ -14,7 +14,7 @@ mod openapi;
 mod proxy;
 mod server;
 
-use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
+use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST, SELECTION};
 use crate::ingest::graphql::schema::Schema;
 use crate::ingest::overlay::Overlay;
 use crate::ingest::{graphql, manifest, print, rest};
@@ -83,7 +83,10 @@ pub struct FetchArgs {
 /// cannot be written.
 pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
     let out: &mut dyn Write = &mut Summary(out);
-    let folder = Folder::new(&args.out)?;
+    let (folder, notes) = Folder::open(&args.out)?;
+    for note in notes {
+        writeln!(out, "{note}")?;
+    }
     let http = http::Http::new(http::Settings {
         url: &args.url,
         token: token(args.token_env.as_deref())?,
@@ -127,8 +130,8 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
 
     let selection = folder.read(SELECTION)?;
     operations(&schema, selection.as_deref().unwrap_or(DEFAULT_SELECTION), out)?;
-    let old = folder.read("schema.toml")?.unwrap_or_default();
-    files.push(("schema.toml", manifest::with(&old, &tables).context("schema.toml")?));
+    let old = folder.read(SCHEMA_MANIFEST)?.unwrap_or_default();
+    files.push((SCHEMA_MANIFEST, manifest::with(&old, &tables).context(SCHEMA_MANIFEST)?));
     if selection.is_none() {
         files.push((SELECTION, DEFAULT_SELECTION.to_owned()));
     }

@@ -1,7 +1,61 @@
 //! The folder that `fetch` writes: as a whole or not at all.
 
 use crate::scripted::{self, Scripted};
-use crate::small_openapi;
+use crate::{args, run, small_openapi};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// What is in a folder and below, as bytes.
+fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("listed") {
+            let path = entry.expect("listed").path();
+            let name = path.display().to_string();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(name, fs::read(path).expect("read"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    run(&args(&Scripted::start(scripted::small).url(), &out)).expect("fetched");
+    fs::write(out.join("rest/overlay.toml"), "# mine\r\n").expect("written");
+    let before = contents(root.path());
+    // The last thing that is asked for fails, and the first one.
+    let document = Scripted::start(|_| Some((500, String::new())));
+    let mut late = args(&Scripted::start(scripted::small).url(), &out);
+    late.openapi = Some(document.url());
+    let text = run(&late).expect_err("refused");
+    assert!(text.contains("answers with 500"), "{text}");
+    run(&args(&document.url(), &out)).expect_err("refused");
+    assert_eq!(contents(root.path()), before);
+}
+
+#[test]
+fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    let server = Scripted::start(scripted::small);
+    run(&args(&server.url(), &out)).expect("fetched");
+    let mut rules = fs::read_to_string(out.join("selection.toml")).expect("there");
+    rules.push_str("# mine\n");
+    fs::write(out.join("selection.toml"), &rules).expect("written");
+    fs::rename(&out, root.path().join(".schema.old-1")).expect("as it was killed");
+    let summary = run(&args(&server.url(), &out)).expect("fetched");
+    assert!(summary.starts_with("restored "), "{summary}");
+    assert_eq!(fs::read_to_string(out.join("selection.toml")).expect("there"), rules);
+    assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 1);
+}
 
 #[test]
 fn who_stops_listening_gets_the_folder_and_the_exit_code_nevertheless() {
