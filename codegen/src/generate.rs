@@ -1,13 +1,14 @@
 //! From a schema folder to the generated folder: all output in memory, then written or compared.
 
+mod disk;
+
 use crate::emit::{self, Facts, Files};
 use crate::ingest::{self, graphql::schema::Schema, manifest as schema_manifest};
 use crate::model::{self, Model};
 use crate::standalone;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use glabflow_contract::index::graphql;
 use serde_json::json;
-use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,9 +25,6 @@ pub const SELECTION: &str = "selection.toml";
 /// Which GitLab the schema is of, below the schema folder.
 pub const SCHEMA_MANIFEST: &str = "schema.toml";
 
-/// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["graphql", "graphql-schema", "index", "rest", "samples"];
-
 /// The root module of the index, which both halves add to.
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
 const MANIFEST: &str = "manifest.json";
@@ -34,8 +32,8 @@ const MANIFEST: &str = "manifest.json";
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
 
-/// Lines of a file's diff that are shown; the rest is counted.
-const SHOWN_DIFF: usize = 120;
+/// What a run writes: the texts of files by their paths.
+type Output = BTreeMap<PathBuf, String>;
 
 /// Where to read and to write.
 #[derive(Debug, Clone, clap::Args)]
@@ -139,7 +137,7 @@ impl Folders {
     }
 
     /// Everything that the generator writes, by path.
-    fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
+    fn output(&self) -> Result<Output> {
         let mut files = self.rest(None)?;
         if self.has_graphql() {
             files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
@@ -147,8 +145,7 @@ impl Folders {
         if self.schema.join(SCHEMA_MANIFEST).exists() {
             files.note_schema(SCHEMA_MANIFEST, &self.read(SCHEMA_MANIFEST)?)?;
         }
-        let mut output: BTreeMap<PathBuf, String> =
-            files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
+        let mut output: Output = files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
         let manifest = self.workspace_manifest();
         if let Ok(text) = fs::read_to_string(&manifest)
             && let Some(text) = splice(&text, &files.features)
@@ -156,27 +153,6 @@ impl Folders {
             output.insert(manifest, text);
         }
         Ok(output)
-    }
-
-    /// Files in the generator's folders that it does not write any more.
-    fn leftovers(&self, output: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut open: Vec<PathBuf> = OWNED.iter().map(|folder| self.out.join(folder)).collect();
-        while let Some(folder) = open.pop() {
-            if !folder.is_dir() {
-                continue;
-            }
-            for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else if !output.contains_key(&path) {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 }
 
@@ -293,10 +269,9 @@ pub struct Written {
 /// Generates and writes; files that do not change keep their time stamps.
 ///
 /// # Errors
-/// When the schema cannot be read or understood, or a file cannot be written.
+/// When the schema cannot be read or understood, files of others are in the way, or a file cannot be written.
 pub fn write(folders: &Folders) -> Result<Written> {
-    let output = folders.output()?;
-    put(folders, output)
+    disk::put(&folders.out, folders.output()?)
 }
 
 /// Generates as the arguments say, and writes.
@@ -309,27 +284,7 @@ pub fn run(args: &GenerateArgs) -> Result<Written> {
     }
     let source = standalone::Source::parse(args.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
     let files = standalone::files(&args.folders, &source)?;
-    put(&args.folders, files.into_iter().map(|(path, text)| (args.folders.out.join(path), text)).collect())
-}
-
-fn put(folders: &Folders, output: BTreeMap<PathBuf, String>) -> Result<Written> {
-    let mut written = Written::default();
-    for path in folders.leftovers(&output)? {
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        written.removed.push(path);
-    }
-    for (path, text) in output {
-        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            written.unchanged += 1;
-            continue;
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        written.changed.push(path);
-    }
-    Ok(written)
+    disk::put(&args.folders.out, files.into_iter().map(|(path, text)| (args.folders.out.join(path), text)).collect())
 }
 
 /// Compares what would be generated with what is there; the differences as a text, empty when there are none.
@@ -337,35 +292,5 @@ fn put(folders: &Folders, output: BTreeMap<PathBuf, String>) -> Result<Written> 
 /// # Errors
 /// When the schema or a generated file cannot be read or understood.
 pub fn differences(folders: &Folders) -> Result<String> {
-    let output = folders.output()?;
-    let mut report = String::new();
-    for path in folders.leftovers(&output)? {
-        report.push_str(&format!("{}: is not generated any more\n", path.display()));
-    }
-    for (path, text) in &output {
-        let old = match fs::read_to_string(path) {
-            Ok(old) => old,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                report.push_str(&format!("{}: is missing\n", path.display()));
-                continue;
-            }
-            Err(error) => bail!("cannot read {}: {error}", path.display()),
-        };
-        if old != *text {
-            report.push_str(&diff(path, &old, text));
-        }
-    }
-    Ok(report)
-}
-
-fn diff(path: &Path, old: &str, new: &str) -> String {
-    let name = path.display().to_string();
-    let diff = TextDiff::from_lines(old, new);
-    let text = diff.unified_diff().header(&format!("{name} (on disk)"), &format!("{name} (generated)")).to_string();
-    let lines = text.lines().count();
-    if lines <= SHOWN_DIFF {
-        return text;
-    }
-    let shown: Vec<&str> = text.lines().take(SHOWN_DIFF).collect();
-    format!("{}\n... {} more lines of difference in {name}\n", shown.join("\n"), lines - SHOWN_DIFF)
+    disk::differences(&folders.out, &folders.output()?)
 }
