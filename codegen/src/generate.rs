@@ -6,12 +6,12 @@ use crate::emit::{self, Facts, Files};
 use crate::ingest::{self, graphql::schema::Schema, manifest as schema_manifest};
 use crate::model::{self, Model};
 use crate::standalone;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use glabflow_contract::index::graphql;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The schema document, below the schema folder.
 pub const REST_SCHEMA: &str = "rest/openapi.json";
@@ -29,6 +29,9 @@ pub const SCHEMA_MANIFEST: &str = "schema.toml";
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
 const MANIFEST: &str = "manifest.json";
 
+/// The folder of the generated crates in the workspace.
+const WORKSPACE_FOLDER: &str = "generated";
+
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
 
@@ -41,8 +44,9 @@ pub struct Folders {
     /// The folder of the schema documents.
     #[arg(long, value_name = "DIR", default_value = "schema")]
     pub schema: PathBuf,
-    /// The folder of the generated crates. The manifest in the folder above it gets the list of features, if it has the
-    /// two marker lines `# begin generated features` and `# end generated features`.
+    /// The folder of the generated crates. In glabflow's own workspace, which is known by the marker lines in the manifest above, the
+    /// folder `generated` gets the crates of the workspace, and the manifest the list of their features. Every other folder gets
+    /// complete crates for use by path or by `[patch]`.
     #[arg(long, value_name = "DIR", default_value = "generated")]
     pub out: PathBuf,
 }
@@ -53,13 +57,28 @@ pub struct GenerateArgs {
     /// Where to read and to write.
     #[command(flatten)]
     pub folders: Folders,
-    /// Write complete crates for use outside of glabflow's workspace, by path or by `[patch]`; without the test samples.
-    #[arg(long)]
-    pub standalone: bool,
-    /// Where standalone crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
+    /// Where complete crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
     /// repository, which may end in `?branch=NAME`, `?tag=NAME` or `?rev=COMMIT` [default: the version of this generator].
-    #[arg(long, value_name = "VERSION|PATH|URL", requires = "standalone")]
+    #[arg(long, value_name = "VERSION|PATH|URL")]
     pub glabflow: Option<String>,
+}
+
+impl GenerateArgs {
+    /// Everything that is to be written, by path.
+    fn output(&self) -> Result<Output> {
+        if self.folders.are_of_workspace() {
+            if self.glabflow.is_some() {
+                bail!(
+                    "--glabflow is for complete crates: those in {} are of glabflow's workspace; name another folder by --out",
+                    self.folders.out.display()
+                );
+            }
+            return self.folders.output();
+        }
+        let source = standalone::Source::parse(self.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
+        let files = standalone::files(&self.folders, &source)?;
+        Ok(files.into_iter().map(|(path, text)| (self.folders.out.join(path), text)).collect())
+    }
 }
 
 impl Folders {
@@ -131,12 +150,20 @@ impl Folders {
         emit::table::files(&ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?).map(Some)
     }
 
-    fn workspace_manifest(&self) -> PathBuf {
-        let above = self.out.parent().filter(|above| !above.as_os_str().is_empty());
-        above.unwrap_or(Path::new(".")).join("Cargo.toml")
+    /// Whether the output folder is that of glabflow's own workspace.
+    fn are_of_workspace(&self) -> bool {
+        let Some(manifest) = self.workspace_manifest() else { return false };
+        fs::read_to_string(manifest).is_ok_and(|manifest| generated_features(&manifest).is_some())
     }
 
-    /// Everything that the generator writes, by path.
+    /// The manifest that lists the generated features, if this is a workspace that has one.
+    fn workspace_manifest(&self) -> Option<PathBuf> {
+        let out = std::path::absolute(&self.out).ok()?;
+        let above = out.parent().filter(|_| out.ends_with(WORKSPACE_FOLDER))?;
+        Some(above.join("Cargo.toml"))
+    }
+
+    /// What the generator writes for the workspace, by path.
     fn output(&self) -> Result<Output> {
         let mut files = self.rest(None)?;
         if self.has_graphql() {
@@ -146,8 +173,8 @@ impl Folders {
             files.note_schema(SCHEMA_MANIFEST, &self.read(SCHEMA_MANIFEST)?)?;
         }
         let mut output: Output = files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
-        let manifest = self.workspace_manifest();
-        if let Ok(text) = fs::read_to_string(&manifest)
+        if let Some(manifest) = self.workspace_manifest()
+            && let Ok(text) = fs::read_to_string(&manifest)
             && let Some(text) = splice(&text, &files.features)
         {
             output.insert(manifest, text);
@@ -266,7 +293,7 @@ pub struct Written {
     pub unchanged: usize,
 }
 
-/// Generates and writes; files that do not change keep their time stamps.
+/// Generates for the workspace and writes; files that do not change keep their time stamps.
 ///
 /// # Errors
 /// When the schema cannot be read or understood, files of others are in the way, or a file cannot be written.
@@ -279,18 +306,13 @@ pub fn write(folders: &Folders) -> Result<Written> {
 /// # Errors
 /// As for [`write()`], and when the source of glabflow's crates is none.
 pub fn run(args: &GenerateArgs) -> Result<Written> {
-    if !args.standalone {
-        return write(&args.folders);
-    }
-    let source = standalone::Source::parse(args.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
-    let files = standalone::files(&args.folders, &source)?;
-    disk::put(&args.folders.out, files.into_iter().map(|(path, text)| (args.folders.out.join(path), text)).collect())
+    disk::put(&args.folders.out, args.output()?)
 }
 
-/// Compares what would be generated with what is there; the differences as a text, empty when there are none.
+/// Compares what would be generated as the arguments say with what is there; the differences as a text, empty when there are none.
 ///
 /// # Errors
-/// When the schema or a generated file cannot be read or understood.
-pub fn differences(folders: &Folders) -> Result<String> {
-    disk::differences(&folders.out, &folders.output()?)
+/// When the schema or a generated file cannot be read or understood, and when the source of glabflow's crates is none.
+pub fn check(args: &GenerateArgs) -> Result<String> {
+    disk::differences(&args.folders.out, &args.output()?)
 }

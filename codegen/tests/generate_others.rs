@@ -59,7 +59,7 @@ fn a_project_keeps_its_folders() {
         put(root.path(), file, "mine");
         put(root.path(), "samples/src/mine.rs", "// mine");
         let before = contents(root.path());
-        let (code, text) = run(root.path(), &["--standalone", "--out", "."]);
+        let (code, text) = run(root.path(), &["--out", "."]);
         assert_eq!(code, Some(2), "{text}");
         assert!(text.contains("is not of glabflow-codegen") && text.contains(file) && text.contains("--out"), "{text}");
         assert_eq!(contents(root.path()), before);
@@ -69,7 +69,7 @@ fn a_project_keeps_its_folders() {
     put(root.path(), "samples/src/mine.rs", "// mine");
     put(root.path(), "manifest.json", "{}");
     for _ in 0..2 {
-        let (code, text) = run(root.path(), &["--standalone", "--out", "."]);
+        let (code, text) = run(root.path(), &["--out", "."]);
         assert_eq!(code, Some(0), "{text}");
         let after = contents(root.path());
         assert_eq!((after["samples/src/mine.rs"].as_str(), after["manifest.json"].as_str()), ("// mine", "{}"));
@@ -79,7 +79,7 @@ fn a_project_keeps_its_folders() {
 #[test]
 fn a_generated_crate_keeps_what_others_put_into_it() {
     let root = project();
-    assert_eq!(run(root.path(), &["--standalone", "--out", "sdk"]).0, Some(0));
+    assert_eq!(run(root.path(), &["--out", "sdk"]).0, Some(0));
     let others = [
         ("rest/Cargo.lock", "of cargo"),
         ("rest/target/debug/build/x.rs", HEADER),
@@ -98,7 +98,7 @@ fn a_generated_crate_keeps_what_others_put_into_it() {
     for (file, text) in others.iter().chain(&ours) {
         put(root.path(), &format!("sdk/{file}"), text);
     }
-    let (code, text) = run(root.path(), &["--standalone", "--out", "sdk"]);
+    let (code, text) = run(root.path(), &["--out", "sdk"]);
     assert!(code == Some(0) && text.contains(" 5 removed"), "{text}");
     let after = contents(&root.path().join("sdk"));
     for (file, text) in others {
