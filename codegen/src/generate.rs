@@ -129,6 +129,7 @@ impl Folders {
     /// The generated REST half.
     pub(crate) fn rest(&self, facade: Option<&BTreeSet<String>>) -> Result<Generated> {
         output(&self.read_schema()?, &Facts { facade: facade.cloned(), ..self.facts("rest")? })
+            .with_context(|| self.schema.join(REST_SCHEMA).display().to_string())
     }
 
     /// The generated GraphQL half alone, where there is one.
@@ -138,7 +139,7 @@ impl Folders {
         }
         let mut files =
             Generated { files: Files::from([(MANIFEST.to_owned(), "{}".to_owned())]), features: String::new() };
-        files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+        self.add_graphql(&mut files)?;
         Ok(Some(files))
     }
 
@@ -147,7 +148,14 @@ impl Folders {
         if !self.has_graphql() {
             return Ok(None);
         }
-        emit::table::files(&ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?).map(Some)
+        let schema = ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?);
+        let schema = schema.with_context(|| self.schema.join(GRAPHQL_SCHEMA).display().to_string())?;
+        emit::table::files(&schema).map(Some)
+    }
+
+    fn add_graphql(&self, files: &mut Generated) -> Result<()> {
+        let added = files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?);
+        added.with_context(|| format!("the GraphQL schema in {}", self.schema.display()))
     }
 
     /// Whether the output folder is that of glabflow's own workspace.
@@ -167,7 +175,7 @@ impl Folders {
     fn output(&self) -> Result<Output> {
         let mut files = self.rest(None)?;
         if self.has_graphql() {
-            files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+            self.add_graphql(&mut files)?;
         }
         if self.schema.join(SCHEMA_MANIFEST).exists() {
             files.note_schema(SCHEMA_MANIFEST, &self.read(SCHEMA_MANIFEST)?)?;

@@ -112,7 +112,7 @@ fn what_cannot_be_is_refused_and_writes_nothing() {
         (&["--glabflow", "https://host/glabflow?depth=1"], "none of branch=NAME"),
         (&["--schema", "nowhere"], "cannot read nowhere/rest/openapi.json"),
         (&["--schema", "empty"], "cannot read empty/rest/openapi.json"),
-        (&["--schema", "broken"], "EOF while parsing"),
+        (&["--schema", "broken"], "broken/rest/openapi.json: the schema is not"),
         (&["--out", "file"], "cannot create file"),
         (&["--standalone"], "unexpected argument"),
     ] {
