@@ -195,3 +195,64 @@ fn an_option_that_does_not_exist_is_found_in_a_block() {
 fn an_option_that_does_not_exist_is_found_in_a_sentence() {
     check_markdown("Crates of your own come of `generate --standalone`.\n");
 }
+
+/// Runs `.ci/semver` in a repository with a `cargo` that writes down how it is called; gives that and what the script says.
+#[cfg(unix)]
+fn semver(root: &Path) -> (String, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let (tools, calls) = (root.join("tools"), root.join("calls"));
+    fs::create_dir_all(&tools).expect("made");
+    fs::write(tools.join("cargo"), format!("#!/bin/sh\necho \"$@\" > {}\n", calls.display())).expect("written");
+    fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).expect("executable");
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").expect("a path"));
+    let output = Command::new("bash").arg(root.join(".ci/semver")).env("PATH", path).output().expect("bash runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    (fs::read_to_string(calls).unwrap_or_default(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(unix)]
+#[test]
+fn crates_are_held_against_the_tag_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let git = |arguments: &[&str]| {
+        let name = ["-c", "user.name=x", "-c", "user.email=x@example.com"];
+        let status = Command::new("git").current_dir(root).args(name).args(arguments).status().expect("git runs");
+        assert!(status.success(), "git {arguments:?}");
+    };
+    fs::create_dir_all(root.join(".ci")).expect("made");
+    fs::create_dir_all(root.join("codegen")).expect("made");
+    fs::write(root.join(".ci/semver"), read(".ci/semver")).expect("written");
+    fs::write(root.join("Cargo.toml"), "").expect("written");
+    git(&["init", "--quiet"]);
+    git(&["add", ".ci", "Cargo.toml"]);
+    git(&["commit", "--quiet", "-m", "1"]);
+    let (calls, said) = semver(root);
+    assert!(calls.is_empty() && said.contains("no release to compare with"), "{calls}{said}");
+    git(&["tag", "v0.1.0"]);
+    fs::write(root.join("codegen/Cargo.toml"), "").expect("written");
+    git(&["add", "codegen"]);
+    git(&["commit", "--quiet", "-m", "2"]);
+    // The tag of the commit itself is what is checked, and not what it is held against.
+    git(&["tag", "v0.2.0"]);
+    let (calls, said) = semver(root);
+    assert_eq!(calls, "semver-checks --baseline-rev v0.1.0 --package glabflow\n");
+    assert!(said.contains("v0.1.0 has no glabflow-codegen"), "{said}");
+    git(&["commit", "--quiet", "--allow-empty", "-m", "3"]);
+    assert_eq!(semver(root).0, "semver-checks --baseline-rev v0.2.0 --package glabflow --package glabflow-codegen\n");
+}
+
+#[test]
+fn all_libraries_by_hand_are_held_against_it() {
+    let script = read(".ci/semver");
+    let docs = read("docs/ci.md");
+    let mut folders = vec![".".to_owned(), "codegen".to_owned()];
+    for entry in fs::read_dir(root().join("crates")).expect("listed") {
+        folders.push(format!("crates/{}", entry.expect("listed").file_name().to_string_lossy()));
+    }
+    for folder in folders.iter().filter(|folder| root().join(folder).join("src/lib.rs").is_file()) {
+        let manifest: toml::Table = toml::from_str(&read(&format!("{folder}/Cargo.toml"))).expect("a manifest");
+        let name = manifest["package"]["name"].as_str().expect("a name");
+        assert!(script.contains(&format!("{name}:{folder}")) && docs.contains(&format!("`{name}`")), "{name}");
+    }
+}
