@@ -1,5 +1,7 @@
 //! From a schema folder to the generated folder: all output in memory, then written or compared.
 
+mod disk;
+
 use crate::emit::{self, Facts, Files};
 use crate::ingest::{self, graphql::schema::Schema, manifest as schema_manifest};
 use crate::model::{self, Model};
@@ -7,10 +9,9 @@ use crate::standalone;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::graphql;
 use serde_json::json;
-use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The schema document, below the schema folder.
 pub const REST_SCHEMA: &str = "rest/openapi.json";
@@ -24,18 +25,18 @@ pub const SELECTION: &str = "selection.toml";
 /// Which GitLab the schema is of, below the schema folder.
 pub const SCHEMA_MANIFEST: &str = "schema.toml";
 
-/// The folders below the output folder that belong to the generator: whatever else is in them goes.
-const OWNED: &[&str] = &["graphql", "graphql-schema", "index", "rest", "samples"];
-
 /// The root module of the index, which both halves add to.
 const INDEX_LIBRARY: &str = "index/src/lib.rs";
 const MANIFEST: &str = "manifest.json";
 
+/// The folder of the generated crates in the workspace.
+const WORKSPACE_FOLDER: &str = "generated";
+
 /// Between these lines of the workspace's manifest stand the generated features.
 const MARKERS: (&str, &str) = ("# begin generated features\n", "# end generated features\n");
 
-/// Lines of a file's diff that are shown; the rest is counted.
-const SHOWN_DIFF: usize = 120;
+/// What a run writes: the texts of files by their paths.
+type Output = BTreeMap<PathBuf, String>;
 
 /// Where to read and to write.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,8 +44,9 @@ pub struct Folders {
     /// The folder of the schema documents.
     #[arg(long, value_name = "DIR", default_value = "schema")]
     pub schema: PathBuf,
-    /// The folder of the generated crates. The manifest in the folder above it gets the list of features, if it has the
-    /// two marker lines `# begin generated features` and `# end generated features`.
+    /// The folder of the generated crates. In glabflow's own workspace, which is known by the marker lines in the manifest above, the
+    /// folder `generated` gets the crates of the workspace, and the manifest the list of their features. Every other folder gets
+    /// complete crates for use by path or by `[patch]`.
     #[arg(long, value_name = "DIR", default_value = "generated")]
     pub out: PathBuf,
 }
@@ -55,13 +57,28 @@ pub struct GenerateArgs {
     /// Where to read and to write.
     #[command(flatten)]
     pub folders: Folders,
-    /// Write complete crates for use outside of glabflow's workspace, by path or by `[patch]`; without the test samples.
-    #[arg(long)]
-    pub standalone: bool,
-    /// Where standalone crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
+    /// Where complete crates find the crates of glabflow: a version, the path of a checkout, or the address of a git
     /// repository, which may end in `?branch=NAME`, `?tag=NAME` or `?rev=COMMIT` [default: the version of this generator].
-    #[arg(long, value_name = "VERSION|PATH|URL", requires = "standalone")]
+    #[arg(long, value_name = "VERSION|PATH|URL")]
     pub glabflow: Option<String>,
+}
+
+impl GenerateArgs {
+    /// Everything that is to be written, by path.
+    fn output(&self) -> Result<Output> {
+        if self.folders.are_of_workspace() {
+            if self.glabflow.is_some() {
+                bail!(
+                    "--glabflow is for complete crates: those in {} are of glabflow's workspace; name another folder by --out",
+                    self.folders.out.display()
+                );
+            }
+            return self.folders.output();
+        }
+        let source = standalone::Source::parse(self.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
+        let files = standalone::files(&self.folders, &source)?;
+        Ok(files.into_iter().map(|(path, text)| (self.folders.out.join(path), text)).collect())
+    }
 }
 
 impl Folders {
@@ -112,6 +129,7 @@ impl Folders {
     /// The generated REST half.
     pub(crate) fn rest(&self, facade: Option<&BTreeSet<String>>) -> Result<Generated> {
         output(&self.read_schema()?, &Facts { facade: facade.cloned(), ..self.facts("rest")? })
+            .with_context(|| self.schema.join(REST_SCHEMA).display().to_string())
     }
 
     /// The generated GraphQL half alone, where there is one.
@@ -121,7 +139,7 @@ impl Folders {
         }
         let mut files =
             Generated { files: Files::from([(MANIFEST.to_owned(), "{}".to_owned())]), features: String::new() };
-        files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+        self.add_graphql(&mut files)?;
         Ok(Some(files))
     }
 
@@ -130,53 +148,46 @@ impl Folders {
         if !self.has_graphql() {
             return Ok(None);
         }
-        emit::table::files(&ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?)?).map(Some)
+        let schema = ingest::graphql::parse(&self.read(GRAPHQL_SCHEMA)?);
+        let schema = schema.with_context(|| self.schema.join(GRAPHQL_SCHEMA).display().to_string())?;
+        emit::table::files(&schema).map(Some)
     }
 
-    fn workspace_manifest(&self) -> PathBuf {
-        let above = self.out.parent().filter(|above| !above.as_os_str().is_empty());
-        above.unwrap_or(Path::new(".")).join("Cargo.toml")
+    fn add_graphql(&self, files: &mut Generated) -> Result<()> {
+        let added = files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?);
+        added.with_context(|| format!("the GraphQL schema in {}", self.schema.display()))
     }
 
-    /// Everything that the generator writes, by path.
-    fn output(&self) -> Result<BTreeMap<PathBuf, String>> {
+    /// Whether the output folder is that of glabflow's own workspace.
+    fn are_of_workspace(&self) -> bool {
+        let Some(manifest) = self.workspace_manifest() else { return false };
+        fs::read_to_string(manifest).is_ok_and(|manifest| generated_features(&manifest).is_some())
+    }
+
+    /// The manifest that lists the generated features, if this is a workspace that has one.
+    fn workspace_manifest(&self) -> Option<PathBuf> {
+        let out = std::path::absolute(&self.out).ok()?;
+        let above = out.parent().filter(|_| out.ends_with(WORKSPACE_FOLDER))?;
+        Some(above.join("Cargo.toml"))
+    }
+
+    /// What the generator writes for the workspace, by path.
+    fn output(&self) -> Result<Output> {
         let mut files = self.rest(None)?;
         if self.has_graphql() {
-            files.add_graphql(&self.read_graphql()?, &self.facts("graphql")?)?;
+            self.add_graphql(&mut files)?;
         }
         if self.schema.join(SCHEMA_MANIFEST).exists() {
             files.note_schema(SCHEMA_MANIFEST, &self.read(SCHEMA_MANIFEST)?)?;
         }
-        let mut output: BTreeMap<PathBuf, String> =
-            files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
-        let manifest = self.workspace_manifest();
-        if let Ok(text) = fs::read_to_string(&manifest)
+        let mut output: Output = files.files.into_iter().map(|(path, text)| (self.out.join(path), text)).collect();
+        if let Some(manifest) = self.workspace_manifest()
+            && let Ok(text) = fs::read_to_string(&manifest)
             && let Some(text) = splice(&text, &files.features)
         {
             output.insert(manifest, text);
         }
         Ok(output)
-    }
-
-    /// Files in the generator's folders that it does not write any more.
-    fn leftovers(&self, output: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut open: Vec<PathBuf> = OWNED.iter().map(|folder| self.out.join(folder)).collect();
-        while let Some(folder) = open.pop() {
-            if !folder.is_dir() {
-                continue;
-            }
-            for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else if !output.contains_key(&path) {
-                    found.push(path);
-                }
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 }
 
@@ -290,13 +301,12 @@ pub struct Written {
     pub unchanged: usize,
 }
 
-/// Generates and writes; files that do not change keep their time stamps.
+/// Generates for the workspace and writes; files that do not change keep their time stamps.
 ///
 /// # Errors
-/// When the schema cannot be read or understood, or a file cannot be written.
+/// When the schema cannot be read or understood, files of others are in the way, or a file cannot be written.
 pub fn write(folders: &Folders) -> Result<Written> {
-    let output = folders.output()?;
-    put(folders, output)
+    disk::put(&folders.out, folders.output()?)
 }
 
 /// Generates as the arguments say, and writes.
@@ -304,68 +314,13 @@ pub fn write(folders: &Folders) -> Result<Written> {
 /// # Errors
 /// As for [`write()`], and when the source of glabflow's crates is none.
 pub fn run(args: &GenerateArgs) -> Result<Written> {
-    if !args.standalone {
-        return write(&args.folders);
-    }
-    let source = standalone::Source::parse(args.glabflow.as_deref().unwrap_or(env!("CARGO_PKG_VERSION")))?;
-    let files = standalone::files(&args.folders, &source)?;
-    put(&args.folders, files.into_iter().map(|(path, text)| (args.folders.out.join(path), text)).collect())
+    disk::put(&args.folders.out, args.output()?)
 }
 
-fn put(folders: &Folders, output: BTreeMap<PathBuf, String>) -> Result<Written> {
-    let mut written = Written::default();
-    for path in folders.leftovers(&output)? {
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        written.removed.push(path);
-    }
-    for (path, text) in output {
-        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            written.unchanged += 1;
-            continue;
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        written.changed.push(path);
-    }
-    Ok(written)
-}
-
-/// Compares what would be generated with what is there; the differences as a text, empty when there are none.
+/// Compares what would be generated as the arguments say with what is there; the differences as a text, empty when there are none.
 ///
 /// # Errors
-/// When the schema or a generated file cannot be read or understood.
-pub fn differences(folders: &Folders) -> Result<String> {
-    let output = folders.output()?;
-    let mut report = String::new();
-    for path in folders.leftovers(&output)? {
-        report.push_str(&format!("{}: is not generated any more\n", path.display()));
-    }
-    for (path, text) in &output {
-        let old = match fs::read_to_string(path) {
-            Ok(old) => old,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                report.push_str(&format!("{}: is missing\n", path.display()));
-                continue;
-            }
-            Err(error) => bail!("cannot read {}: {error}", path.display()),
-        };
-        if old != *text {
-            report.push_str(&diff(path, &old, text));
-        }
-    }
-    Ok(report)
-}
-
-fn diff(path: &Path, old: &str, new: &str) -> String {
-    let name = path.display().to_string();
-    let diff = TextDiff::from_lines(old, new);
-    let text = diff.unified_diff().header(&format!("{name} (on disk)"), &format!("{name} (generated)")).to_string();
-    let lines = text.lines().count();
-    if lines <= SHOWN_DIFF {
-        return text;
-    }
-    let shown: Vec<&str> = text.lines().take(SHOWN_DIFF).collect();
-    format!("{}\n... {} more lines of difference in {name}\n", shown.join("\n"), lines - SHOWN_DIFF)
+/// When the schema or a generated file cannot be read or understood, and when the source of glabflow's crates is none.
+pub fn check(args: &GenerateArgs) -> Result<String> {
+    disk::differences(&args.folders.out, &args.output()?)
 }

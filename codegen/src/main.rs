@@ -36,7 +36,7 @@ enum Command {
     /// Write the generated crates, and remove generated files that are not written any more.
     Generate(GenerateArgs),
     /// Compare the generated crates with what `generate` would write, without writing; exit 1 when they differ.
-    Check(Folders),
+    Check(GenerateArgs),
     /// Count operations and types, and list what of the schema is left out.
     Stats {
         #[command(flatten)]
@@ -146,11 +146,11 @@ fn run(command: Command, out: &mut dyn Write) -> Result<ExitCode> {
                 written.removed.len()
             )?;
         }
-        Command::Check(folders) => {
-            let differences = generate::differences(&folders)?;
+        Command::Check(args) => {
+            let differences = generate::check(&args)?;
             if !differences.is_empty() {
                 write!(out, "{differences}")?;
-                writeln!(out, "\nthe generated code is stale: run `cargo run -p glabflow-codegen -- generate`")?;
+                writeln!(out, "\nthe generated code is stale: run `glabflow-codegen generate` with the same options")?;
                 return Ok(ExitCode::from(FOUND));
             }
             writeln!(out, "the generated code is up to date")?;

@@ -1,9 +1,16 @@
 //! The schema folder: written as a whole or not at all.
+//!
+//! A copy is made beside the folder, `.NAME.new-RANDOM`, and the two change places by renaming, by way of `.NAME.old-RANDOM`.
+//! A run that is killed leaves one or both; the next run puts that right before it reads anything.
 
-use anyhow::{Context, Result, bail};
-use std::fs;
+use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST};
+use anyhow::{Context, Result, anyhow, bail};
+use std::collections::hash_map::RandomState;
+use std::fs::{self, File};
+use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A folder that exists, or will.
 pub(super) struct Folder {
@@ -11,19 +18,17 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(path: &Path) -> Result<Self> {
-        let path = match fs::canonicalize(path) {
-            Ok(path) => path,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => std::path::absolute(path)?,
-            Err(error) => return Err(error).with_context(|| format!("cannot use {}", path.display())),
-        };
-        if path.exists() && !path.is_dir() {
-            bail!("{} is a file; a folder is needed", path.display());
-        }
-        if path.file_name().is_none() {
+    /// Opens the folder, with what had to be put right of a run that was killed, in sentences.
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<String>)> {
+        let folder = Folder { path: real(path)? };
+        if folder.path.file_name().is_none() {
             bail!("{} cannot be written as a whole; name a folder below it", path.display());
         }
-        Ok(Folder { path })
+        let notes = folder.recover()?;
+        if folder.path.exists() && !folder.path.is_dir() {
+            bail!("{} is a file; a folder is needed", path.display());
+        }
+        Ok((folder, notes))
     }
 
     /// The path of a file that may be there already.
@@ -43,11 +48,15 @@ impl Folder {
 
     /// Puts files into the folder; others that it has stay.
     ///
-    /// A copy is made beside the folder and takes its place when it is complete, so whatever goes wrong before leaves the
-    /// folder as it was.
+    /// The copy takes the folder's place when it is complete, so whatever goes wrong before leaves the folder as it was.
     pub(super) fn replace(&self, files: &[(&str, String)]) -> Result<()> {
-        let new = self.beside("new");
-        let outcome = self.build(&new, files).and_then(|()| self.swap(&new));
+        let above = self.above();
+        fs::create_dir_all(above).with_context(|| format!("cannot create {}", above.display()))?;
+        let _lock = lock(above);
+        let new = self.beside(NEW);
+        // What is in a folder that was there before is not ours.
+        fs::create_dir(&new).with_context(|| format!("cannot create {}", new.display()))?;
+        let outcome = self.fill(&new, files).and_then(|()| self.swap(&new));
         if outcome.is_err() {
             // What is left of the copy is of no use; the first error tells what went wrong.
             let _ = fs::remove_dir_all(&new);
@@ -55,9 +64,8 @@ impl Folder {
         outcome
     }
 
-    fn build(&self, new: &Path, files: &[(&str, String)]) -> Result<()> {
+    fn fill(&self, new: &Path, files: &[(&str, String)]) -> Result<()> {
         let failed = |path: &Path| format!("cannot write {}", path.display());
-        fs::create_dir_all(new).with_context(|| failed(new))?;
         if self.path.exists() {
             copy(&self.path, new).with_context(|| format!("cannot copy {}", self.path.display()))?;
         }
@@ -76,20 +84,128 @@ impl Folder {
         if !self.path.exists() {
             return fs::rename(new, &self.path).with_context(failed);
         }
-        let old = self.beside("old");
+        let old = self.beside(OLD);
         fs::rename(&self.path, &old).with_context(failed)?;
         if let Err(error) = fs::rename(new, &self.path) {
-            fs::rename(&old, &self.path).with_context(|| format!("the earlier folder is now {}", old.display()))?;
-            return Err(error).with_context(failed);
+            return Err(match fs::rename(&old, &self.path) {
+                Ok(()) => anyhow!(error).context(failed()),
+                Err(_) => anyhow!("{}: {error}; the earlier folder is now {}", failed(), old.display()),
+            });
         }
-        fs::remove_dir_all(&old).with_context(|| format!("the earlier folder is still at {}", old.display()))
+        fs::remove_dir_all(&old).with_context(|| {
+            format!("{} is written, but the earlier one is still at {}", self.path.display(), old.display())
+        })
     }
 
-    /// A name in the same folder, so that renaming does not copy.
-    fn beside(&self, what: &str) -> PathBuf {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.with_file_name(format!(".{name}.{what}-{}", std::process::id()))
+    /// Puts right what runs have left that were killed: the folder gets its place back, copies go.
+    fn recover(&self) -> Result<Vec<String>> {
+        // Whoever holds the lock is at work with the leftovers that there are.
+        let _lock = lock(self.above());
+        let mut notes = Vec::new();
+        for copy in self.leftovers(NEW)? {
+            fs::remove_dir_all(&copy).with_context(|| format!("cannot remove {}", copy.display()))?;
+            notes.push(format!("removed {}, the copy of a run that was interrupted", copy.display()));
+        }
+        for old in self.leftovers(OLD)? {
+            let (path, was) = (self.path.display(), old.display());
+            if !self.path.exists() {
+                fs::rename(&old, &self.path).with_context(|| format!("cannot rename {was} to {path}"))?;
+                notes.push(format!("restored {path} from {was}, where a run that was interrupted had put it"));
+            } else if has_all(&self.path, &old, Path::new(""))? {
+                fs::remove_dir_all(&old).with_context(|| format!("cannot remove {was}"))?;
+                notes.push(format!("removed {was}, the earlier folder of a run that was interrupted"));
+            } else {
+                notes.push(format!(
+                    "{was} is of a run that was interrupted, and has files that {path} has not: look at it"
+                ));
+            }
+        }
+        Ok(notes)
     }
+
+    /// What runs before have left of a kind; the youngest first.
+    fn leftovers(&self, kind: &str) -> Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(self.above()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).with_context(|| format!("cannot list {}", self.above().display())),
+        };
+        let prefix = self.prefix(kind);
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            // A link is not followed: what it leads to is nobody's copy.
+            let is_ours = entry.file_name().to_string_lossy().starts_with(&prefix) && entry.file_type()?.is_dir();
+            if is_ours {
+                found.push((entry.metadata()?.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
+            }
+        }
+        found.sort();
+        Ok(found.into_iter().rev().map(|(_, path)| path).collect())
+    }
+
+    /// The folder that this one is in.
+    fn above(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// A new name in the same folder, so that renaming does not copy.
+    fn beside(&self, kind: &str) -> PathBuf {
+        // The keys of a hasher are random. A process id is the same in each container.
+        let random = RandomState::new().hash_one(SystemTime::now());
+        self.path.with_file_name(format!("{}{random:016x}", self.prefix(kind)))
+    }
+
+    fn prefix(&self, kind: &str) -> String {
+        format!(".{}.{kind}-", self.path.file_name().unwrap_or_default().to_string_lossy())
+    }
+}
+
+/// The copy that is being made.
+const NEW: &str = "new";
+/// The folder that makes room for the copy.
+const OLD: &str = "old";
+/// What `fetch` writes itself, and an earlier folder may have in another form.
+const WRITTEN: [&str; 3] = [GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST];
+
+/// The path without links, also when what it leads to does not exist.
+fn real(path: &Path) -> Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(path) => Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(path) {
+            Ok(target) => real(&path.parent().unwrap_or(path).join(target)),
+            Err(_) => Ok(std::path::absolute(path)?),
+        },
+        Err(error) => Err(error).with_context(|| format!("cannot use {}", path.display())),
+    }
+}
+
+/// Keeps others from swapping folders in this one until it is dropped. Not every system lets folders be locked; there, runs at
+/// the same time are not kept apart.
+fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
+/// Whether a folder has everything that an earlier one has below a path, but for what `fetch` writes itself.
+fn has_all(folder: &Path, earlier: &Path, below: &Path) -> Result<bool> {
+    let at = earlier.join(below);
+    let failed = || format!("cannot read {}", at.display());
+    for entry in fs::read_dir(&at).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let file = below.join(entry.file_name());
+        let is_there = if entry.path().is_dir() {
+            has_all(folder, earlier, &file)?
+        } else {
+            WRITTEN.iter().any(|written| file == Path::new(written))
+                || fs::read(folder.join(&file)).ok() == Some(fs::read(entry.path()).with_context(failed)?)
+        };
+        if !is_there {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -109,12 +225,46 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    fn open(path: &Path) -> Folder {
+        let (folder, notes) = Folder::open(path).expect("usable");
+        assert_eq!(notes, [""; 0]);
+        folder
+    }
+
+    /// The files below a folder with their texts.
+    fn texts(root: &Path) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut open = vec![root.to_owned()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("listed") {
+                let path = entry.expect("listed").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    let name = path.strip_prefix(root).expect("below it").display().to_string();
+                    found.insert(name, fs::read_to_string(path).expect("read"));
+                }
+            }
+        }
+        found
+    }
+
+    /// A folder with files.
+    fn put(root: &Path, files: &[(&str, &str)]) {
+        for (file, text) in files {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+        }
+    }
 
     #[test]
     fn files_of_others_stay_and_nothing_is_left_over() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
-        let folder = Folder::new(&path).expect("usable");
+        let folder = open(&path);
         folder.replace(&[("rest/openapi.json", "1".to_owned())]).expect("written");
         fs::write(path.join("selection.toml"), "mine").expect("written");
         folder.replace(&[("rest/openapi.json", "2".to_owned())]).expect("replaced");
@@ -127,13 +277,72 @@ mod tests {
     fn what_goes_wrong_leaves_the_folder_as_it_was() {
         let root = tempfile::tempdir().expect("a folder");
         let path = root.path().join("schema");
-        let folder = Folder::new(&path).expect("usable");
+        let folder = open(&path);
         folder.replace(&[("a", "1".to_owned())]).expect("written");
         // A file cannot be a folder, too.
         folder.replace(&[("b", "2".to_owned()), ("a/c", "2".to_owned())]).expect_err("cannot be written");
         assert_eq!(fs::read_to_string(path.join("a")).expect("there"), "1");
         assert!(!path.join("b").exists());
         assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 1);
-        assert!(Folder::new(&path.join("a")).is_err());
+        let refused = Folder::open(&path.join("a")).err().expect("a file").to_string();
+        assert!(refused.contains("is a file"), "{refused}");
+    }
+
+    #[test]
+    fn a_swap_that_fails_is_undone() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("schema");
+        put(&path, &[("selection.toml", "mine")]);
+        let before = texts(root.path());
+        let error = open(&path).swap(&root.path().join("nowhere")).expect_err("there is nothing to put in its place");
+        assert!(error.to_string().starts_with("cannot replace"), "{error}");
+        assert_eq!(texts(root.path()), before);
+    }
+
+    #[test]
+    fn a_run_that_was_killed_between_the_renames_is_undone() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("schema");
+        put(root.path(), &[(".schema.old-77/selection.toml", "mine"), (".schema.new-77/half", "a copy")]);
+        put(root.path(), &[(".schema2.old-77/a", "of another folder"), (".schema.older", "a file of others")]);
+        let (folder, notes) = Folder::open(&path).expect("usable");
+        assert!(notes.len() == 2 && notes[0].starts_with("removed ") && notes[1].starts_with("restored "), "{notes:?}");
+        assert_eq!(folder.read("selection.toml").expect("read").as_deref(), Some("mine"));
+        let left: Vec<String> = texts(root.path()).into_keys().collect();
+        assert_eq!(left, [".schema.older", ".schema2.old-77/a", "schema/selection.toml"]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_swap_goes_unless_it_is_the_only_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("schema");
+        put(&path, &[("rest/openapi.json", "2"), ("rest/overlay.toml", "mine")]);
+        let own = std::process::id().to_string();
+        for suffix in [&own, "77"] {
+            let at = root.path().join(format!(".schema.old-{suffix}"));
+            put(&at, &[("rest/openapi.json", "1"), ("rest/overlay.toml", "mine")]);
+        }
+        put(root.path(), &[(".schema.old-88/rest/overlay.toml", "mine, and written since")]);
+        put(&root.path().join(format!(".schema.new-{own}")), &[("stale", "of a run with the same process id")]);
+        let (folder, notes) = Folder::open(&path).expect("usable");
+        assert_eq!(notes.iter().filter(|note| note.starts_with("removed ")).count(), 3, "{notes:?}");
+        assert_eq!(notes.iter().filter(|note| note.contains(".schema.old-88 is of a run")).count(), 1, "{notes:?}");
+        folder.replace(&[("rest/openapi.json", "3".to_owned())]).expect("replaced");
+        let left: Vec<String> = texts(root.path()).into_keys().collect();
+        assert_eq!(left, [".schema.old-88/rest/overlay.toml", "schema/rest/openapi.json", "schema/rest/overlay.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_leads_to_what_was_interrupted() {
+        let root = tempfile::tempdir().expect("a folder");
+        let link = root.path().join("schema");
+        std::os::unix::fs::symlink("data/real", &link).expect("a link");
+        put(root.path(), &[("data/.real.old-1/selection.toml", "mine")]);
+        let (folder, notes) = Folder::open(&link).expect("usable");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        folder.replace(&[("a", "1".to_owned())]).expect("written");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(fs::read_to_string(link.join("selection.toml")).expect("there"), "mine");
     }
 }

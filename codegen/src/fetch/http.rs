@@ -103,8 +103,9 @@ impl Http {
         for _ in 0..=REDIRECTS {
             let reply = self.exchange(&url, None)?;
             let Some(target) = reply.redirect() else { return Ok(reply) };
-            let next =
-                url.join(target).with_context(|| format!("{url} redirects to something else than an address"))?;
+            let next = url
+                .join(target)
+                .with_context(|| format!("{} redirects to something else than an address", shown(&url)))?;
             if url.scheme() == "https" && next.scheme() != "https" {
                 bail!("{url} redirects to an address without encryption, {}", shown(&next));
             }
@@ -231,7 +232,11 @@ fn explain(url: &Url, proxy: Option<&Named>, error: ureq::Error) -> Unanswered {
         Some(proxy) => format!("{} through {}", shown(url), proxy.shown()),
         None => shown(url),
     };
-    let text = error.to_string();
+    // Errors may quote the address.
+    let text = match url.query().filter(|query| !query.is_empty()) {
+        Some(query) => error.to_string().replace(query, "..."),
+        None => error.to_string(),
+    };
     let is_tls = matches!(error, Error::Tls(_) | Error::Rustls(_))
         || text.contains("certificate")
         || text.contains("corrupt message")
@@ -287,9 +292,10 @@ fn web_address(text: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// An address without what may be secret in its query.
+/// An address without what may be secret in its query or behind it.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
+    url.set_fragment(None);
     if url.query().is_some() {
         url.set_query(Some("..."));
     }

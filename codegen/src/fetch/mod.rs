@@ -14,7 +14,7 @@ mod openapi;
 mod proxy;
 mod server;
 
-use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SELECTION};
+use crate::generate::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST, SELECTION};
 use crate::ingest::graphql::schema::Schema;
 use crate::ingest::overlay::Overlay;
 use crate::ingest::{graphql, manifest, print, rest};
@@ -22,7 +22,7 @@ use crate::model::{self, graphql::Rules};
 use anyhow::{Context, Result, bail};
 use folder::Folder;
 use server::Server;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,13 +75,18 @@ pub struct FetchArgs {
     pub timeout: u64,
 }
 
-/// Runs the command; what was found goes to `out`. Nothing is written unless all of it was understood.
+/// Runs the command; what was found goes to `out`, as long as somebody reads it. Nothing is written unless all of it was
+/// understood.
 ///
 /// # Errors
 /// When the server cannot be reached, is no GitLab or refuses, when an answer is not what it should be, or when the folder
 /// cannot be written.
 pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
-    let folder = Folder::new(&args.out)?;
+    let out: &mut dyn Write = &mut Summary(out);
+    let (folder, notes) = Folder::open(&args.out)?;
+    for note in notes {
+        writeln!(out, "{note}")?;
+    }
     let http = http::Http::new(http::Settings {
         url: &args.url,
         token: token(args.token_env.as_deref())?,
@@ -125,8 +130,8 @@ pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<()> {
 
     let selection = folder.read(SELECTION)?;
     operations(&schema, selection.as_deref().unwrap_or(DEFAULT_SELECTION), out)?;
-    let old = folder.read("schema.toml")?.unwrap_or_default();
-    files.push(("schema.toml", manifest::with(&old, &tables).context("schema.toml")?));
+    let old = folder.read(SCHEMA_MANIFEST)?.unwrap_or_default();
+    files.push((SCHEMA_MANIFEST, manifest::with(&old, &tables).context(SCHEMA_MANIFEST)?));
     if selection.is_none() {
         files.push((SELECTION, DEFAULT_SELECTION.to_owned()));
     }
@@ -151,6 +156,25 @@ fn operations(schema: &Schema, selection: &str, out: &mut dyn Write) -> Result<(
         Err(error) => writeln!(out, "GraphQL: `generate` will refuse this until {SELECTION} is changed: {error:#}")?,
     }
     Ok(())
+}
+
+/// Where the summary goes. Who stops reading it, as in `| head -1`, still wants the folder.
+struct Summary<'a>(&'a mut dyn Write);
+
+impl Write for Summary<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
+    }
 }
 
 fn entry(source: &'static str, version: &server::Version, count: (&'static str, usize), text: &str) -> manifest::Entry {

@@ -1,5 +1,6 @@
 //! Every form of report on one small pair of schemas.
 
+use glabflow_codegen::diff::change::Level;
 use glabflow_codegen::diff::compare;
 use glabflow_codegen::diff::report::{Format, Report};
 use glabflow_codegen::diff::source::Source;
@@ -54,6 +55,48 @@ fn json() {
 #[test]
 fn markdown() {
     insta::assert_snapshot!(write(Format::Markdown));
+}
+
+/// How many rows the levels of a report list, and how many they leave out.
+fn listed(text: &str) -> Vec<(usize, usize)> {
+    let levels = text.split("\n## ").flat_map(|part| part.split("<details>")).skip(1);
+    let more = |level: &str| level.lines().find_map(|line| line.split_once(" more; `--format html`")?.0.parse().ok());
+    levels.map(|level| (level.matches("\n| `").count(), more(level).unwrap_or(0))).collect()
+}
+
+#[test]
+fn markdown_fits_into_a_description() {
+    let removed = |count: usize, name: &str| {
+        let fields: String = (0..count).map(|at| format!("{name}{at}: Int ")).collect();
+        let added: String = (0..count).map(|at| format!("new{name}{at}: Int ")).collect();
+        let values: String = (0..count).map(|at| format!("V{at} ")).collect();
+        let old = format!("type Query {{ a: Color {fields}}} enum Color {{ RED }}");
+        let new = format!("type Query {{ a: Color {added}}} enum Color {{ RED {values}}}");
+        let (old, new) = (Source::of_texts("old", None, Some(&old)), Source::of_texts("new", None, Some(&new)));
+        compare(&old, &new, None, None).expect("both are schemas")
+    };
+    for (count, name) in [(2, "f"), (250, "f"), (2_000, "aFieldWithALongNameThatTakesSomeRoomInEachOfTheRows")] {
+        let report = removed(count, name);
+        let text = report.write(Format::Markdown).expect("it can be written");
+        assert!(text.len() <= 60_000, "{}", text.len());
+        let levels = listed(&text);
+        assert_eq!(levels.len(), 3, "{levels:?}");
+        for (at, (level, (rows, more))) in Level::ALL.into_iter().zip(&levels).enumerate() {
+            assert_eq!(rows + more, report.count(level), "{level}: {levels:?}");
+            assert!(*rows <= 200 && (at > 0 || *rows >= 100.min(count)), "{levels:?}");
+        }
+        assert!(
+            text.ends_with("\n</details>\n") && (count == 2) == levels.iter().all(|(_, more)| *more == 0),
+            "{text}"
+        );
+    }
+    // Notes and rows without an end have no room, and the others keep theirs.
+    let mut report = removed(20, "f");
+    report.notes = vec!["A note. ".repeat(100); 100];
+    report.changes[0].explanation = Box::leak("long ".repeat(20_000).into_boxed_str());
+    let text = report.write(Format::Markdown).expect("it can be written");
+    assert!(text.len() <= 60_000 && text.contains(" more notes; `--format html`"), "{text}");
+    assert_eq!(listed(&text)[0], (19, 1));
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! The folder that `fetch` writes: as a whole or not at all.
+
+use crate::scripted::{self, Scripted};
+use crate::{args, run, small_openapi};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// What is in a folder and below, as bytes.
+fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("listed") {
+            let path = entry.expect("listed").path();
+            let name = path.display().to_string();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(name, fs::read(path).expect("read"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    run(&args(&Scripted::start(scripted::small).url(), &out)).expect("fetched");
+    fs::write(out.join("rest/overlay.toml"), "# mine\r\n").expect("written");
+    let before = contents(root.path());
+    // The last thing that is asked for fails, and the first one.
+    let document = Scripted::start(|_| Some((500, String::new())));
+    let mut late = args(&Scripted::start(scripted::small).url(), &out);
+    late.openapi = Some(document.url());
+    let text = run(&late).expect_err("refused");
+    assert!(text.contains("answers with 500"), "{text}");
+    run(&args(&document.url(), &out)).expect_err("refused");
+    assert_eq!(contents(root.path()), before);
+}
+
+#[test]
+fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
+    let root = tempfile::tempdir().expect("a folder");
+    let out = root.path().join("schema");
+    let server = Scripted::start(scripted::small);
+    run(&args(&server.url(), &out)).expect("fetched");
+    let mut rules = fs::read_to_string(out.join("selection.toml")).expect("there");
+    rules.push_str("# mine\n");
+    fs::write(out.join("selection.toml"), &rules).expect("written");
+    fs::rename(&out, root.path().join(".schema.old-1")).expect("as it was killed");
+    let summary = run(&args(&server.url(), &out)).expect("fetched");
+    assert!(summary.starts_with("restored "), "{summary}");
+    assert_eq!(fs::read_to_string(out.join("selection.toml")).expect("there"), rules);
+    assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 1);
+}
+
+#[test]
+fn who_stops_listening_gets_the_folder_and_the_exit_code_nevertheless() {
+    let root = tempfile::tempdir().expect("a folder");
+    let run = |server: &Scripted| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))
+            .args(["fetch", "--url", &server.url(), "--out", "schema", "--openapi"])
+            .arg(small_openapi())
+            .env_remove("GITLAB_TOKEN")
+            .current_dir(root.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // The version is told before the schema turns out to be none.
+    let broken = Scripted::start(|request| {
+        if request.starts_with("GET") { scripted::small(request) } else { Some((200, "{\"x\": 1}".to_owned())) }
+    });
+    let (code, complaint) = run(&broken);
+    assert!(code == Some(2) && complaint.contains("no GraphQL answer"), "{code:?} {complaint}");
+    assert!(!root.path().join("schema").exists());
+    assert_eq!(run(&Scripted::start(scripted::small)), (Some(0), String::new()));
+    assert!(root.path().join("schema/graphql/schema.graphql").is_file());
+}

@@ -1,0 +1,166 @@
+//! Servers and addresses that `fetch` refuses, and what it says about them.
+
+use crate::scripted::Scripted;
+use crate::{args, refusal, run, scripted};
+use glabflow_fake::Fake;
+use std::fs;
+
+#[test]
+fn what_is_no_gitlab_is_told() {
+    let ok = |body: &str| (200, body.to_owned());
+    for (metadata, graphql, parts) in [
+        (
+            (404, "Not Found".to_owned()),
+            (404, "Not Found".to_owned()),
+            &["does not exist (404)", "is this a GitLab"][..],
+        ),
+        ((404, String::new()), ok("<html><title>Welcome</title></html>"), &["web page `Welcome`", "sign-in"]),
+        (ok("<!DOCTYPE html><title>Sign in</title>"), ok("{}"), &["web page `Sign in`"]),
+        (ok("{\"version\": 3}"), ok("{}"), &["names no version"]),
+        ((401, String::new()), ok("{\"x\": 1}"), &["no GraphQL answer"]),
+        ((401, String::new()), ok("{\"data\": {\"__ty"), &["ends early", "--parts"]),
+        ((401, String::new()), (401, "{}".to_owned()), &["wants a token (401)", "$GITLAB_TOKEN"]),
+        (
+            (401, String::new()),
+            ok(r#"{"errors": [{"message": "GraphQL introspection is not allowed"}]}"#),
+            &["introspection is disabled", "not allowed"],
+        ),
+        (
+            (401, String::new()),
+            ok(r#"{"errors": [{"message": "Field '__type' doesn't exist on type 'Query'"}]}"#),
+            &["introspection is disabled"],
+        ),
+        ((401, String::new()), ok(r#"{"data": {"__type": null}}"#), &["introspection is disabled"]),
+        ((401, String::new()), ok(r#"{"errors": [{"message": "Invalid token"}]}"#), &["valid token", "--token-env"]),
+        ((500, String::new()), ok("{}"), &["answers with 500"]),
+    ] {
+        let case = format!("{metadata:?} {graphql:?}");
+        let server = Scripted::start(move |request| {
+            Some(if request.starts_with("GET") { metadata.clone() } else { graphql.clone() })
+        });
+        let text = refusal(&server, |_| {});
+        for part in parts {
+            assert!(text.contains(part), "{case}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_refuses_the_smallest_question_is_told() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let server = Scripted::before(&fake, |query| {
+        query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
+    });
+    let text = refusal(&server, |args| args.parts = true);
+    assert!(text.contains("refuses even the one type") && text.contains("504"), "{text}");
+}
+
+#[test]
+fn broken_connections_are_told() {
+    let cut = Scripted::raw(
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ".to_vec(),
+    );
+    let text = refusal(&cut, |_| {});
+    assert!(text.contains("cut off"), "{text}");
+
+    let plain = Scripted::start(|_| Some((200, "{}".to_owned())));
+    let text = refusal(&plain, |args| args.url = args.url.replace("http://", "https://"));
+    assert!(text.contains("encrypted connection") && text.contains("--ca-file"), "{text}");
+
+    let silent = Scripted::start(|_| None);
+    let text = refusal(&silent, |args| args.timeout = 1);
+    assert!(text.contains("did not answer in time") && text.contains("--timeout"), "{text}");
+
+    let gone = Scripted::raw(Vec::new());
+    let text = refusal(&gone, |_| {});
+    assert!(text.starts_with(&format!("the answer of {}/api/v4/metadata is cut off (", gone.url())), "{text}");
+
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let text = refusal(&gone, |args| args.url = format!("http://{closed}"));
+    let expected = format!("cannot reach http://{closed}/api/v4/metadata: ");
+    assert!(text.starts_with(&expected) && text.to_lowercase().contains("refused"), "{text}");
+}
+
+#[test]
+fn redirects_carry_no_token_anywhere() {
+    let elsewhere = Scripted::start(|_| Some((200, "{}".to_owned())));
+    let target = elsewhere.url();
+    let sign_in = Scripted::raw(
+        b"HTTP/1.1 302 Found\r\nlocation: /users/sign_in?redirect=secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
+    );
+    let text = refusal(&sign_in, |_| {});
+    assert!(text.contains("page for signing in") && !text.contains("secret"), "{text}");
+
+    let moved = Scripted::raw(
+        format!("HTTP/1.1 301 Moved\r\nlocation: {target}/api/v4/metadata\r\ncontent-length: 0\r\n\r\n").into_bytes(),
+    );
+    let text = refusal(&moved, |_| {});
+    assert!(text.contains("leads elsewhere") && text.contains(&target), "{text}");
+    assert_eq!(elsewhere.requests(), [""; 0], "redirects of the server are not followed");
+}
+
+#[test]
+fn what_may_be_secret_in_an_address_is_in_no_message() {
+    let server = Scripted::start(scripted::small);
+    let answer = |head: &str| Scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").into_bytes());
+    let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
+    // An address that is none, behind one that the user gave and behind one that another server signed.
+    let nowhere = redirect("http://[");
+    let signed = redirect(&format!("{}/doc?X-Signature=SIGNED#SIGNED", nowhere.url()));
+    let around = redirect("/doc?X-Signature=SIGNED");
+    let cut = Scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec());
+    let refused = answer("403 Forbidden");
+    let page = Scripted::start(|_| Some((200, "<html></html>".to_owned())));
+    for (server_of_it, part) in [
+        (&nowhere, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&signed, "/doc?... redirects to something else than an address: invalid IPv6 address"),
+        (&redirect("http://user:SIGNED@h/"), "user name or password"),
+        (&redirect("ftp://h/?SIGNED"), "must begin with https:// or http://"),
+        (&around, "/doc?... redirects more than 5 times"),
+        (&cut, "/doc?... is cut off"),
+        (&refused, "/doc answers with 403"),
+        (&page, "/doc is a web page"),
+    ] {
+        let url = format!("{}/doc?private_token=GIVEN#GIVEN", server_of_it.url());
+        let text = refusal(&server, |args| args.openapi = Some(url));
+        assert!(text.contains(part) && !text.contains("GIVEN") && !text.contains("SIGNED"), "{text}");
+    }
+}
+
+#[test]
+fn addresses_that_cannot_be_are_refused() {
+    let root = tempfile::tempdir().expect("a folder");
+    for (url, part) in [
+        ("gitlab.example.com", "https://gitlab.example.com"),
+        ("ftp://gitlab.example.com", "https:// or http://"),
+        ("https://me:hush@gitlab.example.com", "--token-env"),
+        ("", "https://gitlab.example.com"),
+    ] {
+        let text = run(&args(url, &root.path().join("schema"))).expect_err("refused");
+        assert!(text.contains(part) && !text.contains("hush"), "{url}: {text}");
+    }
+}
+
+#[test]
+fn a_wrong_token_is_told_and_not_shown() {
+    let fake = Fake::builder().start_blocking().expect("started");
+    let root = tempfile::tempdir().expect("a folder");
+    let run = |token: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"));
+        command.args(["fetch", "--url", &fake.url(), "--token-env", "A_TOKEN"]).current_dir(root.path());
+        match token {
+            Some(token) => command.env("A_TOKEN", token),
+            None => command.env_remove("A_TOKEN"),
+        };
+        let output = command.output().expect("the command starts");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let text = run(Some("glpat-of-nobody"));
+    assert!(text.contains("401") && !text.contains("glpat-of-nobody"), "{text}");
+    let text = run(None);
+    assert!(text.contains("$A_TOKEN is not set"), "{text}");
+    let text = run(Some("glpat-\u{e9}\nx"));
+    assert!(text.contains("holds no token") && !text.contains("glpat"), "{text}");
+    assert_eq!(fs::read_dir(root.path()).expect("listed").count(), 0);
+}
