@@ -1,6 +1,6 @@
 //! Rate limits, concurrency and the circuit, over real sockets. Time is the tests' own: it passes when everything waits.
 
-use crate::support::{Reply, Server, json};
+use crate::support::{Closed, Reply, Server, json};
 use futures_util::future::join_all;
 use glabflow::{
     Builder, Circuit, Client, Clock, Concurrency, ErrorKind, Event, EventKind, RateLimits, RetryPolicy, SkippingClock,
@@ -372,7 +372,9 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
             clock.advance(Duration::from_millis(1200));
         }
         let error = gl.get("x").send::<Value>().await.expect_err("down");
-        assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 10), "{error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 0), "{error}");
+        // A call may run out of time before the server has read its request.
+        assert!(server.received().len() <= 10, "{}", server.received().len());
         is_mute.store(false, SeqCst);
         clock.advance(Duration::from_secs(2));
         for _ in 0..12 {
@@ -380,7 +382,11 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
             let mut answer = gl.get("x").send::<Value>().await;
             for _ in 0..5 {
                 match &answer {
-                    Err(error) if error.is_timeout() => answer = gl.get("x").send().await,
+                    Err(error) if error.is_timeout() => {
+                        // The circuit may have been waiting for this answer.
+                        clock.advance(Circuit::default().max_probe);
+                        answer = gl.get("x").send().await;
+                    }
                     _ => break,
                 }
             }
@@ -422,14 +428,16 @@ async fn connections_are_opened_ahead_without_a_token() {
     let requests = fake.requests();
     assert_eq!((requests.connections, requests.total), (5, 5));
     assert!(requests.log.iter().all(|seen| seen.token.is_none() && seen.path == "/robots.txt"));
+    // The connections go back to the others in tasks of their own, which get their turn meanwhile.
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     send(&gl, "users/1", 5).await;
     // A connection may be on its way back to the others when the first request looks.
     assert!(fake.requests().connections <= 7, "they are used");
 
-    let address = fake.url();
-    drop(fake);
-    let gl = Client::builder(address).build().expect("a client");
-    tokio::task::yield_now().await;
+    let closed = Closed::new();
+    let gl = Client::builder(closed.url()).build().expect("a client");
     assert!(gl.warm_up(2).await.is_err());
 }
 
@@ -458,7 +466,7 @@ async fn the_number_of_requests_at_once_is_the_caller_s_to_bound() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_saturated_server_gets_as_many_requests_as_it_carries_out() {
-    let fake = Fake::builder().users(5).capacity(4, Duration::from_millis(4), 8).start().await.expect("a server");
+    let fake = Fake::builder().users(5).capacity(4, Duration::from_millis(20), 8).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
     assert_eq!(gl.concurrency(), 16);
     send(&gl, "users/1", 600).await;

@@ -1,6 +1,6 @@
 //! What is sent again and what is not, how answers decode, and what errors say. No test waits: the clock skips.
 
-use crate::support::{Reply, Server, json};
+use crate::support::{Closed, Reply, Server, json};
 use glabflow::contract::{Method, Upload};
 use glabflow::{Client, ErrorKind, Event, EventKind, RetryPolicy, SkippingClock};
 use serde_json::Value;
@@ -82,9 +82,9 @@ async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
 
 #[tokio::test]
 async fn a_server_that_no_one_listens_at_is_tried_again_by_any_method() {
-    let Setup { server, gl, clock } = setup(vec![ok()]).await;
-    drop(server);
-    tokio::task::yield_now().await;
+    let closed = Closed::new();
+    let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.5));
+    let gl = Client::builder(closed.url()).clock(Arc::clone(&clock)).build().expect("a client");
     let error = gl.post("x").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 6));
     assert!(!error.is_outcome_unknown());
@@ -134,9 +134,10 @@ async fn a_call_ends_when_its_time_is_over() {
 #[tokio::test]
 async fn a_silent_server_is_given_up_and_asked_again() {
     let Setup { server, gl, .. } =
-        with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(5))).await;
+        with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(200))).await;
     gl.get("x").send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 2);
+    // On a busy machine, the second answer may be late as well.
+    assert!((2..=6).contains(&server.received().len()), "{}", server.received().len());
 }
 
 #[tokio::test]
@@ -221,6 +222,8 @@ async fn empty_answers_decode_to_nothing_and_bytes_come_as_they_are() {
 #[tokio::test]
 async fn a_download_is_saved_whole_or_not_at_all() {
     let folder = std::env::temp_dir().join(format!("glabflow-download-{}", std::process::id()));
+    // A process of this number may have left it behind.
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join("file");
     let Setup { gl, server: _server, .. } = setup(vec![json(200, "the file"), json(200, "another").cut_off()]).await;
