@@ -108,9 +108,9 @@ impl Core {
         let outcome = match plan.timeout.or(self.timeout) {
             None => self.attempts(plan, url, want, None, &mut progress).await,
             Some(timeout) => {
-                let deadline = self.clock.now() + timeout;
-                match tokio::time::timeout(timeout, self.attempts(plan, url, want, Some(deadline), &mut progress)).await
-                {
+                // One beyond all times that the clock knows is none.
+                let deadline = self.clock.now().checked_add(timeout);
+                match tokio::time::timeout(timeout, self.attempts(plan, url, want, deadline, &mut progress)).await {
                     Ok(outcome) => outcome,
                     Err(_) => {
                         let error = Error::new(ErrorKind::Timeout, format!("no answer within {timeout:?}"));
@@ -139,7 +139,8 @@ impl Core {
     ) -> Result<Opened, Error> {
         let clock = &*self.clock;
         let mut tries = Tries::default();
-        let in_time = |delay: Duration| deadline.is_none_or(|deadline| clock.now() + delay <= deadline);
+        let in_time =
+            |delay: Duration| deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(clock.now()));
         let mut before = None;
         loop {
             let attempt = progress.attempts + 1;

@@ -66,6 +66,23 @@ async fn what_may_have_happened_is_not_done_twice() {
 }
 
 #[tokio::test]
+async fn times_may_be_endless() {
+    let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
+    let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
+    let policy = RetryPolicy { max_wait: endless, base_delay: endless, max_delay: endless, ..RetryPolicy::default() };
+    let Setup { server, gl, clock } = with(vec![limited, ok()], |builder| {
+        builder.timeout(endless).read_timeout(endless).connect_timeout(endless).retry(policy)
+    })
+    .await;
+    gl.get("x").send::<Value>().await.expect("an answer");
+    assert_eq!(server.received().len(), 2);
+    assert!((long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum()), "{:?}", clock.slept());
+    gl.get("x").timeout(endless).send::<Value>().await.expect("an answer");
+    gl.get("x").items::<Value>().timeout(endless).next().await.expect("an answer").expect_err("no list");
+    gl.get("x").download().timeout(endless).await.expect("a file");
+}
+
+#[tokio::test]
 async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
     let lock = json(409, r#"{"message": "409 Conflict: Resource lock"}"#);
     let limited = json(429, "Retry later").with("Retry-After", "3");
