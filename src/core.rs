@@ -14,7 +14,6 @@ use crate::response::Answer;
 use crate::retry::{Repeat, Retry, Tries};
 use crate::schema_check::Mismatch;
 use crate::transport::{Reply, Transport, Want};
-use glabflow_contract::Method;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -142,6 +141,8 @@ impl Core {
         let in_time =
             |delay: Duration| deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(clock.now()));
         let mut before = None;
+        // Whether an attempt before this one may have been carried out.
+        let mut may_be_done = false;
         loop {
             let attempt = progress.attempts + 1;
             let on_wait = |wait: Wait<'_>| {
@@ -228,13 +229,14 @@ impl Core {
                     self.tell(plan, url, attempt, EventKind::Retrying { delay, error: &error });
                     clock.sleep(delay).await;
                     before = Some(error);
+                    may_be_done |= repeat == Repeat::IfIdempotent;
                 }
                 None => {
                     if repeat == Repeat::IfIdempotent && !plan.idempotent {
                         error = error.with_unknown_outcome();
                     }
-                    if plan.method == Method::Delete && error.is_not_found() && attempt > 1 {
-                        error = error.with_hint(Some("an attempt before this one may have removed it"));
+                    if may_be_done && !plan.method.is_read() && error.is_about_the_state() {
+                        error = error.with_hint(Some("an attempt before this one may have done it"));
                     }
                     return Err(error);
                 }

@@ -257,6 +257,11 @@ impl Error {
         }
     }
 
+    /// The request does not fit the state of things, or what it is about is not there.
+    pub(crate) fn is_about_the_state(&self) -> bool {
+        matches!(self.status(), Some(400 | 403..=405 | 409 | 410 | 412 | 422))
+    }
+
     /// The server was too busy, or too slow.
     pub(crate) fn is_overload(&self) -> bool {
         self.kind() == ErrorKind::Timeout || matches!(self.status(), Some(429 | 500 | 502..=504 | 520..=530))

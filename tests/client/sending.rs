@@ -66,6 +66,40 @@ async fn what_may_have_happened_is_not_done_twice() {
 }
 
 #[tokio::test]
+async fn a_put_that_does_more_than_set_values_is_not_done_twice() {
+    let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
+    let update = gl.repository_files().update(1, "a.txt", "main", "a message", "text");
+    let error = update.send().await.expect_err("an error");
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(server.received().len(), 1);
+
+    let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
+    gl.projects().update(1).description("x").send().await.expect("an answer");
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_unknown_outcome_says_what_it_may_mean() {
+    let hint = "an attempt before this one may have done it";
+    for status in [404, 405, 409, 422] {
+        let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(status, "{}")]).await;
+        let error = gl.delete("x").send::<()>().await.expect_err("an error");
+        assert!(error.to_string().contains(hint), "{error}");
+        let Setup { gl, server: _server, .. } = setup(vec![Reply::Close, json(status, "{}")]).await;
+        let error = gl.put("x").send::<()>().await.expect_err("an error");
+        assert!(error.to_string().contains(hint), "{error}");
+    }
+    // Nothing was done before these, or there is nothing to do.
+    let limited = || json(429, "").with("Retry-After", "1");
+    let Setup { gl, server: _server, .. } = setup(vec![limited(), json(404, "{}")]).await;
+    let error = gl.delete("x").send::<()>().await.expect_err("an error");
+    assert!(!error.to_string().contains(hint), "{error}");
+    let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(404, "{}")]).await;
+    let error = gl.get("x").send::<Value>().await.expect_err("an error");
+    assert!(!error.to_string().contains(hint), "{error}");
+}
+
+#[tokio::test]
 async fn times_may_be_endless() {
     let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
     let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
