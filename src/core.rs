@@ -75,6 +75,7 @@ impl Core {
             headers: reply.headers,
             body: reply.body,
             attempts,
+            secrets: self.auth.secrets().clone(),
             #[cfg(feature = "graphql")]
             mismatch: Arc::clone(&self.mismatch),
         })
@@ -99,7 +100,7 @@ impl Core {
 
     /// An error, with the request that it is about.
     pub(crate) fn about(&self, plan: &Plan, url: &Url, error: Error) -> Error {
-        error.with_request(plan.operation, plan.method, redact::url(url))
+        error.with_request(plan.operation, plan.method, redact::url(url)).masked(self.auth.secrets())
     }
 
     async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
@@ -172,11 +173,14 @@ impl Core {
             let now = clock.now();
             let duration = now.saturating_duration_since(start);
             let judged = outcome.and_then(|reply| throttled(plan, reply, clock));
-            let Failure { mut error, repeat, report, teller } = match judged {
+            let secrets = self.auth.secrets();
+            let Failure { mut error, repeat, report, teller } = match judged.map_err(|failure| failure.masked(secrets))
+            {
                 Ok((reply, partly_throttled)) => {
+                    let id = headers::request_id(&reply.headers).map(|id| secrets.mask(id));
                     let kind = EventKind::Finished {
                         status: reply.status,
-                        request_id: headers::request_id(&reply.headers),
+                        request_id: id.as_deref(),
                         bytes: (want == Want::Body).then_some(reply.body.len()),
                         duration,
                     };
@@ -186,6 +190,7 @@ impl Core {
                     // A file may come from elsewhere, where other limits hold.
                     let at_home = self.address.owns(&reply.url);
                     let report = Report::read(&reply.headers, clock.wall()).filter(|_| at_home);
+                    let report = report.map(|report| report.masked(secrets));
                     match partly_throttled {
                         true => drop(pass.refused(plan, report, None, true, clock)),
                         false => pass.answered(report, now),
@@ -246,7 +251,8 @@ impl Core {
 
     fn tell(&self, plan: &Plan, url: &Url, attempt: u32, kind: EventKind<'_>) {
         if let Some(observer) = &self.observer {
-            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url });
+            let secrets = self.auth.secrets();
+            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url, secrets });
         }
     }
 }

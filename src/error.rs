@@ -8,6 +8,7 @@ pub(crate) use line::OneLine;
 
 use crate::resume::ResumeToken;
 use crate::scan::Place;
+use crate::secrets::Secrets;
 use glabflow_contract::{ArgumentError, Method};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -357,6 +358,24 @@ impl Error {
 
     pub(crate) fn with_unknown_outcome(mut self) -> Self {
         self.0.outcome_unknown = true;
+        self
+    }
+
+    /// The same error without the client's token, wherever a server has put it. Sources say nothing that comes from a server.
+    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
+        let inner = &mut *self.0;
+        secrets.hide(&mut inner.text);
+        inner.url.iter_mut().chain(&mut inner.request_id).for_each(|text| secrets.hide(text));
+        inner.explanation.hide(secrets);
+        if let Some(Place { path, excerpt }) = &mut inner.place {
+            secrets.hide(path);
+            secrets.hide(excerpt);
+        }
+        if let Some(Cow::Owned(hint)) = &mut inner.hint {
+            secrets.hide(hint);
+        }
+        #[cfg(feature = "graphql")]
+        inner.graphql.errors.iter_mut().for_each(|error| error.hide(secrets));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Watching requests: a hook that is told what the client does.
 
 use crate::redact;
+use crate::secrets::Secrets;
 use glabflow_contract::Method;
 use std::fmt;
 use std::time::Duration;
@@ -31,12 +32,13 @@ pub struct Event<'a> {
     /// What happened.
     pub kind: EventKind<'a>,
     pub(crate) url: &'a Url,
+    pub(crate) secrets: &'a Secrets,
 }
 
 impl Event<'_> {
     /// The URL, with secrets masked.
     pub fn url(&self) -> String {
-        redact::url(self.url)
+        self.secrets.mask(&redact::url(self.url)).into_owned()
     }
 }
 
