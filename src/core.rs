@@ -148,15 +148,14 @@ impl Core {
             let attempt = progress.attempts + 1;
             let on_wait = |wait: Wait<'_>| {
                 let Wait { budget, delay, .. } = wait;
-                let late = |text| {
+                let late = |delay: Duration, text| {
                     let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, {text}");
                     Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(Some(delay)))
                 };
-                if wait.is_too_long {
-                    return late("longer than `RetryPolicy::max_wait`");
-                }
-                if !in_time(delay) {
-                    return late("longer than this call may take");
+                match delay {
+                    Some(delay) if wait.is_too_long => return late(delay, "longer than `RetryPolicy::max_wait`"),
+                    Some(delay) if !in_time(delay) => return late(delay, "longer than this call may take"),
+                    _ => {}
                 }
                 self.tell(plan, url, attempt, EventKind::Waiting { delay, budget });
                 Ok(())

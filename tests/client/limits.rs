@@ -298,14 +298,36 @@ async fn waits_are_told_of_with_their_limit() {
     let seen = Arc::clone(&waits);
     let observer = move |event: &Event<'_>| {
         if let EventKind::Waiting { delay, budget } = &event.kind {
-            seen.lock().unwrap().push(format!("{budget} {}", delay.as_secs()));
+            seen.lock().unwrap().push(format!("{budget} {:?}", delay.map(|delay| delay.as_secs())));
         }
     };
     let clock = SkippingClock::new(UNIX_EPOCH + Duration::from_secs(BEGIN), 0.5);
     let gl = Client::builder(server.url()).clock(clock).observer(observer).build().expect("a client");
     send(&gl, "x", 1).await;
     send(&gl, "x", 1).await;
-    assert_eq!(*waits.lock().unwrap(), ["mine 37"]);
+    assert_eq!(*waits.lock().unwrap(), ["mine Some(37)"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_the_answers_to_others_is_told_of_too() {
+    let idle = Idle::new();
+    let fake = fake(&idle, [api(3)]).await;
+    let waits: Arc<Mutex<Vec<Option<Duration>>>> = Arc::default();
+    let seen = Arc::clone(&waits);
+    let observer = move |event: &Event<'_>| {
+        if let EventKind::Waiting { delay, budget } = &event.kind {
+            assert_eq!(*budget, "throttle_authenticated_api");
+            seen.lock().unwrap().push(*delay);
+        }
+    };
+    let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).clock(idle.clone());
+    let gl = builder.observer(observer).build().expect("a client");
+    send(&gl, "users/1", 1).await;
+    // Two are left: the others wait for the answers to these, and then for the next minute.
+    send(&gl, "users/1", 5).await;
+    let waits = waits.lock().unwrap();
+    assert!(waits.contains(&None), "{waits:?}");
+    assert!(waits.iter().flatten().any(|delay| *delay > Duration::from_secs(30)), "{waits:?}");
 }
 
 #[tokio::test]
