@@ -20,7 +20,7 @@ use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Users between two checkpoints. That many, at most, are read again after a crash.
-const BATCH: usize = 50;
+const BATCH: usize = 64;
 
 /// What is saved: place in the list and length of the file belong together, so they are written together.
 #[derive(Serialize, Deserialize)]

@@ -62,7 +62,8 @@ impl Address {
         let refuse = |why: &str| Error::new(ErrorKind::Argument, format!("the path {why}"));
         let url = Url::parse(&text).map_err(|_| refuse("cannot be part of a URL"))?;
         // Dots, plain or encoded, would have led elsewhere.
-        if !self.owns(&url) || !url.path().starts_with(self.root.path()) {
+        let below = url.path().strip_prefix(self.root.path());
+        if !self.owns(&url) || !below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Err(refuse("leads out of the API"));
         }
         Ok(url)
@@ -144,6 +145,7 @@ mod tests {
             assert!(address.join(path, "").is_err() || join(path).expect("a path").contains("/git/api/v4/"), "{path}");
         }
         assert!(address.join("/../../../admin", "").is_err());
+        assert!(address.join("/../v4evil", "").is_err() && address.join("evil", "").is_err());
         assert!(address.join("/%2e%2e/%2E%2e/%2e%2e/admin", "").is_err());
     }
 

@@ -1,6 +1,7 @@
 //! Who the client is.
 
 use crate::error::Error;
+use crate::secrets::Secrets;
 use glabflow_contract::Secret;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -77,6 +78,7 @@ impl Token {
 pub(crate) struct Auth {
     headers: Vec<(HeaderName, HeaderValue)>,
     anonymous: bool,
+    secrets: Secrets,
 }
 
 impl Auth {
@@ -90,12 +92,18 @@ impl Auth {
                 .map_err(|_| Error::configuration("`sudo` takes a user name or id in plain ASCII"))?;
             headers.push((SUDO, value));
         }
-        Ok(Auth { headers, anonymous: token.is_none() })
+        let secrets = token.map(|token| Secrets::new(token.secret.expose().trim())).unwrap_or_default();
+        Ok(Auth { headers, anonymous: token.is_none(), secrets })
     }
 
     /// Whether requests carry no token.
     pub(crate) fn is_anonymous(&self) -> bool {
         self.anonymous
+    }
+
+    /// The token, as it is to be masked.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {

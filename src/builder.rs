@@ -20,6 +20,9 @@ use std::time::Duration;
 /// The name under which requests go out.
 const USER_AGENT: &str = concat!("glabflow/", env!("CARGO_PKG_VERSION"));
 
+/// The longest time that is asked of the HTTP library, which adds it to the time that it is.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Configures a [`Client`].
 ///
 /// ```
@@ -247,8 +250,8 @@ impl Builder {
             // All repetitions are ours, so that they are counted and seen.
             .retry(reqwest::retry::never())
             .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
+            .connect_timeout(self.connect_timeout.min(ENDLESS))
+            .read_timeout(self.read_timeout.min(ENDLESS))
             .pool_max_idle_per_host(self.concurrency.most());
         #[cfg(feature = "http2")]
         {

@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind, Explanation};
 use crate::headers;
 use crate::limit::Report;
 use crate::retry::Repeat;
+use crate::secrets::Secrets;
 use glabflow_contract::Method;
 use http::header::HeaderMap;
 use std::time::SystemTime;
@@ -53,6 +54,12 @@ pub(crate) enum Teller {
 impl Failure {
     pub(crate) fn new(error: Error, repeat: Repeat) -> Self {
         Failure { error, repeat, report: None, teller: Teller::Server }
+    }
+
+    /// The same failure without the client's token.
+    pub(crate) fn masked(self, secrets: &Secrets) -> Self {
+        let report = self.report.map(|report| report.masked(secrets));
+        Failure { error: self.error.masked(secrets), report, ..self }
     }
 
     /// A failure that no repetition mends.

@@ -14,7 +14,6 @@ use crate::response::Answer;
 use crate::retry::{Repeat, Retry, Tries};
 use crate::schema_check::Mismatch;
 use crate::transport::{Reply, Transport, Want};
-use glabflow_contract::Method;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -77,6 +76,7 @@ impl Core {
             headers: reply.headers,
             body: reply.body,
             attempts,
+            secrets: self.auth.secrets().clone(),
             #[cfg(feature = "graphql")]
             mismatch: Arc::clone(&self.mismatch),
         })
@@ -101,7 +101,7 @@ impl Core {
 
     /// An error, with the request that it is about.
     pub(crate) fn about(&self, plan: &Plan, url: &Url, error: Error) -> Error {
-        error.with_request(plan.operation, plan.method, redact::url(url))
+        error.with_request(plan.operation, plan.method, redact::url(url)).masked(self.auth.secrets())
     }
 
     async fn run(&self, plan: &Plan, url: &Url, want: Want) -> Result<Opened, Error> {
@@ -109,9 +109,9 @@ impl Core {
         let outcome = match plan.timeout.or(self.timeout) {
             None => self.attempts(plan, url, want, None, &mut progress).await,
             Some(timeout) => {
-                let deadline = self.clock.now() + timeout;
-                match tokio::time::timeout(timeout, self.attempts(plan, url, want, Some(deadline), &mut progress)).await
-                {
+                // One beyond all times that the clock knows is none.
+                let deadline = self.clock.now().checked_add(timeout);
+                match tokio::time::timeout(timeout, self.attempts(plan, url, want, deadline, &mut progress)).await {
                     Ok(outcome) => outcome,
                     Err(_) => {
                         if let Some(gauge) = progress.gauge.filter(|_| progress.under_way) {
@@ -143,21 +143,23 @@ impl Core {
     ) -> Result<Opened, Error> {
         let clock = &*self.clock;
         let mut tries = Tries::default();
-        let in_time = |delay: Duration| deadline.is_none_or(|deadline| clock.now() + delay <= deadline);
+        let in_time =
+            |delay: Duration| deadline.is_none_or(|deadline| delay <= deadline.saturating_duration_since(clock.now()));
         let mut before = None;
+        // Whether an attempt before this one may have been carried out.
+        let mut may_be_done = false;
         loop {
             let attempt = progress.attempts + 1;
             let on_wait = |wait: Wait<'_>| {
                 let Wait { budget, delay, .. } = wait;
-                let late = |text| {
+                let late = |delay: Duration, text| {
                     let text = format!("the rate limit `{budget}` is used up for {delay:.0?}, {text}");
                     Err(Error::new(ErrorKind::RateLimited, text).with_retry_after(Some(delay)))
                 };
-                if wait.is_too_long {
-                    return late("longer than `RetryPolicy::max_wait`");
-                }
-                if !in_time(delay) {
-                    return late("longer than this call may take");
+                match delay {
+                    Some(delay) if wait.is_too_long => return late(delay, "longer than `RetryPolicy::max_wait`"),
+                    Some(delay) if !in_time(delay) => return late(delay, "longer than this call may take"),
+                    _ => {}
                 }
                 self.tell(plan, url, attempt, EventKind::Waiting { delay, budget });
                 Ok(())
@@ -177,11 +179,14 @@ impl Core {
             let now = clock.now();
             let duration = now.saturating_duration_since(start);
             let judged = outcome.and_then(|reply| throttled(plan, reply, clock));
-            let Failure { mut error, repeat, report, teller } = match judged {
+            let secrets = self.auth.secrets();
+            let Failure { mut error, repeat, report, teller } = match judged.map_err(|failure| failure.masked(secrets))
+            {
                 Ok((reply, partly_throttled)) => {
+                    let id = headers::request_id(&reply.headers).map(|id| secrets.mask(id));
                     let kind = EventKind::Finished {
                         status: reply.status,
-                        request_id: headers::request_id(&reply.headers),
+                        request_id: id.as_deref(),
                         bytes: (want == Want::Body).then_some(reply.body.len()),
                         duration,
                     };
@@ -191,6 +196,7 @@ impl Core {
                     // A file may come from elsewhere, where other limits hold.
                     let at_home = self.address.owns(&reply.url);
                     let report = Report::read(&reply.headers, clock.wall()).filter(|_| at_home);
+                    let report = report.map(|report| report.masked(secrets));
                     match partly_throttled {
                         true => drop(pass.refused(plan, report, None, true, clock)),
                         false => pass.answered(report, now),
@@ -234,13 +240,14 @@ impl Core {
                     self.tell(plan, url, attempt, EventKind::Retrying { delay, error: &error });
                     clock.sleep(delay).await;
                     before = Some(error);
+                    may_be_done |= repeat == Repeat::IfIdempotent;
                 }
                 None => {
                     if repeat == Repeat::IfIdempotent && !plan.idempotent {
                         error = error.with_unknown_outcome();
                     }
-                    if plan.method == Method::Delete && error.is_not_found() && attempt > 1 {
-                        error = error.with_hint(Some("an attempt before this one may have removed it"));
+                    if may_be_done && !plan.method.is_read() && error.is_about_the_state() {
+                        error = error.with_hint(Some("an attempt before this one may have done it"));
                     }
                     return Err(error);
                 }
@@ -250,7 +257,8 @@ impl Core {
 
     fn tell(&self, plan: &Plan, url: &Url, attempt: u32, kind: EventKind<'_>) {
         if let Some(observer) = &self.observer {
-            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url });
+            let secrets = self.auth.secrets();
+            observer.observe(&Event { operation: plan.operation, method: plan.method, attempt, kind, url, secrets });
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::headers;
 use crate::plan::Plan;
 use crate::redact;
+use crate::secrets::Secrets;
 use crate::transport;
 use bytes::Bytes;
 use futures_core::Stream;
@@ -62,6 +63,7 @@ async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Er
         status: reply.status,
         headers: reply.headers,
         max_body: core.transport.max_body,
+        secrets: core.auth.secrets().clone(),
         body,
     })
 }
@@ -92,6 +94,8 @@ pub struct Download {
     status: u16,
     headers: HeaderMap,
     max_body: usize,
+    /// What errors must not show.
+    secrets: Secrets,
     body: reqwest::Body,
 }
 
@@ -175,7 +179,7 @@ impl Download {
     }
 
     fn about(&self, error: Error) -> Error {
-        error.with_request(self.operation, self.method, redact::url(&self.url))
+        error.with_request(self.operation, self.method, redact::url(&self.url)).masked(&self.secrets)
     }
 }
 
@@ -204,7 +208,7 @@ impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
             .field("operation", &self.operation)
-            .field("url", &redact::url(&self.url))
+            .field("url", &self.secrets.mask(&redact::url(&self.url)))
             .field("status", &self.status)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@ pub(crate) use line::OneLine;
 
 use crate::resume::ResumeToken;
 use crate::scan::Place;
+use crate::secrets::Secrets;
 use glabflow_contract::{ArgumentError, Method};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -257,6 +258,11 @@ impl Error {
         }
     }
 
+    /// The request does not fit the state of things, or what it is about is not there.
+    pub(crate) fn is_about_the_state(&self) -> bool {
+        matches!(self.status(), Some(400 | 403..=405 | 409 | 410 | 412 | 422))
+    }
+
     /// The server was too busy, or too slow.
     pub(crate) fn is_overload(&self) -> bool {
         self.kind() == ErrorKind::Timeout || matches!(self.status(), Some(429 | 500 | 502..=504 | 520..=530))
@@ -352,6 +358,24 @@ impl Error {
 
     pub(crate) fn with_unknown_outcome(mut self) -> Self {
         self.0.outcome_unknown = true;
+        self
+    }
+
+    /// The same error without the client's token, wherever a server has put it. Sources say nothing that comes from a server.
+    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
+        let inner = &mut *self.0;
+        secrets.hide(&mut inner.text);
+        inner.url.iter_mut().chain(&mut inner.request_id).for_each(|text| secrets.hide(text));
+        inner.explanation.hide(secrets);
+        if let Some(Place { path, excerpt }) = &mut inner.place {
+            secrets.hide(path);
+            secrets.hide(excerpt);
+        }
+        if let Some(Cow::Owned(hint)) = &mut inner.hint {
+            secrets.hide(hint);
+        }
+        #[cfg(feature = "graphql")]
+        inner.graphql.errors.iter_mut().for_each(|error| error.hide(secrets));
         self
     }
 

@@ -122,6 +122,7 @@ mod resume;
 mod retry;
 mod scan;
 mod schema_check;
+mod secrets;
 mod shift;
 mod stream;
 mod task;

@@ -1,6 +1,7 @@
 //! Watching requests: a hook that is told what the client does.
 
 use crate::redact;
+use crate::secrets::Secrets;
 use glabflow_contract::Method;
 use std::fmt;
 use std::time::Duration;
@@ -31,12 +32,13 @@ pub struct Event<'a> {
     /// What happened.
     pub kind: EventKind<'a>,
     pub(crate) url: &'a Url,
+    pub(crate) secrets: &'a Secrets,
 }
 
 impl Event<'_> {
     /// The URL, with secrets masked.
     pub fn url(&self) -> String {
-        redact::url(self.url)
+        self.secrets.mask(&redact::url(self.url)).into_owned()
     }
 }
 
@@ -84,9 +86,12 @@ pub enum EventKind<'a> {
         error: &'a crate::Error,
     },
     /// It is held back because a rate limit of the server has no room for it.
+    ///
+    /// No event tells that all places of [`Concurrency`](crate::Concurrency) are taken: that is the client's own bound, and what
+    /// most requests of a large task wait for.
     Waiting {
-        /// For this time.
-        delay: Duration,
+        /// For this time; `None` when it depends on the answers to other requests, which the limit counts as well.
+        delay: Option<Duration>,
         /// The limit's name, as in [`BudgetState::name`](crate::BudgetState::name).
         budget: &'a str,
     },

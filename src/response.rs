@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::headers::{self, PageInfo, RateLimit};
 use crate::redact;
 use crate::scan;
+use crate::secrets::Secrets;
 use bytes::Bytes;
 use glabflow_contract::Method;
 use http::header::{CONTENT_TYPE, HeaderMap};
@@ -30,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) attempts: u32,
+    /// What errors must not show.
+    pub(crate) secrets: Secrets,
     /// What is known of the server, for errors that the body tells of.
     #[cfg(feature = "graphql")]
     pub(crate) mismatch: std::sync::Arc<crate::schema_check::Mismatch>,
@@ -64,7 +67,7 @@ impl Answer {
                 .with_place(place)
                 .with_hint(Some("a proxy or a login page may have answered; check the server's address"))
         };
-        built.with_source(Undecodable::of(&error))
+        built.with_source(Undecodable::of(&error)).masked(&self.secrets)
     }
 
     /// The error for a value of this answer that is not what it should be.
@@ -79,6 +82,7 @@ impl Answer {
         self.failed("an item of the list does not have the expected shape")
             .with_place(scan::place(item, offset, &format!("[{index}]")))
             .with_source(Undecodable::of(&error))
+            .masked(&self.secrets)
     }
 
     fn failed(&self, text: impl Into<String>) -> Error {
@@ -96,6 +100,7 @@ impl Answer {
             .with_request(self.operation, self.method, redact::url(&self.url))
             .with_answer(self.status, headers::request_id(&self.headers).map(str::to_owned))
             .with_attempts(self.attempts)
+            .masked(&self.secrets)
     }
 }
 

@@ -108,7 +108,7 @@ impl Retry {
         let bound = self.policy.base_delay.saturating_mul(1 << (count - 1).min(20)).min(self.policy.max_delay);
         let backoff = bound.mul_f64(clock.random());
         // Asked to wait, all waiters would come back at once: the random part comes on top.
-        Some(asked.map_or(backoff, |asked| asked + backoff.min(Duration::from_secs(1))))
+        Some(asked.map_or(backoff, |asked| asked.saturating_add(backoff.min(Duration::from_secs(1)))))
     }
 
     /// Puts back what a request has drawn that succeeded in the end, or a little for one that succeeded at once.

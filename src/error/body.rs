@@ -1,6 +1,7 @@
 //! What GitLab says about a failure, from the three shapes of its error bodies and from the proxies before it.
 
 use crate::redact;
+use crate::secrets::Secrets;
 use serde_json::Value;
 
 /// Characters of one message, at most.
@@ -40,6 +41,15 @@ impl Explanation {
     /// Whether any message contains this text, in any case.
     pub(crate) fn mentions(&self, text: &str) -> bool {
         self.messages.iter().any(|message| message.to_ascii_lowercase().contains(text))
+    }
+
+    /// Masks the client's token.
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        self.messages.iter_mut().for_each(|text| secrets.hide(text));
+        for (field, complaints) in &mut self.fields {
+            secrets.hide(field);
+            complaints.iter_mut().for_each(|text| secrets.hide(text));
+        }
     }
 
     fn add(&mut self, field: &str, value: &Value) {

@@ -37,7 +37,7 @@ impl<T> Envelope<T> {
 
     /// Decodes an answer. What the server complains about goes before a complaint about the shape of the rest.
     pub(super) fn open<C: DecodeData<Data = T>>(answer: &Answer, decoder: C) -> Result<Self, Error> {
-        let envelope = match Envelope::decode(&answer.body, decoder) {
+        let mut envelope = match Envelope::decode(&answer.body, decoder) {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Err(match Envelope::decode(&answer.body, Ignore) {
@@ -52,6 +52,7 @@ impl<T> Envelope<T> {
                 "something else than GitLab's GraphQL may have answered; check the server's address",
             )));
         }
+        envelope.errors.iter_mut().for_each(|error| error.hide(&answer.secrets));
         Ok(envelope)
     }
 }

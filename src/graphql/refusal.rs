@@ -4,6 +4,7 @@ use super::envelope::{Envelope, Serde};
 use crate::error::{Error, ErrorKind, Explanation, OneLine};
 use crate::redact;
 use crate::response::Answer;
+use crate::secrets::Secrets;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -73,6 +74,17 @@ impl GraphqlError {
             value
         });
         GraphqlError { path, locations, extensions, ..GraphqlError::text(&message) }
+    }
+
+    /// Masks the client's token.
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        secrets.hide(&mut self.message);
+        for segment in &mut self.path {
+            if let Segment::Key(key) = segment {
+                secrets.hide(key);
+            }
+        }
+        self.extensions.iter_mut().for_each(|value| hide(value, secrets));
     }
 
     fn text(message: &str) -> Self {
@@ -191,6 +203,16 @@ fn mask(value: &mut Value) {
     }
 }
 
+/// Masks the client's token.
+fn hide(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|value| hide(value, secrets)),
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, secrets)),
+        Value::String(text) => secrets.hide(text),
+        _ => {}
+    }
+}
+
 /// What a GraphQL error knows beyond what every error knows.
 #[derive(Debug, Default)]
 pub(crate) struct Details {
@@ -201,7 +223,7 @@ pub(crate) struct Details {
 pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
     let lacks = errors.iter().any(GraphqlError::is_unknown_name);
     let hint = lacks.then(|| answer.mismatch.hint(glabflow_graphql::SCHEMA)).flatten();
-    answer.about(complaint(errors)).or_hint(hint)
+    answer.about(complaint(errors).or_hint(hint))
 }
 
 /// Whether a rate limit refused a part of what a body answers; the error when it refused all, so that nothing was carried out.
@@ -256,9 +278,8 @@ fn complaint(errors: Vec<GraphqlError>) -> Error {
 /// The error for a mutation whose payload says why it did nothing.
 pub(super) fn undone(answer: &Answer, messages: Vec<String>) -> Error {
     let messages = messages.iter().map(|message| redact::text(message).into_owned()).collect();
-    answer
-        .error(ErrorKind::Refused, "the mutation was not carried out")
-        .with_explanation(Explanation { messages, fields: Vec::new() })
+    let error = Error::new(ErrorKind::Refused, "the mutation was not carried out");
+    answer.about(error.with_explanation(Explanation { messages, fields: Vec::new() }))
 }
 
 #[cfg(test)]

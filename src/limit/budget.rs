@@ -174,15 +174,18 @@ impl Budget {
         random: f64,
     ) -> Duration {
         let is_known = self.pause.is_some_and(|pause| sent <= pause.since || now < pause.until);
-        let asked = asked.map(|asked| if asked > FARTHEST_RESET { rules.max_wait } else { asked });
+        let asked = asked.map(|asked| if asked > FARTHEST_RESET { asked.min(rules.max_wait) } else { asked });
         let until = match (self.pause, asked) {
             (Some(pause), None) if is_known => pause.until,
-            (Some(pause), Some(asked)) if is_known && now + asked <= pause.until => pause.until,
+            (Some(pause), Some(asked)) if is_known && asked <= pause.until.saturating_duration_since(now) => {
+                pause.until
+            }
             (_, asked) => {
                 let bound = FIRST_PAUSE.saturating_mul(1 << self.refusals.min(10)).min(LONGEST_PAUSE);
                 let guess = bound.mul_f64(0.5 + random / 2.0);
                 let jitter = |asked: Duration| JITTER.min(asked / 10).mul_f64(random);
-                now + asked.map_or(guess, |asked| guess.max(asked + jitter(asked)))
+                let wait = asked.map_or(guess, |asked| guess.max(asked.saturating_add(jitter(asked))));
+                now.checked_add(wait).unwrap_or(now + FARTHEST_RESET)
             }
         };
         if !is_known {
@@ -322,6 +325,16 @@ mod tests {
         assert_eq!(budget.refused(Some(SECOND), &rules, now, now, 0.0), 60 * SECOND + SECOND / 2);
         let days = budget.refused(Some(200_000 * SECOND), &rules, now, now, 0.0);
         assert_eq!(days, rules.max_wait, "days are not believed");
+    }
+
+    #[test]
+    fn who_waits_for_ever_waits_as_long_as_is_asked() {
+        let (now, rules) = (Instant::now(), RateLimits::default().waiting_at_most(Duration::MAX));
+        let mut budget = Budget::new(Key::General);
+        assert_eq!(budget.refused(Some(200_000 * SECOND), &rules, now, now, 0.0), 200_000 * SECOND);
+        // Known by now: neither the sum nor the comparison may overflow.
+        assert_eq!(budget.refused(Some(Duration::MAX), &rules, now, now, 1.0), FARTHEST_RESET);
+        assert_eq!(Budget::new(Key::General).refused(Some(Duration::MAX), &rules, now, now, 1.0), FARTHEST_RESET);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// The farthest try. Whoever sets it later than that never wants one.
+const FARTHEST_PROBE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// When a client takes its server for down, and how it finds out that it is back.
 ///
 /// A server is down when no connection comes about, when connections end or are silent without an answer, or when a proxy answers
@@ -144,10 +147,11 @@ impl Breaker {
         let since = *state.since.get_or_insert(now);
         let is_down = state.failures >= self.rules.failures && now.saturating_duration_since(since) >= self.rules.after;
         let interval = match state.open {
-            Some(open) if probe.is_some() => (open.interval * 2).min(self.rules.max_probe),
+            Some(open) if probe.is_some() => open.interval.saturating_mul(2).min(self.rules.max_probe),
             None if is_down => self.rules.probe,
             _ => return,
         };
+        let interval = interval.min(FARTHEST_PROBE);
         // Up to a tenth more, so that several programs do not come back at once.
         let next = now + interval.mul_f64(1.0 + clock.random() * 0.1);
         state.open = Some(Open { next, interval, is_probing: probe.is_some() });
@@ -219,6 +223,22 @@ mod tests {
         clock.advance(SECOND);
         drop(breaker.enter(&clock).expect("a try is due"));
         assert!(breaker.enter(&clock).is_ok());
+    }
+
+    #[test]
+    fn times_may_be_endless() {
+        let clock = SkippingClock::new(UNIX_EPOCH, 1.0);
+        let rules = Circuit { probe: Duration::MAX, max_probe: Duration::MAX, ..Circuit::default() };
+        let breaker = Breaker::new(rules);
+        for _ in 0..11 {
+            breaker.is_missing(None, &clock);
+            clock.advance(SECOND);
+        }
+        clock.advance(2 * FARTHEST_PROBE);
+        let probe = breaker.enter(&clock).expect("a try is due");
+        breaker.is_missing(probe.as_ref(), &clock);
+        drop(probe);
+        assert!(breaker.enter(&clock).expect_err("down").next >= FARTHEST_PROBE);
     }
 
     #[test]

@@ -112,7 +112,8 @@ pub(crate) struct Limits {
 pub(crate) struct Wait<'a> {
     /// The budget that has no room.
     pub(crate) budget: &'a str,
-    pub(crate) delay: Duration,
+    /// `None` when it depends on the answers to other requests.
+    pub(crate) delay: Option<Duration>,
     /// Whether it is longer than a server may ask for.
     pub(crate) is_too_long: bool,
 }
@@ -140,7 +141,7 @@ impl Limits {
         Limits { slots: Arc::new(slots), ledger, max_wait }
     }
 
-    /// Waits until a request may start. `on_wait` is told of each wait whose length is known; an error of it ends the waiting.
+    /// Waits until a request may start. `on_wait` is told of each wait for a budget; an error of it ends the waiting.
     pub(crate) async fn enter<E>(
         &self,
         plan: &Plan,
@@ -169,12 +170,19 @@ impl Limits {
             }
             let notified = room.notified();
             match until {
-                None => notified.await,
+                None => {
+                    if let Some(waiting) = waiting.as_mut().filter(|waiting| !waiting.is_told_of_others) {
+                        waiting.is_told_of_others = true;
+                        on_wait(Wait { budget: &waiting.name, delay: None, is_too_long: false })?;
+                    }
+                    notified.await;
+                }
                 Some(time) => {
                     let delay = time.saturating_duration_since(clock.now());
                     if let Some(waiting) = waiting.as_mut().filter(|waiting| waiting.until != Some(time)) {
                         waiting.until = Some(time);
-                        on_wait(Wait { budget: &waiting.name, delay, is_too_long: delay > self.max_wait })?;
+                        let is_too_long = delay > self.max_wait;
+                        on_wait(Wait { budget: &waiting.name, delay: Some(delay), is_too_long })?;
                     }
                     // Both ends of the wait lead to another look.
                     match select(clock.sleep(delay), pin!(notified)).await {
@@ -203,12 +211,14 @@ struct Waiting<'a> {
     name: String,
     /// The end of the wait that was told of last.
     until: Option<Instant>,
+    /// Whether it was told that the wait depends on other requests.
+    is_told_of_others: bool,
 }
 
 impl<'a> Waiting<'a> {
     fn at(ledger: &'a Mutex<Ledger>, place: usize) -> Self {
         let name = lock(ledger).wait(place);
-        Waiting { ledger, place, name, until: None }
+        Waiting { ledger, place, name, until: None, is_told_of_others: false }
     }
 }
 

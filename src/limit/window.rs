@@ -1,6 +1,7 @@
 //! One rate limit in one period: how many requests it has left, and when it counts anew.
 
 use crate::headers::{self, RateLimit};
+use crate::secrets::Secrets;
 use http::HeaderMap;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -34,6 +35,11 @@ impl Report {
         let limit = limit.or_else(|| observed.map(|observed| observed.saturating_add(remaining)));
         let reset_in = headers::until_reset(headers, wall).filter(|time| *time <= FARTHEST_RESET);
         Some(Report { name: name.map(Into::into), limit: limit.unwrap_or(0), remaining, reset_in })
+    }
+
+    /// The same without the client's token, which a name may hold.
+    pub(crate) fn masked(self, secrets: &Secrets) -> Self {
+        Report { name: self.name.map(|name| secrets.mask(&name).into()), ..self }
     }
 }
 

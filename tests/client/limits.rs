@@ -1,6 +1,6 @@
 //! Rate limits, concurrency and the circuit, over real sockets. Time is the tests' own: it passes when everything waits.
 
-use crate::support::{Reply, Server, json};
+use crate::support::{Closed, Reply, Server, json};
 use futures_util::future::join_all;
 use glabflow::{
     Builder, Circuit, Client, Clock, Concurrency, ErrorKind, Event, EventKind, RateLimits, RetryPolicy, SkippingClock,
@@ -298,14 +298,36 @@ async fn waits_are_told_of_with_their_limit() {
     let seen = Arc::clone(&waits);
     let observer = move |event: &Event<'_>| {
         if let EventKind::Waiting { delay, budget } = &event.kind {
-            seen.lock().unwrap().push(format!("{budget} {}", delay.as_secs()));
+            seen.lock().unwrap().push(format!("{budget} {:?}", delay.map(|delay| delay.as_secs())));
         }
     };
     let clock = SkippingClock::new(UNIX_EPOCH + Duration::from_secs(BEGIN), 0.5);
     let gl = Client::builder(server.url()).clock(clock).observer(observer).build().expect("a client");
     send(&gl, "x", 1).await;
     send(&gl, "x", 1).await;
-    assert_eq!(*waits.lock().unwrap(), ["mine 37"]);
+    assert_eq!(*waits.lock().unwrap(), ["mine Some(37)"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_the_answers_to_others_is_told_of_too() {
+    let idle = Idle::new();
+    let fake = fake(&idle, [api(3)]).await;
+    let waits: Arc<Mutex<Vec<Option<Duration>>>> = Arc::default();
+    let seen = Arc::clone(&waits);
+    let observer = move |event: &Event<'_>| {
+        if let EventKind::Waiting { delay, budget } = &event.kind {
+            assert_eq!(*budget, "throttle_authenticated_api");
+            seen.lock().unwrap().push(*delay);
+        }
+    };
+    let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).clock(idle.clone());
+    let gl = builder.observer(observer).build().expect("a client");
+    send(&gl, "users/1", 1).await;
+    // Two are left: the others wait for the answers to these, and then for the next minute.
+    send(&gl, "users/1", 5).await;
+    let waits = waits.lock().unwrap();
+    assert!(waits.contains(&None), "{waits:?}");
+    assert!(waits.iter().flatten().any(|delay| *delay > Duration::from_secs(30)), "{waits:?}");
 }
 
 #[tokio::test]
@@ -372,7 +394,9 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
             clock.advance(Duration::from_millis(1200));
         }
         let error = gl.get("x").send::<Value>().await.expect_err("down");
-        assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 10), "{error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 0), "{error}");
+        // A call may run out of time before the server has read its request.
+        assert!(server.received().len() <= 10, "{}", server.received().len());
         is_mute.store(false, SeqCst);
         clock.advance(Duration::from_secs(2));
         for _ in 0..12 {
@@ -380,7 +404,11 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
             let mut answer = gl.get("x").send::<Value>().await;
             for _ in 0..5 {
                 match &answer {
-                    Err(error) if error.is_timeout() => answer = gl.get("x").send().await,
+                    Err(error) if error.is_timeout() => {
+                        // The circuit may have been waiting for this answer.
+                        clock.advance(Circuit::default().max_probe);
+                        answer = gl.get("x").send().await;
+                    }
                     _ => break,
                 }
             }
@@ -462,14 +490,16 @@ async fn connections_are_opened_ahead_without_a_token() {
     let requests = fake.requests();
     assert_eq!((requests.connections, requests.total), (5, 5));
     assert!(requests.log.iter().all(|seen| seen.token.is_none() && seen.path == "/robots.txt"));
+    // The connections go back to the others in tasks of their own, which get their turn meanwhile.
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     send(&gl, "users/1", 5).await;
     // A connection may be on its way back to the others when the first request looks.
     assert!(fake.requests().connections <= 7, "they are used");
 
-    let address = fake.url();
-    drop(fake);
-    let gl = Client::builder(address).build().expect("a client");
-    tokio::task::yield_now().await;
+    let closed = Closed::new();
+    let gl = Client::builder(closed.url()).build().expect("a client");
     assert!(gl.warm_up(2).await.is_err());
 }
 
@@ -498,7 +528,7 @@ async fn the_number_of_requests_at_once_is_the_caller_s_to_bound() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_saturated_server_gets_as_many_requests_as_it_carries_out() {
-    let fake = Fake::builder().users(5).capacity(4, Duration::from_millis(4), 8).start().await.expect("a server");
+    let fake = Fake::builder().users(5).capacity(4, Duration::from_millis(20), 8).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
     assert_eq!(gl.concurrency(), 16);
     send(&gl, "users/1", 600).await;

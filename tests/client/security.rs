@@ -210,15 +210,35 @@ async fn urls_in_answers_are_not_followed() {
     assert!(other.received().is_empty());
 }
 
-#[tokio::test]
-async fn nothing_that_people_see_shows_a_token() {
+/// What a client shows of a server that sends its own token back wherever it can, written as this text.
+async fn shown(token: Token, own: &str, text: &str) -> String {
     let seen = Arc::new(Mutex::new(String::new()));
     let log = Arc::clone(&seen);
-    let body = format!(r#"{{"message": "token {TOKEN} was revoked"}}"#);
-    let server =
-        Server::script(vec![json(401, body), Reply::Close, json(200, format!(r#"{{"token": "{TOKEN}"}}"#))]).await;
+    let message = format!("token {text} was revoked");
+    let echo = |status: u16, body: String| {
+        json(status, body)
+            .with("X-Request-Id", text)
+            .with("RateLimit-Name", text)
+            .with("RateLimit-Limit", "9")
+            .with("RateLimit-Remaining", "5")
+    };
+    let replies = vec![
+        echo(401, format!(r#"{{"message": "{message}"}}"#)),
+        echo(422, format!(r#"{{"message": {{"a": {{"{text}": ["{message}"]}}}}}}"#)),
+        echo(502, format!("<title>{message}</title>")),
+        // Cut in the middle of the token.
+        echo(400, format!("{}{text}", "x".repeat(485))),
+        Reply::Close,
+        echo(200, format!(r#"{{"token": "{text}"}}"#)),
+        echo(200, format!(r#"{{"name": "{text}"}}"#)),
+        json(200, format!("<html>{message}")).with("Content-Type", format!("text/{text}")),
+        redirect(302, format!("http://h.example/{text}?x={text}")),
+        echo(429, message.clone()),
+    ];
+    let requests = replies.len();
+    let server = Server::script(replies).await;
     let gl = Client::builder(server.url())
-        .token(Token::personal(TOKEN))
+        .token(token)
         .retry(RetryPolicy::never())
         .observer(move |event: &Event<'_>| {
             log.lock().expect("a lock").push_str(&format!("{event:?} {}\n", event.url()));
@@ -226,18 +246,65 @@ async fn nothing_that_people_see_shows_a_token() {
         .build()
         .expect("a client");
     let mut shown = format!("{gl:?}");
-    for _ in 0..3 {
-        let error = gl.get("user").query("private_token", TOKEN).send::<Vec<u8>>().await.expect_err("an error");
-        shown.push_str(&format!("{error} {error:?} {:?} {:?}", error.url(), error.messages()));
+    for _ in 0..requests {
+        let request = gl.get(&format!("user/{text}")).query("private_token", own).query("search", own);
+        let error = request.send::<Vec<u8>>().await.expect_err("an error");
+        shown.push_str(&format!(
+            "{error} {error:?} {:?} {:?} {:?} {:?}\n",
+            error.url(),
+            error.messages(),
+            error.fields(),
+            error.request_id()
+        ));
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {
             shown.push_str(&format!("{error} {error:?}"));
             source = error.source();
         }
     }
+    shown.push_str(&format!("{:?}", gl.budget()));
     shown.push_str(&seen.lock().expect("a lock"));
-    assert!(shown.contains("[redacted]"));
-    assert!(!shown.contains("SECRET"), "{shown}");
+    shown
+}
+
+#[tokio::test]
+async fn nothing_that_people_see_shows_a_token() {
+    const OAUTH: &str = "0123SECRET4567SECRET89abSECRETcdef";
+    const CUSTOM: &str = "acme-SECRETSECRETSECRET";
+    const SLASHES: &str = "SECRET/SECRET/SECRET";
+    for (kind, own, text) in [
+        (Token::personal as fn(&'static str) -> Token, TOKEN, TOKEN),
+        (Token::oauth, OAUTH, OAUTH),
+        (Token::personal, CUSTOM, CUSTOM),
+        (Token::personal, CUSTOM, "acme%2DSECRETSECRETSECRET"),
+        (Token::job, SLASHES, "SECRET%2FSECRET%2FSECRET"),
+        (Token::deploy, SLASHES, "SECRET%2fSECRET%2fSECRET"),
+    ] {
+        let shown = shown(kind(own), own, text).await;
+        assert!(shown.contains("[redacted]"));
+        assert!(!shown.contains("SECRET"), "{text}: {shown}");
+    }
+}
+
+/// What a GraphQL server complains about, with all of the answer lost or a part of it.
+#[cfg(feature = "graphql")]
+#[tokio::test]
+async fn complaints_of_graphql_show_no_token() {
+    const OWN: &str = "0123SECRET4567SECRET89abSECRETcdef";
+    let error = format!(r#"{{"message": "no {OWN}", "path": ["{OWN}"], "extensions": {{"a": ["{OWN}"]}}}}"#);
+    let server = Server::script(vec![
+        json(200, format!(r#"{{"data": null, "errors": [{error}]}}"#)),
+        json(200, format!(r#"{{"data": {{"x": 1}}, "errors": [{error}]}}"#)),
+    ])
+    .await;
+    let gl = Client::builder(server.url()).token(Token::oauth(OWN)).build().expect("a client");
+    for _ in 0..2 {
+        let shown = match gl.graphql().document("{ x }").execute().await {
+            Ok(answer) => format!("{answer:?}"),
+            Err(error) => format!("{error:?} {:?} {:?}", error.messages(), error.graphql_errors()),
+        };
+        assert!(shown.contains("[redacted]") && !shown.contains("SECRET"), "{shown}");
+    }
 }
 
 #[tokio::test]

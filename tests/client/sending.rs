@@ -1,6 +1,6 @@
 //! What is sent again and what is not, how answers decode, and what errors say. No test waits: the clock skips.
 
-use crate::support::{Reply, Server, json};
+use crate::support::{Closed, Reply, Server, json};
 use glabflow::contract::{Method, Upload};
 use glabflow::{Client, ErrorKind, Event, EventKind, RetryPolicy, SkippingClock};
 use serde_json::Value;
@@ -66,6 +66,57 @@ async fn what_may_have_happened_is_not_done_twice() {
 }
 
 #[tokio::test]
+async fn a_put_that_does_more_than_set_values_is_not_done_twice() {
+    let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
+    let update = gl.repository_files().update(1, "a.txt", "main", "a message", "text");
+    let error = update.send().await.expect_err("an error");
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(server.received().len(), 1);
+
+    let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
+    gl.projects().update(1).description("x").send().await.expect("an answer");
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_unknown_outcome_says_what_it_may_mean() {
+    let hint = "an attempt before this one may have done it";
+    for status in [404, 405, 409, 422] {
+        let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(status, "{}")]).await;
+        let error = gl.delete("x").send::<()>().await.expect_err("an error");
+        assert!(error.to_string().contains(hint), "{error}");
+        let Setup { gl, server: _server, .. } = setup(vec![Reply::Close, json(status, "{}")]).await;
+        let error = gl.put("x").send::<()>().await.expect_err("an error");
+        assert!(error.to_string().contains(hint), "{error}");
+    }
+    // Nothing was done before these, or there is nothing to do.
+    let limited = || json(429, "").with("Retry-After", "1");
+    let Setup { gl, server: _server, .. } = setup(vec![limited(), json(404, "{}")]).await;
+    let error = gl.delete("x").send::<()>().await.expect_err("an error");
+    assert!(!error.to_string().contains(hint), "{error}");
+    let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(404, "{}")]).await;
+    let error = gl.get("x").send::<Value>().await.expect_err("an error");
+    assert!(!error.to_string().contains(hint), "{error}");
+}
+
+#[tokio::test]
+async fn times_may_be_endless() {
+    let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
+    let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
+    let policy = RetryPolicy { max_wait: endless, base_delay: endless, max_delay: endless, ..RetryPolicy::default() };
+    let Setup { server, gl, clock } = with(vec![limited, ok()], |builder| {
+        builder.timeout(endless).read_timeout(endless).connect_timeout(endless).retry(policy)
+    })
+    .await;
+    gl.get("x").send::<Value>().await.expect("an answer");
+    assert_eq!(server.received().len(), 2);
+    assert!((long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum()), "{:?}", clock.slept());
+    gl.get("x").timeout(endless).send::<Value>().await.expect("an answer");
+    gl.get("x").items::<Value>().timeout(endless).next().await.expect("an answer").expect_err("no list");
+    gl.get("x").download().timeout(endless).await.expect("a file");
+}
+
+#[tokio::test]
 async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
     let lock = json(409, r#"{"message": "409 Conflict: Resource lock"}"#);
     let limited = json(429, "Retry later").with("Retry-After", "3");
@@ -82,9 +133,9 @@ async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
 
 #[tokio::test]
 async fn a_server_that_no_one_listens_at_is_tried_again_by_any_method() {
-    let Setup { server, gl, clock } = setup(vec![ok()]).await;
-    drop(server);
-    tokio::task::yield_now().await;
+    let closed = Closed::new();
+    let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.5));
+    let gl = Client::builder(closed.url()).clock(Arc::clone(&clock)).build().expect("a client");
     let error = gl.post("x").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 6));
     assert!(!error.is_outcome_unknown());
@@ -134,9 +185,10 @@ async fn a_call_ends_when_its_time_is_over() {
 #[tokio::test]
 async fn a_silent_server_is_given_up_and_asked_again() {
     let Setup { server, gl, .. } =
-        with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(5))).await;
+        with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(200))).await;
     gl.get("x").send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 2);
+    // On a busy machine, the second answer may be late as well.
+    assert!((2..=6).contains(&server.received().len()), "{}", server.received().len());
 }
 
 #[tokio::test]
@@ -221,6 +273,8 @@ async fn empty_answers_decode_to_nothing_and_bytes_come_as_they_are() {
 #[tokio::test]
 async fn a_download_is_saved_whole_or_not_at_all() {
     let folder = std::env::temp_dir().join(format!("glabflow-download-{}", std::process::id()));
+    // A process of this number may have left it behind.
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join("file");
     let Setup { gl, server: _server, .. } = setup(vec![json(200, "the file"), json(200, "another").cut_off()]).await;

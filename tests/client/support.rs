@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A request as the server received it.
 #[derive(Debug, Clone)]
@@ -59,6 +59,22 @@ impl Reply {
             Reply::Answer(status, headers, body) => Reply::CutOff(status, headers, body),
             other => other,
         }
+    }
+}
+
+/// A port where no one listens, and which no one else gets, until it is dropped.
+pub(crate) struct Closed(TcpSocket);
+
+impl Closed {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        Closed(socket)
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.0.local_addr().expect("an address"))
     }
 }
 

@@ -141,9 +141,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             paging,
             ranges: Vec::new(),
             status,
-            idempotent: match self.method {
-                Method::Post | Method::Patch => flag(extensions, "x-gitlab-idempotent"),
-                Method::Get | Method::Head | Method::Put | Method::Delete => true,
+            idempotent: match extensions.get("x-gitlab-idempotent").and_then(Value::as_bool) {
+                _ if self.method.is_read() => true,
+                Some(idempotent) => idempotent,
+                None => matches!(self.method, Method::Put | Method::Delete),
             },
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),

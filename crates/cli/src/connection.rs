@@ -51,7 +51,11 @@ fn report(event: &Event<'_>) {
         }
         EventKind::Retrying { delay, .. } => format!("again in {} ms", delay.as_millis()),
         EventKind::Waiting { delay, budget, .. } => {
-            format!("held back for {} ms: the rate limit `{budget}` is used up", delay.as_millis())
+            let time = match delay {
+                Some(delay) => format!("for {} ms", delay.as_millis()),
+                None => "until others are answered".to_owned(),
+            };
+            format!("held back {time}: the rate limit `{budget}` is used up")
         }
         _ => return,
     };

@@ -5,7 +5,10 @@ use crate::console;
 use crate::failure::Failure;
 use crate::output::Output;
 use glabflow_fake::Fake;
+use std::future::poll_fn;
 use std::io::Write;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Runs the command until Ctrl-C.
@@ -19,6 +22,11 @@ pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
         .seed(args.seed);
     if let Some(requests) = args.rate_limit {
         builder = builder.rate_limit(requests);
+    }
+    // From here on Ctrl-C is heard; whoever has read the address may send it at once.
+    let mut stop = pin!(tokio::signal::ctrl_c());
+    if let Poll::Ready(end) = poll_fn(|context| Poll::Ready(stop.as_mut().poll(context))).await {
+        return end.map_err(Failure::io("cannot wait for Ctrl-C"));
     }
     let fake = builder.start().await.map_err(Failure::io("cannot start the fake GitLab"))?;
 
@@ -38,7 +46,7 @@ pub(crate) async fn run(args: FakeArgs) -> Result<(), Failure> {
         fake.url(),
         glabflow_fake::ADMIN_TOKEN,
     ));
-    tokio::signal::ctrl_c().await.map_err(Failure::io("cannot wait for Ctrl-C"))?;
+    stop.await.map_err(Failure::io("cannot wait for Ctrl-C"))?;
     console::note(format_args!("requests answered: {}", console::thousands(fake.requests().total)));
     Ok(())
 }

@@ -134,7 +134,7 @@ static APPROVE_GROUP_ACCESS_REQUEST: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };
@@ -167,7 +167,7 @@ static APPROVE_PROJECT_ACCESS_REQUEST: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/access_requests/"),
 };

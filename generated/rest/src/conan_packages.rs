@@ -1261,7 +1261,7 @@ static AUTHORIZE_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1294,7 +1294,7 @@ static AUTHORIZE_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1327,7 +1327,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1362,7 +1362,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor 
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1395,7 +1395,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE: Descriptor = Desc
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1432,7 +1432,7 @@ static AUTHORIZE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE: 
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -2925,7 +2925,7 @@ static UPDATE_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -2959,7 +2959,7 @@ static UPDATE_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -2992,7 +2992,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_EXPORT: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -3028,7 +3028,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V1_FILE_PACKAGE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -3062,7 +3062,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_FILE: Descriptor = Descrip
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -3100,7 +3100,7 @@ static UPDATE_PROJECT_PACKAGE_CONAN_V2_CONAN_REVISION_PACKAGE_REVISION_FILE: Des
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

@@ -227,7 +227,7 @@ static PAUSE_ADMIN_BATCHED_BACKGROUND_MIGRATION: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -259,7 +259,7 @@ static RESUME_ADMIN_BATCHED_BACKGROUND_MIGRATION: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

@@ -580,7 +580,7 @@ static AUTHORIZE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -2037,7 +2037,7 @@ static UPDATE_PROJECT_PACKAGE_DEBIAN: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

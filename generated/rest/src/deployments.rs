@@ -696,7 +696,7 @@ static UPDATE_PROJECT_DEPLOYMENT: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/deployments/"),
 };

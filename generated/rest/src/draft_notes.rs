@@ -335,7 +335,7 @@ static PUBLISH_DRAFT_NOTE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/draft_notes/"),
 };

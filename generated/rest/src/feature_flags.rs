@@ -953,7 +953,7 @@ static UPDATE_PROJECT_FEATURE_FLAG: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/feature_flags/"),
 };

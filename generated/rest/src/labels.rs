@@ -659,7 +659,7 @@ static PROMOTE_LABEL: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/labels/"),
 };

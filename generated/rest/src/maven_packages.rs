@@ -114,7 +114,7 @@ static AUTHORIZE_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -221,7 +221,7 @@ static UPDATE_PROJECT_PACKAGE_MAVEN: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

@@ -499,7 +499,7 @@ static APPROVE_GROUP_MEMBER: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

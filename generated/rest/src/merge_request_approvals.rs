@@ -815,7 +815,7 @@ static RESET_MERGE_REQUEST_APPROVALS: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/merge_request_approvals/"),
 };

@@ -106,7 +106,7 @@ static AUTHORIZE_PROJECT_PACKAGE_ML_MODEL_FILE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -223,7 +223,7 @@ static UPLOAD_ML_MODEL_FILE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

@@ -757,7 +757,7 @@ static UPDATE_PROJECT_PACKAGE_NPM: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

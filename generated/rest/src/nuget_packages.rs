@@ -376,7 +376,7 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -398,7 +398,7 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -423,7 +423,7 @@ static AUTHORIZE_PROJECT_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1035,7 +1035,7 @@ static UPDATE_PROJECT_PACKAGE_NUGET: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1057,7 +1057,7 @@ static UPDATE_PROJECT_PACKAGE_NUGET_SYMBOLPACKAGE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -1082,7 +1082,7 @@ static UPDATE_PROJECT_PACKAGE_NUGET_V2: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

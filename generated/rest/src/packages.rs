@@ -199,7 +199,7 @@ static AUTHORIZE_PROJECT_PACKAGE_GENERIC: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -664,7 +664,7 @@ static UPLOAD_GENERIC_PACKAGE_FILE: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/user/packages/generic_packages/"),
 };

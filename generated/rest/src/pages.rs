@@ -500,7 +500,7 @@ static VERIFY_PROJECT_PAGES_DOMAIN: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

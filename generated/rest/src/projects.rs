@@ -4107,7 +4107,7 @@ static TRANSFER_PROJECT: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/projects/"),
 };

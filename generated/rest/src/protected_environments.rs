@@ -505,7 +505,7 @@ static UPDATE_GROUP_PROTECTED_ENVIRONMENT: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/group_protected_environments/"),
 };
@@ -575,7 +575,7 @@ static UPDATE_PROTECTED_ENVIRONMENTS: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/protected_environments/"),
 };

@@ -760,7 +760,7 @@ static UPDATE_REPOSITORY_SUBMODULE: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/repository_submodules/"),
 };

@@ -522,7 +522,7 @@ static UPDATE_REPOSITORY_FILE: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/repository_files/"),
 };

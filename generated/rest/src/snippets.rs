@@ -795,7 +795,7 @@ static UPDATE_PROJECT_SNIPPET: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/project_snippets/"),
 };
@@ -865,7 +865,7 @@ static UPDATE_SNIPPET: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/snippets/"),
 };

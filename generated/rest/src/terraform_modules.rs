@@ -213,7 +213,7 @@ static AUTHORIZE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE: Descriptor = Descriptor 
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };
@@ -495,7 +495,7 @@ static UPDATE_PROJECT_PACKAGE_TERRAFORM_MODULE_FILE: Descriptor = Descriptor {
     output: Output::Empty,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: None,
 };

@@ -359,7 +359,7 @@ static EDIT_GROUP_WIKI_PAGE: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/group_wikis/"),
 };
@@ -412,7 +412,7 @@ static EDIT_WIKI_PAGE: Descriptor = Descriptor {
     output: Output::Json,
     paging: Paging::None,
     ranges: &[],
-    idempotent: true,
+    idempotent: false,
     deprecated: false,
     docs: Some("https://docs.gitlab.com/api/wikis/"),
 };

@@ -16,8 +16,10 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// For faults that end by waiting.
-    pub const LITTLE: Patience = Patience { silence: Duration::from_secs(1), deadline: Duration::from_secs(3) };
+    /// For a server that says nothing: two such waits fit into one call, and several into the time that a machine may lose meanwhile.
+    pub const SILENCE: Patience = Patience { silence: Duration::from_secs(1), deadline: Duration::from_secs(6) };
+    /// For a server that never comes to an end.
+    pub const DRIBBLE: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(3) };
     /// For all others, so that a busy machine is no fault of its own.
     pub const MUCH: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(60) };
 }

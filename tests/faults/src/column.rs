@@ -111,6 +111,11 @@ impl Column {
         }
     }
 
+    /// How many calls may come to their deadlines one after the other before the column stops.
+    pub fn calls(self) -> u32 {
+        if self.is_write() { WRITTEN as u32 } else { 1 }
+    }
+
     /// Whether doing it twice is the same as doing it once.
     pub fn is_idempotent(self) -> bool {
         !matches!(self, Column::Create | Column::GraphqlCreate)

@@ -104,7 +104,7 @@ impl Row {
             }
             Kind::Restart => {
                 // For longer than a client tries whose waits take no time.
-                let away = Duration::from_millis(if run == Run::Lasting { 1500 } else { 100 });
+                let away = Duration::from_millis(if run == Run::Lasting { 10_000 } else { 100 });
                 fake.fail_on(what, BEFORE, 1, Fault::Restart(away));
             }
             Kind::Revoked => fake.fail_on(what, BEFORE, 1, Fault::Revoke),
@@ -119,7 +119,8 @@ impl Row {
     /// How long the client waits for the server.
     pub fn patience(&self) -> Patience {
         match &self.kind {
-            Kind::Requests(faults) if faults.contains(&Fault::Hang) || faults.contains(&LORIS) => Patience::LITTLE,
+            Kind::Requests(faults) if faults.contains(&Fault::Hang) => Patience::SILENCE,
+            Kind::Requests(faults) if faults.contains(&LORIS) => Patience::DRIBBLE,
             _ => Patience::MUCH,
         }
     }

@@ -1,8 +1,8 @@
 //! Inputs for fuzz targets: texts that are nearly right.
 //!
 //! Bytes that are only random never get past a parser's first line. [`Near`] starts from texts that are right and edits them, with
-//! words that mean something to the parser. What it does is decided by the fuzzing engine, which makes the same targets work with
-//! plain chance (`cargo test`) and with coverage as a guide (`scripts/fuzz`).
+//! words that mean something to the parser. What it does is decided by the fuzzing engine: here that is plain chance, for a second (`cargo test`) or
+//! for longer (`scripts/fuzz`). The same targets would work with an engine that coverage guides.
 
 use bolero::generator::ValueGenerator;
 use bolero::generator::bolero_generator::Driver;

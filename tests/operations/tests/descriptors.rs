@@ -45,9 +45,32 @@ fn id_tag_documentation_and_deprecation() {
 #[test]
 fn what_may_be_sent_twice() {
     check(|source, descriptor| {
-        let changes_once = matches!(descriptor.method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE");
-        same("idempotent", changes_once || source["x-gitlab-idempotent"] == true, descriptor.idempotent)
+        let by_method = matches!(descriptor.method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE");
+        let idempotent = source["x-gitlab-idempotent"].as_bool().unwrap_or(by_method);
+        same("idempotent", idempotent, descriptor.idempotent)
     });
+}
+
+/// What would do harm, by name: a new schema must not lose it.
+#[test]
+fn what_must_not_be_sent_twice() {
+    let harmful = [
+        "accept_merge_request",
+        "apply_suggestion",
+        "batch_apply_suggestions",
+        "publish_draft_note",
+        "rebase_merge_request",
+        "transfer_project",
+        "update_project_feature_flag",
+        "update_repository_file",
+        "update_repository_submodule",
+        "upload_generic_package_file",
+    ];
+    let requests = glabflow_samples::cases().map(|case| (case.request)());
+    let found = requests.filter(|request| harmful.contains(&request.descriptor().id));
+    let answers: Vec<_> = found.map(|request| (request.descriptor().id, request.descriptor().idempotent)).collect();
+    assert_eq!(answers.len(), harmful.len(), "{answers:?}");
+    assert!(answers.iter().all(|(_, idempotent)| !idempotent), "{answers:?}");
 }
 
 #[test]

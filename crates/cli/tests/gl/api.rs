@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Command;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 
 /// A server of its own for each test, so that what it counts is what the test did.
 fn server() -> Fake {
@@ -202,8 +203,10 @@ fn exit_codes_tell_failures_apart() {
     let broken = start(Fake::builder().users(2).fail_on("GET /version", 0, 1, Fault::InvalidJson));
     assert!(api(&broken, &["version"]).failed(1).contains("get_version"));
 
-    let gone = fake.url();
-    drop(fake);
+    // A port where no one listens, and which no one else gets meanwhile.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = format!("http://{}", closed.local_addr().unwrap());
     let refused = finish(gl(&["api", "POST", "projects/1/star", "--url", &gone, "--timeout", "1ms"]), b"");
     assert_eq!(refused.code, 1, "{}", refused.stderr);
 }

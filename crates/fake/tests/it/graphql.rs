@@ -1,7 +1,7 @@
 //! `/api/graphql` through real sockets.
 
 use crate::{Reply, Session};
-use glabflow_fake::{Fake, Fault, READ_ONLY_TOKEN, USER_TOKEN};
+use glabflow_fake::{Clock, Fake, Fault, READ_ONLY_TOKEN, USER_TOKEN};
 use serde_json::{Value, json};
 
 impl Session {
@@ -464,7 +464,7 @@ async fn faults_are_those_of_rest_and_one_more() {
     assert_eq!(above.body["data"]["currentUser"], Value::Null);
     assert_eq!(above.body["errors"][0]["path"], json!(["currentUser", "name"]));
     assert_eq!(send("graphql-error").await.status, 400);
-    let limited = Session::start(Fake::builder().rate_limit(1)).await;
+    let limited = Session::start(Fake::builder().rate_limit(1).clock(Clock::manual(1_800_000_000))).await;
     let statuses = [
         limited.graphql_as(None, query, json!({})).await.status,
         limited.graphql_as(None, query, json!({})).await.status,

@@ -54,7 +54,7 @@ async fn requests_are_counted_and_tokens_are_not_kept() {
 
 #[tokio::test]
 async fn requests_at_once_are_noticed() {
-    let session = Session::start(Fake::builder().latency(Duration::from_millis(30))).await;
+    let session = Session::start(Fake::builder().latency(Duration::from_secs(1))).await;
     tokio::join!(session.get("/version"), session.get("/version"), session.get("/version"));
     assert_eq!(session.fake.requests().most_at_once, 3);
 }

@@ -4,6 +4,7 @@ mod compression;
 mod connections;
 mod goaway;
 mod names;
+mod packed;
 mod proxy;
 mod support;
 mod tls;

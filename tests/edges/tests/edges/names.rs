@@ -1,6 +1,6 @@
 //! Names and addresses: what cannot be found, and IPv6.
 
-use crate::support::{Server, TOKEN, builder, json, told};
+use crate::support::{Server, TOKEN, builder, closed, json, told};
 use glabflow::ErrorKind;
 use serde_json::Value;
 
@@ -28,12 +28,8 @@ async fn a_name_that_cannot_be_found() {
 
 #[tokio::test]
 async fn a_port_where_no_one_listens() {
-    let server = Server::plain("127.0.0.1:0", |_| json("{}")).await.expect("a port");
-    let url = server.url();
-    drop(server);
-    // The listener goes with its task, which ends when the runtime comes to it.
-    tokio::task::yield_now().await;
-    let gl = builder(url).build().expect("a client");
+    let (_closed, address) = closed();
+    let gl = builder(format!("http://{address}")).build().expect("a client");
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 6), "{error}");
     assert!(!error.is_outcome_unknown() && error.is_transient());

@@ -1,6 +1,6 @@
 //! Proxies: what they are told, and what of them is told.
 
-use crate::support::{Authority, Server, TOKEN, builder, json, told};
+use crate::support::{Authority, Server, TOKEN, builder, closed, json, told};
 use glabflow::ErrorKind;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -117,9 +117,7 @@ async fn a_proxy_that_refuses_is_an_error_without_its_password() {
 
 #[tokio::test]
 async fn a_proxy_that_is_not_there_is_named_without_its_password() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
+    let (_closed, address) = closed();
     let proxy = format!("http://{CREDENTIALS}@{address}");
     let gl = builder("https://gitlab.example.com").proxy(proxy).build().expect("a client");
     let error = gl.get("version").send::<Value>().await.expect_err("an error");

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -28,6 +28,14 @@ pub(crate) const TOKEN: &str = "glpat-EDGESECRETEDGE";
 pub(crate) fn builder(url: impl Into<String>) -> Builder {
     let clock = SkippingClock::new(UNIX_EPOCH, 0.5);
     Client::builder(url).token(glabflow::Token::personal(TOKEN)).clock(clock)
+}
+
+/// A port where no one listens, and which no one else gets for as long as the socket is kept.
+pub(crate) fn closed() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+    let address = socket.local_addr().expect("an address");
+    (socket, address)
 }
 
 /// An error with everything that it says, its sources too.

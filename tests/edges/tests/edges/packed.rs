@@ -1,0 +1,35 @@
+//! Servers whose answers are compressed.
+
+use crate::support::{Server, json};
+use bytes::Bytes;
+use hyper::header::{CONTENT_ENCODING, HeaderValue};
+use std::io::Write;
+
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(text).expect("memory");
+    packed.finish().expect("memory")
+}
+
+pub(crate) fn brotli(text: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 2, ..Default::default() };
+    brotli::BrotliCompress(&mut &*text, &mut packed, &params).expect("memory");
+    packed
+}
+
+pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
+    zstd::encode_all(text, 3).expect("memory")
+}
+
+/// A server that answers all requests with this text, compressed.
+pub(crate) async fn server(name: &'static str, packed: Vec<u8>) -> Server {
+    let packed = Bytes::from(packed);
+    Server::plain("127.0.0.1:0", move |_| {
+        let mut answer = json(packed.clone());
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+        answer
+    })
+    .await
+    .expect("a port")
+}
