@@ -15,7 +15,7 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use url::Url;
 
 /// What to do about a list that page numbers do not reach the end of.
@@ -121,7 +121,7 @@ impl<P: Send + 'static> Future for Content<P> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             Content::Here(content) => content.take().map_or(Poll::Pending, Poll::Ready),
-            Content::Awaited(task) => Pin::new(task).poll(cx),
+            Content::Awaited(task) => Poll::Ready(ready!(Pin::new(task).poll(cx))?),
         }
     }
 }
@@ -258,7 +258,7 @@ impl<P: Send + 'static> Pager<P> {
             };
             let outcome = match on_its_way {
                 None => self.list.fetch(&url).await.map(|page| page.map(|answer| self.list.in_task(answer))),
-                Some(task) => task.await,
+                Some(task) => task.await.unwrap_or_else(|gone| Err(gone.into())),
             };
             match outcome {
                 Ok(page) => {

@@ -79,7 +79,7 @@ enum State<T> {
     /// One page is on its way.
     Fetching(Step<T>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, _task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, task: Task<()> },
     /// There are no more pages.
     Done,
 }
@@ -423,8 +423,12 @@ impl<T: Send + 'static> Nodes<T> {
                     self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
                     return Poll::Ready(page);
                 }
-                State::Ahead { pages, .. } => {
-                    let page = ready!(pages.poll_recv(cx));
+                State::Ahead { pages, task } => {
+                    let page = match ready!(pages.poll_recv(cx)) {
+                        // Only a task that has come to its end says that the connection has.
+                        None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
+                        page => page,
+                    };
                     if !matches!(page, Some(Ok(_))) {
                         self.state = State::Done;
                     }
@@ -489,7 +493,7 @@ fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> 
             room.send(page);
         }
     });
-    State::Ahead { pages, _task: task }
+    State::Ahead { pages, task }
 }
 
 impl<T> fmt::Debug for Nodes<T> {
