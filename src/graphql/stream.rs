@@ -1,9 +1,11 @@
-//! Connections as streams: from cursor to cursor, some pages ahead of the caller, in smaller pages when the server asks for it.
+//! Connections as streams: some pages ahead of the caller.
 
 use super::client::{Graphql, Outgoing};
+use super::connection;
 use super::document::Document;
-use super::envelope::{Envelope, Serde, Typed};
-use super::refusal::{self, GraphqlError};
+use super::envelope::{Envelope, Typed};
+use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
+use super::refusal;
 use super::response;
 use crate::error::{Error, ErrorKind};
 use crate::page;
@@ -12,8 +14,8 @@ use crate::resume::{Origin, Place, ResumeToken};
 use crate::stream::broken_off;
 use crate::task::Task;
 use futures_core::Stream;
-use glabflow_contract::graphql::{self as contract, ConnectionOperation, PageInfo};
-use glabflow_contract::{Decode, decode};
+use glabflow_contract::decode;
+use glabflow_contract::graphql::{self as contract, ConnectionOperation};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -23,21 +25,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
-
-/// Items of a page unless the caller or the operation says otherwise.
-const PAGE_SIZE: u32 = 100;
-
-/// A page as it came.
-struct Page<T> {
-    items: Vec<Result<T, Error>>,
-    info: PageInfo,
-    /// What the server complains about, with the page being there.
-    complaint: Option<Error>,
-}
-
-type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
-/// Asks for the page behind a cursor, of a size.
-type Fetch<T> = Box<dyn FnMut(Option<String>, u32) -> Fetching<T> + Send>;
 
 /// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
@@ -86,78 +73,6 @@ enum State<T> {
 
 type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
 
-/// A page with its place.
-struct Turned<T> {
-    page: Page<T>,
-    /// The cursor that it is behind.
-    after: Option<String>,
-    size: u32,
-}
-
-/// From page to page.
-struct Pager<T> {
-    fetch: Fetch<T>,
-    cursor: Option<String>,
-    size: u32,
-    /// Items that are still wanted.
-    left: Option<u64>,
-    seen: HashSet<String>,
-    done: bool,
-}
-
-impl<T> Pager<T> {
-    async fn next(&mut self) -> Option<Result<Turned<T>, Error>> {
-        if self.done || self.left == Some(0) {
-            return None;
-        }
-        let turned = self.turn().await;
-        self.done |= turned.is_err();
-        Some(turned)
-    }
-
-    async fn turn(&mut self) -> Result<Turned<T>, Error> {
-        let page = loop {
-            let wanted = self.left.map_or(self.size, |left| self.size.min(u32::try_from(left).unwrap_or(u32::MAX)));
-            match (self.fetch)(self.cursor.clone(), wanted).await {
-                Ok(page) => break page,
-                Err(error) if wanted > 1 && is_too_much(&error, wanted) => self.size = wanted / 2,
-                Err(error) => return Err(error),
-            }
-        };
-        let after = self.cursor.take();
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(page.items.len() as u64);
-        }
-        self.done = !page.info.has_next_page;
-        if page.info.has_next_page {
-            let circle = |text| Err(Error::new(ErrorKind::Paging, text));
-            match &page.info.end_cursor {
-                None => return circle("the server says that there is another page, and not where"),
-                Some(cursor) if !self.seen.insert(cursor.clone()) => {
-                    return circle("the server has given the cursor of the next page before");
-                }
-                Some(cursor) => self.cursor = Some(cursor.clone()),
-            }
-        }
-        Ok(Turned { page, after, size: self.size })
-    }
-}
-
-/// Whether the server finds a page of this size too costly, and a smaller one may be better.
-fn is_too_much(error: &Error, size: u32) -> bool {
-    match error.graphql_errors().iter().find_map(GraphqlError::complexity) {
-        // A page of 100 items doubles the price; what is beyond that does not depend on its size.
-        Some((score, limit)) => {
-            let least = u64::from(score) * 100 / (100 + u64::from(size.min(PAGE_SIZE)));
-            least <= u64::from(limit)
-        }
-        None => {
-            let kind = error.kind();
-            kind == ErrorKind::Complexity || (kind == ErrorKind::Timeout && !error.graphql_errors().is_empty())
-        }
-    }
-}
-
 /// A stream over the connection of a typed operation.
 pub(super) fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
 where
@@ -191,7 +106,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
         // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
-        _ => return page_by_item(answer, O::DESCRIPTOR.path, decode::from_slice),
+        _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
     let complaint = (!envelope.errors.is_empty()).then(|| refusal::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
@@ -235,7 +150,7 @@ pub(super) fn document<T: DeserializeOwned + Send + 'static>(
         Box::pin(async move {
             let (answer, _) = graphql.send(&document.outgoing()?).await?;
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            page_by_item(&answer, &path, |item| serde_json::from_slice(item))
+            connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
     Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch))
@@ -247,56 +162,6 @@ fn declares(document: &str, name: &str) -> bool {
         let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         &rest[..end] == name
     })
-}
-
-/// Decodes a page one item after the other.
-fn page_by_item<T>(
-    answer: &Answer,
-    path: &[&str],
-    item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
-) -> Result<Page<T>, Error> {
-    let Envelope { data, errors, .. } = Envelope::open(answer, Serde::<Value>::new())?;
-    let complaint = (!errors.is_empty()).then(|| refusal::refused(answer, errors));
-    let mut connection = data.flatten().unwrap_or_default();
-    let wrong = |what: &str| {
-        let path = path.join(".");
-        answer.error(ErrorKind::Decode, format!("the answer has no connection at `{path}`: {what}"))
-    };
-    for key in path {
-        connection = match connection {
-            Value::Object(mut members) => members.remove(*key).ok_or_else(|| {
-                wrong("nothing of that name").with_hint(Some("the path are response keys, below `data`"))
-            })?,
-            Value::Null => Value::Null,
-            _ => return Err(wrong("something on the way is not an object")),
-        };
-    }
-    let mut connection = match connection {
-        Value::Object(members) => members,
-        Value::Null => return Err(complaint.unwrap_or_else(|| response::missing(answer))),
-        _ => return Err(wrong("it is not an object")),
-    };
-    let info = connection.remove("pageInfo").unwrap_or_default();
-    if !info.as_object().is_some_and(|info| info.contains_key("endCursor") && info.contains_key("hasNextPage")) {
-        return Err(wrong("it has no `pageInfo { endCursor hasNextPage }`, so its end cannot be known"));
-    }
-    let info = PageInfo::decode(info).map_err(|_| wrong("its `pageInfo` makes no sense"))?;
-    let nodes = match (connection.remove("nodes"), connection.remove("edges")) {
-        (Some(Value::Array(nodes)), _) => nodes,
-        (_, Some(Value::Array(edges))) => {
-            let node = |mut edge: Value| edge.get_mut("node").map(Value::take).unwrap_or_default();
-            edges.into_iter().map(node).collect()
-        }
-        (Some(Value::Null), _) | (_, Some(Value::Null)) => Vec::new(),
-        _ => return Err(wrong("it has neither `nodes` nor `edges`")),
-    };
-    let decode = |(index, value): (usize, Value)| {
-        let text = value.to_string();
-        item(text.as_bytes()).map_err(|error| answer.undecodable_item(index, text.as_bytes(), error))
-    };
-    // What GitLab hides from the caller comes as null.
-    let items = nodes.into_iter().enumerate().filter(|(_, value)| !value.is_null()).map(decode).collect();
-    Ok(Page { items, info, complaint })
 }
 
 impl<T: Send + 'static> Nodes<T> {

@@ -11,6 +11,7 @@ use glabflow::graphql::Cache;
 use glabflow::{Builder, Client, ErrorKind, SkippingClock, Token};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
+use serde_json::value::RawValue;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -520,6 +521,16 @@ async fn documents_stream_too() {
         let error = graphql.stream_document::<Value>(document, (), path).all().await.expect_err("it cannot be read");
         assert_eq!(error.kind(), kind, "{error}");
     }
+}
+
+#[tokio::test]
+async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
+    let body = r#"{"data": {"group": {"things": {"edges": [{"node": {"n": 1.50}}, null, {"node": null},
+        {"node": 12345678901234567890123}, {"cursor": "x"}], "pageInfo": {"endCursor": null, "hasNextPage": false}}}}}"#;
+    let server = Server::script(vec![json(200, body)]).await;
+    let nodes = client(&server).graphql().stream_document::<Box<RawValue>>(DOCUMENT, (), &["group", "things"]);
+    let nodes = nodes.all().await.expect("nodes");
+    assert_eq!(nodes.iter().map(|it| it.get()).collect::<Vec<_>>(), [r#"{"n": 1.50}"#, "12345678901234567890123"]);
 }
 
 #[tokio::test]
