@@ -210,6 +210,7 @@ fn resume_tokens() {
         r#"{"page":{"link":"/git/api/v4/users?cursor=abc","given":3}}"#,
         r#"{"page":{"link":"/git/api/v4/users?page=2","given":[7,"gid://gitlab/User/8"]}}"#,
         r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
+        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","given":["gid://gitlab/User/8"],"page_size":100}}"#,
         r#"{"pieces":[{"to":10},{"from":20,"to":30,"given":[21,"a"]},{"from":40}]}"#,
     ];
     let words = [

@@ -4,7 +4,9 @@ use super::envelope::{At, Envelope};
 use super::pager::Page;
 use super::{refusal, response};
 use crate::error::{Error, ErrorKind};
+use crate::item::Facts;
 use crate::response::Answer;
+use bytes::Bytes;
 use glabflow_contract::Decode;
 use glabflow_contract::graphql::PageInfo;
 use serde::de::{Deserialize, Deserializer};
@@ -46,6 +48,13 @@ impl<N> Connection<N> {
     }
 }
 
+/// What the nodes of a connection that an answer has at this path say of themselves, less those that are hidden.
+pub(crate) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let envelope = Envelope::decode(body, At::<Connection<Facts>>::new(&path)).ok()?;
+    Some(envelope.data.flatten().flatten()?.into_nodes()?.into_iter().flatten().collect())
+}
+
 /// Decodes a page one item after the other.
 pub(super) fn page<T>(
     answer: &Answer,
@@ -79,5 +88,5 @@ pub(super) fn page<T>(
         Some(item(text).map_err(|error| answer.undecodable_item(index, text, error)))
     };
     let items = nodes.into_iter().enumerate().filter_map(decode).collect();
-    Ok(Page { items, info, complaint })
+    Ok(Page { items, info, complaint, body: answer.body.clone() })
 }

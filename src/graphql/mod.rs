@@ -32,6 +32,7 @@ mod watch;
 pub use batch::{Batch, Entry, Results};
 pub use cache::{Cache, CacheStatistics};
 pub use client::Graphql;
+pub(crate) use connection::nodes;
 pub use document::Document;
 pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,

@@ -2,6 +2,7 @@
 
 use super::refusal::GraphqlError;
 use crate::error::{Error, ErrorKind};
+use bytes::Bytes;
 use glabflow_contract::graphql::PageInfo;
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -15,6 +16,8 @@ pub(super) struct Page<T> {
     pub(super) info: PageInfo,
     /// What the server complains about, with the page being there.
     pub(super) complaint: Option<Error>,
+    /// The answer as it came.
+    pub(super) body: Bytes,
 }
 
 pub(super) type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;

@@ -7,10 +7,12 @@ use super::envelope::{Envelope, Typed};
 use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
 use super::refusal;
 use super::response;
+use crate::batch::Batch;
 use crate::error::{Error, ErrorKind};
+use crate::item::ItemId;
 use crate::page;
 use crate::response::Answer;
-use crate::resume::{Origin, Place, ResumeToken};
+use crate::resume::{Given, Origin, Place, ResumeToken};
 use crate::stream::broken_off;
 use crate::task::Task;
 use futures_core::Stream;
@@ -26,6 +28,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
+/// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
+/// there is gone.
+const PATIENCE: u32 = 10;
+
 /// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
 /// An item that cannot be decoded is one error, and so is what the server complains about on a page that is there; the
@@ -34,8 +40,10 @@ use tokio::sync::mpsc;
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
     state: State<T>,
-    /// The items that have not been given out yet.
-    items: std::vec::IntoIter<Result<T, Error>>,
+    /// The page whose items are being given out.
+    batch: Batch<T>,
+    /// Where nodes are in an answer.
+    path: Arc<[String]>,
     left: Option<u64>,
     prefetch: usize,
     origin: Origin,
@@ -45,16 +53,16 @@ pub struct Nodes<T> {
     behind: Option<String>,
     /// What the server complains about on that page; given out behind its items.
     complaint: Option<Error>,
-    /// Items that are still to be passed over, having been given out before the stream was resumed.
-    skip: u64,
+    /// What is still to be passed over, having been given out before the stream was resumed.
+    given: Given,
+    /// On how many more pages that is looked for.
+    patience: u32,
 }
 
 /// A place in a connection.
 #[derive(Clone)]
 struct Cursor {
     after: Option<String>,
-    /// Items behind the cursor that have been given out.
-    skip: u64,
     page_size: u32,
 }
 
@@ -99,7 +107,8 @@ where
             typed_page::<O>(&answer)
         })
     };
-    Nodes::new((descriptor.id, ""), variables, size, Box::new(fetch))
+    let path = descriptor.path.iter().map(|key| (*key).to_owned()).collect();
+    Nodes::new((descriptor.id, ""), variables, size, Box::new(fetch), path)
 }
 
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
@@ -112,7 +121,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: connection.page_info, complaint })
+            Ok(Page { items, info: connection.page_info, complaint, body: answer.body.clone() })
         }
         None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
     }
@@ -138,8 +147,9 @@ pub(super) fn document<T: DeserializeOwned + Send + 'static>(
         Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
         Err(_) => None,
     };
+    let below = Arc::clone(&path);
     let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
-        let (graphql, path) = (graphql.clone(), Arc::clone(&path));
+        let (graphql, path) = (graphql.clone(), Arc::clone(&below));
         let mut document = document.clone();
         if let Some(cursor) = cursor {
             document = document.variable("after", cursor);
@@ -153,7 +163,7 @@ pub(super) fn document<T: DeserializeOwned + Send + 'static>(
             connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch))
+    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch), path)
 }
 
 /// Whether a document has a variable of this name.
@@ -171,6 +181,7 @@ impl<T: Send + 'static> Nodes<T> {
         variables: Result<Map<String, Value>, Error>,
         size: u32,
         fetch: Fetch<T>,
+        path: Arc<[String]>,
     ) -> Self {
         let (variables, refused) = match variables {
             Ok(variables) => (variables, None),
@@ -180,14 +191,16 @@ impl<T: Send + 'static> Nodes<T> {
         let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
         Nodes {
             state: State::New(refused.map_or(Ok(pager), Err)),
-            items: Vec::new().into_iter(),
+            batch: Batch::empty(),
+            path,
             left: None,
             prefetch: page::PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
-            place: Cursor { after, skip: 0, page_size: size },
+            place: Cursor { after, page_size: size },
             behind: None,
             complaint: None,
-            skip: 0,
+            given: Given::NONE,
+            patience: PATIENCE,
         }
     }
 
@@ -218,15 +231,15 @@ impl<T: Send + 'static> Nodes<T> {
     /// The stream gives an error when the token is one of another operation or of other variables.
     pub fn resume(mut self, token: ResumeToken) -> Self {
         let place = self.origin.place(token).and_then(|place| match place {
-            Place::Cursor { after, skip, page_size } => Ok(Cursor { after, skip, page_size }),
+            Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
             _ => Err(Error::new(ErrorKind::Argument, "the resume token is not one of a GraphQL connection")),
         });
         match (place, &mut self.state) {
-            (Ok(place), State::New(Ok(pager))) => {
+            (Ok((place, given)), State::New(Ok(pager))) => {
                 pager.cursor.clone_from(&place.after);
                 pager.seen.extend(place.after.clone());
                 pager.size = place.page_size.max(1);
-                self.skip = place.skip;
+                self.given = given;
                 self.place = place;
             }
             (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
@@ -238,12 +251,11 @@ impl<T: Send + 'static> Nodes<T> {
 
     /// The place behind the last item that was given out.
     pub fn resume_token(&self) -> ResumeToken {
-        let Cursor { after, skip, page_size } = self.place.clone();
+        let Cursor { after, page_size } = self.place.clone();
+        let given = self.given.clone();
         self.origin.token(match &self.behind {
-            Some(cursor) if self.items.len() == 0 => {
-                Place::Cursor { after: Some(cursor.clone()), skip: self.skip, page_size }
-            }
-            _ => Place::Cursor { after, skip, page_size },
+            Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
+            _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
         })
     }
 
@@ -273,7 +285,7 @@ impl<T: Send + 'static> Nodes<T> {
                         Ok(pager) => pager,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    pager.left = self.left.map(|left| left.saturating_add(self.skip));
+                    pager.left = self.left.map(|left| left.saturating_add(self.given.count()));
                     self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
                 }
                 State::Idle(_) => {
@@ -305,14 +317,30 @@ impl<T: Send + 'static> Nodes<T> {
     }
 
     /// Makes a page the one whose items are given out.
-    fn enter(&mut self, Turned { mut page, after, size }: Turned<T>) {
-        let passed = page.items.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
-        page.items.drain(..passed);
-        self.skip -= passed as u64;
-        self.place = Cursor { after, skip: passed as u64, page_size: size };
+    fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
+        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path));
+        if !self.given.is_none() {
+            self.pass_over();
+        }
+        self.place = Cursor { after, page_size: size };
         self.behind = page.info.end_cursor;
         self.complaint = page.complaint;
-        self.items = page.items.into_iter();
+    }
+
+    /// Passes over what was given out of the page before the stream was resumed.
+    fn pass_over(&mut self) {
+        self.batch.pass_over(&self.given);
+        match &mut self.given {
+            Given::Count(count) => *count = count.saturating_sub(self.batch.length() as u64),
+            Given::Ids(given) => {
+                let here: HashSet<&ItemId> = self.batch.ids().into_iter().flatten().collect();
+                given.retain(|id| !here.contains(id));
+                self.patience -= 1;
+                if given.is_empty() || self.patience == 0 {
+                    self.given = Given::NONE;
+                }
+            }
+        }
     }
 }
 
@@ -323,7 +351,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.items.len() == 0
+            if self.batch.left() == 0
                 && let Some(complaint) = self.complaint.take()
             {
                 return Poll::Ready(Some(Err(complaint)));
@@ -332,8 +360,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
                 self.state = State::Done;
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.items.next() {
-                self.place.skip += 1;
+            if let Some(item) = self.batch.next() {
                 if let Some(left) = &mut self.left {
                     *left -= 1;
                 }
