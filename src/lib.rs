@@ -111,6 +111,7 @@ mod item;
 mod limit;
 mod observe;
 mod page;
+mod pages;
 mod partition;
 mod payload;
 mod plan;
@@ -122,7 +123,9 @@ mod resume;
 mod retry;
 mod scan;
 mod schema_check;
+mod sent;
 mod shift;
+mod standing;
 mod stream;
 mod task;
 mod tls;
@@ -145,12 +148,14 @@ pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
 #[cfg(feature = "tracing")]
 pub use observe::Tracing;
 pub use observe::{Event, EventKind, Observer};
+pub use pages::Pages;
 pub use raw::Raw;
 pub use response::Response;
 pub use resume::ResumeToken;
 pub use retry::RetryPolicy;
 pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
-pub use stream::{Items, Pages, Sent};
+pub use sent::Sent;
+pub use stream::Items;
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

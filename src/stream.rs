@@ -1,4 +1,4 @@
-//! What calls return: a future of one answer, a stream of pages, a stream of items.
+//! The items of a list, as a stream.
 
 use crate::batch::{self, Batch, Decoders};
 use crate::core::Core;
@@ -8,203 +8,16 @@ use crate::item::ItemId;
 use crate::page::{Behind, Mark};
 use crate::partition::{Division, Reader};
 use crate::plan::Plan;
-use crate::response::{Answer, Decoder, Response};
-use crate::resume::{self, Given, Origin, Piece, Place, ResumeToken};
+use crate::resume::{Given, Piece, Place, ResumeToken};
 use crate::shift::{self, Fit};
+use crate::standing::{Standing, broken_off};
 use bytes::Bytes;
 use futures_core::Stream;
-use glabflow_contract::Output;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-
-/// A future of one answer. Nothing is sent before it is awaited.
-#[must_use = "nothing is sent before this is awaited"]
-pub struct Sent<T> {
-    state: Sending,
-    decoder: Decoder<T>,
-}
-
-enum Sending {
-    /// Nothing has been sent yet; the plan is taken when it is.
-    New(Arc<Core>, Option<Box<Result<Plan, Error>>>),
-    /// The answer is on its way.
-    UnderWay(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
-}
-
-impl<T> Sent<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoder: Decoder<T>) -> Self {
-        Sent { state: Sending::New(core, Some(Box::new(plan))), decoder }
-    }
-
-    /// The longest that this call may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        if let Sending::New(_, Some(plan)) = &mut self.state
-            && let Ok(plan) = &mut **plan
-        {
-            plan.timeout = Some(timeout);
-        }
-        self
-    }
-}
-
-async fn send(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Answer, Error> {
-    let plan = plan?;
-    let mut answer = core.send(&plan).await?;
-    if plan.output == Output::Empty {
-        answer.body = Bytes::new();
-    }
-    Ok(answer)
-}
-
-impl<T> Future for Sent<T> {
-    type Output = Result<Response<T>, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match &mut self.state {
-                Sending::UnderWay(answer) => {
-                    let answer = ready!(answer.as_mut().poll(cx));
-                    return Poll::Ready(answer.and_then(|answer| answer.decode(self.decoder)));
-                }
-                Sending::New(core, plan) => {
-                    let taken = || Error::new(ErrorKind::Argument, "the request was sent before");
-                    let plan = plan.take().map_or_else(|| Err(taken()), |plan| *plan);
-                    self.state = Sending::UnderWay(Box::pin(send(Arc::clone(core), plan)));
-                }
-            }
-        }
-    }
-}
-
-/// Where a stream over pages stands.
-struct Standing {
-    origin: Origin,
-    begun: Place,
-    /// The page that was handed out last.
-    mark: Option<Mark>,
-}
-
-impl Standing {
-    /// The place behind what has been given out, so many items of the last page being left.
-    fn place(&self, left: usize, given: impl FnOnce() -> Given) -> Place {
-        match &self.mark {
-            None => self.begun.clone(),
-            Some(Mark { behind: Behind::Page(next), .. }) if left == 0 => {
-                Place::Page { link: resume::link(next), given: Given::NONE }
-            }
-            Some(Mark { behind: Behind::Nothing, .. }) if left == 0 => Place::End,
-            Some(Mark { here, .. }) => Place::Page { link: resume::link(here), given: given() },
-        }
-    }
-}
-
-/// An error of a stream, with the place from which it can go on; not when the stream could not even begin.
-pub(crate) fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
-    match error.kind() {
-        ErrorKind::Argument | ErrorKind::Configuration => error,
-        _ => error.with_resume_token(token()),
-    }
-}
-
-/// The pages of a list, as a stream. Nothing is sent before it is polled, and dropping it cancels what is on its way.
-///
-/// A page with an item that cannot be decoded is an error; [`Items`] gives the other items of such a page.
-#[must_use = "streams do nothing unless polled"]
-pub struct Pages<T> {
-    source: PageSource<T>,
-    standing: Standing,
-}
-
-enum PageSource<T> {
-    New(Box<Setup<Response<Vec<T>>>>),
-    Pages(Box<Feed<Response<Vec<T>>>>),
-    Done,
-}
-
-impl<T: Send + 'static> Pages<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
-        let standing = Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None };
-        Pages { source: PageSource::New(Box::new(setup)), standing }
-    }
-
-    fn set(mut self, change: impl FnOnce(&mut Setup<Response<Vec<T>>>)) -> Self {
-        if let PageSource::New(setup) = &mut self.source {
-            change(setup);
-            self.standing.begun = setup.place().clone();
-        }
-        self
-    }
-
-    /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.set(|setup| setup.timeout(timeout))
-    }
-
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.prefetch = pages)
-    }
-
-    /// Reads up to `pages` pages at once, where they have numbers. They come in order.
-    ///
-    /// Without a word of the server on how many pages there are, up to `pages - 1` may be asked for behind the last one.
-    pub fn parallel(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.parallel = pages.max(1))
-    }
-
-    /// Goes on where a stream of the same list was. A token that was taken within a page leads to the beginning of that page.
-    ///
-    /// The stream gives an error when the token is one of another operation or of other arguments.
-    pub fn resume(self, token: ResumeToken) -> Self {
-        self.set(|setup| setup.resume(token))
-    }
-
-    /// The place behind the last page that was given out.
-    pub fn resume_token(&self) -> ResumeToken {
-        self.standing.origin.token(self.standing.place(0, Given::default))
-    }
-
-    /// The next page; `None` behind the last one.
-    pub async fn next(&mut self) -> Option<Result<Response<Vec<T>>, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-}
-
-impl<T> Unpin for Pages<T> {}
-
-impl<T: Send + 'static> Stream for Pages<T> {
-    type Item = Result<Response<Vec<T>>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match &mut self.source {
-                PageSource::New(_) => {
-                    let PageSource::New(setup) = std::mem::replace(&mut self.source, PageSource::Done) else {
-                        continue;
-                    };
-                    self.source = PageSource::Pages(Box::new(setup.begin()?.0));
-                }
-                PageSource::Pages(feed) => {
-                    let next = ready!(feed.poll_next(cx));
-                    return Poll::Ready(next.map(|page| match page {
-                        Ok((content, mark)) => {
-                            self.standing.mark = Some(mark);
-                            content
-                        }
-                        Err(error) => Err(broken_off(error, || self.resume_token())),
-                    }));
-                }
-                PageSource::Done => return Poll::Ready(None),
-            }
-        }
-    }
-}
 
 /// The items of a list through all of its pages, as a stream. Nothing is sent before it is polled, and dropping it cancels
 /// what is on its way.

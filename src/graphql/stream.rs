@@ -13,7 +13,7 @@ use crate::item::ItemId;
 use crate::page;
 use crate::response::Answer;
 use crate::resume::{Given, Origin, Place, ResumeToken};
-use crate::stream::broken_off;
+use crate::standing::broken_off;
 use crate::task::Task;
 use futures_core::Stream;
 use glabflow_contract::decode;
