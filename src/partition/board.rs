@@ -73,6 +73,8 @@ struct Entry<T> {
     id: u64,
     /// What has not been given out.
     piece: Piece,
+    /// Whether all of the piece's `given` have the key `from`: so it is once items have been given out in this run.
+    at_from: bool,
     stage: Stage,
     queue: VecDeque<Portion<T>>,
     /// Where the reader began, and how many items it has found.
@@ -115,17 +117,7 @@ pub(super) struct Board<T> {
 
 impl<T> Board<T> {
     pub(super) fn new(division: Division, keys: Keys, pieces: Vec<Piece>) -> Self {
-        let entries: Vec<Entry<T>> = (0..)
-            .zip(pieces)
-            .map(|(id, piece)| Entry {
-                id,
-                piece,
-                stage: Stage::Waiting,
-                queue: VecDeque::new(),
-                begun: None,
-                found: 0,
-            })
-            .collect();
+        let entries: Vec<Entry<T>> = (0..).zip(pieces).map(|(id, piece)| Entry::new(id, piece)).collect();
         let state = State {
             ids: entries.len() as u64,
             pieces: entries,
@@ -318,7 +310,7 @@ impl<T> Board<T> {
         if let Some((id, items)) = done
             && let Some(entry) = state.pieces.iter_mut().find(|entry| entry.id == id)
         {
-            self.keys.pass(&mut entry.piece, &items);
+            entry.at_from |= self.keys.pass(&mut entry.piece, &items);
         }
         let before = state.pieces.len();
         state.pieces.retain(|entry| entry.stage != Stage::Read || !entry.queue.is_empty());
@@ -369,9 +361,11 @@ impl<T> Board<T> {
                 continue;
             }
             match pieces.last_mut() {
-                Some(last) if last.to.is_some() && last.to == piece.from => {
+                Some(last) if self.keys.can_join(last, &piece) => {
                     last.to = piece.to;
-                    last.given.append(&mut piece.given);
+                    if last.given != piece.given {
+                        last.given.append(&mut piece.given);
+                    }
                 }
                 _ => pieces.push(piece),
             }
@@ -381,19 +375,36 @@ impl<T> Board<T> {
 }
 
 impl Keys {
-    /// Takes items which have been given out away from a piece.
-    fn pass(self, piece: &mut Piece, items: &[(i64, ItemId)]) {
+    /// Takes items which have been given out away from a piece, and tells whether its lower end has risen by that.
+    fn pass(self, piece: &mut Piece, items: &[(i64, ItemId)]) -> bool {
         if !self.sorted {
             piece.given.extend(items.iter().map(|(_, id)| id.clone()));
-            return;
+            return false;
         }
-        let Some((last, _)) = items.last() else { return };
-        let from = if self.unique { *last + 1 } else { *last };
-        if piece.from.is_none_or(|known| known < from) {
+        let Some((last, _)) = items.last() else { return false };
+        // Behind the highest key there is, the item itself has to be remembered.
+        let from = if self.unique { last.saturating_add(1) } else { *last };
+        let rises = piece.from.is_none_or(|known| known < from);
+        if rises {
             piece.from = Some(from);
             piece.given.clear();
         }
         piece.given.extend(items.iter().filter(|(key, _)| *key >= from).map(|(_, id)| id.clone()));
+        rises
+    }
+
+    /// Whether two pieces can be written as one.
+    ///
+    /// Where the lower end of a sorted piece rises, its `given` are forgotten: they must not be of keys further up.
+    fn can_join(self, lower: &Piece, upper: &Piece) -> bool {
+        let is_next = lower.to.is_some() && lower.to == upper.from;
+        is_next && (!self.sorted || upper.given.is_empty() || upper.given == lower.given)
+    }
+}
+
+impl<T> Entry<T> {
+    fn new(id: u64, piece: Piece) -> Self {
+        Entry { id, piece, at_from: false, stage: Stage::Waiting, queue: VecDeque::new(), begun: None, found: 0 }
     }
 }
 
@@ -405,11 +416,10 @@ impl<T> State<T> {
 
     /// Cuts a piece in two, the upper one to be read by whoever takes it.
     fn cut(&mut self, at: usize, cut: i64) {
-        let lower = &mut self.pieces[at].piece;
+        let Entry { piece: lower, at_from, .. } = &mut self.pieces[at];
         // Of which half these are does not matter: they are passed over wherever they come.
-        let upper = Piece { from: Some(cut), to: lower.to.replace(cut), given: lower.given.clone() };
-        let entry =
-            Entry { id: self.ids, piece: upper, stage: Stage::Waiting, queue: VecDeque::new(), begun: None, found: 0 };
+        let given = if *at_from { Vec::new() } else { lower.given.clone() };
+        let entry = Entry::new(self.ids, Piece { from: Some(cut), to: lower.to.replace(cut), given });
         self.ids += 1;
         self.pieces.insert(at + 1, entry);
     }

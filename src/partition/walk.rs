@@ -155,6 +155,10 @@ impl<T: Send + 'static> Walker<T> {
                 }
                 _ => Some(last),
             };
+            // What comes from there on belongs to another piece, also where it has the same second as what was read last.
+            if low.zip(to).is_some_and(|(low, to)| low >= to) {
+                return Ok(());
+            }
             given.retain(|_, key| low.is_some_and(|low| *key >= low - 1));
         }
     }
