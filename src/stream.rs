@@ -31,7 +31,7 @@ pub struct Items<T> {
     left: Option<u64>,
     division: Option<Division>,
     standing: Standing,
-    /// What is to be passed over of the first page.
+    /// What is to be passed over of the first page, or of the one that could not be understood.
     given: Given,
     /// The page before the last one, as it came.
     earlier: Bytes,
@@ -137,7 +137,9 @@ impl<T: Send + 'static> Items<T> {
     pub fn resume_token(&self) -> ResumeToken {
         let place = match &self.source {
             Source::Pieces(reader) => reader.place(self.batch.left()),
-            _ => self.standing.place(self.batch.left(), || self.batch.given()),
+            _ => self.standing.place(self.batch.left(), || {
+                if self.given.is_none() { self.batch.given() } else { self.given.clone() }
+            }),
         };
         self.standing.origin.token(place)
     }
@@ -248,8 +250,11 @@ impl<T: Send + 'static> Items<T> {
                     let mut batch = match content {
                         Ok(batch) => batch,
                         Err(error) => {
-                            // Nothing of the page can be understood, so its items are missing.
+                            // Nothing of the page can be understood, so its items are missing, less those that came before.
                             self.batch = Batch::empty();
+                            if !self.again.is_empty() {
+                                self.given = Given::Ids(std::mem::take(&mut self.again));
+                            }
                             self.standing.mark = Some(Mark { behind: Behind::Unknown, ..mark });
                             return Poll::Ready(Some(Err(error)));
                         }

@@ -13,3 +13,4 @@ mod security;
 mod sending;
 mod shifting;
 mod support;
+mod tokens;

@@ -1,0 +1,101 @@
+//! Lists by page numbers that go on from tokens, and what others do to them in between.
+
+use crate::support::{Received, Reply, Server, json};
+use glabflow::{Client, Items, ResumeToken, RetryPolicy};
+use serde_json::{Value, json as value};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+/// What somebody else does to a list.
+type Change = fn(&mut VecDeque<i64>);
+
+/// A list that a test changes.
+#[derive(Default)]
+struct List {
+    ids: VecDeque<i64>,
+    /// Whether the server counts it.
+    counts: bool,
+    /// Whether its items have no ids.
+    names: bool,
+    /// The request, counted from 0, whose answer nobody understands.
+    broken: Option<usize>,
+    /// What happens before a request: its number, and what it does to the list.
+    changes: Vec<(usize, Change)>,
+}
+
+impl List {
+    fn up_to(count: i64) -> Self {
+        List { ids: (1..=count).collect(), counts: true, ..List::default() }
+    }
+
+    fn page(&mut self, request: &Received, at: usize) -> Reply {
+        for (_, change) in self.changes.extract_if(.., |(when, _)| *when == at) {
+            change(&mut self.ids);
+        }
+        let number = |name: &str| request.query(name).map_or(1, |text| text.parse::<usize>().expect("a number"));
+        let (page, size) = (number("page"), number("per_page"));
+        let thing = |id: &i64| if self.names { value!({"name": id}) } else { value!({"id": id}) };
+        let things: Vec<Value> = self.ids.iter().skip((page - 1) * size).take(size).map(thing).collect();
+        let more = page * size < self.ids.len();
+        let body = if self.broken == Some(at) { "[".to_owned() } else { Value::from(things).to_string() };
+        let reply = json(200, body)
+            .with("X-Page", page.to_string())
+            .with("X-Next-Page", if more { (page + 1).to_string() } else { String::new() });
+        if self.counts { reply.with("X-Total", self.ids.len().to_string()) } else { reply }
+    }
+
+    async fn serve(self) -> (Server, Client) {
+        let list = Mutex::new(self);
+        let server = Server::start(move |request, at| list.lock().expect("a list").page(request, at)).await;
+        let gl = Client::builder(server.url()).retry(RetryPolicy::never()).build().expect("a client");
+        (server, gl)
+    }
+}
+
+fn items(gl: &Client) -> Items<Value> {
+    gl.get("things").query("per_page", 10).items().prefetch(0)
+}
+
+fn id(thing: &Value) -> i64 {
+    thing["id"].as_i64().expect("an id")
+}
+
+/// Reads up to an error, or to the end.
+async fn read(mut items: Items<Value>, seen: &mut Vec<i64>) -> Option<glabflow::Error> {
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(thing) => seen.push(id(&thing)),
+            Err(error) => return Some(error),
+        }
+    }
+    None
+}
+
+fn token(error: &glabflow::Error) -> ResumeToken {
+    error.resume_token().expect("a place").to_string().parse().expect("a token")
+}
+
+#[tokio::test]
+async fn a_page_that_was_given_in_part_may_break_when_it_is_resumed() {
+    let (_server, gl) = List { broken: Some(2), ..List::up_to(40) }.serve().await;
+    let mut first = items(&gl);
+    let mut seen = Vec::new();
+    for _ in 0..15 {
+        seen.push(id(&first.next().await.expect("an item").expect("a thing")));
+    }
+    let error = read(items(&gl).resume(first.resume_token()), &mut seen).await.expect("a page that is no JSON");
+    assert!(error.is_decode() && error.is_partial(), "{error}");
+    assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
+    assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_may_break_when_it_is_read_again_for_what_was_removed() {
+    let remove: fn(&mut VecDeque<i64>) = |ids| ids.retain(|id| *id != 3);
+    let (_server, gl) = List { broken: Some(2), changes: vec![(1, remove)], ..List::up_to(40) }.serve().await;
+    let mut seen = Vec::new();
+    let error = read(items(&gl), &mut seen).await.expect("a page that is no JSON");
+    assert_eq!(seen, (1..=10).collect::<Vec<_>>());
+    assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
+    assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+}
