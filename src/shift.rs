@@ -45,9 +45,10 @@ impl Fit {
 
 /// The error for a list whose movement cannot be made up for.
 pub(crate) fn torn() -> Error {
-    let text = "the list changed too much while it was read by page numbers: items may be missing or come again";
-    Error::new(ErrorKind::Paging, text)
-        .with_hint(Some("read it by keyset or `partitioned`, which changes cannot disturb, or from the beginning"))
+    let text = "the list changed too much while it was read by page numbers: items may be missing";
+    let hint = "there is no place to go on from: read it from the beginning, by keyset or `partitioned` if it has that, which changes \
+                cannot disturb";
+    Error::new(ErrorKind::Paging, text).with_hint(Some(hint))
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Items<T> {
     earlier: Bytes,
     /// What is to be passed over of a page that is read again.
     again: Vec<ItemId>,
+    /// Whether the list has moved too far for any place in it to be of use.
+    torn: bool,
     /// How often that page has been read again.
     returns: u32,
     /// How far the list has moved since that page was read first.
@@ -64,6 +66,7 @@ impl<T: Send + 'static> Items<T> {
             given: Given::NONE,
             earlier: Bytes::new(),
             again: Vec::new(),
+            torn: false,
             returns: 0,
             moved: 0,
             moved_before: 0,
@@ -237,6 +240,13 @@ impl<T: Send + 'static> Items<T> {
         Ok(true)
     }
 
+    /// Forgets the place that was reached, since items may be missing before it.
+    fn begin_anew(&mut self) {
+        self.torn = true;
+        self.batch = Batch::empty();
+        (self.standing.begun, self.standing.mark) = (Place::Start, None);
+    }
+
     /// The next page's items.
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
         loop {
@@ -259,7 +269,7 @@ impl<T: Send + 'static> Items<T> {
                             return Poll::Ready(Some(Err(error)));
                         }
                     };
-                    if !self.fit(&mut batch, &mark)? {
+                    if !self.fit(&mut batch, &mark).inspect_err(|_| self.begin_anew())? {
                         if let (Source::Pages(feed), Some(before)) = (&mut self.source, &mut self.standing.mark) {
                             before.behind = Behind::Unknown;
                             // The page is compared with how long the list was last, however long it was before.
@@ -303,7 +313,7 @@ impl<T: Send + 'static> Stream for Items<T> {
                 }
                 Some(Ok(batch)) => self.batch = batch,
                 Some(Err(error)) => {
-                    let error = broken_off(error, || self.resume_token());
+                    let error = if self.torn { error } else { broken_off(error, || self.resume_token()) };
                     self.end();
                     return Poll::Ready(Some(Err(error)));
                 }

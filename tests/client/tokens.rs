@@ -1,7 +1,7 @@
 //! Lists by page numbers that go on from tokens, and what others do to them in between.
 
 use crate::support::{Received, Reply, Server, json};
-use glabflow::{Client, Items, ResumeToken, RetryPolicy};
+use glabflow::{Client, ErrorKind, Items, ResumeToken, RetryPolicy};
 use serde_json::{Value, json as value};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -98,4 +98,22 @@ async fn a_page_may_break_when_it_is_read_again_for_what_was_removed() {
     assert_eq!(seen, (1..=10).collect::<Vec<_>>());
     assert!(read(items(&gl).resume(token(&error)), &mut seen).await.is_none());
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_list_that_moved_too_far_has_no_place_to_go_on_from_but_its_beginning() {
+    let remove: fn(&mut VecDeque<i64>) = |ids| drop(ids.drain(..15));
+    let (_server, gl) = List { changes: vec![(1, remove)], ..List::up_to(60) }.serve().await;
+    let mut things = items(&gl);
+    let error = loop {
+        match things.next().await.expect("an error before the end") {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Paging);
+    assert!(error.resume_token().is_none() && error.to_string().contains("from the beginning"), "{error}");
+    let mut seen = Vec::new();
+    assert!(read(items(&gl).resume(things.resume_token()), &mut seen).await.is_none());
+    assert_eq!(seen, (16..=60).collect::<Vec<_>>());
 }
