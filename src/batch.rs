@@ -164,12 +164,16 @@ impl<T> Batch<T> {
             }
             Given::Ids(given) => {
                 let given: HashSet<&ItemId> = given.iter().collect();
-                let Some(ids) = self.ids() else { return };
-                let fresh = ids.iter().enumerate().filter(|(_, id)| !given.contains(id)).map(|(at, _)| at);
-                let fresh = fresh.collect();
-                self.keep(fresh);
+                self.pass_over_if(|id| given.contains(id));
             }
         }
+    }
+
+    /// Passes over items of which that is true, where they have ids.
+    pub(crate) fn pass_over_if(&mut self, is_given: impl Fn(&ItemId) -> bool) {
+        let Some(ids) = self.ids() else { return };
+        let fresh = ids.iter().enumerate().filter(|(_, id)| !is_given(id)).map(|(at, _)| at).collect();
+        self.keep(fresh);
     }
 
     /// What has been given out of the page.

@@ -9,10 +9,11 @@ use crate::page::{Behind, Mark};
 use crate::partition::{Division, Reader};
 use crate::plan::Plan;
 use crate::resume::{Given, Piece, Place, ResumeToken};
-use crate::shift::{self, Fit};
+use crate::shift::{self, Fit, Recent};
 use crate::standing::{Standing, broken_off};
 use bytes::Bytes;
 use futures_core::Stream;
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Items<T> {
     earlier: Bytes,
     /// What is to be passed over of a page that is read again.
     again: Vec<ItemId>,
+    /// What came before on pages that the server does not count.
+    recent: Recent,
     /// Whether the list has moved too far for any place in it to be of use.
     torn: bool,
     /// How often that page has been read again.
@@ -66,6 +69,7 @@ impl<T: Send + 'static> Items<T> {
             given: Given::NONE,
             earlier: Bytes::new(),
             again: Vec::new(),
+            recent: Recent::default(),
             torn: false,
             returns: 0,
             moved: 0,
@@ -231,10 +235,15 @@ impl<T: Send + 'static> Items<T> {
         self.returns = 0;
         (self.moved_before, self.moved) = (self.moved, 0);
         // Of a page that was read again, items may have moved on to this one since it was read first.
-        let mut again = std::mem::take(&mut self.again);
-        again.extend((fit == Fit::Overlap).then(ids).flatten().into_iter().flatten());
-        if !again.is_empty() {
-            batch.pass_over(&Given::Ids(again));
+        let mut again: HashSet<ItemId> = std::mem::take(&mut self.again).into_iter().collect();
+        match fit {
+            // Without ids, what comes again is not known.
+            Fit::Overlap => again.extend(ids().ok_or_else(shift::torn)?),
+            Fit::Uncounted => self.recent.add(self.batch.ids().map_or(&[], Vec::as_slice)),
+            Fit::Seamless | Fit::Gap | Fit::Torn => {}
+        }
+        if fit == Fit::Uncounted || !again.is_empty() {
+            batch.pass_over_if(|id| again.contains(id) || self.recent.contains(id));
         }
         self.earlier = self.batch.body();
         Ok(true)

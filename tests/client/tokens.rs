@@ -117,3 +117,29 @@ async fn a_list_that_moved_too_far_has_no_place_to_go_on_from_but_its_beginning(
     assert!(read(items(&gl).resume(things.resume_token()), &mut seen).await.is_none());
     assert_eq!(seen, (16..=60).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn many_additions_to_a_list_that_is_not_counted_make_nothing_come_twice() {
+    let add: fn(&mut VecDeque<i64>) = |ids| (1_000..1_025).for_each(|id| ids.push_front(id));
+    let list = List { changes: vec![(4, add), (7, add)], counts: false, ..List::up_to(90) };
+    let (_server, gl) = list.serve().await;
+    let mut seen = Vec::new();
+    assert!(read(items(&gl), &mut seen).await.is_none());
+    seen.retain(|id| *id < 1_000);
+    assert_eq!(seen, (1..=90).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn additions_to_a_list_without_ids_are_an_error_and_not_repetitions() {
+    let add: fn(&mut VecDeque<i64>) = |ids| ids.push_front(0);
+    let (_server, gl) = List { changes: vec![(2, add)], names: true, ..List::up_to(40) }.serve().await;
+    let mut things = items(&gl);
+    let mut seen = Vec::new();
+    let error = loop {
+        match things.next().await.expect("an error before the end") {
+            Ok(thing) => seen.push(thing["name"].as_i64().expect("a name")),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((seen, error.kind()), ((1..=20).collect::<Vec<_>>(), ErrorKind::Paging));
+}
