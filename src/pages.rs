@@ -4,6 +4,7 @@ use crate::batch::Decoders;
 use crate::core::Core;
 use crate::error::Error;
 use crate::feed::{Feed, Setup};
+use crate::page::{Behind, Mark};
 use crate::plan::Plan;
 use crate::response::Response;
 use crate::resume::{Given, Place, ResumeToken};
@@ -17,7 +18,11 @@ use std::time::Duration;
 
 /// The pages of a list, as a stream. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
-/// A page with an item that cannot be decoded is an error; [`Items`] gives the other items of such a page.
+/// A page with an item that cannot be decoded is an error that has the place of this page, and the next call gives the page
+/// behind it; [`Items`](crate::Items) gives the other items of such a page.
+///
+/// Pages come as the server sends them. Read by page numbers, items shift between pages when others add or remove some meanwhile:
+/// they may then come again or be missing, and nothing says so. [`Items`](crate::Items) notices.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<T> {
     source: PageSource<T>,
@@ -70,7 +75,7 @@ impl<T: Send + 'static> Pages<T> {
         self.set(|setup| setup.resume(token))
     }
 
-    /// The place behind the last page that was given out.
+    /// The place behind the last page that was given out, or of the page that could not be decoded.
     pub fn resume_token(&self) -> ResumeToken {
         self.standing.origin.token(self.standing.place(0, Given::default))
     }
@@ -98,9 +103,13 @@ impl<T: Send + 'static> Stream for Pages<T> {
                 PageSource::Pages(feed) => {
                     let next = ready!(feed.poll_next(cx));
                     return Poll::Ready(next.map(|page| match page {
-                        Ok((content, mark)) => {
+                        Ok((Ok(page), mark)) => {
                             self.standing.mark = Some(mark);
-                            content
+                            Ok(page)
+                        }
+                        Ok((Err(error), mark)) => {
+                            self.standing.mark = Some(Mark { behind: Behind::Unknown, ..mark });
+                            Err(broken_off(error, || self.resume_token()))
                         }
                         Err(error) => Err(broken_off(error, || self.resume_token())),
                     }));

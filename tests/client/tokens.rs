@@ -143,3 +143,21 @@ async fn additions_to_a_list_without_ids_are_an_error_and_not_repetitions() {
     };
     assert_eq!((seen, error.kind()), ((1..=20).collect::<Vec<_>>(), ErrorKind::Paging));
 }
+
+#[tokio::test]
+async fn a_page_that_cannot_be_decoded_is_where_a_stream_of_pages_goes_on() {
+    let (_server, gl) = List { broken: Some(1), ..List::up_to(40) }.serve().await;
+    let pages = || gl.get("things").query("per_page", 10).pages::<Value>().prefetch(0);
+    let mut stream = pages();
+    let first = stream.next().await.expect("a page").expect("a page");
+    let error = stream.next().await.expect("a page").expect_err("no JSON");
+    assert!(error.is_decode(), "{error}");
+    assert_eq!(*error.resume_token().expect("a place"), stream.resume_token());
+    let second = pages().resume(token(&error)).next().await.expect("a page").expect("a page");
+    assert_eq!((id(&first[9]), id(&second[0])), (10, 11));
+    // The stream itself leaves it out.
+    let third = stream.next().await.expect("a page").expect("a page");
+    assert_eq!(id(&third[0]), 21);
+    let fourth = pages().resume(stream.resume_token()).next().await.expect("a page").expect("a page");
+    assert_eq!(id(&fourth[0]), 31);
+}
