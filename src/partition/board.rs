@@ -195,7 +195,7 @@ impl<T> Board<T> {
 
     /// The width of a piece of so many pages as it should have; `None` when all of it is not much more.
     fn target(&self, density: Density, width: i64) -> Option<i64> {
-        let target = ((PAGES * self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
+        let target = (PAGES.saturating_mul(self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
         // Far below the range of a key, since it is less than the width.
         (target * 1.5 < width as f64).then_some(target as i64)
     }

@@ -404,6 +404,38 @@ async fn what_cannot_be_read_in_pieces_says_so() {
 }
 
 #[tokio::test]
+async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
+    let (low, high) = (i64::MIN, i64::MAX);
+    let server = Server::start(move |request, count| {
+        let things = value!([{"id": high, "created_at": "9999-12-31T23:59:59Z"}]).to_string();
+        let reply = json(200, things).with("X-Page", "1");
+        // Of four requests three are told that there is more to come.
+        if count % 4 == 3 { reply } else { reply.with("Link", format!("<{}&page=2>; rel=\"next\"", request.target)) }
+    })
+    .await;
+    let gl = Client::builder(server.url()).token(Token::personal("t")).retry(RetryPolicy::never()).build();
+    let gl = gl.expect("a client");
+    for list in &LISTS {
+        for pieces in [
+            value!([{"from": low}]),
+            value!([{"from": low, "to": high}]),
+            value!([{"from": low, "to": low}, {"from": high, "to": high}]),
+            value!([{"to": low}, {"from": high, "given": [high]}]),
+            value!([{"from": high, "to": low}]),
+            value!([{"from": high - 1, "to": high}, {"from": high}]),
+        ] {
+            let items = || things(&gl, list, 5).partitioned(2).as_completed();
+            let mut token: Value = serde_json::from_str(&items().resume_token().to_string()).expect("JSON");
+            token["place"] = value!({"pieces": pieces});
+            let mut items = items().resume(token.to_string().parse().expect("a token"));
+            let reading = async { while items.next().await.is_some() {} };
+            tokio::time::timeout(std::time::Duration::from_secs(20), reading).await.expect("an end");
+            let _ = items.resume_token();
+        }
+    }
+}
+
+#[tokio::test]
 async fn servers_that_do_not_do_as_asked_are_found_out() {
     // One that pays no heed to the lower end, and one that does not sort.
     let bodies: [fn(i64) -> String; 2] =

@@ -4,7 +4,7 @@ use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, Items, ResumeToken, RetryPolicy};
 use serde_json::{Value, json as value};
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// What somebody else does to a list.
 type Change = fn(&mut VecDeque<i64>);
@@ -160,4 +160,18 @@ async fn a_page_that_cannot_be_decoded_is_where_a_stream_of_pages_goes_on() {
     assert_eq!(id(&third[0]), 21);
     let fourth = pages().resume(stream.resume_token()).next().await.expect("a page").expect("a page");
     assert_eq!(id(&fourth[0]), 31);
+}
+
+/// By numbers and at once, the pages of a list whose server speaks nonsense about their numbers.
+#[tokio::test]
+async fn page_numbers_that_make_no_sense_are_no_reason_to_panic() {
+    for next in ["0", "1", "18446744073709551615"] {
+        let server = Server::start(move |_, _| json(200, r#"[{"id": 1}]"#).with("X-Next-Page", next)).await;
+        let gl = Arc::new(Client::builder(server.url()).retry(RetryPolicy::never()).build().expect("a client"));
+        for limit in [3, u64::MAX] {
+            let mut seen = Vec::new();
+            read(gl.get("things").items::<Value>().parallel(3).limit(limit), &mut seen).await;
+            assert!(!seen.is_empty());
+        }
+    }
 }
