@@ -1,7 +1,8 @@
 //! A list that is read in pieces, as a stream reads it.
 
 use super::Division;
-use super::board::{Board, Current, Keys, Portion};
+use super::board::{Board, Current, Portion};
+use super::keys::Keys;
 use super::spec::{Ask, Spec};
 use super::walk::Walker;
 use crate::batch::Batch;

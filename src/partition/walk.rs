@@ -1,6 +1,7 @@
 //! How one piece is read.
 
-use super::board::{Board, Density, Portion};
+use super::board::{Board, Portion};
+use super::keys::Density;
 use super::spec::{Ask, Spec};
 use crate::batch::Batch;
 use crate::error::{Error, ErrorKind};
