@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
 use std::collections::HashSet;
+#[cfg(feature = "graphql")]
+use std::sync::Arc;
 
 /// How one item and a page of items are decoded.
 pub(crate) struct Decoders<T> {
@@ -64,6 +66,9 @@ pub(crate) struct Batch<T> {
     /// What all items of the page say of themselves, where their type knows; it must be asked before they are given out.
     facts: Option<Vec<Facts>>,
     ids: OnceCell<Option<Vec<ItemId>>>,
+    /// Where the items are in the body, if that is not a list of them.
+    #[cfg(feature = "graphql")]
+    path: Option<Arc<[String]>>,
 }
 
 enum Items<T> {
@@ -74,12 +79,28 @@ enum Items<T> {
 
 impl<T> Batch<T> {
     fn new(items: Items<T>, length: usize, body: Bytes) -> Self {
-        Batch { items, length, positions: None, body, facts: None, ids: OnceCell::new() }
+        Batch {
+            items,
+            length,
+            positions: None,
+            body,
+            facts: None,
+            ids: OnceCell::new(),
+            #[cfg(feature = "graphql")]
+            path: None,
+        }
     }
 
     /// No items.
     pub(crate) fn empty() -> Self {
         Batch::new(Items::Whole(Vec::new().into_iter()), 0, Bytes::new())
+    }
+
+    /// The nodes of a connection, which is at a path below the body's `data`.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn of_nodes(nodes: Vec<Result<T, Error>>, body: Bytes, path: Arc<[String]>) -> Self {
+        let length = nodes.len();
+        Batch { path: Some(path), ..Batch::new(Items::Mixed(nodes.into_iter()), length, body) }
     }
 
     /// The items of an answer; an error when nothing of it can be understood.
@@ -143,12 +164,16 @@ impl<T> Batch<T> {
             }
             Given::Ids(given) => {
                 let given: HashSet<&ItemId> = given.iter().collect();
-                let Some(ids) = self.ids() else { return };
-                let fresh = ids.iter().enumerate().filter(|(_, id)| !given.contains(id)).map(|(at, _)| at);
-                let fresh = fresh.collect();
-                self.keep(fresh);
+                self.pass_over_if(|id| given.contains(id));
             }
         }
+    }
+
+    /// Passes over items of which that is true, where they have ids.
+    pub(crate) fn pass_over_if(&mut self, is_given: impl Fn(&ItemId) -> bool) {
+        let Some(ids) = self.ids() else { return };
+        let fresh = ids.iter().enumerate().filter(|(_, id)| !is_given(id)).map(|(at, _)| at).collect();
+        self.keep(fresh);
     }
 
     /// What has been given out of the page.
@@ -188,7 +213,16 @@ impl<T> Batch<T> {
     pub(crate) fn tell<R>(&self, what: impl Fn(&Facts) -> Option<R>) -> Option<Vec<R>> {
         let by_type = self.facts.as_ref().and_then(|facts| facts.iter().map(&what).collect());
         // A type may leave out what the server sends.
-        by_type.or_else(|| facts(&self.body)?.iter().map(what).collect())
+        by_type.or_else(|| self.facts()?.iter().map(what).collect())
+    }
+
+    /// What all items say of themselves, as the body has it.
+    fn facts(&self) -> Option<Vec<Facts>> {
+        #[cfg(feature = "graphql")]
+        if let Some(path) = &self.path {
+            return crate::graphql::nodes(&self.body, path);
+        }
+        facts(&self.body)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::raw::Raw;
 use crate::response::Response;
 use crate::resume::ResumeToken;
 use crate::schema_check::SchemaCheck;
-use crate::stream;
+use crate::{pages, stream};
 use bytes::Bytes;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret};
 use serde::de::DeserializeOwned;
@@ -218,7 +218,7 @@ impl Raw<Client> {
 /// The pages of a list, as an iterator. See [`glabflow::Pages`](crate::Pages).
 #[must_use = "nothing is sent before the first page is asked for"]
 pub struct Pages<T> {
-    pages: stream::Pages<T>,
+    pages: pages::Pages<T>,
     engine: Arc<Engine>,
     /// Whether the iterator was used where it cannot be.
     ended: bool,

@@ -112,7 +112,7 @@ enum State<P> {
     /// One page is on its way.
     Fetching(Step<P>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<P>, Error>>, wanted: Arc<Wanted>, taken: u64, _task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Turned<P>, Error>>, wanted: Arc<Wanted>, taken: u64, task: Task<()> },
     /// There are no more pages.
     Done,
 }
@@ -169,10 +169,14 @@ impl<P: Send + 'static> Feed<P> {
                     self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
                     return Poll::Ready(page);
                 }
-                State::Ahead { pages, wanted, taken, .. } => {
+                State::Ahead { pages, wanted, taken, task } => {
                     wanted.pages.store(*taken + 1, Ordering::Release);
                     wanted.more.notify_one();
-                    let page = ready!(pages.poll_recv(cx));
+                    let page = match ready!(pages.poll_recv(cx)) {
+                        // Only a task that has come to its end says that the list has.
+                        None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
+                        page => page,
+                    };
                     *taken += 1;
                     if !matches!(page, Some(Ok(_))) {
                         self.state = State::Done;
@@ -205,5 +209,5 @@ fn read_ahead<P: Send + 'static>(mut pager: Pager<P>, ahead: usize) -> State<P> 
             }
         }
     });
-    State::Ahead { pages, wanted, taken: 0, _task: task }
+    State::Ahead { pages, wanted, taken: 0, task }
 }

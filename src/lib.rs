@@ -111,6 +111,7 @@ mod item;
 mod limit;
 mod observe;
 mod page;
+mod pages;
 mod partition;
 mod payload;
 mod plan;
@@ -123,7 +124,9 @@ mod retry;
 mod scan;
 mod schema_check;
 mod secrets;
+mod sent;
 mod shift;
+mod standing;
 mod stream;
 mod task;
 mod tls;
@@ -146,6 +149,7 @@ pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
 #[cfg(feature = "tracing")]
 pub use observe::Tracing;
 pub use observe::{Event, EventKind, Observer};
+pub use pages::Pages;
 pub use raw::Raw;
 pub use response::Response;
 pub use resume::ResumeToken;
@@ -153,7 +157,8 @@ pub use retry::RetryPolicy;
 #[cfg(feature = "graphql")]
 pub use schema_check::MissingOperation;
 pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
-pub use stream::{Items, Pages, Sent};
+pub use sent::Sent;
+pub use stream::Items;
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

@@ -15,7 +15,7 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use url::Url;
 
 /// What to do about a list that page numbers do not reach the end of.
@@ -121,7 +121,7 @@ impl<P: Send + 'static> Future for Content<P> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             Content::Here(content) => content.take().map_or(Poll::Pending, Poll::Ready),
-            Content::Awaited(task) => Pin::new(task).poll(cx),
+            Content::Awaited(task) => Poll::Ready(ready!(Pin::new(task).poll(cx))?),
         }
     }
 }
@@ -258,7 +258,7 @@ impl<P: Send + 'static> Pager<P> {
             };
             let outcome = match on_its_way {
                 None => self.list.fetch(&url).await.map(|page| page.map(|answer| self.list.in_task(answer))),
-                Some(task) => task.await,
+                Some(task) => task.await.unwrap_or_else(|gone| Err(gone.into())),
             };
             match outcome {
                 Ok(page) => {
@@ -289,7 +289,7 @@ impl<P: Send + 'static> Pager<P> {
             Next::Numbers(mut numbers) => {
                 while self.ahead.len() < self.reading.parallel && !numbers.is_done() {
                     let url = with_page(&numbers.base, numbers.next);
-                    numbers.next += 1;
+                    numbers.next = numbers.next.saturating_add(1);
                     let (list, to) = (self.list.clone(), url.clone());
                     let work = async move {
                         let page = list.fetch(&to).await?;
@@ -336,7 +336,7 @@ impl<P: Send + 'static> Pager<P> {
                         self.next = Next::First(query);
                         return None;
                     }
-                    let last = self.last_page(number - 1, info.total_pages);
+                    let last = self.last_page(number.saturating_sub(1), info.total_pages);
                     let numbers = Numbers { base: next.clone(), next: number, last };
                     if numbers.is_done() { Next::At(next) } else { Next::Numbers(numbers) }
                 }
@@ -353,7 +353,10 @@ impl<P: Send + 'static> Pager<P> {
 
     /// The number of the last page that is there and wanted, as far as that is known.
     fn last_page(&self, current: u64, total: Option<u64>) -> Option<u64> {
-        let wanted = self.reading.limit.map(|limit| current - 1 + limit.div_ceil(self.per_page));
+        let wanted = self
+            .reading
+            .limit
+            .map(|limit| current.saturating_sub(1).saturating_add(limit.div_ceil(self.per_page.max(1))));
         match (wanted, total) {
             (Some(wanted), Some(total)) => Some(wanted.min(total)),
             (wanted, total) => wanted.or(total),

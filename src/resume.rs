@@ -60,8 +60,9 @@ pub(crate) enum Place {
         /// `None` at the beginning.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<String>,
-        /// Items behind the cursor that have been given out.
-        skip: u64,
+        /// What has been given out behind the cursor. Older tokens have a number only.
+        #[serde(default, alias = "skip", skip_serializing_if = "Given::is_none")]
+        given: Given,
         page_size: u32,
     },
     /// In several pieces of a list: what has not been given out yet.
@@ -98,6 +99,28 @@ impl Given {
 
     pub(crate) fn is_none(&self) -> bool {
         *self == Given::NONE
+    }
+
+    /// How many items these are.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn count(&self) -> u64 {
+        match self {
+            Given::Count(count) => *count,
+            Given::Ids(ids) => ids.len() as u64,
+        }
+    }
+
+    /// These items and others. Of what was counted, what comes first is meant.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn and(self, other: Given) -> Given {
+        match (self, other) {
+            (Given::NONE, given) | (given, Given::NONE) | (given @ Given::Count(_), _) => given,
+            (Given::Ids(_), given @ Given::Count(_)) => given,
+            (Given::Ids(mut ids), Given::Ids(more)) => {
+                ids.extend(more);
+                Given::Ids(ids)
+            }
+        }
     }
 }
 
@@ -262,7 +285,7 @@ impl fmt::Debug for ResumeToken {
         match &self.place {
             Place::Page { link, .. } => out.field("page", link),
             #[cfg(feature = "graphql")]
-            Place::Cursor { after, skip, .. } => out.field("after", after).field("skip", skip),
+            Place::Cursor { after, .. } => out.field("after", after),
             Place::Pieces(pieces) => out.field("pieces", &pieces.len()),
             other => out.field("place", other),
         };

@@ -5,8 +5,11 @@
 //! every page, tells of both.
 
 use crate::error::{Error, ErrorKind};
+use crate::item::ItemId;
 use crate::page::Mark;
 use crate::query::page_number;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 
 /// How often one page is read again at most: a server that counts differently on every page would keep a stream for ever.
 pub(crate) const MAX_RETURNS: u32 = 5;
@@ -18,6 +21,8 @@ pub(crate) enum Fit {
     Seamless,
     /// Items of the page before may come again.
     Overlap,
+    /// The server does not count the list: items of any page before may come again.
+    Uncounted,
     /// Items may have moved to the page before after that was read.
     Gap,
     /// More has moved than a page holds.
@@ -31,7 +36,7 @@ impl Fit {
         if page_number(&after.here).is_none() && before.here != after.here {
             return Fit::Seamless;
         }
-        let (Some(before), Some(after)) = (before.total, after.total) else { return Fit::Overlap };
+        let (Some(before), Some(after)) = (before.total, after.total) else { return Fit::Uncounted };
         if before.abs_diff(after) > length as u64 {
             return Fit::Torn;
         }
@@ -45,9 +50,40 @@ impl Fit {
 
 /// The error for a list whose movement cannot be made up for.
 pub(crate) fn torn() -> Error {
-    let text = "the list changed too much while it was read by page numbers: items may be missing or come again";
-    Error::new(ErrorKind::Paging, text)
-        .with_hint(Some("read it by keyset or `partitioned`, which changes cannot disturb, or from the beginning"))
+    let text = "the list changed too much while it was read by page numbers: items may be missing";
+    let hint = "there is no place to go on from: read it from the beginning, by keyset or `partitioned` if it has that, which changes \
+                cannot disturb";
+    Error::new(ErrorKind::Paging, text).with_hint(Some(hint))
+}
+
+/// How many ids are remembered of a list that the server does not count.
+const REMEMBERED: usize = 10_000;
+
+/// The ids that came last in a list that the server does not count, as hashes.
+#[derive(Default)]
+pub(crate) struct Recent {
+    known: HashSet<u64>,
+    order: VecDeque<u64>,
+    hasher: RandomState,
+}
+
+impl Recent {
+    pub(crate) fn add(&mut self, ids: &[ItemId]) {
+        for id in ids {
+            let hash = self.hasher.hash_one(id);
+            if self.known.insert(hash) {
+                self.order.push_back(hash);
+            }
+        }
+        let surplus = self.order.len().saturating_sub(REMEMBERED);
+        for hash in self.order.drain(..surplus) {
+            self.known.remove(&hash);
+        }
+    }
+
+    pub(crate) fn contains(&self, id: &ItemId) -> bool {
+        self.known.contains(&self.hasher.hash_one(id))
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +105,19 @@ mod tests {
         assert_eq!(fit(Some(100), Some(80)), Fit::Gap);
         assert_eq!([fit(Some(100), Some(79)), fit(Some(100), Some(121))], [Fit::Torn; 2]);
         // Lists of more than 10,000 things are not counted.
-        assert_eq!([fit(None, None), fit(Some(100), None)], [Fit::Overlap; 2]);
+        assert_eq!([fit(None, None), fit(Some(100), None)], [Fit::Uncounted; 2]);
+    }
+
+    #[test]
+    fn the_last_ids_are_remembered() {
+        let mut recent = Recent::default();
+        let id = |number: usize| ItemId::Number(number as i64);
+        let all: Vec<ItemId> = (0..REMEMBERED + 50).map(id).collect();
+        all.chunks(100).for_each(|page| recent.add(page));
+        // What comes again does not push out what came before.
+        recent.add(&all[60..160]);
+        assert!(!recent.contains(&id(49)) && recent.contains(&id(50)) && recent.contains(&id(REMEMBERED + 49)));
+        assert_eq!((recent.known.len(), recent.order.len()), (REMEMBERED, REMEMBERED));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What calls return: a future of one answer, a stream of pages, a stream of items.
+//! The items of a list, as a stream.
 
 use crate::batch::{self, Batch, Decoders};
 use crate::core::Core;
@@ -8,203 +8,17 @@ use crate::item::ItemId;
 use crate::page::{Behind, Mark};
 use crate::partition::{Division, Reader};
 use crate::plan::Plan;
-use crate::response::{Answer, Decoder, Response};
-use crate::resume::{self, Given, Origin, Piece, Place, ResumeToken};
-use crate::shift::{self, Fit};
+use crate::resume::{Given, Piece, Place, ResumeToken};
+use crate::shift::{self, Fit, Recent};
+use crate::standing::{Standing, broken_off};
 use bytes::Bytes;
 use futures_core::Stream;
-use glabflow_contract::Output;
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-
-/// A future of one answer. Nothing is sent before it is awaited.
-#[must_use = "nothing is sent before this is awaited"]
-pub struct Sent<T> {
-    state: Sending,
-    decoder: Decoder<T>,
-}
-
-enum Sending {
-    /// Nothing has been sent yet; the plan is taken when it is.
-    New(Arc<Core>, Option<Box<Result<Plan, Error>>>),
-    /// The answer is on its way.
-    UnderWay(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
-}
-
-impl<T> Sent<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoder: Decoder<T>) -> Self {
-        Sent { state: Sending::New(core, Some(Box::new(plan))), decoder }
-    }
-
-    /// The longest that this call may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        if let Sending::New(_, Some(plan)) = &mut self.state
-            && let Ok(plan) = &mut **plan
-        {
-            plan.timeout = Some(timeout);
-        }
-        self
-    }
-}
-
-async fn send(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Answer, Error> {
-    let plan = plan?;
-    let mut answer = core.send(&plan).await?;
-    if plan.output == Output::Empty {
-        answer.body = Bytes::new();
-    }
-    Ok(answer)
-}
-
-impl<T> Future for Sent<T> {
-    type Output = Result<Response<T>, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match &mut self.state {
-                Sending::UnderWay(answer) => {
-                    let answer = ready!(answer.as_mut().poll(cx));
-                    return Poll::Ready(answer.and_then(|answer| answer.decode(self.decoder)));
-                }
-                Sending::New(core, plan) => {
-                    let taken = || Error::new(ErrorKind::Argument, "the request was sent before");
-                    let plan = plan.take().map_or_else(|| Err(taken()), |plan| *plan);
-                    self.state = Sending::UnderWay(Box::pin(send(Arc::clone(core), plan)));
-                }
-            }
-        }
-    }
-}
-
-/// Where a stream over pages stands.
-struct Standing {
-    origin: Origin,
-    begun: Place,
-    /// The page that was handed out last.
-    mark: Option<Mark>,
-}
-
-impl Standing {
-    /// The place behind what has been given out, so many items of the last page being left.
-    fn place(&self, left: usize, given: impl FnOnce() -> Given) -> Place {
-        match &self.mark {
-            None => self.begun.clone(),
-            Some(Mark { behind: Behind::Page(next), .. }) if left == 0 => {
-                Place::Page { link: resume::link(next), given: Given::NONE }
-            }
-            Some(Mark { behind: Behind::Nothing, .. }) if left == 0 => Place::End,
-            Some(Mark { here, .. }) => Place::Page { link: resume::link(here), given: given() },
-        }
-    }
-}
-
-/// An error of a stream, with the place from which it can go on; not when the stream could not even begin.
-pub(crate) fn broken_off(error: Error, token: impl FnOnce() -> ResumeToken) -> Error {
-    match error.kind() {
-        ErrorKind::Argument | ErrorKind::Configuration => error,
-        _ => error.with_resume_token(token()),
-    }
-}
-
-/// The pages of a list, as a stream. Nothing is sent before it is polled, and dropping it cancels what is on its way.
-///
-/// A page with an item that cannot be decoded is an error; [`Items`] gives the other items of such a page.
-#[must_use = "streams do nothing unless polled"]
-pub struct Pages<T> {
-    source: PageSource<T>,
-    standing: Standing,
-}
-
-enum PageSource<T> {
-    New(Box<Setup<Response<Vec<T>>>>),
-    Pages(Box<Feed<Response<Vec<T>>>>),
-    Done,
-}
-
-impl<T: Send + 'static> Pages<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
-        let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
-        let standing = Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None };
-        Pages { source: PageSource::New(Box::new(setup)), standing }
-    }
-
-    fn set(mut self, change: impl FnOnce(&mut Setup<Response<Vec<T>>>)) -> Self {
-        if let PageSource::New(setup) = &mut self.source {
-            change(setup);
-            self.standing.begun = setup.place().clone();
-        }
-        self
-    }
-
-    /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.set(|setup| setup.timeout(timeout))
-    }
-
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
-    pub fn prefetch(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.prefetch = pages)
-    }
-
-    /// Reads up to `pages` pages at once, where they have numbers. They come in order.
-    ///
-    /// Without a word of the server on how many pages there are, up to `pages - 1` may be asked for behind the last one.
-    pub fn parallel(self, pages: usize) -> Self {
-        self.set(|setup| setup.reading.parallel = pages.max(1))
-    }
-
-    /// Goes on where a stream of the same list was. A token that was taken within a page leads to the beginning of that page.
-    ///
-    /// The stream gives an error when the token is one of another operation or of other arguments.
-    pub fn resume(self, token: ResumeToken) -> Self {
-        self.set(|setup| setup.resume(token))
-    }
-
-    /// The place behind the last page that was given out.
-    pub fn resume_token(&self) -> ResumeToken {
-        self.standing.origin.token(self.standing.place(0, Given::default))
-    }
-
-    /// The next page; `None` behind the last one.
-    pub async fn next(&mut self) -> Option<Result<Response<Vec<T>>, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-}
-
-impl<T> Unpin for Pages<T> {}
-
-impl<T: Send + 'static> Stream for Pages<T> {
-    type Item = Result<Response<Vec<T>>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match &mut self.source {
-                PageSource::New(_) => {
-                    let PageSource::New(setup) = std::mem::replace(&mut self.source, PageSource::Done) else {
-                        continue;
-                    };
-                    self.source = PageSource::Pages(Box::new(setup.begin()?.0));
-                }
-                PageSource::Pages(feed) => {
-                    let next = ready!(feed.poll_next(cx));
-                    return Poll::Ready(next.map(|page| match page {
-                        Ok((content, mark)) => {
-                            self.standing.mark = Some(mark);
-                            content
-                        }
-                        Err(error) => Err(broken_off(error, || self.resume_token())),
-                    }));
-                }
-                PageSource::Done => return Poll::Ready(None),
-            }
-        }
-    }
-}
 
 /// The items of a list through all of its pages, as a stream. Nothing is sent before it is polled, and dropping it cancels
 /// what is on its way.
@@ -218,12 +32,16 @@ pub struct Items<T> {
     left: Option<u64>,
     division: Option<Division>,
     standing: Standing,
-    /// What is to be passed over of the first page.
+    /// What is to be passed over of the first page, or of the one that could not be understood.
     given: Given,
     /// The page before the last one, as it came.
     earlier: Bytes,
     /// What is to be passed over of a page that is read again.
     again: Vec<ItemId>,
+    /// What came before on pages that the server does not count.
+    recent: Recent,
+    /// Whether the list has moved too far for any place in it to be of use.
+    torn: bool,
     /// How often that page has been read again.
     returns: u32,
     /// How far the list has moved since that page was read first.
@@ -251,6 +69,8 @@ impl<T: Send + 'static> Items<T> {
             given: Given::NONE,
             earlier: Bytes::new(),
             again: Vec::new(),
+            recent: Recent::default(),
+            torn: false,
             returns: 0,
             moved: 0,
             moved_before: 0,
@@ -324,7 +144,9 @@ impl<T: Send + 'static> Items<T> {
     pub fn resume_token(&self) -> ResumeToken {
         let place = match &self.source {
             Source::Pieces(reader) => reader.place(self.batch.left()),
-            _ => self.standing.place(self.batch.left(), || self.batch.given()),
+            _ => self.standing.place(self.batch.left(), || {
+                if self.given.is_none() { self.batch.given() } else { self.given.clone() }
+            }),
         };
         self.standing.origin.token(place)
     }
@@ -413,13 +235,25 @@ impl<T: Send + 'static> Items<T> {
         self.returns = 0;
         (self.moved_before, self.moved) = (self.moved, 0);
         // Of a page that was read again, items may have moved on to this one since it was read first.
-        let mut again = std::mem::take(&mut self.again);
-        again.extend((fit == Fit::Overlap).then(ids).flatten().into_iter().flatten());
-        if !again.is_empty() {
-            batch.pass_over(&Given::Ids(again));
+        let mut again: HashSet<ItemId> = std::mem::take(&mut self.again).into_iter().collect();
+        match fit {
+            // Without ids, what comes again is not known.
+            Fit::Overlap => again.extend(ids().ok_or_else(shift::torn)?),
+            Fit::Uncounted => self.recent.add(self.batch.ids().map_or(&[], Vec::as_slice)),
+            Fit::Seamless | Fit::Gap | Fit::Torn => {}
+        }
+        if fit == Fit::Uncounted || !again.is_empty() {
+            batch.pass_over_if(|id| again.contains(id) || self.recent.contains(id));
         }
         self.earlier = self.batch.body();
         Ok(true)
+    }
+
+    /// Forgets the place that was reached, since items may be missing before it.
+    fn begin_anew(&mut self) {
+        self.torn = true;
+        self.batch = Batch::empty();
+        (self.standing.begun, self.standing.mark) = (Place::Start, None);
     }
 
     /// The next page's items.
@@ -435,13 +269,16 @@ impl<T: Send + 'static> Items<T> {
                     let mut batch = match content {
                         Ok(batch) => batch,
                         Err(error) => {
-                            // Nothing of the page can be understood, so its items are missing.
+                            // Nothing of the page can be understood, so its items are missing, less those that came before.
                             self.batch = Batch::empty();
+                            if !self.again.is_empty() {
+                                self.given = Given::Ids(std::mem::take(&mut self.again));
+                            }
                             self.standing.mark = Some(Mark { behind: Behind::Unknown, ..mark });
                             return Poll::Ready(Some(Err(error)));
                         }
                     };
-                    if !self.fit(&mut batch, &mark)? {
+                    if !self.fit(&mut batch, &mark).inspect_err(|_| self.begin_anew())? {
                         if let (Source::Pages(feed), Some(before)) = (&mut self.source, &mut self.standing.mark) {
                             before.behind = Behind::Unknown;
                             // The page is compared with how long the list was last, however long it was before.
@@ -485,7 +322,7 @@ impl<T: Send + 'static> Stream for Items<T> {
                 }
                 Some(Ok(batch)) => self.batch = batch,
                 Some(Err(error)) => {
-                    let error = broken_off(error, || self.resume_token());
+                    let error = if self.torn { error } else { broken_off(error, || self.resume_token()) };
                     self.end();
                     return Poll::Ready(Some(Err(error)));
                 }

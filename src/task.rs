@@ -1,11 +1,25 @@
 //! Work in the background that ends with its owner.
 
+use crate::error::{Error, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::task::JoinHandle;
 
 /// A task that is cancelled when this is dropped.
+///
+/// Awaited, a panic of the work is one of whoever awaits it.
 pub(crate) struct Task<T>(JoinHandle<T>);
+
+/// The runtime that a task ran on was shut down before its work was done.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl From<Gone> for Error {
+    fn from(_: Gone) -> Self {
+        Error::new(ErrorKind::Transport, "the runtime that worked on this in the background was shut down")
+            .with_hint(Some("a stream goes on in the runtime in which it began; begin a new one in this runtime"))
+    }
+}
 
 impl<T: Send + 'static> Task<T> {
     /// Starts a task on the runtime of the caller.
@@ -15,15 +29,14 @@ impl<T: Send + 'static> Task<T> {
 }
 
 impl<T> Future for Task<T> {
-    type Output = T;
+    type Output = Result<T, Gone>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match ready!(Pin::new(&mut self.0).poll(cx)) {
-            Ok(value) => Poll::Ready(value),
+            Ok(value) => Poll::Ready(Ok(value)),
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // Only a runtime that shuts down cancels the task, and then this is not polled again.
-                Err(_) => Poll::Pending,
+                Err(_) => Poll::Ready(Err(Gone)),
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::cache::{Cache, Key};
 use super::document::{self, Document};
-use super::envelope::{DecodeData, Envelope, Serde, Typed};
+use super::envelope::{At, DecodeData, Envelope, Serde, Typed};
 use super::refusal;
 use super::response::Response;
 use super::stream::{self, Nodes};
@@ -220,10 +220,10 @@ impl Graphql {
 
 /// Why a mutation did nothing, as its payload says.
 fn reasons(body: &Bytes, payload: &str) -> Vec<String> {
-    let data = Envelope::decode(body, Serde::<Value>::new()).ok().and_then(|envelope| envelope.data.flatten());
-    let errors = data.as_ref().and_then(|data| data.get(payload)?.get("errors")?.as_array());
+    let envelope = Envelope::decode(body, At::<Vec<Value>>::new(&[payload, "errors"])).ok();
+    let errors = envelope.and_then(|envelope| envelope.data.flatten().flatten());
     let text = |error: &Value| error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-    errors.into_iter().flatten().filter(|error| !error.is_null()).map(text).collect()
+    errors.iter().flatten().filter(|error| !error.is_null()).map(text).collect()
 }
 
 /// A request as it goes over the wire.

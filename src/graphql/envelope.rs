@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::response::{Answer, or_null};
 use bytes::Bytes;
 use glabflow_contract::decode;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 
@@ -77,7 +77,7 @@ impl<T> Serde<T> {
     }
 }
 
-impl<T: serde::de::DeserializeOwned> DecodeData for Serde<T> {
+impl<T: DeserializeOwned> DecodeData for Serde<T> {
     type Data = Option<T>;
 
     fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
@@ -99,6 +99,62 @@ impl<T: glabflow_contract::Decode> DecodeData for Typed<T> {
 
     fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         T::decode(deserializer)
+    }
+}
+
+/// What is at a path of response keys below `data`; everything else is passed over.
+pub(super) struct At<'a, T> {
+    path: &'a [&'a str],
+    decoded: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<'a, T> At<'a, T> {
+    pub(super) fn new(path: &'a [&'a str]) -> Self {
+        At { path, decoded: std::marker::PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned> DecodeData for At<'_, T> {
+    /// `None` where nothing is of that name, and `Some(None)` where it or something on the way to it is `null`.
+    type Data = Option<Option<T>>;
+
+    fn decode<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Data, D::Error> {
+        self.deserialize(deserializer)
+    }
+}
+
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for At<'_, T> {
+    type Value = Option<Option<T>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.path.is_empty() {
+            Option::deserialize(deserializer).map(Some)
+        } else {
+            deserializer.deserialize_any(self)
+        }
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for At<'_, T> {
+    type Value = Option<Option<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with `{}`", self.path.join("."))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Some(None))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<String>()? {
+            match self.path.split_first() {
+                Some((key, path)) if name == *key => found = map.next_value_seed(At::<T>::new(path))?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -19,9 +19,11 @@ mod batch;
 pub mod builder;
 mod cache;
 mod client;
+mod connection;
 mod document;
 mod envelope;
 mod loader;
+mod pager;
 mod refusal;
 mod response;
 mod stream;
@@ -30,6 +32,7 @@ mod watch;
 pub use batch::{Batch, Entry, Results};
 pub use cache::{Cache, CacheStatistics};
 pub use client::Graphql;
+pub(crate) use connection::nodes;
 pub use document::Document;
 pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,

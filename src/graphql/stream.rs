@@ -1,19 +1,23 @@
-//! Connections as streams: from cursor to cursor, some pages ahead of the caller, in smaller pages when the server asks for it.
+//! Connections as streams: some pages ahead of the caller.
 
 use super::client::{Graphql, Outgoing};
+use super::connection;
 use super::document::Document;
-use super::envelope::{Envelope, Serde, Typed};
-use super::refusal::{self, GraphqlError};
+use super::envelope::{Envelope, Typed};
+use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
+use super::refusal;
 use super::response;
+use crate::batch::Batch;
 use crate::error::{Error, ErrorKind};
+use crate::item::ItemId;
 use crate::page;
 use crate::response::Answer;
-use crate::resume::{Origin, Place, ResumeToken};
-use crate::stream::broken_off;
+use crate::resume::{Given, Origin, Place, ResumeToken};
+use crate::standing::broken_off;
 use crate::task::Task;
 use futures_core::Stream;
-use glabflow_contract::graphql::{self as contract, ConnectionOperation, PageInfo};
-use glabflow_contract::{Decode, decode};
+use glabflow_contract::decode;
+use glabflow_contract::graphql::{self as contract, ConnectionOperation};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -24,20 +28,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
-/// Items of a page unless the caller or the operation says otherwise.
-const PAGE_SIZE: u32 = 100;
-
-/// A page as it came.
-struct Page<T> {
-    items: Vec<Result<T, Error>>,
-    info: PageInfo,
-    /// What the server complains about, with the page being there.
-    complaint: Option<Error>,
-}
-
-type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
-/// Asks for the page behind a cursor, of a size.
-type Fetch<T> = Box<dyn FnMut(Option<String>, u32) -> Fetching<T> + Send>;
+/// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
+/// there is gone.
+const PATIENCE: u32 = 10;
 
 /// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
@@ -47,8 +40,10 @@ type Fetch<T> = Box<dyn FnMut(Option<String>, u32) -> Fetching<T> + Send>;
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
     state: State<T>,
-    /// The items that have not been given out yet.
-    items: std::vec::IntoIter<Result<T, Error>>,
+    /// The page whose items are being given out.
+    batch: Batch<T>,
+    /// Where nodes are in an answer.
+    path: Arc<[String]>,
     left: Option<u64>,
     prefetch: usize,
     origin: Origin,
@@ -58,16 +53,16 @@ pub struct Nodes<T> {
     behind: Option<String>,
     /// What the server complains about on that page; given out behind its items.
     complaint: Option<Error>,
-    /// Items that are still to be passed over, having been given out before the stream was resumed.
-    skip: u64,
+    /// What is still to be passed over, having been given out before the stream was resumed.
+    given: Given,
+    /// On how many more pages that is looked for.
+    patience: u32,
 }
 
 /// A place in a connection.
 #[derive(Clone)]
 struct Cursor {
     after: Option<String>,
-    /// Items behind the cursor that have been given out.
-    skip: u64,
     page_size: u32,
 }
 
@@ -79,84 +74,12 @@ enum State<T> {
     /// One page is on its way.
     Fetching(Step<T>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, _task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, task: Task<()> },
     /// There are no more pages.
     Done,
 }
 
 type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
-
-/// A page with its place.
-struct Turned<T> {
-    page: Page<T>,
-    /// The cursor that it is behind.
-    after: Option<String>,
-    size: u32,
-}
-
-/// From page to page.
-struct Pager<T> {
-    fetch: Fetch<T>,
-    cursor: Option<String>,
-    size: u32,
-    /// Items that are still wanted.
-    left: Option<u64>,
-    seen: HashSet<String>,
-    done: bool,
-}
-
-impl<T> Pager<T> {
-    async fn next(&mut self) -> Option<Result<Turned<T>, Error>> {
-        if self.done || self.left == Some(0) {
-            return None;
-        }
-        let turned = self.turn().await;
-        self.done |= turned.is_err();
-        Some(turned)
-    }
-
-    async fn turn(&mut self) -> Result<Turned<T>, Error> {
-        let page = loop {
-            let wanted = self.left.map_or(self.size, |left| self.size.min(u32::try_from(left).unwrap_or(u32::MAX)));
-            match (self.fetch)(self.cursor.clone(), wanted).await {
-                Ok(page) => break page,
-                Err(error) if wanted > 1 && is_too_much(&error, wanted) => self.size = wanted / 2,
-                Err(error) => return Err(error),
-            }
-        };
-        let after = self.cursor.take();
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(page.items.len() as u64);
-        }
-        self.done = !page.info.has_next_page;
-        if page.info.has_next_page {
-            let circle = |text| Err(Error::new(ErrorKind::Paging, text));
-            match &page.info.end_cursor {
-                None => return circle("the server says that there is another page, and not where"),
-                Some(cursor) if !self.seen.insert(cursor.clone()) => {
-                    return circle("the server has given the cursor of the next page before");
-                }
-                Some(cursor) => self.cursor = Some(cursor.clone()),
-            }
-        }
-        Ok(Turned { page, after, size: self.size })
-    }
-}
-
-/// Whether the server finds a page of this size too costly, and a smaller one may be better.
-fn is_too_much(error: &Error, size: u32) -> bool {
-    match error.graphql_errors().iter().find_map(GraphqlError::complexity) {
-        // A page of 100 items doubles the price; what is beyond that does not depend on its size.
-        Some((score, limit)) => {
-            let least = u64::from(score) * 100 / (100 + u64::from(size.min(PAGE_SIZE)));
-            least <= u64::from(limit)
-        }
-        None => {
-            let kind = error.kind();
-            kind == ErrorKind::Complexity || (kind == ErrorKind::Timeout && !error.graphql_errors().is_empty())
-        }
-    }
-}
 
 /// A stream over the connection of a typed operation.
 pub(super) fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
@@ -184,20 +107,21 @@ where
             typed_page::<O>(&answer)
         })
     };
-    Nodes::new((descriptor.id, ""), variables, size, Box::new(fetch))
+    let path = descriptor.path.iter().map(|key| (*key).to_owned()).collect();
+    Nodes::new((descriptor.id, ""), variables, size, Box::new(fetch), path)
 }
 
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
         // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
-        _ => return page_by_item(answer, O::DESCRIPTOR.path, decode::from_slice),
+        _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
     let complaint = (!envelope.errors.is_empty()).then(|| refusal::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: connection.page_info, complaint })
+            Ok(Page { items, info: connection.page_info, complaint, body: answer.body.clone() })
         }
         None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
     }
@@ -223,8 +147,9 @@ pub(super) fn document<T: DeserializeOwned + Send + 'static>(
         Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
         Err(_) => None,
     };
+    let below = Arc::clone(&path);
     let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
-        let (graphql, path) = (graphql.clone(), Arc::clone(&path));
+        let (graphql, path) = (graphql.clone(), Arc::clone(&below));
         let mut document = document.clone();
         if let Some(cursor) = cursor {
             document = document.variable("after", cursor);
@@ -235,10 +160,10 @@ pub(super) fn document<T: DeserializeOwned + Send + 'static>(
         Box::pin(async move {
             let (answer, _) = graphql.send(&document.outgoing()?).await?;
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            page_by_item(&answer, &path, |item| serde_json::from_slice(item))
+            connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch))
+    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch), path)
 }
 
 /// Whether a document has a variable of this name.
@@ -249,56 +174,6 @@ fn declares(document: &str, name: &str) -> bool {
     })
 }
 
-/// Decodes a page one item after the other.
-fn page_by_item<T>(
-    answer: &Answer,
-    path: &[&str],
-    item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
-) -> Result<Page<T>, Error> {
-    let Envelope { data, errors, .. } = Envelope::open(answer, Serde::<Value>::new())?;
-    let complaint = (!errors.is_empty()).then(|| refusal::refused(answer, errors));
-    let mut connection = data.flatten().unwrap_or_default();
-    let wrong = |what: &str| {
-        let path = path.join(".");
-        answer.error(ErrorKind::Decode, format!("the answer has no connection at `{path}`: {what}"))
-    };
-    for key in path {
-        connection = match connection {
-            Value::Object(mut members) => members.remove(*key).ok_or_else(|| {
-                wrong("nothing of that name").with_hint(Some("the path are response keys, below `data`"))
-            })?,
-            Value::Null => Value::Null,
-            _ => return Err(wrong("something on the way is not an object")),
-        };
-    }
-    let mut connection = match connection {
-        Value::Object(members) => members,
-        Value::Null => return Err(complaint.unwrap_or_else(|| response::missing(answer))),
-        _ => return Err(wrong("it is not an object")),
-    };
-    let info = connection.remove("pageInfo").unwrap_or_default();
-    if !info.as_object().is_some_and(|info| info.contains_key("endCursor") && info.contains_key("hasNextPage")) {
-        return Err(wrong("it has no `pageInfo { endCursor hasNextPage }`, so its end cannot be known"));
-    }
-    let info = PageInfo::decode(info).map_err(|_| wrong("its `pageInfo` makes no sense"))?;
-    let nodes = match (connection.remove("nodes"), connection.remove("edges")) {
-        (Some(Value::Array(nodes)), _) => nodes,
-        (_, Some(Value::Array(edges))) => {
-            let node = |mut edge: Value| edge.get_mut("node").map(Value::take).unwrap_or_default();
-            edges.into_iter().map(node).collect()
-        }
-        (Some(Value::Null), _) | (_, Some(Value::Null)) => Vec::new(),
-        _ => return Err(wrong("it has neither `nodes` nor `edges`")),
-    };
-    let decode = |(index, value): (usize, Value)| {
-        let text = value.to_string();
-        item(text.as_bytes()).map_err(|error| answer.undecodable_item(index, text.as_bytes(), error))
-    };
-    // What GitLab hides from the caller comes as null.
-    let items = nodes.into_iter().enumerate().filter(|(_, value)| !value.is_null()).map(decode).collect();
-    Ok(Page { items, info, complaint })
-}
-
 impl<T: Send + 'static> Nodes<T> {
     /// The stream of an operation, known by its id or by its document.
     fn new(
@@ -306,6 +181,7 @@ impl<T: Send + 'static> Nodes<T> {
         variables: Result<Map<String, Value>, Error>,
         size: u32,
         fetch: Fetch<T>,
+        path: Arc<[String]>,
     ) -> Self {
         let (variables, refused) = match variables {
             Ok(variables) => (variables, None),
@@ -315,14 +191,16 @@ impl<T: Send + 'static> Nodes<T> {
         let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
         Nodes {
             state: State::New(refused.map_or(Ok(pager), Err)),
-            items: Vec::new().into_iter(),
+            batch: Batch::empty(),
+            path,
             left: None,
             prefetch: page::PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
-            place: Cursor { after, skip: 0, page_size: size },
+            place: Cursor { after, page_size: size },
             behind: None,
             complaint: None,
-            skip: 0,
+            given: Given::NONE,
+            patience: PATIENCE,
         }
     }
 
@@ -353,15 +231,15 @@ impl<T: Send + 'static> Nodes<T> {
     /// The stream gives an error when the token is one of another operation or of other variables.
     pub fn resume(mut self, token: ResumeToken) -> Self {
         let place = self.origin.place(token).and_then(|place| match place {
-            Place::Cursor { after, skip, page_size } => Ok(Cursor { after, skip, page_size }),
+            Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
             _ => Err(Error::new(ErrorKind::Argument, "the resume token is not one of a GraphQL connection")),
         });
         match (place, &mut self.state) {
-            (Ok(place), State::New(Ok(pager))) => {
+            (Ok((place, given)), State::New(Ok(pager))) => {
                 pager.cursor.clone_from(&place.after);
                 pager.seen.extend(place.after.clone());
                 pager.size = place.page_size.max(1);
-                self.skip = place.skip;
+                self.given = given;
                 self.place = place;
             }
             (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
@@ -373,12 +251,11 @@ impl<T: Send + 'static> Nodes<T> {
 
     /// The place behind the last item that was given out.
     pub fn resume_token(&self) -> ResumeToken {
-        let Cursor { after, skip, page_size } = self.place.clone();
+        let Cursor { after, page_size } = self.place.clone();
+        let given = self.given.clone();
         self.origin.token(match &self.behind {
-            Some(cursor) if self.items.len() == 0 => {
-                Place::Cursor { after: Some(cursor.clone()), skip: self.skip, page_size }
-            }
-            _ => Place::Cursor { after, skip, page_size },
+            Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
+            _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
         })
     }
 
@@ -408,7 +285,7 @@ impl<T: Send + 'static> Nodes<T> {
                         Ok(pager) => pager,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    pager.left = self.left.map(|left| left.saturating_add(self.skip));
+                    pager.left = self.left.map(|left| left.saturating_add(self.given.count()));
                     self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
                 }
                 State::Idle(_) => {
@@ -423,8 +300,12 @@ impl<T: Send + 'static> Nodes<T> {
                     self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
                     return Poll::Ready(page);
                 }
-                State::Ahead { pages, .. } => {
-                    let page = ready!(pages.poll_recv(cx));
+                State::Ahead { pages, task } => {
+                    let page = match ready!(pages.poll_recv(cx)) {
+                        // Only a task that has come to its end says that the connection has.
+                        None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
+                        page => page,
+                    };
                     if !matches!(page, Some(Ok(_))) {
                         self.state = State::Done;
                     }
@@ -436,14 +317,30 @@ impl<T: Send + 'static> Nodes<T> {
     }
 
     /// Makes a page the one whose items are given out.
-    fn enter(&mut self, Turned { mut page, after, size }: Turned<T>) {
-        let passed = page.items.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
-        page.items.drain(..passed);
-        self.skip -= passed as u64;
-        self.place = Cursor { after, skip: passed as u64, page_size: size };
+    fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
+        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path));
+        if !self.given.is_none() {
+            self.pass_over();
+        }
+        self.place = Cursor { after, page_size: size };
         self.behind = page.info.end_cursor;
         self.complaint = page.complaint;
-        self.items = page.items.into_iter();
+    }
+
+    /// Passes over what was given out of the page before the stream was resumed.
+    fn pass_over(&mut self) {
+        self.batch.pass_over(&self.given);
+        match &mut self.given {
+            Given::Count(count) => *count = count.saturating_sub(self.batch.length() as u64),
+            Given::Ids(given) => {
+                let here: HashSet<&ItemId> = self.batch.ids().into_iter().flatten().collect();
+                given.retain(|id| !here.contains(id));
+                self.patience -= 1;
+                if given.is_empty() || self.patience == 0 {
+                    self.given = Given::NONE;
+                }
+            }
+        }
     }
 }
 
@@ -454,7 +351,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.items.len() == 0
+            if self.batch.left() == 0
                 && let Some(complaint) = self.complaint.take()
             {
                 return Poll::Ready(Some(Err(complaint)));
@@ -463,8 +360,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
                 self.state = State::Done;
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.items.next() {
-                self.place.skip += 1;
+            if let Some(item) = self.batch.next() {
                 if let Some(left) = &mut self.left {
                     *left -= 1;
                 }
@@ -489,7 +385,7 @@ fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> 
             room.send(page);
         }
     });
-    State::Ahead { pages, _task: task }
+    State::Ahead { pages, task }
 }
 
 impl<T> fmt::Debug for Nodes<T> {

@@ -5,6 +5,7 @@
 //! pieces are cut small and near the lowest one, so that little waits for its turn; else they are cut in the middle of what is left.
 
 use super::Division;
+use super::keys::{Density, Keys};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::item::ItemId;
@@ -35,32 +36,6 @@ pub(super) struct Current<'a> {
     pub(super) is_whole: bool,
 }
 
-/// How dense a list is where a page was read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Density {
-    /// Items for each key.
-    rate: f64,
-}
-
-impl Density {
-    /// The density of a page, whose keys are these in any order.
-    pub(super) fn of(items: &[(i64, ItemId)]) -> Option<Self> {
-        let low = items.iter().map(|(key, _)| *key).min()?;
-        let high = items.iter().map(|(key, _)| *key).max()?;
-        Some(Density { rate: items.len() as f64 / (high.saturating_sub(low).saturating_add(1)) as f64 })
-    }
-}
-
-/// How the keys of a list are spread, and what of it is unique.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Keys {
-    /// Whether pages come in the order of the keys.
-    pub(super) sorted: bool,
-    /// Whether no two items have the same key.
-    pub(super) unique: bool,
-    pub(super) per_page: u64,
-}
-
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
     Waiting,
@@ -73,6 +48,8 @@ struct Entry<T> {
     id: u64,
     /// What has not been given out.
     piece: Piece,
+    /// Whether all of the piece's `given` have the key `from`: so it is once items have been given out in this run.
+    at_from: bool,
     stage: Stage,
     queue: VecDeque<Portion<T>>,
     /// Where the reader began, and how many items it has found.
@@ -115,17 +92,7 @@ pub(super) struct Board<T> {
 
 impl<T> Board<T> {
     pub(super) fn new(division: Division, keys: Keys, pieces: Vec<Piece>) -> Self {
-        let entries: Vec<Entry<T>> = (0..)
-            .zip(pieces)
-            .map(|(id, piece)| Entry {
-                id,
-                piece,
-                stage: Stage::Waiting,
-                queue: VecDeque::new(),
-                begun: None,
-                found: 0,
-            })
-            .collect();
+        let entries: Vec<Entry<T>> = (0..).zip(pieces).map(|(id, piece)| Entry::new(id, piece)).collect();
         let state = State {
             ids: entries.len() as u64,
             pieces: entries,
@@ -203,7 +170,7 @@ impl<T> Board<T> {
 
     /// The width of a piece of so many pages as it should have; `None` when all of it is not much more.
     fn target(&self, density: Density, width: i64) -> Option<i64> {
-        let target = ((PAGES * self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
+        let target = (PAGES.saturating_mul(self.keys.per_page) as f64 / density.rate).ceil().max(1.0);
         // Far below the range of a key, since it is less than the width.
         (target * 1.5 < width as f64).then_some(target as i64)
     }
@@ -318,7 +285,7 @@ impl<T> Board<T> {
         if let Some((id, items)) = done
             && let Some(entry) = state.pieces.iter_mut().find(|entry| entry.id == id)
         {
-            self.keys.pass(&mut entry.piece, &items);
+            entry.at_from |= self.keys.pass(&mut entry.piece, &items);
         }
         let before = state.pieces.len();
         state.pieces.retain(|entry| entry.stage != Stage::Read || !entry.queue.is_empty());
@@ -369,9 +336,11 @@ impl<T> Board<T> {
                 continue;
             }
             match pieces.last_mut() {
-                Some(last) if last.to.is_some() && last.to == piece.from => {
+                Some(last) if self.keys.can_join(last, &piece) => {
                     last.to = piece.to;
-                    last.given.append(&mut piece.given);
+                    if last.given != piece.given {
+                        last.given.append(&mut piece.given);
+                    }
                 }
                 _ => pieces.push(piece),
             }
@@ -380,20 +349,9 @@ impl<T> Board<T> {
     }
 }
 
-impl Keys {
-    /// Takes items which have been given out away from a piece.
-    fn pass(self, piece: &mut Piece, items: &[(i64, ItemId)]) {
-        if !self.sorted {
-            piece.given.extend(items.iter().map(|(_, id)| id.clone()));
-            return;
-        }
-        let Some((last, _)) = items.last() else { return };
-        let from = if self.unique { *last + 1 } else { *last };
-        if piece.from.is_none_or(|known| known < from) {
-            piece.from = Some(from);
-            piece.given.clear();
-        }
-        piece.given.extend(items.iter().filter(|(key, _)| *key >= from).map(|(_, id)| id.clone()));
+impl<T> Entry<T> {
+    fn new(id: u64, piece: Piece) -> Self {
+        Entry { id, piece, at_from: false, stage: Stage::Waiting, queue: VecDeque::new(), begun: None, found: 0 }
     }
 }
 
@@ -405,11 +363,10 @@ impl<T> State<T> {
 
     /// Cuts a piece in two, the upper one to be read by whoever takes it.
     fn cut(&mut self, at: usize, cut: i64) {
-        let lower = &mut self.pieces[at].piece;
+        let Entry { piece: lower, at_from, .. } = &mut self.pieces[at];
         // Of which half these are does not matter: they are passed over wherever they come.
-        let upper = Piece { from: Some(cut), to: lower.to.replace(cut), given: lower.given.clone() };
-        let entry =
-            Entry { id: self.ids, piece: upper, stage: Stage::Waiting, queue: VecDeque::new(), begun: None, found: 0 };
+        let given = if *at_from { Vec::new() } else { lower.given.clone() };
+        let entry = Entry::new(self.ids, Piece { from: Some(cut), to: lower.to.replace(cut), given });
         self.ids += 1;
         self.pieces.insert(at + 1, entry);
     }

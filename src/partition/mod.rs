@@ -10,6 +10,7 @@
 //! - Pieces are cut where nobody has read yet, by whoever reads them, when others have nothing to do ([`board`]).
 
 mod board;
+mod keys;
 mod reader;
 mod spec;
 mod walk;

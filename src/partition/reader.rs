@@ -1,7 +1,8 @@
 //! A list that is read in pieces, as a stream reads it.
 
 use super::Division;
-use super::board::{Board, Current, Keys, Portion};
+use super::board::{Board, Current, Portion};
+use super::keys::Keys;
 use super::spec::{Ask, Spec};
 use super::walk::Walker;
 use crate::batch::Batch;
@@ -9,7 +10,9 @@ use crate::error::{Error, ErrorKind};
 use crate::item::ItemId;
 use crate::page::List;
 use crate::resume::{Piece, Place};
-use crate::task::Task;
+use crate::task::{Gone, Task};
+use futures_util::future::{try_join, try_join_all};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, ready};
@@ -19,7 +22,8 @@ pub(crate) struct Reader<T> {
     walker: Arc<Walker<T>>,
     /// The piece that the current portion is of, and the portion's items.
     current: Option<(u64, Vec<(i64, ItemId)>)>,
-    _work: Task<()>,
+    /// The readers, until they have ended.
+    work: Option<Task<Result<(), Gone>>>,
 }
 
 impl<T: Send + 'static> Reader<T> {
@@ -40,11 +44,20 @@ impl<T: Send + 'static> Reader<T> {
         let board = Board::new(division, keys, left);
         let walker = Arc::new(Walker { list, spec, board, no_keyset: AtomicBool::new(false) });
         let work = Task::spawn(work(Arc::clone(&walker), division.pieces, open));
-        Ok(Reader { walker, current: None, _work: work })
+        Ok(Reader { walker, current: None, work: Some(work) })
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Batch<T>, Error>>> {
-        let next = ready!(self.walker.board.poll_next(self.current.take(), cx));
+        let mut next = self.walker.board.poll_next(self.current.take(), cx);
+        if next.is_pending()
+            && let Some(work) = &mut self.work
+        {
+            // Readers that have died bring nothing more.
+            ready!(Pin::new(work).poll(cx)).flatten()?;
+            self.work = None;
+            next = self.walker.board.poll_next(None, cx);
+        }
+        let next = ready!(next);
         Poll::Ready(next.map(|next| {
             let (id, Portion { batch, items }) = next?;
             self.current = Some((id, items));
@@ -65,7 +78,11 @@ impl<T: Send + 'static> Reader<T> {
 }
 
 /// Finds out between which keys the list is, where that is open, and reads it.
-async fn work<T: Send + 'static>(walker: Arc<Walker<T>>, pieces: usize, (below, above): (bool, bool)) {
+async fn work<T: Send + 'static>(
+    walker: Arc<Walker<T>>,
+    pieces: usize,
+    (below, above): (bool, bool),
+) -> Result<(), Gone> {
     let low = async {
         match (below, walker.spec.sorted) {
             (true, true) => walker.probe(Ask::First).await,
@@ -74,9 +91,12 @@ async fn work<T: Send + 'static>(walker: Arc<Walker<T>>, pieces: usize, (below, 
         }
     };
     let high = async { if above { walker.probe(Ask::Last).await } else { Ok(None) } };
-    match futures_util::future::try_join(low, high).await {
+    match try_join(low, high).await {
         Ok((low, high)) => walker.board.set_ends(low, high),
-        Err(error) => return walker.board.fail(error),
+        Err(error) => {
+            walker.board.fail(error);
+            return Ok(());
+        }
     }
     let readers: Vec<Task<()>> = (0..pieces)
         .map(|_| {
@@ -84,7 +104,6 @@ async fn work<T: Send + 'static>(walker: Arc<Walker<T>>, pieces: usize, (below, 
             Task::spawn(async move { walker.work().await })
         })
         .collect();
-    for reader in readers {
-        reader.await;
-    }
+    // All are looked at, so that one that dies is noticed while the others wait.
+    try_join_all(readers).await.map(drop)
 }

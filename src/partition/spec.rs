@@ -115,7 +115,9 @@ impl Spec {
             _ => {}
         }
         // The key before the first one: right whether the server takes the end for a part of the range or not.
-        let low = from.map(|from| from - 1).filter(|low| self.low.as_ref().is_none_or(|bound| *low > bound.key));
+        let low = from
+            .and_then(|from| from.checked_sub(1))
+            .filter(|low| self.low.as_ref().is_none_or(|bound| *low > bound.key));
         match (low, &self.low) {
             (Some(low), _) => push(&mut query, self.key.after(), &self.text(low)),
             (None, Some(bound)) => push(&mut query, self.key.after(), &bound.text),

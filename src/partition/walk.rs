@@ -1,6 +1,7 @@
 //! How one piece is read.
 
-use super::board::{Board, Density, Portion};
+use super::board::{Board, Portion};
+use super::keys::Density;
 use super::spec::{Ask, Spec};
 use crate::batch::Batch;
 use crate::error::{Error, ErrorKind};
@@ -122,7 +123,7 @@ impl<T: Send + 'static> Walker<T> {
             let read = self.page(&self.url(low, self.board.end(id), Ask::Sorted(1))?).await?;
             self.rising(&read, i64::MIN)?;
             if let (Some(low), Some(first)) = (low, read.first())
-                && first < low - 1
+                && first < low.saturating_sub(1)
             {
                 return Err(self.error(&format!("the server pays no heed to `{}`", self.spec.key.after())));
             }
@@ -148,14 +149,20 @@ impl<T: Send + 'static> Walker<T> {
                 Some(low) if unique && last < low => {
                     return Err(self.error(&format!("the server pays no heed to `{}`", self.spec.key.after())));
                 }
-                _ if unique => Some(last + 1),
+                _ if unique => last.checked_add(1),
                 Some(low) if last <= low => {
                     self.instant(id, low, piece, &mut given).await?;
-                    Some(low + 1)
+                    low.checked_add(1)
                 }
                 _ => Some(last),
             };
-            given.retain(|_, key| low.is_some_and(|low| *key >= low - 1));
+            // There is nothing behind the highest number.
+            let Some(from) = low else { return Ok(()) };
+            // What comes from there on belongs to another piece, also where it has the same second as what was read last.
+            if to.is_some_and(|to| from >= to) {
+                return Ok(());
+            }
+            given.retain(|_, key| *key >= from.saturating_sub(1));
         }
     }
 
@@ -166,7 +173,7 @@ impl<T: Send + 'static> Walker<T> {
     async fn instant(&self, id: u64, key: i64, piece: &Piece, given: &mut HashMap<ItemId, i64>) -> Result<(), Error> {
         let mut pages = 1;
         loop {
-            let read = self.page(&self.url(Some(key), Some(key + 1), Ask::Sorted(pages))?).await?;
+            let read = self.page(&self.url(Some(key), Some(key.saturating_add(1)), Ask::Sorted(pages))?).await?;
             let next = read.next.is_some();
             self.give_new(id, read, given, |at| at <= key && is_within(at, piece.from, None)).await;
             if !next {
@@ -175,7 +182,7 @@ impl<T: Send + 'static> Walker<T> {
             pages += 1;
         }
         for page in (1..pages).rev() {
-            let read = self.page(&self.url(Some(key), Some(key + 1), Ask::Sorted(page))?).await?;
+            let read = self.page(&self.url(Some(key), Some(key.saturating_add(1)), Ask::Sorted(page))?).await?;
             self.give_new(id, read, given, |at| at <= key && is_within(at, piece.from, None)).await;
         }
         Ok(())

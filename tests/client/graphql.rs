@@ -11,8 +11,10 @@ use glabflow::graphql::Cache;
 use glabflow::{Builder, Client, ErrorKind, SkippingClock, Token};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
+use serde_json::value::RawValue;
 use serde_json::{Value, json as value};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Defines an operation as the generator does.
@@ -440,6 +442,56 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
     assert_eq!(errors[0].kind(), ErrorKind::Argument);
 }
 
+/// A connection of which nodes are taken away while nobody reads.
+#[tokio::test]
+async fn a_stream_goes_on_without_loss_after_nodes_that_were_given_are_gone() {
+    let gone = Arc::new(Mutex::new(BTreeSet::new()));
+    let hidden = Arc::clone(&gone);
+    let server = Server::start(move |received, _| {
+        let variables = body(received)["variables"].take();
+        let number = |name: &str| variables[name].as_str().and_then(|text| text.parse::<i64>().ok());
+        let after = number("a").or(number("after")).unwrap_or(0);
+        let size = variables["f"].as_u64().or(variables["first"].as_u64()).unwrap_or(100) as usize;
+        let hidden = hidden.lock().expect("ids");
+        let left: Vec<i64> = (after + 1..=25).filter(|id| !hidden.contains(id)).collect();
+        let nodes: Vec<Value> = left.iter().take(size).map(|id| value!({"id": id})).collect();
+        let info = value!({"endCursor": left.iter().take(size).next_back().map(i64::to_string), "hasNextPage": left.len() > size});
+        ok(value!({"data": {"group": {"things": {"nodes": nodes, "pageInfo": info}}}}))
+    })
+    .await;
+    let graphql = client(&server).graphql();
+    for (stop, size, then) in [(5, 10, 10), (10, 10, 10), (7, 10, 3), (15, 25, 4), (13, 10, 2), (24, 25, 25)] {
+        let typed = |token: Option<ResumeToken>, size| {
+            let stream = graphql.stream(Things::new());
+            token.into_iter().fold(stream, glabflow::graphql::Nodes::resume).page_size(size)
+        };
+        gone.lock().expect("ids").clear();
+        let mut stream = typed(None, size);
+        let mut seen = Vec::new();
+        for _ in 0..stop {
+            seen.push(stream.next().await.expect("an item").expect("a thing").id);
+        }
+        gone.lock().expect("ids").extend([2, 3, 4]);
+        // Once more in the middle of what was given in part.
+        let mut stream = typed(Some(stream.resume_token()), then);
+        seen.push(stream.next().await.expect("an item").expect("a thing").id);
+        gone.lock().expect("ids").insert(1);
+        seen.extend(ids(typed(Some(stream.resume_token()), then)).await.0);
+        assert_eq!(seen, (1..=25).collect::<Vec<_>>(), "{stop} {size} {then}");
+    }
+    // Tokens of older versions count.
+    let token = stream_token(&graphql.stream(Things::new()).resume_token(), r#"{"skip":3,"page_size":10}"#);
+    gone.lock().expect("ids").clear();
+    assert_eq!(ids(graphql.stream(Things::new()).resume(token)).await.0, (4..=25).collect::<Vec<_>>());
+}
+
+/// The token with another place in a connection.
+fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
+    let mut token: Value = serde_json::from_str(&token.to_string()).expect("JSON");
+    token["place"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
+    token.to_string().parse().expect("a token")
+}
+
 #[tokio::test]
 async fn pages_shrink_until_the_server_can_bear_them() {
     let refusal = |score: u32| {
@@ -520,6 +572,16 @@ async fn documents_stream_too() {
         let error = graphql.stream_document::<Value>(document, (), path).all().await.expect_err("it cannot be read");
         assert_eq!(error.kind(), kind, "{error}");
     }
+}
+
+#[tokio::test]
+async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
+    let body = r#"{"data": {"group": {"things": {"edges": [{"node": {"n": 1.50}}, null, {"node": null},
+        {"node": 12345678901234567890123}, {"cursor": "x"}], "pageInfo": {"endCursor": null, "hasNextPage": false}}}}}"#;
+    let server = Server::script(vec![json(200, body)]).await;
+    let nodes = client(&server).graphql().stream_document::<Box<RawValue>>(DOCUMENT, (), &["group", "things"]);
+    let nodes = nodes.all().await.expect("nodes");
+    assert_eq!(nodes.iter().map(|it| it.get()).collect::<Vec<_>>(), [r#"{"n": 1.50}"#, "12345678901234567890123"]);
 }
 
 #[tokio::test]

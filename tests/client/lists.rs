@@ -6,7 +6,7 @@ use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param};
 use glabflow::{Client, ErrorKind, Items, RetryPolicy, Token};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 const NUMBERS: Descriptor = Descriptor {
     id: "list_numbers",
@@ -439,4 +439,32 @@ async fn after_a_fan_out_is_dropped_no_request_goes_out() {
     let received = server.received();
     let of = |path: &str| received.iter().filter(|request| request.target.starts_with(path)).count();
     assert_eq!((of("/api/v4/numbers"), of("/api/v4/work/"), of("/api/v4/after")), (1, 4, 20));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_fan_out_is_dropped_what_reads_ahead_ends_too() {
+    let list = List { length: 100_000, ..PLAIN };
+    let server = Server::start(move |request, _| match request.target.split('?').next() {
+        Some("/api/v4/numbers") => list.page(request),
+        _ => json(200, "[]"),
+    })
+    .await;
+    let gl = client(&server);
+    let pages = || server.received().iter().filter(|request| request.target.starts_with("/api/v4/numbers")).count();
+    let after = async || gl.get("after").send::<Value>().await.expect("an answer");
+    for (parallel, items) in [(1, 150), (1, 720), (4, 150), (4, 1_030), (1, 201), (4, 401)] {
+        let mut outcomes =
+            numbers(&gl, &BY_NUMBER).parallel(parallel).fanout(20, |number| async move { Ok::<_, ()>(number) });
+        for _ in 0..items {
+            outcomes.next().await.expect("an outcome").expect("an item");
+        }
+        drop(outcomes);
+        // What was on its way at that moment has come in by then.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let before = pages();
+        for _ in 0..20 {
+            after().await;
+        }
+        assert_eq!(pages(), before, "{parallel} {items}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The client against real sockets: a scripted server for what no GitLab does on demand.
 
+mod background;
 #[cfg(feature = "graphql")]
 mod graphql;
 mod hostile;
@@ -12,3 +13,4 @@ mod security;
 mod sending;
 mod shifting;
 mod support;
+mod tokens;

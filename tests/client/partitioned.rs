@@ -68,6 +68,8 @@ struct Model {
     things: BTreeMap<i64, i64>,
     /// Those which stay.
     stay: BTreeSet<i64>,
+    /// The highest id that there has been: none is given twice.
+    highest: i64,
     random: u64,
     changes: bool,
     manners: Manners,
@@ -83,7 +85,7 @@ impl Model {
     /// Things at times which crowd at some places and are far apart at others.
     fn new(seed: u64, length: u64, changes: bool, manners: Manners) -> Self {
         let stay = BTreeSet::new();
-        let mut model = Model { things: BTreeMap::new(), stay, random: seed, changes, manners };
+        let mut model = Model { things: BTreeMap::new(), stay, highest: 0, random: seed, changes, manners };
         let (mut id, mut time) = (0, 1_700_000_000_000_000);
         for _ in 0..length {
             id += 1 + if model.dice(20) == 0 { model.dice(5_000) as i64 } else { 0 };
@@ -98,6 +100,27 @@ impl Model {
                 model.stay.insert(id);
             }
         }
+        model.highest = id;
+        model
+    }
+
+    /// Things that were imported: every second has so many of them, or one more or less.
+    fn dense(seed: u64, length: u64, crowd: u64, manners: Manners) -> Self {
+        let stay = BTreeSet::new();
+        let mut model = Model { things: BTreeMap::new(), stay, highest: 0, random: seed, changes: true, manners };
+        let (mut id, mut time) = (0, 1_700_000_000_000_000);
+        while id < length as i64 {
+            for _ in 0..crowd + model.dice(3) {
+                id += 1;
+                let fraction = model.dice(1_000_000) as i64;
+                model.things.insert(id, time + fraction);
+                if model.dice(4) > 0 {
+                    model.stay.insert(id);
+                }
+            }
+            time += 1_000_000;
+        }
+        model.highest = id;
         model
     }
 
@@ -114,9 +137,9 @@ impl Model {
             }
         }
         for _ in 0..self.dice(3) {
-            let id = self.things.keys().next_back().copied().unwrap_or(0) + 1 + self.dice(3) as i64;
+            self.highest += 1 + self.dice(3) as i64;
             let time = self.things.values().max().copied().unwrap_or(0) + self.dice(2_000_000) as i64;
-            self.things.insert(id, time);
+            self.things.insert(self.highest, time);
         }
     }
 
@@ -229,12 +252,9 @@ fn id(thing: &Value) -> i64 {
 const POLITE: Manners = Manners { inclusive: true, keyset: Keysets::Known, coarse: false };
 
 /// Reads a list in pieces, stopping and going on from a token at some places, and compares.
-#[expect(clippy::too_many_arguments, reason = "what the model test varies")]
 fn check(
-    seed: u64,
-    length: u64,
+    model: Model,
     list: usize,
-    manners: Manners,
     pieces: usize,
     ordered: bool,
     per_page: u32,
@@ -245,8 +265,8 @@ fn check(
     runtime.block_on(async {
         let list = &LISTS[list];
         let sorted = list.ranges[0].sorted;
-        let manners = if sorted { manners } else { Manners { keyset: Keysets::Known, ..manners } };
-        let (_server, gl, model) = serve(Model::new(seed, length, true, manners)).await;
+        let keyset = if sorted { model.manners.keyset } else { Keysets::Known };
+        let (_server, gl, model) = serve(Model { manners: Manners { keyset, ..model.manners }, ..model }).await;
         let start = || {
             let items = things(&gl, list, per_page).partitioned(pieces);
             if ordered && sorted { items } else { items.as_completed() }
@@ -289,7 +309,25 @@ proptest! {
         per_page in 1_u32..40,
         stops in prop::collection::vec(1_usize..300, 0..4),
     ) {
-        check(seed, length, list, Manners { inclusive, keyset, coarse }, pieces, ordered, per_page.max(5), &stops)?;
+        let model = Model::new(seed, length, true, Manners { inclusive, keyset, coarse });
+        check(model, list, pieces, ordered, per_page.max(5), &stops)?;
+    }
+
+    /// Every cut is on a second which is full.
+    #[test]
+    fn imports_of_many_in_every_second_come_once_too(
+        seed in any::<u64>(),
+        length in 200_u64..900,
+        crowd in 1_u64..30,
+        list in 2_usize..5,
+        keyset in prop_oneof![3 => Just(Keysets::Known), 1 => Just(Keysets::Refused)],
+        pieces in 2_usize..9,
+        ordered in any::<bool>(),
+        per_page in 5_u32..15,
+        stops in prop::collection::vec(1_usize..120, 1..8),
+    ) {
+        let model = Model::dense(seed, length, crowd, Manners { inclusive: true, keyset, coarse: false });
+        check(model, list, pieces, ordered, per_page, &stops)?;
     }
 }
 
@@ -363,6 +401,38 @@ async fn what_cannot_be_read_in_pieces_says_so() {
     items.next().await;
     let text = error(things(&gl, &LISTS[0], 5).resume(items.resume_token())).await;
     assert!(text.contains("`partitioned`"), "{text}");
+}
+
+#[tokio::test]
+async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
+    let (low, high) = (i64::MIN, i64::MAX);
+    let server = Server::start(move |request, count| {
+        let things = value!([{"id": high, "created_at": "9999-12-31T23:59:59Z"}]).to_string();
+        let reply = json(200, things).with("X-Page", "1");
+        // Of four requests three are told that there is more to come.
+        if count % 4 == 3 { reply } else { reply.with("Link", format!("<{}&page=2>; rel=\"next\"", request.target)) }
+    })
+    .await;
+    let gl = Client::builder(server.url()).token(Token::personal("t")).retry(RetryPolicy::never()).build();
+    let gl = gl.expect("a client");
+    for list in &LISTS {
+        for pieces in [
+            value!([{"from": low}]),
+            value!([{"from": low, "to": high}]),
+            value!([{"from": low, "to": low}, {"from": high, "to": high}]),
+            value!([{"to": low}, {"from": high, "given": [high]}]),
+            value!([{"from": high, "to": low}]),
+            value!([{"from": high - 1, "to": high}, {"from": high}]),
+        ] {
+            let items = || things(&gl, list, 5).partitioned(2).as_completed();
+            let mut token: Value = serde_json::from_str(&items().resume_token().to_string()).expect("JSON");
+            token["place"] = value!({"pieces": pieces});
+            let mut items = items().resume(token.to_string().parse().expect("a token"));
+            let reading = async { while items.next().await.is_some() {} };
+            tokio::time::timeout(std::time::Duration::from_secs(20), reading).await.expect("an end");
+            let _ = items.resume_token();
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Where loads of all loaders come together: waits a moment, sends documents, hands the answers out.
 
 use super::answer::{self, Found, Parts};
+use super::batch::{Batch, Load};
 use super::key::Key;
 use super::plan::{self, Budget, Document};
 use super::spec::Shape;
@@ -8,9 +9,11 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Explanation};
 use crate::graphql::client::Graphql;
 use crate::graphql::refusal::GraphqlError;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, Either, join_all, select};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -55,16 +58,41 @@ pub(super) struct Hub {
 
 struct State {
     budget: Budget,
-    waiting: HashMap<Job, Vec<oneshot::Sender<Outcome>>>,
+    waiting: HashMap<Job, Waiting>,
     /// What has not been sent yet.
     queue: Vec<Job>,
+    /// The batch of what has not been sent yet.
+    batch: Arc<Batch>,
     statistics: LoaderStatistics,
+}
+
+/// Those who wait for one key.
+struct Waiting {
+    /// The batch that the key is sent with.
+    batch: Arc<Batch>,
+    senders: Vec<oneshot::Sender<Outcome>>,
+}
+
+impl State {
+    /// Gives up what waits for a batch, of which nothing more will come.
+    fn forget(&mut self, batch: &Arc<Batch>) {
+        if Arc::ptr_eq(&self.batch, batch) {
+            self.queue.clear();
+            self.batch = Arc::default();
+        }
+        self.waiting.retain(|_, waiting| !Arc::ptr_eq(&waiting.batch, batch));
+    }
 }
 
 impl Hub {
     pub(super) fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Arc<Self> {
-        let state =
-            State { budget, waiting: HashMap::new(), queue: Vec::new(), statistics: LoaderStatistics::default() };
+        let state = State {
+            budget,
+            waiting: HashMap::new(),
+            queue: Vec::new(),
+            batch: Arc::default(),
+            statistics: LoaderStatistics::default(),
+        };
         Arc::new(Hub { graphql, clock, window, state: Mutex::new(state) })
     }
 
@@ -83,38 +111,40 @@ impl Hub {
     }
 
     /// Asks for keys; the answers come in their order.
-    pub(super) fn ask(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<oneshot::Receiver<Outcome>> {
-        let mut state = self.state();
+    pub(super) fn ask(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<Load> {
+        let mut locked = self.state();
+        let state = &mut *locked;
         let is_first = state.queue.is_empty();
-        let mut receivers = Vec::with_capacity(jobs.len());
+        let mut loads = Vec::with_capacity(jobs.len());
         for job in jobs {
             let (sender, receiver) = oneshot::channel();
-            receivers.push(receiver);
             state.statistics.loads += 1;
-            match state.waiting.get_mut(&job) {
-                Some(senders) => {
-                    senders.push(sender);
+            let batch = match state.waiting.entry(job) {
+                Entry::Occupied(mut waiting) => {
                     state.statistics.joined += 1;
+                    waiting.get_mut().senders.push(sender);
+                    &waiting.into_mut().batch
                 }
-                None => {
-                    state.waiting.insert(job.clone(), vec![sender]);
-                    state.queue.push(job);
+                Entry::Vacant(vacant) => {
+                    state.queue.push(vacant.key().clone());
+                    &vacant.insert(Waiting { batch: Arc::clone(&state.batch), senders: vec![sender] }).batch
                 }
-            }
+            };
+            loads.push(Load::new(receiver, batch));
         }
-        let has_begun = is_first && !state.queue.is_empty();
+        let begun = (is_first && !state.queue.is_empty()).then(|| Arc::clone(&state.batch));
         // What fills a document has nothing to gain from waiting for more.
         let window = if state.queue.len() >= state.budget.keys { Duration::ZERO } else { self.window };
-        drop(state);
-        if has_begun {
-            let hub = Arc::clone(self);
-            tokio::spawn(async move { hub.flush(window).await });
+        drop(locked);
+        if let Some(batch) = begun {
+            let sending = Sending { hub: Arc::clone(self), batch };
+            tokio::spawn(async move { sending.run(window).await });
         }
-        receivers
+        loads
     }
 
     /// Waits until no more loads come, then sends what is there.
-    async fn flush(self: Arc<Self>, window: Duration) {
+    async fn flush(&self, window: Duration) {
         if !window.is_zero() {
             self.clock.sleep(window).await;
         }
@@ -129,10 +159,11 @@ impl Hub {
         }
         let documents = {
             let mut state = self.state();
-            let State { queue, waiting, budget, statistics } = &mut *state;
+            let State { queue, waiting, budget, batch, statistics } = &mut *state;
+            *batch = Arc::default();
             // What nobody waits for any more is not sent.
             queue.retain(|job| {
-                let is_wanted = waiting.get(job).is_some_and(|all| all.iter().any(|sender| !sender.is_closed()));
+                let is_wanted = waiting.get(job).is_some_and(|all| all.senders.iter().any(|it| !it.is_closed()));
                 if !is_wanted {
                     waiting.remove(job);
                 }
@@ -212,11 +243,41 @@ impl Hub {
     fn answer(&self, outcomes: impl Iterator<Item = (Job, Outcome)>) {
         let mut state = self.state();
         for (job, outcome) in outcomes {
-            for sender in state.waiting.remove(&job).unwrap_or_default() {
+            for sender in state.waiting.remove(&job).into_iter().flat_map(|waiting| waiting.senders) {
                 // Whoever has gone away does not need it.
                 let _ = sender.send(outcome.clone());
             }
         }
+    }
+}
+
+/// A batch on its way. However its task ends, nobody waits for it in vain afterwards.
+struct Sending {
+    hub: Arc<Hub>,
+    batch: Arc<Batch>,
+}
+
+impl Sending {
+    /// Sends the batch, unless all go away who wait for it.
+    async fn run(self, window: Duration) {
+        let mut work = pin!(self.hub.flush(window));
+        loop {
+            match select(work, pin!(self.batch.left())).await {
+                Either::Left(((), _)) => return,
+                Either::Right(((), rest)) => work = rest,
+            }
+            // Under the lock, nobody joins.
+            let mut state = self.hub.state();
+            if !self.batch.is_wanted() {
+                return state.forget(&self.batch);
+            }
+        }
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.hub.state().forget(&self.batch);
     }
 }
 

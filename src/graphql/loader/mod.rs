@@ -4,6 +4,7 @@
 //! aliases, lookups of different kinds in one document, all within GitLab's limits. Each key gets a result of its own.
 
 mod answer;
+mod batch;
 mod hub;
 mod key;
 mod plan;
@@ -23,15 +24,15 @@ pub use spec::{Lookup, Spec};
 use super::client::Graphql;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use batch::Load;
 use glabflow_contract::graphql::cost::LIMITS;
-use hub::{Hub, Outcome};
+use hub::Hub;
 use key::Key;
 use plan::Budget;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 impl Graphql {
     /// A loader of what a spec looks up. Loads through it and its clones come together.
@@ -140,7 +141,7 @@ impl<T> Cached<T> {
 /// A load that has been asked for.
 enum Asked<T> {
     Here(Result<Option<T>, Error>),
-    Coming(Key, oneshot::Receiver<Outcome>),
+    Coming(Key, Load),
 }
 
 impl<K: LoadKey, T> Loader<K, T> {
@@ -160,7 +161,7 @@ impl<K: LoadKey, T> Loader<K, T> {
         for asked in self.ask(&keys) {
             results.push(match asked {
                 Asked::Here(result) => result,
-                Asked::Coming(key, receiver) => self.receive(key, receiver).await,
+                Asked::Coming(key, load) => self.receive(key, load).await,
             });
         }
         results
@@ -200,14 +201,16 @@ impl<K: LoadKey, T> Loader<K, T> {
         let mut coming = keys.into_iter().zip(self.hub.ask(jobs));
         asked
             .into_iter()
-            .filter_map(|asked| asked.or_else(|| coming.next().map(|(key, receiver)| Asked::Coming(key, receiver))))
+            .filter_map(|asked| asked.or_else(|| coming.next().map(|(key, load)| Asked::Coming(key, load))))
             .collect()
     }
 
-    async fn receive(&self, key: Key, receiver: oneshot::Receiver<Outcome>) -> Result<Option<T>, Error> {
-        let outcome = receiver
-            .await
-            .map_err(|_| Error::new(ErrorKind::Transport, "the program ended before the batch was answered"))?;
+    async fn receive(&self, key: Key, load: Load) -> Result<Option<T>, Error> {
+        let outcome = load.await.map_err(|_| {
+            let text = "the task that loads this key ended before its batch was answered";
+            Error::new(ErrorKind::Transport, text)
+                .with_hint(Some("it panicked, or the runtime in which the batch began was shut down; load it again"))
+        })?;
         let value = match outcome.map_err(hub::Failure::into_error)? {
             Some(value) => Some(self.decode(&value)?),
             None => None,

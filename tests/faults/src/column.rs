@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 /// Users whom there are to read: seven pages.
 pub const USERS: u64 = 140;
 /// Users on a page.
-const PAGE: u16 = 20;
+pub const PAGE: u16 = 20;
 /// Keys that are loaded with one request; four of them for all users.
 const LOADED_AT_ONCE: usize = 35;
 /// The project that is written to; its id is 1.
@@ -49,6 +49,8 @@ pub struct Reached {
     pub unknown: Vec<String>,
     /// Why it ended early, and where it goes on.
     pub broken: Option<(Error, Option<GoOn>)>,
+    /// Where it goes on when it was to stop.
+    pub stopped: Option<ResumeToken>,
 }
 
 /// Where a column begins or goes on.
@@ -140,7 +142,16 @@ impl Column {
 
     /// The names of all users.
     pub async fn usernames(gl: &Client) -> Vec<String> {
-        rest(gl.users().list().items()).await.done
+        rest(gl.users().list().items(), usize::MAX).await.done
+    }
+
+    /// Reads a list from its beginning or a token on, and stops behind so many items.
+    pub async fn read(self, gl: &Client, from: Option<ResumeToken>, stop: usize) -> Reached {
+        match (self, from) {
+            (Column::GraphqlCursor, from) => nodes(gl, from, stop).await,
+            (column, None) => rest(column.list(gl), stop).await,
+            (column, Some(token)) => rest(column.list(gl).resume(token), stop).await,
+        }
     }
 
     /// Reads or writes from a place on, until the end or until something is in the way.
@@ -149,10 +160,8 @@ impl Column {
     /// When the place is one of another column.
     pub async fn run(self, gl: &Client, from: GoOn) -> Reached {
         match (self, from) {
-            (Column::GraphqlCursor, GoOn::Start) => nodes(gl, None).await,
-            (Column::GraphqlCursor, GoOn::Token(token)) => nodes(gl, Some(token)).await,
-            (column, GoOn::Start) if column.is_list() => rest(column.list(gl)).await,
-            (column, GoOn::Token(token)) if column.is_list() => rest(column.list(gl).resume(token)).await,
+            (column, GoOn::Start) if column.is_list() => column.read(gl, None, usize::MAX).await,
+            (column, GoOn::Token(token)) if column.is_list() => column.read(gl, Some(token), usize::MAX).await,
             (Column::Loader, GoOn::Keys(names)) => load(gl, names).await,
             (Column::Create | Column::GraphqlCreate | Column::Update, GoOn::Keys(titles)) => {
                 let mut reached = Reached::default();
@@ -232,7 +241,7 @@ impl Reached {
 
 type Users = glabflow::Items<glabflow::types::User>;
 
-async fn rest(mut users: Users) -> Reached {
+async fn rest(mut users: Users, stop: usize) -> Reached {
     let mut reached = Reached::default();
     while let Some(user) = users.next().await {
         match user {
@@ -243,11 +252,15 @@ async fn rest(mut users: Users) -> Reached {
                 break;
             }
         }
+        if reached.done.len() == stop {
+            reached.stopped = Some(users.resume_token());
+            break;
+        }
     }
     reached
 }
 
-async fn nodes(gl: &Client, place: Option<ResumeToken>) -> Reached {
+async fn nodes(gl: &Client, place: Option<ResumeToken>, stop: usize) -> Reached {
     let mut reached = Reached::default();
     let mut users = gl.graphql().stream(UsersQuery::new()).page_size(PAGE.into());
     if let Some(place) = place {
@@ -261,6 +274,10 @@ async fn nodes(gl: &Client, place: Option<ResumeToken>) -> Reached {
                 reached.broken = Some((error, place));
                 break;
             }
+        }
+        if reached.done.len() == stop {
+            reached.stopped = Some(users.resume_token());
+            break;
         }
     }
     reached

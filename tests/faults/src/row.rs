@@ -78,6 +78,8 @@ impl Row {
                 ),
             ),
             row("deletes while reading", Kind::Meanwhile("DELETE /users/13{n}")),
+            // Lists begin at this end or at that.
+            row("deletes at the other end", Kind::Meanwhile("DELETE /users/2{n}")),
         ]
     }
 
