@@ -8,6 +8,7 @@ use glabflow_contract::{Decode, decode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct Spec<K, T> {
 }
 
 /// What of a [`Spec`] the documents depend on. Loads of equal shapes and keys are one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) steps: Vec<Step>,
     pub(super) list: Option<List>,
@@ -48,6 +49,14 @@ pub(super) struct Shape {
     pub(super) selection: String,
     /// The price of the selection; why it cannot be sent otherwise.
     pub(super) score: Result<u32, &'static str>,
+    /// Of all of the above: each load is looked up by its shape several times, and a selection may be long.
+    hash: u64,
+}
+
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
 }
 
 /// A field on the way to the value.
@@ -150,7 +159,10 @@ impl Lookup {
 
     fn spec<K, T>(self, selection: String, decode: fn(&str) -> Result<T, serde_json::Error>) -> Spec<K, T> {
         let score = selection::score(&selection);
-        let shape = Shape { steps: self.steps, list: self.list, folded: self.folded, selection, score };
+        let Lookup { steps, list, folded } = self;
+        let mut hasher = DefaultHasher::new();
+        (&steps, &list, folded, &selection).hash(&mut hasher);
+        let shape = Shape { steps, list, folded, selection, score, hash: hasher.finish() };
         Spec { shape: Arc::new(shape), decode, key: PhantomData }
     }
 }
