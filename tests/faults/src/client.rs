@@ -17,9 +17,9 @@ pub struct Patience {
 
 impl Patience {
     /// For a server that says nothing: two such waits fit into one call, and several into the time that a machine may lose meanwhile.
-    pub const SILENCE: Patience = Patience { silence: Duration::from_secs(1), deadline: Duration::from_secs(6) };
+    pub const SILENCE: Patience = Patience { silence: Duration::from_secs(2), deadline: Duration::from_secs(12) };
     /// For a server that never comes to an end.
-    pub const DRIBBLE: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(3) };
+    pub const DRIBBLE: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(5) };
     /// For all others, so that a busy machine is no fault of its own.
     pub const MUCH: Patience = Patience { silence: Duration::from_secs(30), deadline: Duration::from_secs(60) };
 }

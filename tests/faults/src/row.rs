@@ -12,7 +12,7 @@ const CHANGES: u64 = 5;
 const BEFORE: u64 = 2;
 
 /// A body that never leaves the client without bytes for too long, and takes longer than it may.
-const LORIS: Fault = Fault::Slow(Duration::from_millis(700));
+const LORIS: Fault = Fault::Slow(Duration::from_secs(1));
 
 /// A fault.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::support::{Authority, TOKEN, builder};
 use bytes::Bytes;
-use glabflow::Client;
+use glabflow::{Client, RetryPolicy};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -74,7 +74,9 @@ impl Server {
 
     fn client(&self) -> Client {
         let file = self.authority.file();
-        builder(&*self.url).ca_file(file.path()).concurrency(4).build().expect("a client")
+        // One request may be unlucky with one connection after the other.
+        let policy = RetryPolicy { max_attempts: 50, budget: 10_000, ..RetryPolicy::default() };
+        builder(&*self.url).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
     }
 
     fn times(&self, number: u64) -> usize {
