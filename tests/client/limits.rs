@@ -311,7 +311,9 @@ async fn waits_are_told_of_with_their_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_for_the_answers_to_others_is_told_of_too() {
     let idle = Idle::new();
-    let fake = fake(&idle, [api(3)]).await;
+    let builder = Fake::builder().users(50).clock(idle.0.fake.clone()).limit(api(3));
+    // So long that all requests have begun before the first answer comes.
+    let fake = builder.latency(Duration::from_millis(500)).start().await.expect("a server");
     let waits: Arc<Mutex<Vec<Option<Duration>>>> = Arc::default();
     let seen = Arc::clone(&waits);
     let observer = move |event: &Event<'_>| {
