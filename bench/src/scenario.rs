@@ -84,7 +84,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("users", "100,000 users", Work::Users, 100_000, 0, LISTS),
     scenario("users-far", "10,000 users, 50 ms latency", Work::Users, 10_000, 50, FAR),
     scenario("projects", "20,000 projects", Work::Projects, 20_000, 0, LISTS),
-    scenario("projects-far", "5,000 projects, 50 ms latency", Work::Projects, 5_000, 50, FAR),
+    scenario("projects-far", "20,000 projects, 50 ms latency", Work::Projects, 20_000, 50, FAR),
     scenario("nodes", "20,000 nodes of a GraphQL connection", Work::Nodes, 20_000, 0, CONNECTION),
     scenario("nodes-far", "2,000 nodes of a GraphQL connection, 50 ms latency", Work::Nodes, 2_000, 50, CONNECTION),
     scenario("paths", "200 projects by path", Work::Paths, 200, 0, BY_PATH),
