@@ -31,6 +31,8 @@ struct Arguments {
 enum Mode {
     /// Run contestants beside each other.
     Run(run::Options),
+    /// Draw the plot anew from the tables in docs/performance.md.
+    Plot,
     /// Serve a fake GitLab until the standard input ends.
     Serve(replay::Options),
     /// Be one contestant, and say how it went.
@@ -46,6 +48,7 @@ enum Mode {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().mode {
         Mode::Run(options) => run::run(&options),
+        Mode::Plot => report::write(&run::docs(), &[]),
         Mode::Serve(options) => replay::serve(&options),
         Mode::Be(options) => contestant::be(&options),
         Mode::Watch { command } => process::watch(&command),

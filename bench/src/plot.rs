@@ -1,8 +1,5 @@
 //! The plot: a bar for each contestant, as long as it is fast, scenario by scenario.
 
-use crate::report::Medians;
-use crate::run::Result;
-use crate::scenario::Scenario;
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 860.0;
@@ -11,18 +8,37 @@ const BARS: f64 = 560.0;
 const ROW: f64 = 20.0;
 const HEADING: f64 = 44.0;
 
-/// A picture of all scenarios.
-pub(crate) fn svg(results: &[(&Scenario, Vec<Result>)]) -> String {
+/// A scenario's title, and how fast its contestants are.
+type Panel<'a> = (&'a str, Vec<(&'a str, f64)>);
+
+/// What the tables of `performance.md` say.
+fn panels(tables: &str) -> Vec<Panel<'_>> {
+    let mut panels: Vec<Panel<'_>> = Vec::new();
+    for line in tables.lines() {
+        if let Some((title, _)) = line.strip_prefix("**").and_then(|rest| rest.split_once("** (`")) {
+            panels.push((title, Vec::new()));
+        }
+        // Rows without figures are of contestants that did not run.
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        if let (Some(name), Some(pace), Some((_, rows))) = (cells.next(), cells.next(), panels.last_mut())
+            && let Ok(pace) = pace.replace(',', "").parse()
+        {
+            rows.push((name, pace));
+        }
+    }
+    panels
+}
+
+/// A picture of all scenarios, from their tables.
+pub(crate) fn svg(tables: &str) -> String {
     let mut body = String::new();
     let mut y = 10.0;
-    for (scenario, results) in results {
-        let rows: Vec<(&str, Medians)> =
-            results.iter().filter_map(|result| Some((result.name, Medians::of(result)?))).collect();
-        let fastest = rows.iter().map(|(_, medians)| medians.pace).fold(1.0, f64::max);
-        text(&mut body, 12.0, y + 26.0, "heading", scenario.title);
+    for (title, rows) in panels(tables) {
+        let fastest = rows.iter().map(|(_, pace)| *pace).fold(1.0, f64::max);
+        text(&mut body, 12.0, y + 26.0, "heading", title);
         y += HEADING;
-        for (name, medians) in rows {
-            let length = (medians.pace / fastest * BARS).max(1.0);
+        for (name, of) in rows {
+            let length = (of / fastest * BARS).max(1.0);
             text(&mut body, NAMES - 8.0, y + 14.0, "name", name);
             // Writing into a text does not fail.
             let _ = writeln!(
@@ -32,7 +48,7 @@ pub(crate) fn svg(results: &[(&Scenario, Vec<Result>)]) -> String {
                 ROW - 4.0,
                 class(name)
             );
-            text(&mut body, NAMES + length + 6.0, y + 14.0, "pace", &pace(medians.pace));
+            text(&mut body, NAMES + length + 6.0, y + 14.0, "pace", &pace(of));
             y += ROW;
         }
     }
@@ -62,4 +78,22 @@ fn pace(pace: f64) -> String {
 fn text(body: &mut String, x: f64, y: f64, class: &str, text: &str) {
     // Writing into a text does not fail.
     let _ = writeln!(body, r#"<text x="{x:.1}" y="{y}" class="{class}">{text}</text>"#);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_what_is_drawn() {
+        let tables = "\n**10 users, 50 ms** (`users`)\n\n| | items/s | of a |\n| --- | ---: | ---: |\n| a | 1,670,000 | 1.00 |\n\
+                      | kitware | no network | |\n| b | 997 | 0.01 |\n**Paths** (`paths`)\n| c | 18 | 1.00 |\n";
+        let expected = [("10 users, 50 ms", vec![("a", 1_670_000.0), ("b", 997.0)]), ("Paths", vec![("c", 18.0)])];
+        assert_eq!(panels(tables), expected);
+        let svg = svg(tables);
+        assert!(
+            svg.contains(">1670k/s<") && svg.contains(">997/s<") && svg.matches("class=\"peer\"").count() == 3,
+            "{svg}"
+        );
+    }
 }

@@ -49,6 +49,11 @@ pub(crate) struct Result {
     pub(crate) missing: Option<String>,
 }
 
+/// Where table and plot go.
+pub(crate) fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
 /// Tells the person who waits.
 pub(crate) fn note(text: &str) {
     // There is nobody to tell when the standard error is closed.
@@ -78,7 +83,7 @@ pub(crate) fn run(options: &Options) -> Outcome<()> {
         results.push((scenario, of_scenario));
     }
     if options.write {
-        report::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").as_path(), &results)?;
+        report::write(&docs(), &results)?;
     }
     Ok(())
 }
