@@ -183,7 +183,8 @@ impl Core {
             let Failure { mut error, repeat, report, teller } = match judged.map_err(|failure| failure.masked(secrets))
             {
                 Ok((reply, partly_throttled)) => {
-                    let id = headers::request_id(&reply.headers).map(|id| secrets.mask(id));
+                    let id = headers::request_id(&reply.headers).filter(|_| self.observer.is_some());
+                    let id = id.map(|id| secrets.mask(id));
                     let kind = EventKind::Finished {
                         status: reply.status,
                         request_id: id.as_deref(),

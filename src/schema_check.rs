@@ -145,8 +145,8 @@ impl Client {
     /// The compiled-in operations whose documents name what the server does not have; none when it does not say.
     #[cfg(feature = "graphql")]
     async fn missing_operations(&self) -> Result<Option<Vec<MissingOperation>>, Error> {
-        for document in [lacking::INTROSPECTION, lacking::WITHOUT_ARGUMENTS] {
-            let asked = self.graphql().uncached().document(document);
+        for arguments in [lacking::ARGUMENTS, ""] {
+            let asked = self.graphql().uncached().document(lacking::introspection(arguments));
             match asked.execute_as::<lacking::Introspection>().await {
                 Ok(answer) => {
                     let server = answer.output.as_ref().map(lacking::Server::new);

@@ -3,6 +3,7 @@
 use crate::headers::{self, RateLimit};
 use crate::secrets::Secrets;
 use http::HeaderMap;
+use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The period of a limit that does not say when it counts anew; most of GitLab's limits are by the minute.
@@ -38,8 +39,11 @@ impl Report {
     }
 
     /// The same without the client's token, which a name may hold.
-    pub(crate) fn masked(self, secrets: &Secrets) -> Self {
-        Report { name: self.name.map(|name| secrets.mask(&name).into()), ..self }
+    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
+        if let Some(Cow::Owned(name)) = self.name.as_deref().map(|name| secrets.mask(name)) {
+            self.name = Some(name.into());
+        }
+        self
     }
 }
 

@@ -7,15 +7,17 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-/// Asks for the names of everything that a document can name.
-pub(super) const INTROSPECTION: &str = "{ __schema { queryType { name } mutationType { name } subscriptionType { name } \
-     types { name fields(includeDeprecated: true) { name args(includeDeprecated: true) { name } \
-     type { name ofType { name ofType { name ofType { name } } } } } } } }";
+/// What is asked of a field about its arguments; servers before GitLab 14 or so do not tell of deprecated ones.
+pub(super) const ARGUMENTS: &str = "args(includeDeprecated: true) { name }";
 
-/// The same for servers before GitLab 14 or so, which do not tell of deprecated arguments.
-pub(super) const WITHOUT_ARGUMENTS: &str = "{ __schema { queryType { name } mutationType { name } subscriptionType { name } \
-     types { name fields(includeDeprecated: true) { name \
-     type { name ofType { name ofType { name ofType { name } } } } } } } }";
+/// Asks for the names of everything that a document can name, with the arguments of fields asked for like this.
+pub(super) fn introspection(arguments: &str) -> String {
+    format!(
+        "{{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} \
+         types {{ name fields(includeDeprecated: true) {{ name {arguments} \
+         type {{ name ofType {{ name ofType {{ name ofType {{ name }} }} }} }} }} }} }} }}"
+    )
+}
 
 /// A GraphQL operation that the server would refuse, for it lacks what the document asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use super::key::{self, Key};
 use super::plan::Unit;
-use super::spec::{ITEM_KEY, Shape, Step};
-use crate::graphql::envelope::DecodeData;
+use super::spec::{ITEM_KEY, Shape};
+use crate::graphql::envelope::{At, DecodeData};
 use crate::graphql::refusal::{GraphqlError, Segment};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
@@ -54,8 +54,14 @@ impl<'de> Visitor<'de> for Parts<'_> {
             let index = alias.strip_prefix('k').and_then(|index| index.parse::<usize>().ok());
             match index.and_then(|index| self.0.get(index).zip(parts.get_mut(index))) {
                 Some((unit, part)) => {
-                    let below = unit.shape.steps.get(1..).unwrap_or_default();
-                    *part = map.next_value_seed(Way { below, is_list: unit.shape.list.is_some() })?;
+                    let below: Vec<&str> = unit.shape.steps.iter().skip(1).map(|step| step.field.as_str()).collect();
+                    *part = match unit.shape.list {
+                        Some(_) => {
+                            let list = map.next_value_seed(At::<Nodes>::new(&below))?.flatten();
+                            list.and_then(|list| list.nodes).map_or(Part::Null, Part::List)
+                        }
+                        None => map.next_value_seed(At::new(&below))?.flatten().map_or(Part::Null, Part::One),
+                    };
                 }
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -64,50 +70,10 @@ impl<'de> Visitor<'de> for Parts<'_> {
     }
 }
 
-/// The way from a unit's field down to its part.
-struct Way<'a> {
-    below: &'a [Step],
-    is_list: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Way<'_> {
-    type Value = Part;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part, D::Error> {
-        if self.below.is_empty() && !self.is_list {
-            return Ok(Option::deserialize(deserializer)?.map_or(Part::Null, Part::One));
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Way<'_> {
-    type Value = Part;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.below.first() {
-            Some(step) => write!(f, "an object with `{}`", step.field),
-            None => f.write_str("a connection with `nodes`"),
-        }
-    }
-
-    fn visit_unit<E>(self) -> Result<Part, E> {
-        Ok(Part::Null)
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Part, M::Error> {
-        let mut part = Part::Null;
-        while let Some(field) = map.next_key::<String>()? {
-            match self.below.split_first() {
-                Some((step, below)) if step.field == field => {
-                    part = map.next_value_seed(Way { below, is_list: self.is_list })?;
-                }
-                None if field == "nodes" => part = map.next_value::<Option<_>>()?.map_or(Part::Null, Part::List),
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(part)
-    }
+/// What is read of a list: its items, if it has any.
+#[derive(serde::Deserialize)]
+struct Nodes {
+    nodes: Option<Vec<Box<RawValue>>>,
 }
 
 /// The key that an item of a list tells, and the item without it; `None` where it tells none.
