@@ -1,16 +1,16 @@
 //! Configuring a client.
 
-use crate::address::Address;
-use crate::auth::{Auth, Token};
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
-use crate::core::Core;
 use crate::error::Error;
+use crate::http::auth::{Auth, Token};
+use crate::http::base_url::Address;
+use crate::http::tls;
+use crate::http::transport::Transport;
 use crate::limit::{Breaker, Circuit, Concurrency, Limits, RateLimits, Slots};
-use crate::observe::Observer;
-use crate::retry::{Retry, RetryPolicy};
-use crate::tls;
-use crate::transport::Transport;
+use crate::send::executor::Core;
+use crate::send::observer::Observer;
+use crate::send::retry::{Retry, RetryPolicy};
 use glabflow_contract::Secret;
 use std::fmt;
 use std::path::PathBuf;

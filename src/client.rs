@@ -1,17 +1,17 @@
 //! The client that programs hold.
 
-use crate::batch::Decoders;
 use crate::builder::Builder;
-use crate::core::Core;
-use crate::download::Downloading;
 use crate::error::Error;
+use crate::http::prepared::Plan;
 use crate::limit::{BudgetState, Concurrency};
-use crate::pages::Pages;
-use crate::plan::Plan;
+use crate::paging::items::Items;
+use crate::paging::page_items::Decoders;
+use crate::paging::pages::Pages;
 use crate::raw::Raw;
-use crate::response::or_null;
-use crate::sent::Sent;
-use crate::stream::Items;
+use crate::send::download::Downloading;
+use crate::send::executor::Core;
+use crate::send::future::Sent;
+use crate::send::response::or_null;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret, decode};
 use std::fmt;
 use std::sync::Arc;

@@ -1,14 +1,14 @@
 //! Requests to any path: the way out for what has no typed operation.
 
-use crate::batch::Decoders;
 use crate::client::Client;
-use crate::download::Downloading;
 use crate::error::{Error, ErrorKind};
-use crate::pages::Pages;
-use crate::plan::{self, Plan};
-use crate::response::or_null;
-use crate::sent::Sent;
-use crate::stream::Items;
+use crate::http::prepared::{self, Plan};
+use crate::paging::items::Items;
+use crate::paging::page_items::Decoders;
+use crate::paging::pages::Pages;
+use crate::send::download::Downloading;
+use crate::send::future::Sent;
+use crate::send::response::or_null;
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload, decode};
@@ -82,7 +82,7 @@ impl<C> Raw<C> {
 
     /// Adds a header.
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.with(|plan| plan::insert_header(&mut plan.headers, name, value))
+        self.with(|plan| prepared::insert_header(&mut plan.headers, name, value))
     }
 
     /// Sends this as a JSON body.

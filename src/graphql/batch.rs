@@ -1,8 +1,8 @@
 //! Several operations and documents at the same time, with one result for all.
 
-use super::client::{Graphql, Outgoing};
 use super::document::Document;
 use super::envelope::Serde;
+use super::handle::{Graphql, Outgoing};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use futures_util::stream::{self, StreamExt};

@@ -1,7 +1,7 @@
 //! Documents as text: what can be known about one without a schema, and executing it.
 
-use super::client::{Graphql, Outgoing};
 use super::envelope::{DecodeData, Serde};
+use super::handle::{Graphql, Outgoing};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use glabflow_contract::graphql::Kind;

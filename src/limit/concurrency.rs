@@ -1,6 +1,6 @@
 //! How many requests are under way at once.
 
-use super::tuner::{Sample, Tuner};
+use super::adaptive::{Sample, Tuner};
 use crate::error::Error;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

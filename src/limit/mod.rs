@@ -4,29 +4,29 @@
 //! A request takes a place among those under way first, then its share of the budgets that count it. When a budget has no room,
 //! the place is given back before the wait, so that requests which other budgets count go on.
 
+mod adaptive;
 mod budget;
-mod circuit;
-mod class;
+mod budgets;
+mod circuit_breaker;
 mod concurrency;
-mod ledger;
-mod state;
-mod tuner;
+mod request_class;
+mod snapshot;
 mod window;
 
 #[cfg(test)]
 mod simulation;
 
-pub use circuit::Circuit;
-pub(crate) use circuit::{Breaker, Down};
+pub use circuit_breaker::Circuit;
+pub(crate) use circuit_breaker::{Breaker, Down};
 pub use concurrency::Concurrency;
 pub(crate) use concurrency::{Gauge, Permit, Slots, Speed};
-pub use state::{BudgetState, WindowState};
+pub use snapshot::{BudgetState, WindowState};
 pub(crate) use window::Report;
 
 use crate::clock::Clock;
-use crate::plan::Plan;
+use crate::http::prepared::Plan;
+use budgets::{Blocked, End, Ledger, Refusal, Set};
 use futures_util::future::{Either, select};
-use ledger::{Blocked, End, Ledger, Refusal, Set};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -151,7 +151,7 @@ impl Limits {
         let Some(ledger) = &self.ledger else {
             return Ok(Pass { permit: self.slots.enter().await, charge: None });
         };
-        let class = class::class(plan);
+        let class = request_class::class(plan);
         // Declared first, so that the next in the line is woken after this one has let go of its place.
         let mut waiting: Option<Waiting<'_>> = None;
         loop {
@@ -256,7 +256,7 @@ impl Pass {
     ) -> Option<Duration> {
         let (now, random) = (clock.now(), clock.random());
         let (ledger, Ended { class, sent, .. }) = self.charge.as_mut()?.end(End::Answered(report.clone()), now)?;
-        let is_apart = within || class::is_apart(plan);
+        let is_apart = within || request_class::is_apart(plan);
         let refusal = Refusal { class, is_apart, report: report.filter(|_| !within), asked, sent };
         Some(lock(ledger).refused(&refusal, now, random))
     }

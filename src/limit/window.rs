@@ -1,7 +1,7 @@
 //! One rate limit in one period: how many requests it has left, and when it counts anew.
 
-use crate::headers::{self, RateLimit};
-use crate::secrets::Secrets;
+use crate::http::headers::{self, RateLimit};
+use crate::redact::token::Secrets;
 use http::HeaderMap;
 use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};

@@ -4,9 +4,9 @@
 //! aliases, lookups of different kinds in one document, all within GitLab's limits. Each key gets a result of its own.
 
 mod answer;
-mod batch;
-mod hub;
+mod dispatcher;
 mod key;
+mod load;
 mod plan;
 mod selection;
 mod spec;
@@ -14,20 +14,20 @@ mod spec;
 // Where the operations are those of one's own GitLab, they may not have what these loaders stand on.
 #[cfg(any(feature = "graphql_core", feature = "graphql_full"))]
 glabflow_graphql::with_loaders! {
-    mod ready;
+    mod presets;
 }
 
-pub use hub::LoaderStatistics;
+pub use dispatcher::LoaderStatistics;
 pub use key::LoadKey;
 pub use spec::{Lookup, Spec};
 
-use super::client::Graphql;
+use super::handle::Graphql;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use batch::Load;
+use dispatcher::Hub;
 use glabflow_contract::graphql::cost::LIMITS;
-use hub::Hub;
 use key::Key;
+use load::Load;
 use plan::Budget;
 use std::collections::HashMap;
 use std::fmt;
@@ -211,7 +211,7 @@ impl<K: LoadKey, T> Loader<K, T> {
             Error::new(ErrorKind::Transport, text)
                 .with_hint(Some("it panicked, or the runtime in which the batch began was shut down; load it again"))
         })?;
-        let value = match outcome.map_err(hub::Failure::into_error)? {
+        let value = match outcome.map_err(dispatcher::Failure::into_error)? {
             Some(value) => Some(self.decode(&value)?),
             None => None,
         };

@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::spec::{ITEM_KEY, Shape};
-use crate::graphql::refusal::GraphqlError;
+use crate::graphql::complaints::GraphqlError;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
