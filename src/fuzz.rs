@@ -3,13 +3,14 @@
 use crate::client::Client;
 use crate::clock::SkippingClock;
 use crate::error::json_path;
-use crate::error::{ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation};
 use crate::http::base_url::Address;
-use crate::http::classify;
+use crate::http::classify::{self, Repeat};
 use crate::http::headers::{self, Links, PageInfo, RateLimit};
+use crate::paging::origin;
 use crate::redact;
-use crate::resume_token::{self, Place, ResumeToken};
-use crate::send::retry::{Repeat, Retry, RetryPolicy, Tries};
+use crate::resume_token::{Place, ResumeToken};
+use crate::send::retry::{Retry, RetryPolicy, Tries};
 use glabflow_contract::{Body, Call, Descriptor, Method, Output, Paging, Range, RangeKey};
 use glabflow_fuzz::{Near, fuzz};
 use http::HeaderValue;
@@ -263,7 +264,7 @@ fn resume_tokens() {
     fuzz!(Near::texts(places.map(token)).words(words), |bytes: &[u8]| {
         let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
             Ok(token) => token,
-            Err(error) => return assert_eq!(error.kind(), ErrorKind::Argument),
+            Err(error) => return assert_eq!(Error::from(error).kind(), ErrorKind::Argument),
         };
         let text = token.to_string();
         assert!(!text.contains('\n') && !format!("{token:?}").is_empty(), "{text}");
@@ -285,7 +286,7 @@ fn resume_tokens() {
         });
         // A file that was tampered with leads the access token nowhere else.
         if let Place::Page { link, .. } = &token.place
-            && let Ok(url) = address.follow(&current, &resume_token::with_secrets(link, "private_token=hush"))
+            && let Ok(url) = address.follow(&current, &origin::with_secrets(link, "private_token=hush"))
         {
             assert_eq!(&url[..url::Position::BeforePath], address.origin());
         }

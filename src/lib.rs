@@ -106,6 +106,7 @@ mod redact;
 mod resume_token;
 mod schema_check;
 mod send;
+mod server_version;
 mod task;
 
 pub use crate::http::auth::Token;
@@ -124,10 +125,10 @@ pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
 pub use paging::items::Items;
 pub use paging::pages::Pages;
 pub use raw::Raw;
-pub use resume_token::ResumeToken;
+pub use resume_token::{ParseResumeTokenError, ResumeToken};
 #[cfg(feature = "graphql")]
 pub use schema_check::MissingOperation;
-pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
+pub use schema_check::{Compared, SchemaCheck};
 pub use send::download::{Download, Downloading};
 pub use send::future::Sent;
 #[cfg(feature = "tracing")]
@@ -135,6 +136,7 @@ pub use send::observer::Tracing;
 pub use send::observer::{Event, EventKind, Observer};
 pub use send::response::Response;
 pub use send::retry::RetryPolicy;
+pub use server_version::{Difference, ServerVersion};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

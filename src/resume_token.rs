@@ -1,20 +1,14 @@
 //! Places in streams, from which they go on: in another run of the program, if need be.
 
-use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
-use crate::paging::item_facts::ItemId;
-use crate::redact;
+use glabflow_contract::facts::Id;
 use serde::{Deserialize, Serialize};
-#[cfg(feature = "graphql")]
-use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
-use url::Url;
 
 /// A place in a stream, behind the last item that was given out.
 ///
 /// Every stream gives one at any time ([`Items::resume_token`](crate::Items::resume_token)), and so does the error that ends one
-/// ([`Error::resume_token`]). A stream of the same operation with the same arguments goes on from there:
+/// ([`Error::resume_token`](crate::Error::resume_token)). A stream of the same operation with the same arguments goes on from there:
 ///
 /// ```no_run
 /// # async fn run(gl: glabflow::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -34,9 +28,9 @@ use url::Url;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumeToken {
     /// The operation's id, `raw` for a path, `document` for a GraphQL document.
-    operation: String,
+    pub(crate) operation: String,
     /// The fingerprint of the arguments.
-    arguments: String,
+    pub(crate) arguments: String,
     pub(crate) place: Place,
 }
 
@@ -81,6 +75,23 @@ pub(crate) struct Piece {
     /// Items within that have been given out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) given: Vec<ItemId>,
+}
+
+/// The `id` of an item, which tells it from all others of its list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ItemId {
+    Number(i64),
+    Text(String),
+}
+
+impl From<Id<'_>> for ItemId {
+    fn from(id: Id<'_>) -> Self {
+        match id {
+            Id::Number(id) => ItemId::Number(id),
+            Id::Text(id) => ItemId::Text(id.to_owned()),
+        }
+    }
 }
 
 /// What has been given out of a page.
@@ -130,138 +141,6 @@ impl Default for Given {
     }
 }
 
-/// What all places in one stream have in common.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Origin {
-    operation: String,
-    arguments: String,
-}
-
-impl Origin {
-    /// The origin of places in the list that a request asks for.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let mut pairs: Vec<&str> = plan.query.split('&').filter(|pair| !is_secret(pair)).collect();
-        // Setters can be called in any order.
-        pairs.sort_unstable();
-        let mut print = Fingerprint::new();
-        print.add(plan.method.as_str());
-        print.add(&plan.path);
-        pairs.into_iter().for_each(|pair| print.add(pair));
-        Origin { operation: plan.operation.to_owned(), arguments: print.text() }
-    }
-
-    /// The origin of places in a GraphQL connection.
-    #[cfg(feature = "graphql")]
-    pub(crate) fn graphql(operation: &str, document: &str, variables: &serde_json::Map<String, Value>) -> Self {
-        let mut print = Fingerprint::new();
-        print.add(document);
-        print.members(variables);
-        Origin { operation: operation.to_owned(), arguments: print.text() }
-    }
-
-    /// The token of a place.
-    pub(crate) fn token(&self, place: Place) -> ResumeToken {
-        ResumeToken { operation: self.operation.clone(), arguments: self.arguments.clone(), place }
-    }
-
-    /// The place of a token.
-    ///
-    /// # Errors
-    /// When the token is one of another stream.
-    pub(crate) fn place(&self, token: ResumeToken) -> Result<Place, Error> {
-        let text = if token.operation != self.operation {
-            format!("the resume token is one of `{}`, and this is `{}`", token.operation, self.operation)
-        } else if token.arguments != self.arguments {
-            format!("the resume token was taken of `{}` with other arguments", self.operation)
-        } else {
-            return Ok(token.place);
-        };
-        Err(Error::new(ErrorKind::Argument, text)
-            .with_hint(Some("a stream goes on only with the operation and the arguments that it began with")))
-    }
-}
-
-/// A fingerprint that stays the same through builds and machines (FNV-1a of 64 bits).
-struct Fingerprint(u64);
-
-impl Fingerprint {
-    fn new() -> Self {
-        Fingerprint(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// Adds a text, and its end.
-    fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain([0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    /// Adds members in the order of their names, less what is secret.
-    #[cfg(feature = "graphql")]
-    fn members(&mut self, members: &serde_json::Map<String, Value>) {
-        let mut members: Vec<(&String, &Value)> = members.iter().collect();
-        members.sort_unstable_by_key(|(name, _)| *name);
-        self.add("{");
-        for (name, value) in members.into_iter().filter(|(name, _)| !redact::is_secret_name(name)) {
-            self.add(name);
-            self.value(value);
-        }
-        self.add("}");
-    }
-
-    #[cfg(feature = "graphql")]
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::Object(members) => self.members(members),
-            Value::Array(items) => {
-                self.add("[");
-                items.iter().for_each(|item| self.value(item));
-                self.add("]");
-            }
-            other => self.add(&other.to_string()),
-        }
-    }
-
-    fn text(&self) -> String {
-        format!("{:016x}", self.0)
-    }
-}
-
-/// Whether a pair of a query holds a secret. What the server makes up to find its place is none.
-fn is_secret(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    !matches!(name, "cursor" | "page_token") && redact::query(pair) != pair
-}
-
-/// Path and query of a page, with the values of secret parameters left out.
-pub(crate) fn link(url: &Url) -> String {
-    let mut link = url.path().to_owned();
-    for (index, pair) in url.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
-        link.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, _)) if is_secret(pair) => {
-                link.push_str(name);
-                link.push('=');
-            }
-            _ => link.push_str(pair),
-        }
-    }
-    link
-}
-
-/// The link with the values of secret parameters as they stand in the query of a request.
-pub(crate) fn with_secrets(link: &str, query: &str) -> String {
-    let Some((path, rest)) = link.split_once('?') else { return link.to_owned() };
-    let secret = |name: &str| {
-        query.split('&').find(|pair| is_secret(pair) && pair.split('=').next() == Some(name)).map(str::to_owned)
-    };
-    let pairs = rest.split('&').map(|pair| match pair.strip_suffix('=') {
-        Some(name) => secret(name).unwrap_or_else(|| pair.to_owned()),
-        None => pair.to_owned(),
-    });
-    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
-}
-
 impl fmt::Display for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
@@ -269,12 +148,32 @@ impl fmt::Display for ResumeToken {
 }
 
 impl FromStr for ResumeToken {
-    type Err = Error;
+    type Err = ParseResumeTokenError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| {
-            Error::new(ErrorKind::Argument, "this is not a resume token, which is one line of JSON").with_source(error)
-        })
+    fn from_str(text: &str) -> Result<Self, ParseResumeTokenError> {
+        serde_json::from_str(text).map_err(ParseResumeTokenError)
+    }
+}
+
+/// A text that is not a [`ResumeToken`]. It converts into an [`Error`](crate::Error).
+#[derive(Debug)]
+pub struct ParseResumeTokenError(serde_json::Error);
+
+impl ParseResumeTokenError {
+    pub(crate) fn into_source(self) -> serde_json::Error {
+        self.0
+    }
+}
+
+impl fmt::Display for ParseResumeTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is not a resume token, which is one line of JSON")
+    }
+}
+
+impl std::error::Error for ParseResumeTokenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
     }
 }
 
@@ -298,7 +197,7 @@ mod tests {
     use super::*;
 
     fn token(place: Place) -> ResumeToken {
-        Origin { operation: "list_users".into(), arguments: "0".into() }.token(place)
+        ResumeToken { operation: "list_users".into(), arguments: "0".into(), place }
     }
 
     #[test]
@@ -313,27 +212,7 @@ mod tests {
             assert_eq!(token.to_string().parse::<ResumeToken>().expect("a token"), token, "{token}");
         }
         for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","place":"nowhere"}"#] {
-            assert_eq!(text.parse::<ResumeToken>().expect_err(text).kind(), ErrorKind::Argument);
-        }
-    }
-
-    #[test]
-    fn links_hold_no_secrets_and_get_them_back() {
-        let url = "https://h.example/api/v4/a?private_token=hush&search=glpat-0123456789&cursor=glpat-x&page=2";
-        let link = link(&Url::parse(url).expect("a URL"));
-        assert_eq!(link, "/api/v4/a?private_token=&search=&cursor=glpat-x&page=2");
-        let query = "search=glpat-0123456789&private_token=other";
-        let back = with_secrets(&link, query);
-        assert_eq!(back, "/api/v4/a?private_token=other&search=glpat-0123456789&cursor=glpat-x&page=2");
-    }
-
-    #[test]
-    fn places_of_other_streams_are_refused() {
-        let token = token(Place::End);
-        for (operation, arguments) in [("list_projects", "0"), ("list_users", "1")] {
-            let origin = Origin { operation: operation.into(), arguments: arguments.into() };
-            let error = origin.place(token.clone()).expect_err("another stream");
-            assert!(error.to_string().contains("list_users"), "{error}");
+            assert!(text.parse::<ResumeToken>().is_err(), "{text}");
         }
     }
 }

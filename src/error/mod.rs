@@ -1,67 +1,25 @@
 //! The one error type.
 
-mod escape;
-mod explanation;
+pub(crate) mod escape;
+pub(crate) mod explanation;
+#[cfg(feature = "graphql")]
+pub(crate) mod graphql;
 pub(crate) mod json_path;
+pub(crate) mod kind;
 
-pub(crate) use escape::OneLine;
 pub(crate) use explanation::Explanation;
+pub use kind::ErrorKind;
 
-use crate::error::json_path::Place;
 use crate::redact::token::Secrets;
-use crate::resume_token::ResumeToken;
+use crate::resume_token::{ParseResumeTokenError, ResumeToken};
+use escape::OneLine;
 use glabflow_contract::{ArgumentError, Method};
+#[cfg(feature = "graphql")]
+use graphql::GraphqlError;
+use json_path::Place;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::time::Duration;
-
-/// What went wrong, in one word. More kinds may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client was configured with something that cannot work.
-    Configuration,
-    /// The request cannot be sent as it is: an argument is missing or has no form in its place.
-    Argument,
-    /// No connection came about, so the server has not seen the request.
-    Connect,
-    /// The connection broke after the request had begun.
-    Transport,
-    /// The server did not answer in time.
-    Timeout,
-    /// 401: the token is missing, wrong, expired or revoked.
-    Unauthorized,
-    /// 403: the token may not do this.
-    Forbidden,
-    /// 404: not there, or not visible to this token.
-    NotFound,
-    /// 409.
-    Conflict,
-    /// 400, 412, 413, 414, 415 or 422: the server refuses the request's content.
-    Validation,
-    /// 429, also after waiting.
-    RateLimited,
-    /// The server has been down for a while, so the request was not sent; [`Error::retry_after`] says when the next one is.
-    Unavailable,
-    /// 5xx, also after repeating where that was safe.
-    Server,
-    /// Another status that is not a success.
-    Status,
-    /// The answer points to a place where the token must not go, or where the request cannot follow.
-    Redirect,
-    /// The answer is not what the operation answers with.
-    Decode,
-    /// The answer is larger than the client accepts.
-    TooLarge,
-    /// The pages of a list lead in a circle.
-    Paging,
-    /// Reading or writing a local file failed.
-    Io,
-    /// A GraphQL document asks for more than the server gives at once.
-    Complexity,
-    /// A GraphQL mutation was understood, and its payload says why it did nothing.
-    Refused,
-}
 
 /// An error of any call.
 ///
@@ -96,7 +54,7 @@ struct Inner {
     outcome_unknown: bool,
     resume_token: Option<ResumeToken>,
     #[cfg(feature = "graphql")]
-    graphql: crate::graphql::Details,
+    graphql_errors: Vec<GraphqlError>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -239,12 +197,12 @@ impl Error {
 #[cfg(feature = "graphql")]
 impl Error {
     /// What a GraphQL server complains about, with places.
-    pub fn graphql_errors(&self) -> &[crate::graphql::GraphqlError] {
-        &self.0.graphql.errors
+    pub fn graphql_errors(&self) -> &[GraphqlError] {
+        &self.0.graphql_errors
     }
 
-    pub(crate) fn with_graphql_errors(mut self, errors: Vec<crate::graphql::GraphqlError>) -> Self {
-        self.0.graphql.errors = errors;
+    pub(crate) fn with_graphql_errors(mut self, errors: Vec<GraphqlError>) -> Self {
+        self.0.graphql_errors = errors;
         self
     }
 }
@@ -289,7 +247,7 @@ impl Error {
             outcome_unknown: false,
             resume_token: None,
             #[cfg(feature = "graphql")]
-            graphql: crate::graphql::Details::default(),
+            graphql_errors: Vec::new(),
             source: None,
         }))
     }
@@ -376,7 +334,7 @@ impl Error {
             secrets.hide(hint);
         }
         #[cfg(feature = "graphql")]
-        inner.graphql.errors.iter_mut().for_each(|error| error.hide(secrets));
+        inner.graphql_errors.iter_mut().for_each(|error| error.hide(secrets));
         self
     }
 
@@ -392,6 +350,12 @@ impl From<ArgumentError> for Error {
             Error::new(ErrorKind::Argument, format!("parameter `{}` {}", error.parameter, error.problem));
         converted.0.operation = Some(error.operation);
         converted
+    }
+}
+
+impl From<ParseResumeTokenError> for Error {
+    fn from(error: ParseResumeTokenError) -> Self {
+        Error::new(ErrorKind::Argument, error.to_string()).with_source(error.into_source())
     }
 }
 
@@ -484,5 +448,13 @@ mod tests {
             assert!(!error.is_transient());
         }
         assert!(Error::new(ErrorKind::RateLimited, "").is_transient());
+    }
+    #[test]
+    fn a_text_that_is_no_resume_token_is_an_argument_error() {
+        for text in ["", "{}", "[]", "3 /api/v4/users", r#"{"operation":"a","arguments":"b","place":"nowhere"}"#] {
+            let error = Error::from(text.parse::<ResumeToken>().expect_err(text));
+            assert_eq!(error.kind(), ErrorKind::Argument);
+            assert!(std::error::Error::source(&error).is_some(), "{text}");
+        }
     }
 }

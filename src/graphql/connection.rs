@@ -49,7 +49,7 @@ impl<N> Connection<N> {
 }
 
 /// What the nodes of a connection that an answer has at this path say of themselves, less those that are hidden.
-pub(crate) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
+pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let envelope = Envelope::decode(body, At::<Connection<Facts>>::new(&path)).ok()?;
     Some(envelope.data.flatten().flatten()?.into_nodes()?.into_iter().flatten().collect())

@@ -1,6 +1,7 @@
 //! The outer shape of every GraphQL answer: `data`, `errors`, `extensions`.
 
-use super::complaints::GraphqlError;
+use super::complaints;
+use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
 use crate::send::response::{Answer, or_null};
 use bytes::Bytes;
@@ -41,7 +42,7 @@ impl<T> Envelope<T> {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Err(match Envelope::decode(&answer.body, Ignore) {
-                    Ok(Envelope { errors, .. }) if !errors.is_empty() => super::complaints::refused(answer, errors),
+                    Ok(Envelope { errors, .. }) if !errors.is_empty() => complaints::refused(answer, errors),
                     _ => answer.undecodable(error),
                 });
             }

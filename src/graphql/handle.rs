@@ -7,6 +7,7 @@ use super::document::{self, Document};
 use super::envelope::{At, DecodeData, Envelope, Serde, Typed};
 use super::nodes::{self, Nodes};
 use super::response::Response;
+use super::throttled;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -212,7 +213,7 @@ impl Graphql {
             paging: Paging::None,
             timeout: self.timeout,
             ranges: &[],
-            throttled: Some(complaints::throttled),
+            throttled: Some(throttled::throttled),
         };
         self.core.send_to(&plan, url).await
     }

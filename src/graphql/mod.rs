@@ -27,12 +27,12 @@ mod loader;
 mod nodes;
 mod pager;
 mod response;
+mod throttled;
 mod watch;
 
+pub use crate::error::graphql::{GraphqlError, Location, Segment};
 pub use batch::{Batch, Entry, Results};
 pub use cache::{Cache, CacheStatistics};
-pub use complaints::{GraphqlError, Location, Segment};
-pub(crate) use connection::nodes;
 pub use document::Document;
 pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,
@@ -43,5 +43,3 @@ pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
 pub use nodes::Nodes;
 pub use response::Response;
 pub use watch::{Change, Watch, WatchState, Watching};
-
-pub(crate) use complaints::Details;

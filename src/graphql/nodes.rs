@@ -8,11 +8,12 @@ use super::handle::{Graphql, Outgoing};
 use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
 use super::response;
 use crate::error::{Error, ErrorKind};
-use crate::paging::item_facts::ItemId;
+use crate::paging::origin::Origin;
 use crate::paging::page_items::Batch;
 use crate::paging::pager;
 use crate::paging::position::broken_off;
-use crate::resume_token::{Given, Origin, Place, ResumeToken};
+use crate::resume_token::ItemId;
+use crate::resume_token::{Given, Place, ResumeToken};
 use crate::send::response::Answer;
 use crate::task::Task;
 use futures_core::Stream;
@@ -318,7 +319,7 @@ impl<T: Send + 'static> Nodes<T> {
 
     /// Makes a page the one whose items are given out.
     fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
-        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path));
+        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
         if !self.given.is_none() {
             self.pass_over();
         }

@@ -1,6 +1,7 @@
 //! What an execution gives: the output, whole or in part, and what the server complains about.
 
-use super::complaints::{self, GraphqlError};
+use super::complaints;
+use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
 use crate::http::headers::{self, RateLimit};
 use crate::send::response::Answer;

@@ -116,6 +116,7 @@ impl Auth {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn headers(token: Token) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -146,7 +147,7 @@ mod tests {
     fn nonsense_is_refused() {
         for token in ["", "  ", "a\nb", "ä\u{7f}"] {
             let error = Auth::new(Some(&Token::personal(token)), None).expect_err("not a token");
-            assert_eq!(error.kind(), crate::ErrorKind::Configuration);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(!format!("{error:?}").contains("a\nb"));
         }
     }

@@ -1,10 +1,8 @@
 //! What an answer means: a success, a redirect, or a failure and whether repeating may help.
 
 use crate::error::{Error, ErrorKind, Explanation};
-use crate::http::headers;
-use crate::limit::Report;
+use crate::http::headers::{self, Report};
 use crate::redact::token::Secrets;
-use crate::send::retry::Repeat;
 use glabflow_contract::Method;
 use http::header::HeaderMap;
 use std::time::SystemTime;
@@ -28,6 +26,19 @@ impl Status {
             _ => Status::Failure,
         }
     }
+}
+
+/// Whether a failed sending may be followed by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Another sending would fail as well, or must not happen.
+    Never,
+    /// The request may have been carried out: only if doing it twice is the same as doing it once.
+    IfIdempotent,
+    /// The request was certainly not carried out.
+    Freely,
+    /// The server was too busy for it and did not carry it out.
+    Throttled,
 }
 
 /// A failure, and what it means for sending again.

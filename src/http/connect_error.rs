@@ -1,8 +1,7 @@
 //! Why a connection did not come about, whether another attempt may help, and what a person can do.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::classify::Failure;
-use crate::send::retry::Repeat;
+use crate::http::classify::{Failure, Repeat};
 use rustls::{CertificateError, Error as Tls};
 use std::error::Error as StdError;
 use std::io;

@@ -1,6 +1,8 @@
 //! What the headers of an answer say: pages, rate limits, waiting times.
 
+use crate::redact::token::Secrets;
 use http::header::{HeaderMap, RETRY_AFTER};
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The text of a header.
@@ -166,6 +168,38 @@ fn next(mut text: &str) -> Option<&str> {
             return Some(url);
         }
         text = &rest[end..];
+    }
+}
+
+/// The farthest reset that is believed. GitLab's longest period is an hour.
+pub(crate) const FARTHEST_RESET: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What an answer tells about the limit that counted its request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) limit: u64,
+    pub(crate) remaining: u64,
+    /// Time until the limit counts anew, where the server tells one that can be believed.
+    pub(crate) reset_in: Option<Duration>,
+}
+
+impl Report {
+    /// Reads the headers of an answer; `None` when they do not say how many requests are left.
+    pub(crate) fn read(headers: &HeaderMap, wall: SystemTime) -> Option<Self> {
+        let RateLimit { name, limit, observed, remaining, .. } = RateLimit::read(headers)?;
+        let remaining = remaining.or_else(|| Some(limit?.saturating_sub(observed?)))?;
+        let limit = limit.or_else(|| observed.map(|observed| observed.saturating_add(remaining)));
+        let reset_in = until_reset(headers, wall).filter(|time| *time <= FARTHEST_RESET);
+        Some(Report { name: name.map(Into::into), limit: limit.unwrap_or(0), remaining, reset_in })
+    }
+
+    /// The same without the client's token, which a name may hold.
+    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
+        if let Some(Cow::Owned(name)) = self.name.as_deref().map(|name| secrets.mask(name)) {
+            self.name = Some(name.into());
+        }
+        self
     }
 }
 

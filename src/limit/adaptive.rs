@@ -10,8 +10,8 @@
 //!
 //! Only rounds that filled the limit count: otherwise it was not the limit that decided.
 
-use super::Speed;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// The fewest answers of a round.
 const SHORTEST_ROUND: usize = 16;
@@ -29,6 +29,15 @@ const FULL_RELIEF: f64 = 0.6;
 const FEW: usize = 4;
 /// By what the limit is multiplied when it is too high.
 const DECREASE: f64 = 0.75;
+
+/// What the end of a request says about the server's load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speed {
+    /// It was carried out in this time.
+    Took(Duration),
+    /// The server was too busy for it, or too slow.
+    Overloaded,
+}
 
 /// The end of a request.
 #[derive(Debug)]
@@ -198,7 +207,6 @@ fn times(limit: usize, factor: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     /// A round of answers that all take this many milliseconds.
     fn round(tuner: &mut Tuner, millis: impl Fn(usize) -> u64) -> usize {

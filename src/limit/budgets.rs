@@ -4,8 +4,9 @@
 //! not been seen goes by the limit that counts most others.
 
 use super::budget::{Budget, Check, Key};
-use super::window::Report;
-use super::{BudgetState, RateLimits, WindowState};
+use super::rate_limits::RateLimits;
+use super::snapshot::{BudgetState, WindowState};
+use crate::http::headers::Report;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

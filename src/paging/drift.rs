@@ -5,9 +5,9 @@
 //! every page, tells of both.
 
 use crate::error::{Error, ErrorKind};
-use crate::paging::item_facts::ItemId;
 use crate::paging::page_query::page_number;
 use crate::paging::pager::Mark;
+use crate::resume_token::ItemId;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 

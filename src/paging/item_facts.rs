@@ -1,19 +1,11 @@
 //! What can be told of an item whatever its type: which one it is, and when it came to be.
 
-use glabflow_contract::facts::Id;
+use crate::resume_token::ItemId;
 use glabflow_contract::{self as contract, DateTime, RangeKey};
+use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
-
-/// The `id` of an item, which tells it from all others of its list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum ItemId {
-    Number(i64),
-    Text(String),
-}
 
 /// What an item says of itself.
 #[derive(Debug, Default, PartialEq)]
@@ -51,15 +43,6 @@ impl Facts {
             (RangeKey::Id, Some(ItemId::Number(id))) => Some(*id),
             (RangeKey::Id, _) => None,
             (RangeKey::CreatedAt, _) => self.created_at,
-        }
-    }
-}
-
-impl From<Id<'_>> for ItemId {
-    fn from(id: Id<'_>) -> Self {
-        match id {
-            Id::Number(id) => ItemId::Number(id),
-            Id::Text(id) => ItemId::Text(id.to_owned()),
         }
     }
 }

@@ -3,12 +3,12 @@
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::Plan;
 use crate::paging::drift::{self, Fit, Recent};
-use crate::paging::item_facts::ItemId;
 use crate::paging::page_items::{self, Batch, Decoders};
 use crate::paging::pager::{Behind, Mark};
 use crate::paging::partition::{Division, Reader};
 use crate::paging::position::{Standing, broken_off};
 use crate::paging::prefetch::{Feed, Setup};
+use crate::resume_token::ItemId;
 use crate::resume_token::{Given, Piece, Place, ResumeToken};
 use crate::send::executor::Core;
 use bytes::Bytes;

@@ -3,6 +3,7 @@
 mod drift;
 pub(crate) mod item_facts;
 pub(crate) mod items;
+pub(crate) mod origin;
 pub(crate) mod page_items;
 mod page_query;
 pub(crate) mod pager;

@@ -1,8 +1,9 @@
 //! Pages decoded: whole, or item by item where one of them makes no sense.
 
 use crate::error::Error;
-use crate::paging::item_facts::{Facts, ItemId};
+use crate::paging::item_facts::Facts;
 use crate::resume_token::Given;
+use crate::resume_token::ItemId;
 use crate::send::response::{Answer, Decoder, or_null};
 use bytes::Bytes;
 use glabflow_contract::{Decode, decode};
@@ -54,6 +55,10 @@ impl<T: DeserializeOwned> Decoders<T> {
     }
 }
 
+/// Reads the facts of all items at a path of a body.
+#[cfg(feature = "graphql")]
+type ReadFacts = fn(&Bytes, &[String]) -> Option<Vec<Facts>>;
+
 /// The items of a page, of which some have been given out.
 pub(crate) struct Batch<T> {
     items: Items<T>,
@@ -66,9 +71,9 @@ pub(crate) struct Batch<T> {
     /// What all items of the page say of themselves, where their type knows; it must be asked before they are given out.
     facts: Option<Vec<Facts>>,
     ids: OnceCell<Option<Vec<ItemId>>>,
-    /// Where the items are in the body, if that is not a list of them.
+    /// Where the items are in the body, if that is not a list of them, and what reads their facts there.
     #[cfg(feature = "graphql")]
-    path: Option<Arc<[String]>>,
+    nodes: Option<(Arc<[String]>, ReadFacts)>,
 }
 
 enum Items<T> {
@@ -87,7 +92,7 @@ impl<T> Batch<T> {
             facts: None,
             ids: OnceCell::new(),
             #[cfg(feature = "graphql")]
-            path: None,
+            nodes: None,
         }
     }
 
@@ -98,9 +103,9 @@ impl<T> Batch<T> {
 
     /// The nodes of a connection, which is at a path below the body's `data`.
     #[cfg(feature = "graphql")]
-    pub(crate) fn of_nodes(nodes: Vec<Result<T, Error>>, body: Bytes, path: Arc<[String]>) -> Self {
+    pub(crate) fn of_nodes(nodes: Vec<Result<T, Error>>, body: Bytes, path: Arc<[String]>, read: ReadFacts) -> Self {
         let length = nodes.len();
-        Batch { path: Some(path), ..Batch::new(Items::Mixed(nodes.into_iter()), length, body) }
+        Batch { nodes: Some((path, read)), ..Batch::new(Items::Mixed(nodes.into_iter()), length, body) }
     }
 
     /// The items of an answer; an error when nothing of it can be understood.
@@ -219,8 +224,8 @@ impl<T> Batch<T> {
     /// What all items say of themselves, as the body has it.
     fn facts(&self) -> Option<Vec<Facts>> {
         #[cfg(feature = "graphql")]
-        if let Some(path) = &self.path {
-            return crate::graphql::nodes(&self.body, path);
+        if let Some((path, read)) = &self.nodes {
+            return read(&self.body, path);
         }
         facts(&self.body)
     }

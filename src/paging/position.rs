@@ -1,8 +1,9 @@
 //! Where a stream over the pages of a list stands.
 
 use crate::error::{Error, ErrorKind};
+use crate::paging::origin::{self, Origin};
 use crate::paging::pager::{Behind, Mark};
-use crate::resume_token::{self, Given, Origin, Place, ResumeToken};
+use crate::resume_token::{Given, Place, ResumeToken};
 
 /// Where a stream over pages stands.
 pub(crate) struct Standing {
@@ -18,10 +19,10 @@ impl Standing {
         match &self.mark {
             None => self.begun.clone(),
             Some(Mark { behind: Behind::Page(next), .. }) if left == 0 => {
-                Place::Page { link: resume_token::link(next), given: Given::NONE }
+                Place::Page { link: origin::link(next), given: Given::NONE }
             }
             Some(Mark { behind: Behind::Nothing, .. }) if left == 0 => Place::End,
-            Some(Mark { here, .. }) => Place::Page { link: resume_token::link(here), given: given() },
+            Some(Mark { here, .. }) => Place::Page { link: origin::link(here), given: given() },
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::Plan;
+use crate::paging::origin::{self, Origin};
 use crate::paging::pager::{List, Mark, Open, Pager, Reading, Turned};
-use crate::resume_token::{self, Given, Origin, Place, ResumeToken};
+use crate::resume_token::{Given, Place, ResumeToken};
 use crate::send::executor::Core;
 use crate::task::Task;
 use std::pin::Pin;
@@ -78,7 +79,7 @@ impl<P: Send + 'static> Setup<P> {
                 return Ok((feed, Given::NONE));
             }
             Place::Page { link, given } => {
-                let link = resume_token::with_secrets(&link, &list.plan.query);
+                let link = origin::with_secrets(&link, &list.plan.query);
                 let page = list.core.address.follow(&list.core.url(&list.plan)?, &link)?;
                 (Some(page), given)
             }

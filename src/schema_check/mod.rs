@@ -4,18 +4,16 @@
 //! names of its types, fields and arguments, which the operations' documents are held against. Of REST no more can be known: neither
 //! does GitLab tell which operations it has, nor does its schema tell since which version or in which edition an operation is there.
 
-mod mismatch;
 #[cfg(feature = "graphql")]
 mod missing;
 mod server;
 
-pub(crate) use mismatch::Mismatch;
 #[cfg(feature = "graphql")]
 pub use missing::MissingOperation;
-pub use server::{Difference, ServerVersion};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::server_version::{Difference, ServerVersion};
 use glabflow_contract::SchemaVersion;
 use std::fmt;
 

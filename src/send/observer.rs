@@ -1,5 +1,6 @@
 //! Watching requests: a hook that is told what the client does.
 
+use crate::error::Error;
 use crate::redact;
 use crate::redact::token::Secrets;
 use glabflow_contract::Method;
@@ -74,7 +75,7 @@ pub enum EventKind<'a> {
     /// No answer came, or not a whole one.
     Failed {
         /// What went wrong.
-        error: &'a crate::Error,
+        error: &'a Error,
         /// Time since it was sent.
         duration: Duration,
     },
@@ -83,7 +84,7 @@ pub enum EventKind<'a> {
         /// After this time.
         delay: Duration,
         /// Because of this.
-        error: &'a crate::Error,
+        error: &'a Error,
     },
     /// It is held back because a rate limit of the server has no room for it.
     ///

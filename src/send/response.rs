@@ -35,7 +35,7 @@ pub(crate) struct Answer {
     pub(crate) secrets: Secrets,
     /// What is known of the server, for errors that the body tells of.
     #[cfg(feature = "graphql")]
-    pub(crate) mismatch: std::sync::Arc<crate::schema_check::Mismatch>,
+    pub(crate) mismatch: std::sync::Arc<crate::server_version::Mismatch>,
 }
 
 impl Answer {

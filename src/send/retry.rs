@@ -1,21 +1,10 @@
 //! When a request is sent again, and after how long.
 
 use crate::clock::Clock;
+use crate::http::classify::Repeat;
+use crate::limit::MAX_WAIT;
 use std::sync::Mutex;
 use std::time::Duration;
-
-/// Whether a failed sending may be followed by another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// Another sending would fail as well, or must not happen.
-    Never,
-    /// The request may have been carried out: only if doing it twice is the same as doing it once.
-    IfIdempotent,
-    /// The request was certainly not carried out.
-    Freely,
-    /// The server was too busy for it and did not carry it out.
-    Throttled,
-}
 
 /// How requests are repeated.
 ///
@@ -44,7 +33,7 @@ impl Default for RetryPolicy {
             max_throttled: 10,
             base_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(20),
-            max_wait: Duration::from_secs(600),
+            max_wait: MAX_WAIT,
             budget: 100,
         }
     }

@@ -3,7 +3,7 @@
 use super::key::{self, Key};
 use super::plan::Unit;
 use super::spec::{ITEM_KEY, Shape};
-use crate::graphql::complaints::{GraphqlError, Segment};
+use crate::error::graphql::{GraphqlError, Segment};
 use crate::graphql::envelope::{At, DecodeData};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::spec::{ITEM_KEY, Shape};
-use crate::graphql::complaints::GraphqlError;
+use crate::error::graphql::GraphqlError;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;

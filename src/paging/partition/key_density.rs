@@ -1,6 +1,6 @@
 //! The keys of a list: how they are spread, and what of a piece is left when items have been given out.
 
-use crate::paging::item_facts::ItemId;
+use crate::resume_token::ItemId;
 use crate::resume_token::Piece;
 
 /// How dense a list is where a page was read.

@@ -15,13 +15,5 @@ mod range_reader;
 mod scheduler;
 mod stream;
 
+pub(crate) use scheduler::Division;
 pub(crate) use stream::Reader;
-
-/// How a list is divided.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Division {
-    /// Pieces that are read at once.
-    pub(crate) pieces: usize,
-    /// Whether items come in the order of their keys.
-    pub(crate) ordered: bool,
-}

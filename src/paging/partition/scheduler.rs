@@ -4,11 +4,10 @@
 //! is none, the readers of others cut theirs in two: each looks, after every page, whether someone is waiting. For items in order,
 //! pieces are cut small and near the lowest one, so that little waits for its turn; else they are cut in the middle of what is left.
 
-use super::Division;
 use super::key_density::{Density, Keys};
 use crate::error::Error;
-use crate::paging::item_facts::ItemId;
 use crate::paging::page_items::Batch;
+use crate::resume_token::ItemId;
 use crate::resume_token::Piece;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +16,15 @@ use tokio::sync::Notify;
 
 /// Pages that a piece should have where items come in order.
 const PAGES: u64 = 8;
+
+/// How a list is divided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Division {
+    /// Pieces that are read at once.
+    pub(crate) pieces: usize,
+    /// Whether items come in the order of their keys.
+    pub(crate) ordered: bool,
+}
 
 /// A page's items that have not been given out, each with its key and id.
 pub(super) struct Portion<T> {

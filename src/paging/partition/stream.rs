@@ -1,14 +1,13 @@
 //! A list that is read in pieces, as a stream reads it.
 
-use super::Division;
 use super::key_density::Keys;
 use super::range_query::{Ask, Spec};
 use super::range_reader::Walker;
-use super::scheduler::{Board, Current, Portion};
+use super::scheduler::{Board, Current, Division, Portion};
 use crate::error::{Error, ErrorKind};
-use crate::paging::item_facts::ItemId;
 use crate::paging::page_items::Batch;
 use crate::paging::pager::List;
+use crate::resume_token::ItemId;
 use crate::resume_token::{Piece, Place};
 use crate::task::{Gone, Task};
 use futures_util::future::{try_join, try_join_all};
