@@ -100,6 +100,7 @@ mod fuzz;
 pub mod graphql;
 mod http;
 mod limit;
+mod operations;
 mod paging;
 mod raw;
 mod redact;

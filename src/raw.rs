@@ -18,6 +18,39 @@ use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::time::Duration;
 
+impl Client {
+    /// A request to any path below the API root.
+    pub fn raw(&self, method: Method, path: &str) -> Raw {
+        Raw::new(self.clone(), method, path)
+    }
+
+    /// A `GET` request to any path below the API root.
+    pub fn get(&self, path: &str) -> Raw {
+        self.raw(Method::Get, path)
+    }
+
+    /// A `POST` request to any path below the API root.
+    pub fn post(&self, path: &str) -> Raw {
+        self.raw(Method::Post, path)
+    }
+
+    /// A `PUT` request to any path below the API root.
+    pub fn put(&self, path: &str) -> Raw {
+        self.raw(Method::Put, path)
+    }
+
+    /// A `DELETE` request to any path below the API root.
+    pub fn delete(&self, path: &str) -> Raw {
+        self.raw(Method::Delete, path)
+    }
+
+    /// A request of any operation, for programs that choose operations while they run: the answer decodes by serde, or comes
+    /// as bytes.
+    pub fn call(&self, request: Request) -> Raw {
+        Raw::call(self.clone(), &request)
+    }
+}
+
 /// A request to any path below the API root, or one whose operation is known only when the program runs.
 ///
 /// ```no_run

@@ -1,11 +1,8 @@
 //! The GraphQL side of a client.
 
-use super::batch::Batch;
 use super::cache::{Cache, Key};
 use super::complaints;
-use super::document::{self, Document};
-use super::envelope::{At, DecodeData, Envelope, Serde, Typed};
-use super::nodes::{self, Nodes};
+use super::envelope::{At, DecodeData, Envelope, Typed};
 use super::response::Response;
 use super::throttled;
 use crate::client::Client;
@@ -15,14 +12,11 @@ use crate::http::prepared::Plan;
 use crate::send::executor::Core;
 use crate::send::response::Answer;
 use bytes::Bytes;
-use glabflow_contract::graphql::{self as contract, ConnectionOperation, GraphqlOperation, Kind};
+use glabflow_contract::graphql::{self as contract, GraphqlOperation, Kind};
 use glabflow_contract::{Method, Output, Paging, Payload};
-use graphql_client::GraphQLQuery;
 use http::HeaderMap;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,12 +42,15 @@ pub struct Graphql {
     tags: Vec<String>,
 }
 
-impl Graphql {
-    pub(crate) fn new(client: &Client) -> Self {
-        let core = client.core();
-        Graphql { timeout: core.timeout, cache: core.graphql_cache.clone(), tags: Vec::new(), core }
+impl Client {
+    /// Executes GraphQL.
+    pub fn graphql(&self) -> Graphql {
+        let core = self.core();
+        Graphql { timeout: core.timeout, cache: self.graphql_cache.clone(), tags: Vec::new(), core }
     }
+}
 
+impl Graphql {
     /// The longest that one request may take until its answer is there, with all repetitions and waits. Unless set, it is
     /// what the [client](crate::Builder::timeout) allows.
     #[must_use]
@@ -108,55 +105,6 @@ impl Graphql {
     /// The client's clock.
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.core.clock)
-    }
-
-    /// A document of the caller's own.
-    pub fn document(&self, text: impl Into<Cow<'static, str>>) -> Document {
-        Document::new(self.clone(), text.into())
-    }
-
-    /// Executes a query or mutation whose types come of `graphql_client`'s derive, or of any other implementation of its
-    /// trait. The output is its response data; what a mutation's payload says is in there.
-    ///
-    /// # Errors
-    /// When it has not been answered, when the server gives nothing but complaints, and when the data has another shape.
-    pub async fn query<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Response<Q::ResponseData>, Error> {
-        let outgoing = {
-            let body = Q::build_query(variables);
-            let definition = document::select(body.query, Some(body.operation_name))?;
-            Outgoing::new(body.operation_name, definition.kind, body.query, definition.name, &body.variables)?
-        };
-        self.run(&outgoing, Serde::<Q::ResponseData>::new(), |data| data).await
-    }
-
-    /// The items of a connection through all of its pages, as a stream.
-    pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
-    where
-        O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
-    {
-        nodes::typed(self.clone(), operation)
-    }
-
-    /// The items of a connection which a document asks for, as a stream. `path` are the response keys from `data` to the
-    /// connection.
-    ///
-    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
-    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
-    pub fn stream_document<T>(
-        &self,
-        text: impl Into<Cow<'static, str>>,
-        variables: impl Serialize,
-        path: &[&str],
-    ) -> Nodes<T>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
-        nodes::document(self.clone(), self.document(text).variables(variables), path)
-    }
-
-    /// Several operations and documents, to be sent at the same time, with one result for all.
-    pub fn batch(&self) -> Batch {
-        Batch::new(self.clone())
     }
 
     /// Sends a request and takes its answer apart.

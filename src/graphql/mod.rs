@@ -17,7 +17,7 @@
 mod batch;
 #[cfg(feature = "graphql-builder")]
 pub mod builder;
-mod cache;
+pub(crate) mod cache;
 mod complaints;
 mod connection;
 mod document;

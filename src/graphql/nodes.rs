@@ -19,8 +19,10 @@ use crate::task::Task;
 use futures_core::Stream;
 use glabflow_contract::decode;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::future::poll_fn;
@@ -32,6 +34,33 @@ use tokio::sync::mpsc;
 /// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
 /// there is gone.
 const PATIENCE: u32 = 10;
+
+impl Graphql {
+    /// The items of a connection through all of its pages, as a stream.
+    pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
+    where
+        O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
+    {
+        typed(self.clone(), operation)
+    }
+
+    /// The items of a connection which a document asks for, as a stream. `path` are the response keys from `data` to the
+    /// connection.
+    ///
+    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
+    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
+    pub fn stream_document<T>(
+        &self,
+        text: impl Into<Cow<'static, str>>,
+        variables: impl Serialize,
+        path: &[&str],
+    ) -> Nodes<T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        document(self.clone(), self.document(text).variables(variables), path)
+    }
+}
 
 /// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
 ///
@@ -83,7 +112,7 @@ enum State<T> {
 type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
 
 /// A stream over the connection of a typed operation.
-pub(super) fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
+fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
 where
     O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
 {
@@ -129,11 +158,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
 }
 
 /// A stream over the connection which a document asks for.
-pub(super) fn document<T: DeserializeOwned + Send + 'static>(
-    graphql: Graphql,
-    document: Document,
-    path: &[&str],
-) -> Nodes<T> {
+fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
     let text = document.text.clone().into_owned();
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
     let checked = document.outgoing().and_then(|_| {

@@ -32,9 +32,6 @@ pub(crate) struct Core {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     /// The longest that one call may take, with all repetitions and waits.
     pub(crate) timeout: Option<Duration>,
-    /// Where answers of GraphQL queries are kept.
-    #[cfg(feature = "graphql")]
-    pub(crate) graphql_cache: Option<crate::graphql::Cache>,
 }
 
 /// An answer whose body may still have to be read.

@@ -2,7 +2,7 @@
 
 use super::key::{self, Key};
 use super::plan::Unit;
-use super::spec::{ITEM_KEY, Shape};
+use super::shape::{ITEM_KEY, Shape};
 use crate::error::graphql::{GraphqlError, Segment};
 use crate::graphql::envelope::{At, DecodeData};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};

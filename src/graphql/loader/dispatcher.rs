@@ -2,34 +2,22 @@
 
 use super::answer::{self, Found, Parts};
 use super::key::Key;
-use super::load::{Batch, Load};
+use super::load::{Batch, Failure, Load, Outcome};
 use super::plan::{self, Budget, Document};
-use super::spec::Shape;
+use super::shape::Shape;
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::error::graphql::GraphqlError;
-use crate::error::{Error, ErrorKind, Explanation};
 use crate::graphql::handle::Graphql;
 use futures_util::future::{BoxFuture, Either, join_all, select};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
 type Job = (Arc<Shape>, Key);
-
-/// Why a key has no result. Keys of one request share its error.
-#[derive(Debug, Clone)]
-pub(super) enum Failure {
-    /// The request failed.
-    Request(Arc<Error>),
-    /// The server complains about this key's part.
-    Key(Vec<GraphqlError>),
-}
-
-pub(super) type Outcome = Result<Option<Arc<str>>, Failure>;
 
 /// What loaders have done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -288,47 +276,4 @@ fn outcome(found: Found) -> Outcome {
 /// The score and the limit, where the server refused a document for its complexity.
 fn refused_score(error: &Error) -> Option<(u32, u32)> {
     error.graphql_errors().iter().find_map(GraphqlError::complexity)
-}
-
-impl Failure {
-    /// The error for one key.
-    pub(super) fn into_error(self) -> Error {
-        match self {
-            Failure::Key(errors) => {
-                let kind = errors.first().map_or(ErrorKind::Validation, GraphqlError::kind);
-                let messages = errors.iter().map(ToString::to_string).collect();
-                Error::new(kind, "the server could not give this key's part of the batch")
-                    .with_explanation(Explanation { messages, fields: Vec::new() })
-                    .with_graphql_errors(errors)
-            }
-            Failure::Request(shared) => {
-                let explanation = Explanation { messages: shared.messages().to_vec(), fields: Vec::new() };
-                let mut error = Error::new(shared.kind(), "the request of this key's batch failed")
-                    .with_explanation(explanation)
-                    .with_graphql_errors(shared.graphql_errors().to_vec())
-                    .with_attempts(shared.attempts())
-                    .with_retry_after(shared.retry_after());
-                if let Some(status) = shared.status() {
-                    error = error.with_answer(status, shared.request_id().map(str::to_owned));
-                }
-                error.with_source(Shared(shared))
-            }
-        }
-    }
-}
-
-/// The error of a request, as the source of the errors of its keys.
-#[derive(Debug)]
-struct Shared(Arc<Error>);
-
-impl fmt::Display for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Shared {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&*self.0)
-    }
 }

@@ -1,11 +1,24 @@
-//! Who waits for a batch of keys: when nobody does any more, it need not be sent.
+//! The load of a key and its outcome, and who waits for a batch of keys: when nobody does any more, it need not be sent.
 
-use super::dispatcher::Outcome;
+use crate::error::graphql::GraphqlError;
+use crate::error::{Error, ErrorKind, Explanation};
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use tokio::sync::{Notify, oneshot};
+
+/// Why a key has no result. Keys of one request share its error.
+#[derive(Debug, Clone)]
+pub(super) enum Failure {
+    /// The request failed.
+    Request(Arc<Error>),
+    /// The server complains about this key's part.
+    Key(Vec<GraphqlError>),
+}
+
+pub(super) type Outcome = Result<Option<Arc<str>>, Failure>;
 
 /// Keys that are sent together.
 #[derive(Default)]
@@ -54,5 +67,48 @@ impl Drop for Load {
         if self.batch.loads.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.batch.left.notify_one();
         }
+    }
+}
+
+impl Failure {
+    /// The error for one key.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Failure::Key(errors) => {
+                let kind = errors.first().map_or(ErrorKind::Validation, GraphqlError::kind);
+                let messages = errors.iter().map(ToString::to_string).collect();
+                Error::new(kind, "the server could not give this key's part of the batch")
+                    .with_explanation(Explanation { messages, fields: Vec::new() })
+                    .with_graphql_errors(errors)
+            }
+            Failure::Request(shared) => {
+                let explanation = Explanation { messages: shared.messages().to_vec(), fields: Vec::new() };
+                let mut error = Error::new(shared.kind(), "the request of this key's batch failed")
+                    .with_explanation(explanation)
+                    .with_graphql_errors(shared.graphql_errors().to_vec())
+                    .with_attempts(shared.attempts())
+                    .with_retry_after(shared.retry_after());
+                if let Some(status) = shared.status() {
+                    error = error.with_answer(status, shared.request_id().map(str::to_owned));
+                }
+                error.with_source(Shared(shared))
+            }
+        }
+    }
+}
+
+/// The error of a request, as the source of the errors of its keys.
+#[derive(Debug)]
+struct Shared(Arc<Error>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
     }
 }

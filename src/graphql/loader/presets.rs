@@ -1,6 +1,7 @@
 //! The loaders that most programs need. Where GitLab has a list by key, they use it.
 
-use super::{Loader, Loaders, Spec};
+use super::loaders::{Loader, Loaders};
+use super::spec::Spec;
 use glabflow_contract::graphql::GlobalId;
 use glabflow_graphql::types::{Group, Issue, Project, UserCore};
 use glabflow_graphql::{groups, ids, issues, projects, users};
