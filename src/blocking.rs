@@ -171,7 +171,7 @@ impl Caller for Client {
 
 impl Raw<Client> {
     fn split(self) -> (Raw, Arc<Engine>) {
-        (Raw { client: self.client.inner, plan: self.plan }, self.client.engine)
+        (Raw { client: self.client.inner, request: self.request }, self.client.engine)
     }
 
     /// Sends the request and decodes the answer by serde.

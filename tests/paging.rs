@@ -102,7 +102,7 @@ async fn a_fault_that_stays_ends_the_list_where_it_is() {
     let gl = Client::builder(fake.url())
         .token(Token::personal(fake.admin_token()))
         .clock(clock)
-        .retry(RetryPolicy { max_attempts: 3, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(3))
         .build()
         .expect("a client");
     let mut users = gl.users().list().items();

@@ -1,21 +1,21 @@
-//! Finds the place of an error in a JSON text: its path, and an excerpt that shows no secrets.
+//! Finds where decoding failed in a JSON text: the path of the value, and an excerpt without secrets.
 //!
-//! Decoding keeps no track of where it is, which keeps it fast. When it fails, the text is walked once more.
+//! To be fast, decoding does not keep the path. If it fails, the text is read once more.
 
 use crate::redact;
 use std::fmt::Write;
 
-/// Bytes of an excerpt, at most.
+/// Maximum bytes of an excerpt.
 const EXCERPT: usize = 256;
-/// Bytes of an excerpt before the place of the error, at most.
+/// Maximum bytes of an excerpt before the error.
 const BEFORE: usize = 96;
 
-/// A place in a JSON text, for people.
+/// A position in a JSON text, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The path of the value, `[3].author.id` for example; empty for the whole document.
     pub(crate) path: String,
-    /// The text around the place, with secrets masked.
+    /// The text around the position, with secrets masked.
     pub(crate) excerpt: String,
 }
 
@@ -36,10 +36,10 @@ enum Level {
     Array(usize),
 }
 
-/// Walks the text up to `offset` and tells which value stands there; `prefix` is the path of the text itself.
+/// Reads the text up to `offset` and returns the value there. `prefix` is the path of the text itself.
 pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
     let mut levels: Vec<Level> = Vec::new();
-    // The path as it was when the walk passed `offset`.
+    // The path at `offset`.
     let mut path = None;
     let mut masked = String::new();
     let mut mark = 0;
@@ -81,7 +81,7 @@ pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
             },
             _ => {}
         }
-        // A number under a secret name is as secret as text.
+        // A number under a secret name is secret too.
         if byte.is_ascii_digit() && is_secret(&levels) {
             masked.push('*');
         } else {
@@ -96,7 +96,7 @@ pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
     Place { path: path.unwrap_or_default(), excerpt: window(&masked, mark) }
 }
 
-/// The position behind the string that begins at `start`.
+/// The end of the string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while at < bytes.len() {
@@ -135,7 +135,7 @@ fn render(prefix: &str, levels: &[Level]) -> String {
     path
 }
 
-/// At most [`EXCERPT`] bytes of `text` around `mark`.
+/// Up to [`EXCERPT`] bytes of `text` around `mark`.
 fn window(text: &str, mark: usize) -> String {
     let mut start = mark.saturating_sub(BEFORE);
     while !text.is_char_boundary(start) {
@@ -148,7 +148,7 @@ fn window(text: &str, mark: usize) -> String {
     text[start..end].to_owned()
 }
 
-/// The beginning of an answer that is not JSON, for people.
+/// The beginning of a response that is not JSON, for people.
 pub(crate) fn beginning(bytes: &[u8]) -> String {
     // Cutting before masking could leave half of a token.
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * EXCERPT)]);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_what_could_not_be_decoded() {
+    fn the_path_of_the_undecodable_value_is_found() {
         assert_eq!(failure::<Vec<i64>>(r#"[1, 2, {"a": 1}]"#).path, "[2]");
         assert_eq!(failure::<BTreeMap<String, i64>>("{\"a\": 1,\n \"b\": \"x\"}").path, "b");
         assert_eq!(failure::<BTreeMap<String, Vec<i64>>>(r#"{"a": [1], "b": [1, "x"]}"#).path, "b[1]");

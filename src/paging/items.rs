@@ -1,7 +1,7 @@
 //! The items of a list, as a stream.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::drift::{self, Fit, Recent};
 use crate::paging::page_items::{self, Batch, Decoders};
 use crate::paging::pager::{Behind, Mark};
@@ -10,7 +10,7 @@ use crate::paging::position::{Standing, broken_off};
 use crate::paging::prefetch::{Feed, Setup};
 use crate::resume_token::ItemId;
 use crate::resume_token::{Given, Piece, Place, ResumeToken};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use bytes::Bytes;
 use futures_core::Stream;
 use std::collections::HashSet;
@@ -58,7 +58,7 @@ enum Source<T> {
 }
 
 impl<T: Send + 'static> Items<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
         let setup = Setup::new(core, plan, Arc::new(move |answer| Batch::open(decoders, &answer)));
         Items {
             standing: Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None },

@@ -1,7 +1,7 @@
 //! Which stream a resume token belongs to, and the links to pages in it.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::redact;
 use crate::resume_token::{Place, ResumeToken};
 #[cfg(feature = "graphql")]
@@ -17,15 +17,15 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of places in the list that a request asks for.
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let mut pairs: Vec<&str> = plan.query.split('&').filter(|pair| !is_secret(pair)).collect();
+    pub(crate) fn of(plan: &PreparedRequest) -> Self {
+        let mut pairs: Vec<&str> = plan.query().split('&').filter(|pair| !is_secret(pair)).collect();
         // Setters can be called in any order.
         pairs.sort_unstable();
         let mut print = Fingerprint::new();
         print.add(plan.method.as_str());
-        print.add(&plan.path);
+        print.add(plan.path());
         pairs.into_iter().for_each(|pair| print.add(pair));
-        Origin { operation: plan.operation.to_owned(), arguments: print.text() }
+        Origin { operation: plan.operation.to_string(), arguments: print.text() }
     }
 
     /// The origin of places in a GraphQL connection.

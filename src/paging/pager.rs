@@ -5,9 +5,9 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::http::headers::{self, Links, PageInfo};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::page_query::{Query, is_keyset_refused, page_number, push, with_page, without};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use crate::send::response::Answer;
 use crate::task::Task;
 use glabflow_contract::{Method, Paging};
@@ -51,8 +51,8 @@ pub(crate) type Open<P> = Arc<dyn Fn(Answer) -> Result<P, Error> + Send + Sync>;
 
 /// What the pages of one list have in common.
 pub(crate) struct List<P> {
-    pub(crate) core: Arc<Core>,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) core: Arc<Executor>,
+    pub(crate) plan: Arc<PreparedRequest>,
     pub(crate) open: Open<P>,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Page<A> {
 impl<P: Send + 'static> List<P> {
     /// Reads a page.
     pub(crate) async fn fetch(&self, url: &Url) -> Result<Page<Answer>, Error> {
-        let answer = self.core.send_to(&self.plan, url.clone()).await?;
+        let answer = self.core.send(&self.plan.at(url.clone())).await?;
         let next = self.after(url, &answer).map_err(|error| self.core.about(&self.plan, url, error));
         let info = PageInfo::read(&answer.headers);
         Ok(Page { answer, next, info })
@@ -93,7 +93,7 @@ impl<P: Send + 'static> List<P> {
             return Ok(None);
         }
         match Links::read(&answer.headers) {
-            Some(Links { next: Some(link) }) => self.core.address.follow(&answer.url, link).map(Some),
+            Some(Links { next: Some(link) }) => self.core.base_url().follow(&answer.url, link).map(Some),
             Some(Links { next: None }) => Ok(None),
             None => Ok(headers::number(&answer.headers, "x-next-page").map(|number| with_page(url, number))),
         }
@@ -207,15 +207,15 @@ impl<P: Send + 'static> Pager<P> {
     /// Reads a list from its beginning, or from a page on.
     pub(crate) fn new(list: List<P>, reading: Reading, from: Option<Url>) -> Self {
         let plan = &list.plan;
-        let asked = Query::read(&plan.query);
+        let asked = Query::read(plan.query());
         let mut per_page = asked.per_page.unwrap_or(PER_PAGE);
-        let mut query = plan.query.clone();
+        let mut query = plan.query().to_owned();
         if plan.paging.has_pages() && asked.per_page.is_none() {
             per_page = reading.limit.map_or(PER_PAGE, |limit| limit.clamp(1, PER_PAGE));
             push(&mut query, "per_page", &per_page.to_string());
         }
         let keyset = match &plan.paging {
-            Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, list.core.auth.is_anonymous()),
+            Paging::Keyset(keyset) => asked.by_keyset(&query, keyset, list.core.auth().is_anonymous()),
             _ => None,
         };
         let keyset = keyset.filter(|_| from.is_none());
@@ -281,7 +281,7 @@ impl<P: Send + 'static> Pager<P> {
     fn start(&mut self) -> Result<Option<Started<P>>, Error> {
         match std::mem::replace(&mut self.next, Next::End) {
             Next::First(query) => {
-                let url = self.list.core.address.join(&self.list.plan.path, &query)?;
+                let url = self.list.core.base_url().join(self.list.plan.path(), &query)?;
                 self.note(&url);
                 Ok(Some((url, None)))
             }

@@ -1,13 +1,13 @@
 //! The pages of a list, as a stream.
 
 use crate::error::Error;
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::page_items::Decoders;
 use crate::paging::pager::{Behind, Mark};
 use crate::paging::position::{Standing, broken_off};
 use crate::paging::prefetch::{Feed, Setup};
 use crate::resume_token::{Given, Place, ResumeToken};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use crate::send::response::Response;
 use futures_core::Stream;
 use std::future::poll_fn;
@@ -36,7 +36,7 @@ enum PageSource<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoders: Decoders<T>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, decoders: Decoders<T>) -> Self {
         let setup = Setup::new(core, plan, Arc::new(move |answer| answer.decode(decoders.page)));
         let standing = Standing { origin: setup.origin().clone(), begun: Place::Start, mark: None };
         Pages { source: PageSource::New(Box::new(setup)), standing }

@@ -1,11 +1,11 @@
 //! Pages for a stream: fetched when asked for, or ahead of the caller by a task in the background.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::origin::{self, Origin};
 use crate::paging::pager::{List, Mark, Open, Pager, Reading, Turned};
 use crate::resume_token::{Given, Place, ResumeToken};
-use crate::send::executor::Core;
+use crate::send::executor::Executor;
 use crate::task::Task;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Setup<P> {
 }
 
 impl<P: Send + 'static> Setup<P> {
-    pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, open: Open<P>) -> Self {
+    pub(crate) fn new(core: Arc<Executor>, plan: Result<PreparedRequest, Error>, open: Open<P>) -> Self {
         let origin = plan.as_ref().map(Origin::of).unwrap_or_default();
         let list = plan.map(|plan| List { core, plan: Arc::new(plan), open });
         Setup { list, reading: Reading::default(), origin, place: Place::Start }
@@ -79,8 +79,8 @@ impl<P: Send + 'static> Setup<P> {
                 return Ok((feed, Given::NONE));
             }
             Place::Page { link, given } => {
-                let link = origin::with_secrets(&link, &list.plan.query);
-                let page = list.core.address.follow(&list.core.url(&list.plan)?, &link)?;
+                let link = origin::with_secrets(&link, list.plan.query());
+                let page = list.core.base_url().follow(&list.core.url(&list.plan)?, &link)?;
                 (Some(page), given)
             }
             Place::Pieces(_) => {

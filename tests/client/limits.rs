@@ -166,9 +166,7 @@ async fn an_hour_s_limit_beside_the_minute_s() {
     let idle = Idle::new();
     let hour = RateLimit::per_hour("throttle_authenticated_api", 250);
     let fake = fake(&idle, [api(100), hour]).await;
-    let gl = idle.client(&fake, |builder| {
-        builder.retry(RetryPolicy { max_wait: Duration::from_secs(3600), ..RetryPolicy::default() })
-    });
+    let gl = idle.client(&fake, |builder| builder.retry(RetryPolicy::default().max_wait(Duration::from_secs(3600))));
     send(&gl, "users/1", 300).await;
     assert_eq!(fake.requests().with_status(429), 0);
     // 100 in each of two minutes, 50 in the third, and the others in the next hour, which is 1,600 seconds away.
@@ -338,7 +336,7 @@ async fn a_server_that_is_down_is_not_asked_until_it_may_be_back() {
     let is_up = Arc::clone(&up);
     let server = Server::start(move |_, _| if is_up.load(SeqCst) { json(200, "1") } else { json(502, "<html>") }).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
-    let circuit = CircuitBreaker { after: Duration::from_secs(1), ..CircuitBreaker::default() };
+    let circuit = CircuitBreaker::default().after(Duration::from_secs(1));
     let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).circuit_breaker(circuit);
     let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
     for _ in 0..10 {

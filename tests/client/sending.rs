@@ -103,7 +103,7 @@ async fn a_refusal_after_an_unknown_outcome_says_what_it_may_mean() {
 async fn times_may_be_endless() {
     let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
     let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
-    let policy = RetryPolicy { max_wait: endless, base_delay: endless, max_delay: endless, ..RetryPolicy::default() };
+    let policy = RetryPolicy::default().max_wait(endless).base_delay(endless).max_delay(endless);
     let Setup { server, gl, clock } = with(vec![limited, ok()], |builder| {
         builder.timeout(endless).read_timeout(endless).connect_timeout(endless).retry(policy)
     })

@@ -1,7 +1,7 @@
 //! By which filters a list is cut, and the requests for its pieces.
 
 use crate::error::{Error, ErrorKind};
-use crate::http::prepared::Plan;
+use crate::http::prepared::PreparedRequest;
 use crate::paging::item_facts::seconds;
 use crate::paging::page_query::{Query, push, without};
 use glabflow_contract::{Paging, RangeKey};
@@ -52,8 +52,8 @@ impl Spec {
     ///
     /// # Errors
     /// When it cannot, or the request asks for an order or a page of its own.
-    pub(crate) fn of(plan: &Plan, anonymous: bool) -> Result<Self, Error> {
-        let asked = Query::read(&plan.query);
+    pub(crate) fn of(plan: &PreparedRequest, anonymous: bool) -> Result<Self, Error> {
+        let asked = Query::read(plan.query());
         let refuse = |text: String| Error::new(ErrorKind::Argument, format!("{}: {text}", plan.operation));
         let Some(first) = plan.ranges.first() else {
             let text = "this list cannot be read in pieces: no filter cuts it by id or time of creation";
@@ -75,7 +75,7 @@ impl Spec {
             return Err(refuse(text.to_owned()));
         }
         let key = range.key;
-        let bound = |name: &str| match bound(&plan.query, name, key) {
+        let bound = |name: &str| match bound(plan.query(), name, key) {
             Ok(bound) => Ok(bound),
             Err(value) => Err(refuse(format!("`{name}` is neither an id nor a time: `{value}`"))),
         };
@@ -93,7 +93,7 @@ impl Spec {
             sorted: range.sorted,
             keyset,
             per_page: asked.per_page.unwrap_or(PER_PAGE),
-            rest: without(&plan.query, &[key.after(), key.before(), "order_by", "sort", "per_page"]),
+            rest: without(plan.query(), &[key.after(), key.before(), "order_by", "sort", "per_page"]),
             low: bound(key.after())?,
             high: bound(key.before())?,
         })
@@ -191,30 +191,18 @@ fn time(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glabflow_contract::{Keyset, Method, Output, Payload, Range};
+    use crate::http::prepared::{OperationId, Target};
+    use glabflow_contract::{Keyset, Method, Range};
     use proptest::prelude::*;
 
     const USERS: &[Range] = &[Range { key: RangeKey::CreatedAt, sorted: true }];
 
-    fn plan(query: &str, ranges: &'static [Range]) -> Plan {
-        Plan {
-            operation: "list",
-            method: Method::Get,
-            path: "/list".into(),
-            query: query.into(),
-            headers: http::HeaderMap::new(),
-            payload: Payload::Empty,
-            idempotent: true,
-            output: Output::List,
-            paging: Paging::Keyset(Keyset {
-                orders: &["id", "created_at"],
-                sorts: &["asc", "desc"],
-                anonymous_only: false,
-            }),
-            ranges,
-            throttled: None,
-            timeout: None,
-        }
+    fn plan(query: &str, ranges: &'static [Range]) -> PreparedRequest {
+        let target = Target::ApiPath { path: "/list".into(), query: query.into() };
+        let keyset = Keyset { orders: &["id", "created_at"], sorts: &["asc", "desc"], anonymous_only: false };
+        PreparedRequest::new(OperationId::Named("list"), Method::Get, target)
+            .with_paging(Paging::Keyset(keyset))
+            .with_ranges(ranges)
     }
 
     #[test]

@@ -254,7 +254,7 @@ impl<T: Send + 'static> Walker<T> {
     }
 
     pub(super) fn url(&self, from: Option<i64>, to: Option<i64>, ask: Ask) -> Result<Url, Error> {
-        self.list.core.address.join(&self.list.plan.path, &self.spec.query(from, to, ask))
+        self.list.core.base_url().join(self.list.plan.path(), &self.spec.query(from, to, ask))
     }
 
     fn error(&self, text: &str) -> Error {

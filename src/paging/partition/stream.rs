@@ -31,7 +31,7 @@ impl<T: Send + 'static> Reader<T> {
     /// # Errors
     /// When the list cannot be read in pieces in this way.
     pub(crate) fn begin(list: List<Batch<T>>, division: Division, left: Vec<Piece>) -> Result<Self, Error> {
-        let spec = Spec::of(&list.plan, list.core.auth.is_anonymous())?;
+        let spec = Spec::of(&list.plan, list.core.auth().is_anonymous())?;
         if division.ordered && !spec.sorted {
             let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, spec.key.field());
             let hint = "read it in pieces with `unordered`, which gives items out as they come";

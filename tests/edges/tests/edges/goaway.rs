@@ -75,7 +75,7 @@ impl Server {
     fn client(&self) -> Client {
         let file = self.authority.file();
         // One request may be unlucky with one connection after the other.
-        let policy = RetryPolicy { max_attempts: 50, budget: 10_000, ..RetryPolicy::default() };
+        let policy = RetryPolicy::default().max_attempts(50).budget(10_000);
         builder(&*self.url).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
     }
 
