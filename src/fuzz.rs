@@ -307,7 +307,7 @@ fn places_in_answers() {
         let (line, column) = error.map_or((1, bytes.len() / 2), |error| (error.line(), error.column()));
         for offset in [json_path::offset(bytes, line, column), 0, bytes.len()] {
             assert!(offset <= bytes.len());
-            let place = json_path::place(bytes, offset, "[7]");
+            let place = json_path::locate(bytes, offset, "[7]");
             assert!(place.path.starts_with("[7]") && place.excerpt.len() <= 1_000, "{place:?}");
         }
         assert!(json_path::beginning(bytes).len() <= 1_000);
@@ -319,7 +319,7 @@ fn places_in_answers() {
         );
         let secrets = text.match_indices("SECRETVALUE").map(|(at, _)| at);
         for offset in secrets.flat_map(|at| [at.saturating_sub(100), at - 1, at, at + 5, at + 11, at + 90]).chain([0]) {
-            let place = json_path::place(text.as_bytes(), offset.min(text.len()), "");
+            let place = json_path::locate(text.as_bytes(), offset.min(text.len()), "");
             for part in ["SECRETVALUE", "SECRET", "VALUE"] {
                 assert!(!place.excerpt.contains(part) && !place.path.contains(part), "{offset}: {place:?}");
             }

@@ -12,7 +12,7 @@ const BEFORE: usize = 96;
 
 /// A position in a JSON text, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     /// The path of the value, `[3].author.id` for example; empty for the whole document.
     pub(crate) path: String,
     /// The text around the position, with secrets masked.
@@ -37,7 +37,7 @@ enum Level {
 }
 
 /// Reads the text up to `offset` and returns the value there. `prefix` is the path of the text itself.
-pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
+pub(crate) fn locate(bytes: &[u8], offset: usize, prefix: &str) -> Position {
     let mut levels: Vec<Level> = Vec::new();
     // The path at `offset`.
     let mut path = None;
@@ -93,7 +93,7 @@ pub(crate) fn place(bytes: &[u8], offset: usize, prefix: &str) -> Place {
         path = Some(render(prefix, &levels));
         mark = masked.len();
     }
-    Place { path: path.unwrap_or_default(), excerpt: window(&masked, mark) }
+    Position { path: path.unwrap_or_default(), excerpt: window(&masked, mark) }
 }
 
 /// The end of the string that begins at `start`.
@@ -166,9 +166,9 @@ mod tests {
     use glabflow_contract::decode;
     use std::collections::BTreeMap;
 
-    fn failure<T: glabflow_contract::Decode>(text: &str) -> Place {
+    fn failure<T: glabflow_contract::Decode>(text: &str) -> Position {
         let error = decode::from_slice::<T>(text.as_bytes()).err().expect("it cannot be decoded");
-        place(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()), "")
+        locate(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()), "")
     }
 
     #[test]
@@ -186,12 +186,12 @@ mod tests {
             r#"{{"token": "abc", "n": {{"api_key": 12345}}, "s": "glpat-{0}", "b": "x", "c": "{0}"}}"#,
             "y".repeat(600)
         );
-        let place = failure::<BTreeMap<String, i64>>(&text);
-        assert!(place.excerpt.len() <= EXCERPT, "{}", place.excerpt.len());
-        assert!(!place.excerpt.contains("abc") && !place.excerpt.contains("12345"), "{}", place.excerpt);
+        let position = failure::<BTreeMap<String, i64>>(&text);
+        assert!(position.excerpt.len() <= EXCERPT, "{}", position.excerpt.len());
+        assert!(!position.excerpt.contains("abc") && !position.excerpt.contains("12345"), "{}", position.excerpt);
         // Half of a secret would be as bad, wherever the window begins.
         for cut in 0..text.len() {
-            let excerpt = super::place(text.as_bytes(), cut, "").excerpt;
+            let excerpt = super::locate(text.as_bytes(), cut, "").excerpt;
             assert!(!excerpt.contains("abc") && !excerpt.contains("123"), "{cut}: {excerpt}");
             assert!(!excerpt.contains("glpat-"), "{cut}: {excerpt}");
         }
@@ -201,7 +201,7 @@ mod tests {
     fn broken_text_does_not_panic() {
         for text in ["", "\"", "{\"a\\", "[[[[", "}}]],,", "\"\\\"", "{\"é\": \"é", "\u{0}"] {
             for offset in 0..=text.len() + 2 {
-                let _ = place(text.as_bytes(), offset, "[0]");
+                let _ = locate(text.as_bytes(), offset, "[0]");
             }
         }
         assert_eq!(offset(b"a\nb", 9, 9), 3);

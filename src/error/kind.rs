@@ -1,5 +1,10 @@
 //! The kinds of errors.
 
+/// The text of [`ErrorKind::Unauthorized`].
+pub(crate) const UNAUTHORIZED: &str = "unauthorized: the token is missing, invalid, expired or revoked";
+/// The text of [`ErrorKind::Forbidden`].
+pub(crate) const FORBIDDEN: &str = "forbidden: the token lacks permission";
+
 /// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

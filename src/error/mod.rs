@@ -16,7 +16,7 @@ use escape::OneLine;
 use glabflow_contract::{ArgumentError, Method};
 #[cfg(feature = "graphql")]
 use graphql::GraphqlError;
-use json_path::Place;
+use json_path::Position;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -49,7 +49,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     explanation: Explanation,
-    place: Option<Place>,
+    position: Option<Position>,
     hint: Option<Cow<'static, str>>,
     outcome_unknown: bool,
     resume_token: Option<ResumeToken>,
@@ -179,12 +179,12 @@ impl Error {
 
     /// The path of the value that could not be decoded, `[3].author.id` for example.
     pub fn json_path(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.path.as_str())
+        self.0.position.as_ref().map(|position| position.path.as_str())
     }
 
     /// Up to 256 bytes of the response around the value that could not be decoded, with secrets masked.
     pub fn excerpt(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.excerpt.as_str())
+        self.0.position.as_ref().map(|position| position.excerpt.as_str())
     }
 
     /// The position at which a stream ended early. A new stream can resume there.
@@ -242,7 +242,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             explanation: Explanation::default(),
-            place: None,
+            position: None,
             hint: None,
             outcome_unknown: false,
             resume_token: None,
@@ -294,8 +294,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_place(mut self, place: Place) -> Self {
-        self.0.place = Some(place);
+    pub(crate) fn with_position(mut self, position: Position) -> Self {
+        self.0.position = Some(position);
         self
     }
 
@@ -326,7 +326,7 @@ impl Error {
         secrets.hide(&mut inner.text);
         inner.url.iter_mut().chain(&mut inner.request_id).for_each(|text| secrets.hide(text));
         inner.explanation.hide(secrets);
-        if let Some(Place { path, excerpt }) = &mut inner.place {
+        if let Some(Position { path, excerpt }) = &mut inner.position {
             secrets.hide(path);
             secrets.hide(excerpt);
         }
@@ -370,12 +370,12 @@ impl fmt::Display for Error {
         for (index, message) in inner.explanation.messages.iter().enumerate() {
             write!(f, "{}{message}", if index == 0 { ": " } else { "; " })?;
         }
-        if let Some(place) = &inner.place {
-            if !place.path.is_empty() {
-                write!(f, " at {}", place.path)?;
+        if let Some(position) = &inner.position {
+            if !position.path.is_empty() {
+                write!(f, " at {}", position.path)?;
             }
-            if !place.excerpt.is_empty() {
-                write!(f, " in `{}`", place.excerpt)?;
+            if !position.excerpt.is_empty() {
+                write!(f, " in `{}`", position.excerpt)?;
             }
         }
         if let (Some(method), Some(url)) = (inner.method, &inner.url) {

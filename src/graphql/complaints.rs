@@ -1,7 +1,7 @@
 //! Errors made of what a GraphQL server complains about.
 
 use crate::error::graphql::GraphqlError;
-use crate::error::{Error, ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation, kind};
 use crate::redact;
 use crate::send::response::Answer;
 
@@ -16,7 +16,8 @@ pub(super) fn refused(answer: &Answer, errors: Vec<GraphqlError>) -> Error {
 pub(super) fn complaint(errors: Vec<GraphqlError>) -> Error {
     // The kind that says most: "invalid" is what remains when nothing else fits.
     let kinds = errors.iter().map(GraphqlError::kind);
-    let kind = kinds.reduce(|a, b| if a == ErrorKind::Validation { b } else { a }).unwrap_or(ErrorKind::Validation);
+    let kind =
+        kinds.reduce(|a, b| if a == ErrorKind::Validation { b } else { a }).unwrap_or(ErrorKind::Validation);
     let (text, hint) = match kind {
         ErrorKind::Complexity => (
             "the document asks for too much at once",
@@ -24,12 +25,10 @@ pub(super) fn complaint(errors: Vec<GraphqlError>) -> Error {
         ),
         ErrorKind::Timeout => ("the server gave up", Some("ask for fewer fields or smaller pages")),
         ErrorKind::RateLimited => ("too many requests", None),
-        ErrorKind::Unauthorized => {
-            ("the server does not know this token", Some("check that the token is of this server, and not expired"))
-        }
+        ErrorKind::Unauthorized => (kind::UNAUTHORIZED, Some("check that the token was created on this server")),
         ErrorKind::NotFound => ("not found, or not permitted to this token", None),
-        ErrorKind::Forbidden => ("this token may not do that", None),
-        ErrorKind::Server => ("the server failed", None),
+        ErrorKind::Forbidden => (kind::FORBIDDEN, None),
+        ErrorKind::Server => ("server error", None),
         _ => ("the server refuses the document", None),
     };
     let messages = errors.iter().map(ToString::to_string).collect();

@@ -1,6 +1,6 @@
 //! What a response means: a success, a redirect, or a failure and whether a retry may help.
 
-use crate::error::{Error, ErrorKind, Explanation};
+use crate::error::{Error, ErrorKind, Explanation, kind};
 use crate::http::headers::{self, Report};
 use crate::redact::token::Secrets;
 use glabflow_contract::Method;
@@ -91,8 +91,8 @@ pub(crate) fn failure(
     let explanation = Explanation::read(body);
     let (kind, text) = match status {
         400 | 412 | 413 | 414 | 415 | 422 => (ErrorKind::Validation, "validation error"),
-        401 => (ErrorKind::Unauthorized, "unauthorized: the token is missing, invalid, expired or revoked"),
-        403 => (ErrorKind::Forbidden, "forbidden: the token lacks permission"),
+        401 => (ErrorKind::Unauthorized, kind::UNAUTHORIZED),
+        403 => (ErrorKind::Forbidden, kind::FORBIDDEN),
         404 => (ErrorKind::NotFound, "not found, or not visible to this token"),
         409 => (ErrorKind::Conflict, "conflict with the current state of the resource"),
         429 => (ErrorKind::RateLimited, "too many requests"),

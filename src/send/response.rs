@@ -60,12 +60,13 @@ impl Answer {
         let is_json = content_type.is_empty() || content_type.contains("json");
         let built = if is_json {
             let offset = json_path::offset(body, error.line(), error.column());
-            self.failed("the response does not have the expected shape").with_place(json_path::place(body, offset, ""))
+            self.failed("the response does not have the expected shape")
+                .with_position(json_path::locate(body, offset, ""))
         } else {
             let kind = content_type.split(';').next().unwrap_or_default();
-            let place = json_path::Place { path: String::new(), excerpt: json_path::beginning(body) };
+            let position = json_path::Position { path: String::new(), excerpt: json_path::beginning(body) };
             self.failed(format!("the response is not JSON but {}", redact::text(kind)))
-                .with_place(place)
+                .with_position(position)
                 .with_hint(Some("a proxy or a login page may have responded; check the server's URL"))
         };
         built.with_source(Undecodable::of(&error)).masked(&self.secrets)
@@ -81,7 +82,7 @@ impl Answer {
     pub(crate) fn undecodable_item(&self, index: usize, item: &[u8], error: serde_json::Error) -> Error {
         let offset = json_path::offset(item, error.line(), error.column());
         self.failed("an item of the list does not have the expected shape")
-            .with_place(json_path::place(item, offset, &format!("[{index}]")))
+            .with_position(json_path::locate(item, offset, &format!("[{index}]")))
             .with_source(Undecodable::of(&error))
             .masked(&self.secrets)
     }

@@ -57,7 +57,7 @@ async fn what_may_have_happened_is_not_done_twice() {
         let Setup { server, gl, .. } = setup(vec![first, ok()]).await;
         let error = gl.post("projects").json(&Value::Null).send::<Value>().await.expect_err("an error");
         assert!(error.is_outcome_unknown() && error.is_transient(), "{error}");
-        assert!(error.to_string().contains("not repeated"), "{error}");
+        assert!(error.to_string().contains("not retried"), "{error}");
         assert_eq!(server.received().len(), 1);
     }
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
@@ -80,7 +80,7 @@ async fn a_put_that_does_more_than_set_values_is_not_done_twice() {
 
 #[tokio::test]
 async fn a_refusal_after_an_unknown_outcome_says_what_it_may_mean() {
-    let hint = "an attempt before this one may have done it";
+    let hint = "an earlier attempt may have been carried out";
     for status in [404, 405, 409, 422] {
         let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(status, "{}")]).await;
         let error = gl.delete("x").send::<()>().await.expect_err("an error");

@@ -43,6 +43,7 @@ pub(crate) fn question() -> Selection {
 ///
 /// An estimate: which fields have resolvers is not in the schema, and some resolvers add prices of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The score by GitLab's rules.
     pub complexity: u32,
@@ -56,6 +57,7 @@ pub struct Estimate {
 
 /// What a field costs with everything below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Part {
     /// The response keys from the root, `project.issues.nodes`.
     pub path: String,

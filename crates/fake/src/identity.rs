@@ -16,6 +16,7 @@ pub const JOB_TOKEN: &str = "glcbt-demo";
 
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// Read and change.
     Api,

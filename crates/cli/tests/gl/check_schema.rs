@@ -55,7 +55,7 @@ fn whoever_has_no_token_learns_what_everybody_may_know() {
 #[test]
 fn errors_have_the_exit_codes_of_every_command() {
     let fake = server("18.9.0-ee");
-    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("the server does not know this token"));
+    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("unauthorized: the token is missing, invalid"));
     assert!(check(&fake, ADMIN_TOKEN, &["--url", "nonsense://x"]).failed(2).starts_with("gl: "));
     fake.fail_on("*", 0, 9, Fault::InvalidJson);
     assert!(check(&fake, ADMIN_TOKEN, &[]).failed(1).starts_with("gl: "));

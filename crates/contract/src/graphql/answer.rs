@@ -78,6 +78,7 @@ impl<'de, T: Decode> Visitor<'de> for Walk<T> {
 
 /// One page of a connection.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Connection<T> {
     /// The items; those which GitLab hides from the caller are left out.
     pub nodes: Vec<T>,
@@ -152,6 +153,7 @@ impl<T: Decode> Decode for Edge<T> {
 
 /// A list that an operation gives at once.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct List<T> {
     /// The items; those which GitLab hides from the caller are left out.
     pub items: Vec<T>,
@@ -166,6 +168,7 @@ impl<T: Decode> Decode for List<T> {
 
 /// Where a page ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PageInfo {
     /// The cursor behind the last item.
     pub end_cursor: Option<String>,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// An object of a type that the operation's document has no selection for.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Other {
     /// The type's name; empty when GitLab did not say.
     pub typename: String,
