@@ -4,7 +4,7 @@ use crate::capacity::Capacity;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::identity::{ADMIN_TOKEN, Identity, READ_ONLY_TOKEN, Scope, Tokens, USER_TOKEN};
-use crate::limit::{Limiter, RateLimit};
+use crate::limit::{Limiter, RateLimit, USUAL_LIMIT};
 use crate::log::{Log, Requests};
 use crate::rest::Rest;
 use crate::script::{Faults, Scripted};
@@ -318,8 +318,6 @@ impl Builder {
     }
 }
 
-/// The name of the limit that counts all requests of a token.
-pub(crate) const USUAL_LIMIT: &str = "throttle_authenticated_api";
 /// The largest number of users, groups or projects.
 const MOST: u64 = 10_000_000;
 

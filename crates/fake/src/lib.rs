@@ -30,6 +30,7 @@
 //! the schema and the more common refusals go.
 
 mod answer;
+mod call;
 mod capacity;
 mod change;
 mod check;
@@ -50,6 +51,7 @@ mod params;
 mod permission;
 mod query;
 mod random;
+mod reply;
 mod resource;
 mod response;
 mod rest;

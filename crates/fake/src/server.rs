@@ -1,16 +1,18 @@
 //! From an HTTP request to an HTTP answer: authentication, rate limits, faults, headers and the log.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::capacity::Capacity;
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::identity::{Identity, Scope, Tokens};
+use crate::identity::{ADMIN_TOKEN, Identity, Scope, Tokens};
 use crate::limit::{Limiter, Standing};
 use crate::log::{Log, Seen};
 use crate::params::{Params, TOKENS, encode};
+use crate::reply::Reply;
 use crate::resource;
 use crate::response::response;
-use crate::rest::{self, Call, Rest};
+use crate::rest::Rest;
 use crate::script::Faults;
 use crate::store::Store;
 use crate::time::Time;
@@ -22,8 +24,6 @@ use hyper::{Request, Response};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
-
-use crate::wire::Reply;
 
 /// The largest body that is read; larger ones are answered with 413.
 const LARGEST_BODY: usize = 256 << 20;
@@ -270,7 +270,7 @@ impl Server {
         }
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         let users = resource::at("/users").map(|at| &resource::RESOURCES[at]);
-        let user = users.and_then(|users| rest::find(&store, users, None, name));
+        let user = users.and_then(|users| store.named(users, None, name));
         let user = user.ok_or_else(|| Answer::not_found(&format!("User with ID or username '{name}'")))?;
         Ok(Identity { user, ..caller })
     }
@@ -292,7 +292,7 @@ impl Server {
             broken: &[],
         };
         let now = Time(self.clock.unix_millis());
-        let admin = Some(crate::ADMIN_TOKEN.to_owned());
+        let admin = Some(ADMIN_TOKEN.to_owned());
         let answer =
             self.rest.find(method, path).and_then(|(at, values)| self.known(&asked, path, admin, at, values, now));
         let answer = answer.unwrap_or_else(|refusal| *refusal);
@@ -309,7 +309,7 @@ impl Server {
                 let now = self.clock.unix_millis() / 1000;
                 let reset = now + self.retry_after.as_secs();
                 let mut answer = retry_later().with("retry-after", self.retry_after.as_secs().to_string());
-                let name = crate::fake::USUAL_LIMIT.to_owned();
+                let name = crate::limit::USUAL_LIMIT.to_owned();
                 answer.headers.extend(budget(&Standing { name, limit: 600, observed: 601, reset, is_told: true }));
                 answer
             }
@@ -427,7 +427,7 @@ mod tests {
     fn ask(server: &Server, method: &str, target: &str) -> Answer {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
-        headers.insert("private-token", HeaderValue::from_static(crate::ADMIN_TOKEN));
+        headers.insert("private-token", HeaderValue::from_static(ADMIN_TOKEN));
         let path = format!("/api/v4{path}");
         server
             .answer(&Asked {

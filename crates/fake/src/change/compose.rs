@@ -1,8 +1,8 @@
 //! Puts things together: new ones, and old ones with new values.
 
-use super::text;
+use super::fields::text;
+use crate::call::Call;
 use crate::identity::Identity;
-use crate::rest::Call;
 use crate::seed::Kind;
 use crate::store::Store;
 use serde_json::{Map, Value, json};

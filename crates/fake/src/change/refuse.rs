@@ -1,11 +1,10 @@
 //! What each kind needs before it can be made or changed, with the refusals that GitLab has otherwise.
 
 use super::compose::slug;
-use super::{missing, text};
+use super::fields::text;
 use crate::answer::{Answer, Refusal};
 use crate::filter::Filter;
 use crate::resource::{self, RESOURCES};
-use crate::rest;
 use crate::seed::Kind;
 use crate::store::{Scope, Store};
 use crate::world::title;
@@ -21,7 +20,8 @@ pub(super) fn prepare(
     refuse_blanks(kind, given)?;
     match kind {
         Kind::Project => {
-            let name = text(given, "name").or(text(given, "path")).ok_or_else(|| missing("name, path"))?.to_owned();
+            let name =
+                text(given, "name").or(text(given, "path")).ok_or_else(|| Answer::missing("name, path"))?.to_owned();
             given.entry("path").or_insert_with(|| slug(&name).into());
             given.entry("name").or_insert_with(|| title(&name).into());
             match given.remove("namespace_id").and_then(|id| crate::filter::text(&id)) {
@@ -34,23 +34,25 @@ pub(super) fn prepare(
             }
         }
         Kind::Group => {
-            let name = text(given, "name").or(text(given, "path")).ok_or_else(|| missing("name"))?.to_owned();
+            let name = text(given, "name").or(text(given, "path")).ok_or_else(|| Answer::missing("name"))?.to_owned();
             given.entry("path").or_insert_with(|| slug(&name).into());
             given.entry("name").or_insert_with(|| name.into());
             Ok(0)
         }
         Kind::User => {
             for name in ["email", "name", "username"] {
-                text(given, name).ok_or_else(|| missing(name))?;
+                text(given, name).ok_or_else(|| Answer::missing(name))?;
             }
             Ok(0)
         }
         Kind::GroupMember | Kind::ProjectMember => {
-            let user =
-                given.remove("user_id").or_else(|| given.remove("username")).ok_or_else(|| missing("user_id"))?;
+            let user = given
+                .remove("user_id")
+                .or_else(|| given.remove("username"))
+                .ok_or_else(|| Answer::missing("user_id"))?;
             let users = resource::at("/users").map(|at| &RESOURCES[at]);
             let named = crate::filter::text(&user);
-            let slot = users.zip(named).and_then(|(users, name)| rest::find(store, users, None, &name));
+            let slot = users.zip(named).and_then(|(users, name)| store.named(users, None, &name));
             let slot = slot.ok_or_else(|| Answer::not_found("User"))?;
             if let Value::Object(fields) = store.read(Kind::User, slot) {
                 for name in ["id", "username", "name", "state", "locked", "avatar_url", "web_url", "email"] {
@@ -64,8 +66,11 @@ pub(super) fn prepare(
                 .remove(if kind == Kind::Branch { "branch" } else { "tag_name" })
                 .and_then(|name| crate::filter::text(&name))
                 .or_else(|| text(given, "name").map(str::to_owned))
-                .ok_or_else(|| missing("name"))?;
-            let from = given.remove("ref").and_then(|name| crate::filter::text(&name)).ok_or_else(|| missing("ref"))?;
+                .ok_or_else(|| Answer::missing("name"))?;
+            let from = given
+                .remove("ref")
+                .and_then(|name| crate::filter::text(&name))
+                .ok_or_else(|| Answer::missing("ref"))?;
             let project = parent.unwrap_or(0);
             let commit = store.commit_of(project, &from);
             let commit = commit.ok_or_else(|| match kind {
@@ -78,7 +83,7 @@ pub(super) fn prepare(
         }
         Kind::Pipeline => {
             let project = parent.unwrap_or(0);
-            let name = text(given, "ref").ok_or_else(|| missing("ref"))?;
+            let name = text(given, "ref").ok_or_else(|| Answer::missing("ref"))?;
             let commit = store.commit_of(project, name);
             let commit = commit.ok_or_else(|| Answer::message(400, json!({ "base": ["Reference not found"] })))?;
             given.insert("sha".into(), store.item(Kind::Commit, commit).fact("id"));
@@ -87,8 +92,8 @@ pub(super) fn prepare(
         Kind::MergeRequest => {
             let project = parent.unwrap_or(0);
             let scope = Scope::Within(Kind::Project, vec![project]);
-            let source = text(given, "source_branch").ok_or_else(|| missing("source_branch"))?;
-            let target = text(given, "target_branch").ok_or_else(|| missing("target_branch"))?;
+            let source = text(given, "source_branch").ok_or_else(|| Answer::missing("source_branch"))?;
+            let target = text(given, "target_branch").ok_or_else(|| Answer::missing("target_branch"))?;
             if source == target {
                 return Err(Answer::message(422, json!(["You can't use same project/branch for source and target"])));
             }

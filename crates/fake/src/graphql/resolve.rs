@@ -1,16 +1,15 @@
 //! Where the value of a field comes from: the world that REST serves, or made up.
 
 use super::connection::Page;
-use super::execute::Request;
 use super::made;
 use super::relation::Relation;
+use super::request::Request;
 use super::select::{Source, Step};
 use super::thing::Thing;
 use crate::filter::Filter;
 use crate::identity::Identity;
 use crate::random::mix;
 use crate::resource::{self, RESOURCES};
-use crate::rest;
 use crate::seed::Kind;
 use crate::special::REVISION;
 use crate::store::{Item, Scope, Store};
@@ -265,6 +264,6 @@ impl<'d> Resolver<'d> {
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        rest::find(self.store, &RESOURCES[resource::at(list)?], None, name)
+        self.store.named(&RESOURCES[resource::at(list)?], None, name)
     }
 }
