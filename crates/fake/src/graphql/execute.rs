@@ -10,7 +10,6 @@ use super::select::{Step, steps};
 use super::thing::{Done, Form, Thing};
 use crate::random::mix;
 use crate::store::{Item, Store};
-use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable::SelectionSet;
 use apollo_compiler::schema::{ExtendedType, ObjectType};
