@@ -7,6 +7,7 @@ mod input;
 mod made;
 mod mutate;
 mod price;
+mod related;
 mod relation;
 mod request;
 mod resolve;

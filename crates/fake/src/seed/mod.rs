@@ -5,6 +5,7 @@ mod ci;
 mod group;
 mod kind;
 mod people;
+mod planning;
 mod project;
 mod repository;
 mod slots;
@@ -22,13 +23,13 @@ impl Kind {
             Kind::Key => &people::Keys,
             Kind::Group => &group::Groups,
             Kind::GroupMember => &people::Members(Kind::Group),
-            Kind::GroupLabel => &work::Labels(Kind::Group),
-            Kind::GroupMilestone => &work::Milestones(Kind::Group),
+            Kind::GroupLabel => &planning::Labels(Kind::Group),
+            Kind::GroupMilestone => &planning::Milestones(Kind::Group),
             Kind::GroupVariable => &admin::Variables(Kind::Group),
             Kind::Project => &project::Projects,
             Kind::ProjectMember => &people::Members(Kind::Project),
-            Kind::ProjectLabel => &work::Labels(Kind::Project),
-            Kind::ProjectMilestone => &work::Milestones(Kind::Project),
+            Kind::ProjectLabel => &planning::Labels(Kind::Project),
+            Kind::ProjectMilestone => &planning::Milestones(Kind::Project),
             Kind::ProjectVariable => &admin::Variables(Kind::Project),
             Kind::Issue => &work::Issues,
             Kind::IssueNote => &work::Notes(Kind::Issue),
