@@ -148,7 +148,7 @@ async fn pipelines(
     let measured = screen.begin("fanout(projects, n, |p| gl.pipelines()...)");
     let mut found = Found::default();
     let mut lists = fanout(projects, concurrency, |project| {
-        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().all()
+        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().try_collect()
     });
     while let Some(outcome) = lists.next().await {
         match outcome.result {
