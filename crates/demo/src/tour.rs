@@ -119,14 +119,14 @@ async fn users(gl: &Client, screen: &mut Screen<'_>) -> Result<(u64, u64), Failu
 /// Reads the same list, eight pages at once.
 async fn users_in_parallel(gl: &Client, screen: &mut Screen<'_>) -> Result<(), Failure> {
     let measured = screen.begin("gl.users().list().items().parallel(8)");
-    let users = gl.users().list().items().parallel(8).all().await?;
+    let users = gl.users().list().items().parallel(8).try_collect().await?;
     screen.end(&measured, users.len() as u64, "users")
 }
 
 /// Reads all projects, although the server fails once.
 async fn projects(gl: &Client, screen: &mut Screen<'_>) -> Result<Vec<Project>, Failure> {
     let measured = screen.begin("gl.projects().list().items()");
-    let projects = gl.projects().list().items().all().await?;
+    let projects = gl.projects().list().items().try_collect().await?;
     screen.end(&measured, projects.len() as u64, "projects")?;
     Ok(projects)
 }
@@ -148,7 +148,7 @@ async fn pipelines(
     let measured = screen.begin("fanout(projects, n, |p| gl.pipelines()...)");
     let mut found = Found::default();
     let mut lists = fanout(projects, concurrency, |project| {
-        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().all()
+        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().try_collect()
     });
     while let Some(outcome) = lists.next().await {
         match outcome.result {
