@@ -1,26 +1,10 @@
 //! Every operation of the GraphQL index, executed: answers have the shape of what is selected, and decode.
 
 use crate::Session;
-use glabflow_contract::decode::from_slice;
-use glabflow_contract::graphql::{Answer, GraphqlOperation};
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeRef};
+use glabflow_decoders::DECODERS;
 use glabflow_fake::Fake;
 use serde_json::{Map, Value, json};
-
-/// Whether an answer's `data` decodes to the operation's output, and to one at all.
-type Decode = fn(&[u8]) -> Result<bool, serde_json::Error>;
-
-fn decode<O: GraphqlOperation>(data: &[u8]) -> Result<bool, serde_json::Error> {
-    from_slice::<Answer<O>>(data).map(|answer| answer.output.is_some())
-}
-
-macro_rules! decoders {
-    ($($operation:path,)*) => {
-        &[$((<$operation as GraphqlOperation>::DESCRIPTOR.id, decode::<$operation>),)*]
-    };
-}
-
-static DECODERS: &[(&str, Decode)] = glabflow_graphql::operations!(decoders);
 
 /// A value for a variable of a type.
 fn sample(index: &Index, ty: &TypeRef, name: &str, depth: u32) -> Value {
@@ -146,7 +130,7 @@ async fn every_operation_of_the_index_executes() {
             Output::Connection(ty) => TypeRef::Connection(Box::new(ty.clone())),
         };
         lacks(index, &ty, output, id, &mut problems);
-        match DECODERS.iter().find(|(known, _)| known == id) {
+        match DECODERS.iter().find(|(descriptor, _)| descriptor.id == id) {
             None => problems.push(format!("{id}: has no typed operation")),
             Some((_, decode)) => match decode(reply.body["data"].to_string().as_bytes()) {
                 Ok(decoded) if decoded != output.is_null() => {}
