@@ -1,9 +1,10 @@
 //! Builds documents step by step.
 
-use crate::ast::{self, Executable, Selection, Value};
+use crate::ast::{self, Executable, Selection};
 use crate::document::Document;
 use crate::parse::type_text;
 use crate::problem::Invalid;
+use crate::value::Value;
 use glabflow_contract::graphql::Kind;
 
 /// A document under construction. Mistakes are found by [`build`](Query::build), all of them at once.

@@ -1,9 +1,12 @@
 //! Documents that are known to be valid.
 
-use crate::ast::{Executable, Operation, Position};
+use crate::ast::{Executable, Operation};
+use crate::check::{self, Findings};
 use crate::cost::{self, Estimate};
+use crate::parse::parse_document;
 use crate::problem::{Invalid, Problem};
-use crate::{check, parse, print, values};
+use crate::score::{SCORE_FIELD, score_field};
+use crate::variable_values;
 use glabflow_contract::graphql::Kind;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -31,17 +34,17 @@ impl Document {
     /// When GitLab would refuse it, or when it has more than one operation.
     pub fn parse(text: impl Into<String>) -> Result<Document, Invalid> {
         let text = text.into();
-        let tree = parse::document(&text)?;
+        let tree = parse_document(&text)?;
         Document::check(tree, |_| text)
     }
 
     /// Checks what was built, and writes it down.
     pub(crate) fn of(tree: Executable) -> Result<Document, Invalid> {
-        Document::check(tree, print::document)
+        Document::check(tree, ToString::to_string)
     }
 
     fn check(tree: Executable, text: impl FnOnce(&Executable) -> String) -> Result<Document, Invalid> {
-        let check::Findings { problems, deprecations, depth } = check::check(&tree);
+        let Findings { problems, deprecations, depth } = check::check(&tree);
         if !problems.is_empty() {
             return Err(Invalid { problems });
         }
@@ -88,7 +91,7 @@ impl Document {
     /// # Errors
     /// When one is unknown, missing or of the wrong type.
     pub fn check_variables(&self, values: &Map<String, Value>) -> Result<(), Invalid> {
-        self.operation().map_or(Ok(()), |operation| values::check(operation, values))
+        self.operation().map_or(Ok(()), |operation| variable_values::check(operation, values))
     }
 
     /// What it costs by GitLab's rules with these values of its variables.
@@ -99,11 +102,11 @@ impl Document {
     /// The same query, asking besides what GitLab says it costs; its [`Estimate`] has the three points of the question in it.
     /// `None` for what is not a query, or where the question is asked already. See [`Calibration`](crate::Calibration).
     pub fn asking_score(&self) -> Option<Document> {
-        if self.kind() != Kind::Query || self.text.contains(cost::SCORE_FIELD) {
+        if self.kind() != Kind::Query || self.text.contains(SCORE_FIELD) {
             return None;
         }
         let mut tree = self.tree.clone();
-        tree.operations.first_mut()?.selections.push(cost::question());
+        tree.operations.first_mut()?.selections.push(score_field());
         Document::of(tree).ok()
     }
 }
@@ -125,19 +128,4 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Document").field(&self.text).finish()
     }
-}
-
-/// Reads a document without checking it against the schema: the kinds and names of its operations. A server may be newer than
-/// the schema here, and whether a document writes must be known all the same.
-///
-/// # Errors
-/// When it is not GraphQL.
-pub fn operations(text: &str) -> Result<Vec<(Kind, Option<String>, Position)>, Invalid> {
-    let start = Position { line: 1, column: 1 };
-    let tree = parse::document(text)?;
-    Ok(tree
-        .operations
-        .into_iter()
-        .map(|operation| (operation.kind, operation.name, operation.at.unwrap_or(start)))
-        .collect())
 }

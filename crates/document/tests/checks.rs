@@ -134,9 +134,12 @@ fn operations() {
     assert!(refused("subscription { a: __typename }").contains("introspection"));
     let document = valid("mutation M { createIssue(input: {projectPath: \"a\", title: \"b\"}) { errors } }");
     assert_eq!((document.kind().as_str(), document.name(), document.depth()), ("mutation", Some("M"), 2));
-    let operations = glabflow_document::operations("query A { unknown } mutation B { x }").expect("GraphQL");
+    let tree = glabflow_document::parse_document("query A { unknown } mutation B { x }").expect("GraphQL");
     assert_eq!(
-        operations.iter().map(|(kind, name, _)| (kind.as_str(), name.as_deref())).collect::<Vec<_>>(),
+        tree.operations
+            .iter()
+            .map(|operation| (operation.kind.as_str(), operation.name.as_deref()))
+            .collect::<Vec<_>>(),
         [("query", Some("A")), ("mutation", Some("B"))]
     );
 }
@@ -260,6 +263,23 @@ fn deprecations_are_told() {
         document.deprecations()[0].to_string(),
         "1:3: runnerSetup: the field `runnerSetup` is deprecated since 15.9"
     );
+}
+
+#[test]
+fn long_chains_of_fragments_are_too_deep() {
+    let chain = |length: usize| {
+        let mut text = "{ project(fullPath: \"a\") { ...F0 } }".to_owned();
+        for level in 0..length {
+            text.push_str(&format!(
+                " fragment F{level} on Project {{ group {{ projects {{ nodes {{ ...F{} }} }} }} }}",
+                level + 1
+            ));
+        }
+        text + &format!(" fragment F{length} on Project {{ id }}")
+    };
+    assert_eq!(valid(&chain(48)).depth(), 146);
+    let error = Document::parse(chain(5_000)).expect_err("too deep").to_string();
+    assert_eq!(error, "nests deeper than 200 levels with its fragments");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Arguments, directives and literal values.
 
-use super::Checker;
-use crate::ast::{Argument, Directive, Position, Value};
+use super::checker::Checker;
+use crate::ast::{Argument, Directive, Position};
 use crate::parse::{DEEPEST, is_name};
 use crate::print::Literal;
 use crate::schema::{Input, Shape, TypeRef};
 use crate::suggest;
+use crate::value::Value;
 use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
