@@ -1,4 +1,4 @@
-//! Documents that are known to be valid.
+//! Valid documents.
 
 use crate::ast::{Executable, Operation};
 use crate::check::{self, Findings};
@@ -28,17 +28,17 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a document and checks it against the schema.
+    /// Parses a document and checks it against the schema.
     ///
     /// # Errors
-    /// When GitLab would refuse it, or when it has more than one operation.
+    /// If GitLab would reject it, or if it has more than one operation.
     pub fn parse(text: impl Into<String>) -> Result<Document, Invalid> {
         let text = text.into();
         let tree = parse_document(&text)?;
         Document::check(tree, |_| text)
     }
 
-    /// Checks what was built, and writes it down.
+    /// Checks a document that was built, and prints it.
     pub(crate) fn of(tree: Executable) -> Result<Document, Invalid> {
         Document::check(tree, ToString::to_string)
     }
@@ -51,7 +51,7 @@ impl Document {
         Ok(Document { text: text(&tree), tree, deprecations, depth })
     }
 
-    /// The document as it is sent.
+    /// The text that is sent.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -70,7 +70,7 @@ impl Document {
         self.operation().map_or(Kind::Query, |operation| operation.kind)
     }
 
-    /// The variables: name and type.
+    /// The names and types of the variables.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         let variables = self.operation().map(|operation| &operation.variables[..]).unwrap_or_default();
         variables.iter().map(|variable| (variable.name.as_str(), variable.ty.as_str()))
@@ -89,18 +89,18 @@ impl Document {
     /// Checks the values of its variables.
     ///
     /// # Errors
-    /// When one is unknown, missing or of the wrong type.
+    /// If a value is unknown, missing or of the wrong type.
     pub fn check_variables(&self, values: &Map<String, Value>) -> Result<(), Invalid> {
         self.operation().map_or(Ok(()), |operation| variable_values::check(operation, values))
     }
 
-    /// What it costs by GitLab's rules with these values of its variables.
+    /// What it costs by GitLab's rules, with these values of its variables.
     pub fn estimate(&self, values: &Map<String, Value>) -> Estimate {
         cost::estimate(&self.tree, &self.text, self.depth, values)
     }
 
-    /// The same query, asking besides what GitLab says it costs; its [`Estimate`] has the three points of the question in it.
-    /// `None` for what is not a query, or where the question is asked already. See [`Calibration`](crate::Calibration).
+    /// The same query, which also asks GitLab for its score. This adds three points to its [`Estimate`]. `None` if it is not a query or
+    /// asks already. See [`Calibration`](crate::Calibration).
     pub fn asking_score(&self) -> Option<Document> {
         if self.kind() != Kind::Query || self.text.contains(SCORE_FIELD) {
             return None;
@@ -117,7 +117,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// The document is its text.
+/// Documents with the same text are equal.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text

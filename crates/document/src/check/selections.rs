@@ -73,11 +73,11 @@ impl<'a> Checker<'a> {
         let Some(ty) = self.schema.ty(known.ty.name()) else { return };
         match (ty.is_composite(), field.selections.is_empty()) {
             (true, true) => {
-                let message = format!("`{}` is a `{}`: say which of its fields are wanted", field.name, known.ty);
+                let message = format!("`{}` is of type `{}`: select fields from it", field.name, known.ty);
                 self.refuse(field.at, message);
             }
             (false, false) => {
-                self.refuse(field.at, format!("`{}` is a `{}`, which has no fields", field.name, known.ty));
+                self.refuse(field.at, format!("`{}` is of type `{}`, which has no fields", field.name, known.ty));
             }
             (true, false) => self.selections(ty, &field.selections, field.at, level + 1),
             (false, true) => {}

@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         if has_variable(value) {
             return self.refuse(at, format!("{place} cannot hold a variable"));
         }
-        // Values are checked against the schema's own texts, which outlive the document: the name with its wrapping.
+        // The schema's own text of the type name lives longer than the document's.
         match (value, ty.item()) {
             (Value::Null, _) if ty.is_required() => self.refuse(at, format!("{place} cannot be null: it is {ty}")),
             (Value::Null, _) => {}
@@ -70,7 +70,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A variable where a custom scalar holds what it likes.
+    /// A variable inside a custom scalar, which accepts any type.
     pub(super) fn uses_freely(&mut self, name: &'a str, place: &str, at: Option<Position>) {
         if !self.variables.declared.contains_key(name) {
             let hint = suggest::hint(name, self.variables.declared.keys().copied());
@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
     ) {
         self.uses_freely(name, place, at);
         let Some(declared) = self.variables.declared.get(name).copied() else { return };
-        // A default on either side stands in for what is missing, though not for `null`.
+        // A default on either side replaces a missing value, but not `null`.
         let wanted = if declared.has_default || has_default { ty.nullable() } else { ty };
         if !fits(declared.ty, wanted) {
             self.refuse(at, format!("{place} is {ty}, the variable `${name}` is {}", declared.ty));
@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether every value of one type is a value of the other.
+/// Whether every value of `ty` is also a value of `wanted`.
 fn fits(ty: TypeRef<'_>, wanted: TypeRef<'_>) -> bool {
     if wanted.is_required() && !ty.is_required() {
         return false;
