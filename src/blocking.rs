@@ -14,10 +14,10 @@ use crate::builder::Builder;
 use crate::client::Client as Inner;
 use crate::error::Error;
 use crate::raw::Raw;
-use crate::response::Response;
-use crate::resume::ResumeToken;
+use crate::resume_token::ResumeToken;
 use crate::schema_check::SchemaCheck;
-use crate::{pages, stream};
+use crate::send::response::Response;
+use crate::{paging::items, paging::pages};
 use bytes::Bytes;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret};
 use serde::de::DeserializeOwned;
@@ -266,7 +266,7 @@ impl<T: Send + 'static> Iterator for Pages<T> {
 /// The items of a list, as an iterator. See [`glabflow::Items`](crate::Items).
 #[must_use = "nothing is sent before the first item is asked for"]
 pub struct Items<T> {
-    items: stream::Items<T>,
+    items: items::Items<T>,
     engine: Arc<Engine>,
     /// Whether the iterator was used where it cannot be.
     ended: bool,

@@ -1,16 +1,18 @@
 //! Configuring a client.
 
-use crate::address::Address;
-use crate::auth::{Auth, Token};
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
-use crate::core::Core;
 use crate::error::Error;
+#[cfg(feature = "graphql")]
+use crate::graphql::cache::Cache;
+use crate::http::auth::{Auth, Token};
+use crate::http::base_url::Address;
+use crate::http::tls;
+use crate::http::transport::Transport;
 use crate::limit::{Breaker, Circuit, Concurrency, Limits, RateLimits, Slots};
-use crate::observe::Observer;
-use crate::retry::{Retry, RetryPolicy};
-use crate::tls;
-use crate::transport::Transport;
+use crate::send::executor::Core;
+use crate::send::observer::Observer;
+use crate::send::retry::{Retry, RetryPolicy};
 use glabflow_contract::Secret;
 use std::fmt;
 use std::path::PathBuf;
@@ -22,6 +24,33 @@ const USER_AGENT: &str = concat!("glabflow/", env!("CARGO_PKG_VERSION"));
 
 /// The longest time that is asked of the HTTP library, which adds it to the time that it is.
 const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Client {
+    /// A builder of a client for the server at this address.
+    ///
+    /// The address may end with `/api/v4`, with slashes, and may hold the path below which GitLab is installed.
+    pub fn builder(url: impl Into<String>) -> Builder {
+        Builder::new(url)
+    }
+
+    /// A client for gitlab.com with a personal, project or group access token. It begins with 20 requests at once, and never has
+    /// more than 100.
+    ///
+    /// # Errors
+    /// When the token cannot be one.
+    pub fn for_gitlab_com(token: impl Into<Secret>) -> Result<Self, Error> {
+        let concurrency = Concurrency::adaptive(100).starting_at(20);
+        Client::builder("https://gitlab.com").token(Token::personal(token)).concurrency(concurrency).build()
+    }
+
+    /// A client for the server and the token that the environment names; see [`Builder::from_env`].
+    ///
+    /// # Errors
+    /// When the variables hold something that cannot work.
+    pub fn from_env() -> Result<Self, Error> {
+        Builder::from_env()?.build()
+    }
+}
 
 /// Configures a [`Client`].
 ///
@@ -55,7 +84,7 @@ pub struct Builder {
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
     #[cfg(feature = "graphql")]
-    graphql_cache: Option<crate::graphql::Cache>,
+    graphql_cache: Option<Cache>,
 }
 
 impl Builder {
@@ -224,7 +253,7 @@ impl Builder {
 
     /// Keeps answers of GraphQL queries in this cache, which clients may share. Unless set, every query is sent.
     #[cfg(feature = "graphql")]
-    pub fn graphql_cache(mut self, cache: crate::graphql::Cache) -> Self {
+    pub fn graphql_cache(mut self, cache: Cache) -> Self {
         self.graphql_cache = Some(cache);
         self
     }
@@ -270,7 +299,7 @@ impl Builder {
             Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
         })?;
         let rate_limits = self.rate_limits.waiting_at_most(self.retry.max_wait);
-        Ok(Client::from_core(Core {
+        let core = Core {
             mismatch: Arc::default(),
             address,
             auth,
@@ -281,9 +310,12 @@ impl Builder {
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             observer: self.observer,
             timeout: self.timeout,
+        };
+        Ok(Client {
+            core: Arc::new(core),
             #[cfg(feature = "graphql")]
             graphql_cache: self.graphql_cache,
-        }))
+        })
     }
 }
 

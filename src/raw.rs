@@ -1,14 +1,14 @@
 //! Requests to any path: the way out for what has no typed operation.
 
-use crate::batch::Decoders;
 use crate::client::Client;
-use crate::download::Downloading;
 use crate::error::{Error, ErrorKind};
-use crate::pages::Pages;
-use crate::plan::{self, Plan};
-use crate::response::or_null;
-use crate::sent::Sent;
-use crate::stream::Items;
+use crate::http::prepared::{self, Plan};
+use crate::paging::items::Items;
+use crate::paging::page_items::Decoders;
+use crate::paging::pages::Pages;
+use crate::send::download::Downloading;
+use crate::send::future::Sent;
+use crate::send::response::or_null;
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload, decode};
@@ -17,6 +17,39 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::time::Duration;
+
+impl Client {
+    /// A request to any path below the API root.
+    pub fn raw(&self, method: Method, path: &str) -> Raw {
+        Raw::new(self.clone(), method, path)
+    }
+
+    /// A `GET` request to any path below the API root.
+    pub fn get(&self, path: &str) -> Raw {
+        self.raw(Method::Get, path)
+    }
+
+    /// A `POST` request to any path below the API root.
+    pub fn post(&self, path: &str) -> Raw {
+        self.raw(Method::Post, path)
+    }
+
+    /// A `PUT` request to any path below the API root.
+    pub fn put(&self, path: &str) -> Raw {
+        self.raw(Method::Put, path)
+    }
+
+    /// A `DELETE` request to any path below the API root.
+    pub fn delete(&self, path: &str) -> Raw {
+        self.raw(Method::Delete, path)
+    }
+
+    /// A request of any operation, for programs that choose operations while they run: the answer decodes by serde, or comes
+    /// as bytes.
+    pub fn call(&self, request: Request) -> Raw {
+        Raw::call(self.clone(), &request)
+    }
+}
 
 /// A request to any path below the API root, or one whose operation is known only when the program runs.
 ///
@@ -82,7 +115,7 @@ impl<C> Raw<C> {
 
     /// Adds a header.
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.with(|plan| plan::insert_header(&mut plan.headers, name, value))
+        self.with(|plan| prepared::insert_header(&mut plan.headers, name, value))
     }
 
     /// Sends this as a JSON body.

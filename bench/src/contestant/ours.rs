@@ -1,4 +1,4 @@
-//! glabflow, in the ways in which it reads.
+//! glabflow with its ways of reading.
 
 use super::{AT_ONCE, Options, paths};
 use crate::Outcome;
@@ -7,7 +7,7 @@ use crate::tracer::Counter;
 use glabflow::graphql::operations::users::UsersQuery;
 use glabflow::{Circuit, Client, Concurrency, Items, RateLimits, RetryPolicy, Token, Tracing};
 
-/// As many at once as the forerunner.
+/// Requests in flight, as many as the forerunner has.
 const WIDE: usize = 200;
 
 pub(crate) async fn read(options: &Options) -> Outcome<u64> {
@@ -47,7 +47,7 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     }
 }
 
-/// The stream as the contestant reads it.
+/// The stream of this contestant.
 fn at_once<T: Send + 'static>(items: Items<T>, options: &Options) -> Items<T> {
     match options.name.as_str() {
         "glabflow-parallel" => items.parallel(AT_ONCE),
