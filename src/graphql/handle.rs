@@ -12,7 +12,7 @@ use crate::http::prepared::Plan;
 use crate::send::executor::Core;
 use crate::send::response::Answer;
 use bytes::Bytes;
-use glabflow_contract::graphql::{self as contract, GraphqlOperation, Kind};
+use glabflow_contract::graphql::{self as contract, ConnectionOperation, GraphqlOperation, Kind};
 use glabflow_contract::{Method, Output, Paging, Payload};
 use http::HeaderMap;
 use serde::Serialize;
@@ -209,6 +209,18 @@ impl Outgoing {
             Error::new(ErrorKind::Argument, text).with_source(error)
         })?;
         Ok(Outgoing { operation, kind, area: None, payload: None, body: body.into() })
+    }
+
+    /// The request for a page of a connection: after this cursor, with this number of items.
+    pub(super) fn page<O>(operation: &O, cursor: Option<String>, size: u32) -> Result<Self, Error>
+    where
+        O: ConnectionOperation + Clone,
+    {
+        let operation = operation.clone().page_size(size);
+        Outgoing::typed(match cursor {
+            Some(cursor) => operation.after_cursor(cursor),
+            None => operation,
+        })
     }
 
     pub(super) fn typed<O: GraphqlOperation>(operation: O) -> Result<Self, Error> {

@@ -20,6 +20,7 @@ pub mod builder;
 pub(crate) mod cache;
 mod complaints;
 mod connection;
+mod definitions;
 mod document;
 mod envelope;
 mod handle;
@@ -39,7 +40,7 @@ pub use glabflow_contract::graphql::{
 };
 pub use glabflow_graphql as operations;
 pub use handle::Graphql;
-pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
+pub use loader::{LoadKey, Loader, LoaderSpec, LoaderStatistics, Loaders, Lookup};
 pub use nodes::Nodes;
 pub use response::Response;
-pub use watch::{Change, Watch, WatchState, Watching};
+pub use watch::{Change, ChangeStream, WatchBuilder, WatchState};

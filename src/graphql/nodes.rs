@@ -5,12 +5,12 @@ use super::connection;
 use super::document::Document;
 use super::envelope::{Envelope, Typed};
 use super::handle::{Graphql, Outgoing};
-use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
+use super::pager::{self, Fetch, Fetched, Fetching, PAGE_SIZE, Page, Pager};
 use super::response;
 use crate::error::{Error, ErrorKind};
 use crate::paging::origin::Origin;
 use crate::paging::page_items::Batch;
-use crate::paging::pager;
+use crate::paging::pager::PREFETCH;
 use crate::paging::position::broken_off;
 use crate::resume_token::ItemId;
 use crate::resume_token::{Given, Place, ResumeToken};
@@ -79,10 +79,10 @@ pub struct Nodes<T> {
     origin: Origin,
     /// Where the page begins whose items are being given out.
     place: Cursor,
-    /// The cursor behind the page whose items are being given out.
-    behind: Option<String>,
-    /// What the server complains about on that page; given out behind its items.
-    complaint: Option<Error>,
+    /// The cursor after that page.
+    end: Option<String>,
+    /// The errors of that page's response. They come after its items.
+    errors: Option<Error>,
     /// What is still to be passed over, having been given out before the stream was resumed.
     given: Given,
     /// On how many more pages that is looked for.
@@ -104,12 +104,12 @@ enum State<T> {
     /// One page is on its way.
     Fetching(Step<T>),
     /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, task: Task<()> },
+    Ahead { pages: mpsc::Receiver<Result<Fetched<T>, Error>>, task: Task<()> },
     /// There are no more pages.
     Done,
 }
 
-type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
+type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Fetched<T>, Error>>)> + Send>>;
 
 /// A stream over the connection of a typed operation.
 fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
@@ -126,12 +126,7 @@ where
     let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
         let graphql = graphql.clone();
-        let operation = operation.clone().page_size(size);
-        let operation = match cursor {
-            Some(cursor) => operation.after_cursor(cursor),
-            None => operation,
-        };
-        let outgoing = Outgoing::typed(operation);
+        let outgoing = Outgoing::page(&operation, cursor, size);
         Box::pin(async move {
             let (answer, _) = graphql.send(&outgoing?).await?;
             typed_page::<O>(&answer)
@@ -147,32 +142,31 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
         // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
         _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
-    let complaint = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
+    let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: connection.page_info, complaint, body: answer.body.clone() })
+            Ok(Page { items, info: Some(connection.page_info), errors, body: answer.body.clone() })
         }
-        None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
+        None => Err(errors.unwrap_or_else(|| response::missing(answer))),
     }
 }
 
 /// A stream over the connection which a document asks for.
 fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
-    let text = document.text.clone().into_owned();
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
-    let checked = document.outgoing().and_then(|_| {
-        if !declares(&text, "after") {
+    let checked = document.definition().and_then(|operation| {
+        if !operation.declares("after") {
             let error = Error::new(ErrorKind::Argument, "the GraphQL document has no variable `$after` for the cursor");
             return Err(error.with_hint(Some("declare `$after: String` and give it to the connection's `after`")));
         }
-        Ok(document.variables.clone().unwrap_or_default())
+        Ok((document.values()?.clone(), operation.declares("first")))
     });
-    let sized = declares(&text, "first");
-    let size = match &checked {
-        Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
-        Err(_) => None,
+    let (variables, sized) = match checked {
+        Ok((variables, sized)) => (Ok(variables), sized),
+        Err(error) => (Err(error), false),
     };
+    let text = document.text().to_owned();
     let below = Arc::clone(&path);
     let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
         let (graphql, path) = (graphql.clone(), Arc::clone(&below));
@@ -189,15 +183,7 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
             connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch), path)
-}
-
-/// Whether a document has a variable of this name.
-fn declares(document: &str, name: &str) -> bool {
-    document.split('$').skip(1).any(|rest| {
-        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        &rest[..end] == name
-    })
+    Nodes::new(("document", &text), variables, PAGE_SIZE, Box::new(fetch), path)
 }
 
 impl<T: Send + 'static> Nodes<T> {
@@ -214,17 +200,18 @@ impl<T: Send + 'static> Nodes<T> {
             Err(error) => (Map::new(), Some(error)),
         };
         let after = variables.get("after").and_then(Value::as_str).map(str::to_owned);
-        let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
+        let size = pager::page_size(&variables).unwrap_or(size);
+        let pager = Pager::new(fetch, size);
         Nodes {
             state: State::New(refused.map_or(Ok(pager), Err)),
             batch: Batch::empty(),
             path,
             left: None,
-            prefetch: pager::PREFETCH,
+            prefetch: PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
             place: Cursor { after, page_size: size },
-            behind: None,
-            complaint: None,
+            end: None,
+            errors: None,
             given: Given::NONE,
             patience: PATIENCE,
         }
@@ -241,7 +228,7 @@ impl<T: Send + 'static> Nodes<T> {
         let items = items.max(1);
         self.place.page_size = items;
         if let State::New(Ok(pager)) = &mut self.state {
-            pager.size = items;
+            pager.resize(items);
         }
         self
     }
@@ -262,9 +249,8 @@ impl<T: Send + 'static> Nodes<T> {
         });
         match (place, &mut self.state) {
             (Ok((place, given)), State::New(Ok(pager))) => {
-                pager.cursor.clone_from(&place.after);
-                pager.seen.extend(place.after.clone());
-                pager.size = place.page_size.max(1);
+                pager.start_after(place.after.clone());
+                pager.resize(place.page_size);
                 self.given = given;
                 self.place = place;
             }
@@ -279,7 +265,7 @@ impl<T: Send + 'static> Nodes<T> {
     pub fn resume_token(&self) -> ResumeToken {
         let Cursor { after, page_size } = self.place.clone();
         let given = self.given.clone();
-        self.origin.token(match &self.behind {
+        self.origin.token(match &self.end {
             Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
             _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
         })
@@ -302,7 +288,7 @@ impl<T: Send + 'static> Nodes<T> {
         Ok(all)
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<T>, Error>>> {
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
         loop {
             match &mut self.state {
                 State::New(_) => {
@@ -311,7 +297,7 @@ impl<T: Send + 'static> Nodes<T> {
                         Ok(pager) => pager,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    pager.left = self.left.map(|left| left.saturating_add(self.given.count()));
+                    pager.limit(self.left.map(|left| left.saturating_add(self.given.count())));
                     self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
                 }
                 State::Idle(_) => {
@@ -343,14 +329,14 @@ impl<T: Send + 'static> Nodes<T> {
     }
 
     /// Makes a page the one whose items are given out.
-    fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
+    fn enter(&mut self, Fetched { page, after, end, size }: Fetched<T>) {
         self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
         if !self.given.is_none() {
             self.pass_over();
         }
         self.place = Cursor { after, page_size: size };
-        self.behind = page.info.end_cursor;
-        self.complaint = page.complaint;
+        self.end = end;
+        self.errors = page.errors;
     }
 
     /// Passes over what was given out of the page before the stream was resumed.
@@ -378,9 +364,9 @@ impl<T: Send + 'static> Stream for Nodes<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if self.batch.left() == 0
-                && let Some(complaint) = self.complaint.take()
+                && let Some(errors) = self.errors.take()
             {
-                return Poll::Ready(Some(Err(complaint)));
+                return Poll::Ready(Some(Err(errors)));
             }
             if self.left == Some(0) {
                 self.state = State::Done;
@@ -394,7 +380,7 @@ impl<T: Send + 'static> Stream for Nodes<T> {
             }
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
-                Some(Ok(turned)) => self.enter(turned),
+                Some(Ok(fetched)) => self.enter(fetched),
                 Some(Err(error)) => return Poll::Ready(Some(Err(broken_off(error, || self.resume_token())))),
             }
         }
@@ -417,17 +403,5 @@ fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> 
 impl<T> fmt::Debug for Nodes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nodes").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn declared_variables_are_whole_names() {
-        assert!(declares("query ($after: String) { a }", "after"));
-        assert!(!declares("query ($afterwards: String) { after }", "after"));
-        assert!(declares("query ($a: X, $after:String){a}", "after"));
     }
 }

@@ -82,7 +82,7 @@ impl fmt::Display for SchemaCheck {
             Some(missing) if missing.is_empty() => {
                 f.write_str("\nGraphQL: the server has all that the operations ask for")?
             }
-            Some(missing) => missing::tell(missing, f)?,
+            Some(missing) => missing::write_report(missing, f)?,
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ pub struct LoaderStatistics {
     pub splits: u64,
 }
 
-pub(super) struct Hub {
+pub(super) struct Dispatcher {
     graphql: Graphql,
     clock: Arc<dyn Clock>,
     window: Duration,
@@ -72,7 +72,7 @@ impl State {
     }
 }
 
-impl Hub {
+impl Dispatcher {
     pub(super) fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Arc<Self> {
         let state = State {
             budget,
@@ -81,7 +81,7 @@ impl Hub {
             batch: Arc::default(),
             statistics: LoaderStatistics::default(),
         };
-        Arc::new(Hub { graphql, clock, window, state: Mutex::new(state) })
+        Arc::new(Dispatcher { graphql, clock, window, state: Mutex::new(state) })
     }
 
     pub(super) fn statistics(&self) -> LoaderStatistics {
@@ -125,7 +125,7 @@ impl Hub {
         let window = if state.queue.len() >= state.budget.keys { Duration::ZERO } else { self.window };
         drop(locked);
         if let Some(batch) = begun {
-            let sending = Sending { hub: Arc::clone(self), batch };
+            let sending = Sending { dispatcher: Arc::clone(self), batch };
             tokio::spawn(async move { sending.run(window).await });
         }
         loads
@@ -241,21 +241,21 @@ impl Hub {
 
 /// A batch on its way. However its task ends, nobody waits for it in vain afterwards.
 struct Sending {
-    hub: Arc<Hub>,
+    dispatcher: Arc<Dispatcher>,
     batch: Arc<Batch>,
 }
 
 impl Sending {
     /// Sends the batch, unless all go away who wait for it.
     async fn run(self, window: Duration) {
-        let mut work = pin!(self.hub.flush(window));
+        let mut work = pin!(self.dispatcher.flush(window));
         loop {
             match select(work, pin!(self.batch.left())).await {
                 Either::Left(((), _)) => return,
                 Either::Right(((), rest)) => work = rest,
             }
             // Under the lock, nobody joins.
-            let mut state = self.hub.state();
+            let mut state = self.dispatcher.state();
             if !self.batch.is_wanted() {
                 return state.forget(&self.batch);
             }
@@ -265,7 +265,7 @@ impl Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.hub.state().forget(&self.batch);
+        self.dispatcher.state().forget(&self.batch);
     }
 }
 

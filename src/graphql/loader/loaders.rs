@@ -1,10 +1,10 @@
 //! Loaders: what programs load values by.
 
-use super::dispatcher::{Hub, LoaderStatistics};
+use super::dispatcher::{Dispatcher, LoaderStatistics};
 use super::key::{Key, LoadKey};
 use super::load::{Failure, Load};
 use super::plan::Budget;
-use super::spec::Spec;
+use super::spec::LoaderSpec;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::graphql::handle::Graphql;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 impl Graphql {
     /// A loader of what a spec looks up. Loads through it and its clones come together.
-    pub fn loader<K: LoadKey, T>(&self, spec: Spec<K, T>) -> Loader<K, T> {
+    pub fn loader<K: LoadKey, T>(&self, spec: LoaderSpec<K, T>) -> Loader<K, T> {
         self.loaders().loader(spec)
     }
 
@@ -34,13 +34,13 @@ pub struct Loaders {
     clock: Arc<dyn Clock>,
     window: Duration,
     budget: Budget,
-    hub: Arc<Hub>,
+    dispatcher: Arc<Dispatcher>,
 }
 
 impl Loaders {
     fn new(graphql: Graphql, clock: Arc<dyn Clock>, window: Duration, budget: Budget) -> Self {
-        let hub = Hub::new(graphql.clone(), Arc::clone(&clock), window, budget);
-        Loaders { graphql, clock, window, budget, hub }
+        let dispatcher = Dispatcher::new(graphql.clone(), Arc::clone(&clock), window, budget);
+        Loaders { graphql, clock, window, budget, dispatcher }
     }
 
     fn again(self) -> Self {
@@ -70,13 +70,13 @@ impl Loaders {
     }
 
     /// A loader of what a spec looks up.
-    pub fn loader<K: LoadKey, T>(&self, spec: Spec<K, T>) -> Loader<K, T> {
-        Loader { hub: Arc::clone(&self.hub), spec, cache: None }
+    pub fn loader<K: LoadKey, T>(&self, spec: LoaderSpec<K, T>) -> Loader<K, T> {
+        Loader { dispatcher: Arc::clone(&self.dispatcher), spec, cache: None }
     }
 
     /// What these loaders have done.
     pub fn statistics(&self) -> LoaderStatistics {
-        self.hub.statistics()
+        self.dispatcher.statistics()
     }
 }
 
@@ -89,10 +89,10 @@ impl fmt::Debug for Loaders {
 /// Loads values by key. Clones share what is under way, and the cache.
 ///
 /// ```no_run
-/// # use glabflow::graphql::Spec;
+/// # use glabflow::graphql::LoaderSpec;
 /// # use serde_json::Value;
 /// # async fn run(gl: glabflow::Client, paths: Vec<String>) -> Result<(), glabflow::Error> {
-/// let spec = Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded();
+/// let spec = LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded();
 /// let projects = gl.graphql().loader(spec.select::<String, Value>("name"));
 /// // One request for 50 projects, also when they are asked for one by one in concurrent tasks.
 /// for project in projects.load_all(paths).await {
@@ -102,8 +102,8 @@ impl fmt::Debug for Loaders {
 /// # }
 /// ```
 pub struct Loader<K, T> {
-    hub: Arc<Hub>,
-    spec: Spec<K, T>,
+    dispatcher: Arc<Dispatcher>,
+    spec: LoaderSpec<K, T>,
     cache: Option<Cached<T>>,
 }
 
@@ -153,8 +153,8 @@ impl<K: LoadKey, T> Loader<K, T> {
         let mut asked: Vec<Option<Asked<T>>> = Vec::new();
         for key in keys {
             let parts = key.parts();
-            let problem = match &shape.score {
-                Err(problem) => Some(format!("`{}` cannot be selected: {problem}", shape.selection)),
+            let problem = match &shape.selected.score {
+                Err(problem) => Some(format!("`{}` cannot be selected: {problem}", shape.selected.text)),
                 Ok(_) if parts.len() != shape.parts() => {
                     Some(format!("a key has {} parts, and its lookup takes {}", parts.len(), shape.parts()))
                 }
@@ -168,7 +168,7 @@ impl<K: LoadKey, T> Loader<K, T> {
             let cached = self.cache.as_ref().and_then(|cache| cache.lock().get(&key).map(cache.copy));
             match cached {
                 Some(value) => {
-                    self.hub.count_cached();
+                    self.dispatcher.count_cached();
                     asked.push(Some(Asked::Here(Ok(value))));
                 }
                 None => {
@@ -178,7 +178,7 @@ impl<K: LoadKey, T> Loader<K, T> {
             }
         }
         let keys: Vec<Key> = jobs.iter().map(|(_, key)| key.clone()).collect();
-        let mut coming = keys.into_iter().zip(self.hub.ask(jobs));
+        let mut coming = keys.into_iter().zip(self.dispatcher.ask(jobs));
         asked
             .into_iter()
             .filter_map(|asked| asked.or_else(|| coming.next().map(|(key, load)| Asked::Coming(key, load))))
@@ -214,7 +214,7 @@ impl<K: LoadKey, T> Loader<K, T> {
 
     /// What the loaders that share requests with this one have done.
     pub fn statistics(&self) -> LoaderStatistics {
-        self.hub.statistics()
+        self.dispatcher.statistics()
     }
 
     /// Keeps what is loaded from now on, also that a key has no value. Errors are not kept.
@@ -252,7 +252,7 @@ impl<K: LoadKey, T> Loader<K, T> {
 impl<K, T> Clone for Loader<K, T> {
     fn clone(&self) -> Self {
         let cache = self.cache.as_ref().map(|cache| Cached { values: Arc::clone(&cache.values), copy: cache.copy });
-        Loader { hub: Arc::clone(&self.hub), spec: self.spec.clone(), cache }
+        Loader { dispatcher: Arc::clone(&self.dispatcher), spec: self.spec.clone(), cache }
     }
 }
 

@@ -22,4 +22,4 @@ glabflow_graphql::with_loaders! {
 pub use dispatcher::LoaderStatistics;
 pub use key::LoadKey;
 pub use loaders::{Loader, Loaders};
-pub use spec::{Lookup, Spec};
+pub use spec::{LoaderSpec, Lookup};

@@ -70,8 +70,8 @@ impl Unit {
             }
         }
         let _ = match &self.shape.list {
-            Some(list) => write!(field, " {{ nodes {{ {ITEM_KEY}: {} {} }} }}", list.field, self.shape.selection),
-            None => write!(field, " {{ {} }}", self.shape.selection),
+            Some(list) => write!(field, " {{ nodes {{ {ITEM_KEY}: {} {} }} }}", list.field, self.shape.selected.text),
+            None => write!(field, " {{ {} }}", self.shape.selected.text),
         };
         field.push_str(&" }".repeat(self.shape.steps.len() - 1));
         (definitions, field)
