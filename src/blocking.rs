@@ -10,7 +10,7 @@
 //! # Ok::<(), glabflow::Error>(())
 //! ```
 
-use crate::builder::Builder;
+use crate::builder::ClientBuilder;
 use crate::client::Client as Inner;
 use crate::error::Error;
 use crate::raw::Raw;
@@ -133,11 +133,11 @@ impl fmt::Debug for Client {
     }
 }
 
-impl Builder {
+impl ClientBuilder {
     /// The client, as a blocking one.
     ///
     /// # Errors
-    /// As for [`Builder::build`].
+    /// As for [`ClientBuilder::build`].
     pub fn build_blocking(self) -> Result<Client, Error> {
         Client::new(self.build()?)
     }
@@ -297,9 +297,9 @@ impl<T: Send + 'static> Items<T> {
         self
     }
 
-    /// As [`glabflow::Items::as_completed`](crate::Items::as_completed).
-    pub fn as_completed(mut self) -> Self {
-        self.items = self.items.as_completed();
+    /// As [`glabflow::Items::unordered`](crate::Items::unordered).
+    pub fn unordered(mut self) -> Self {
+        self.items = self.items.unordered();
         self
     }
 

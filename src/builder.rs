@@ -9,7 +9,7 @@ use crate::http::auth::{Auth, Token};
 use crate::http::base_url::Address;
 use crate::http::tls;
 use crate::http::transport::Transport;
-use crate::limit::{Breaker, Circuit, Concurrency, Limits, RateLimits, Slots};
+use crate::limit::{Breaker, CircuitBreaker, Concurrency, Limits, RateLimits, Slots};
 use crate::send::executor::Core;
 use crate::send::observer::Observer;
 use crate::send::retry::{Retry, RetryPolicy};
@@ -29,8 +29,8 @@ impl Client {
     /// A builder of a client for the server at this address.
     ///
     /// The address may end with `/api/v4`, with slashes, and may hold the path below which GitLab is installed.
-    pub fn builder(url: impl Into<String>) -> Builder {
-        Builder::new(url)
+    pub fn builder(url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(url)
     }
 
     /// A client for gitlab.com with a personal, project or group access token. It begins with 20 requests at once, and never has
@@ -43,12 +43,12 @@ impl Client {
         Client::builder("https://gitlab.com").token(Token::personal(token)).concurrency(concurrency).build()
     }
 
-    /// A client for the server and the token that the environment names; see [`Builder::from_env`].
+    /// A client for the server and the token that the environment names; see [`ClientBuilder::from_env`].
     ///
     /// # Errors
     /// When the variables hold something that cannot work.
     pub fn from_env() -> Result<Self, Error> {
-        Builder::from_env()?.build()
+        ClientBuilder::from_env()?.build()
     }
 }
 
@@ -66,7 +66,7 @@ impl Client {
 /// # Ok::<(), glabflow::Error>(())
 /// ```
 #[must_use = "a client comes of `build`"]
-pub struct Builder {
+pub struct ClientBuilder {
     url: String,
     token: Option<Token>,
     sudo: Option<String>,
@@ -78,7 +78,7 @@ pub struct Builder {
     ca_files: Vec<PathBuf>,
     concurrency: Concurrency,
     rate_limits: RateLimits,
-    circuit: Circuit,
+    circuit: CircuitBreaker,
     max_answer: usize,
     retry: RetryPolicy,
     observer: Option<Arc<dyn Observer>>,
@@ -87,9 +87,9 @@ pub struct Builder {
     graphql_cache: Option<Cache>,
 }
 
-impl Builder {
+impl ClientBuilder {
     pub(crate) fn new(url: impl Into<String>) -> Self {
-        Builder {
+        ClientBuilder {
             url: url.into(),
             token: None,
             sudo: None,
@@ -101,7 +101,7 @@ impl Builder {
             ca_files: Vec::new(),
             concurrency: Concurrency::default(),
             rate_limits: RateLimits::default(),
-            circuit: Circuit::default(),
+            circuit: CircuitBreaker::default(),
             max_answer: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             observer: None,
@@ -119,15 +119,15 @@ impl Builder {
     /// # Errors
     /// When a variable is not UTF-8.
     pub fn from_env() -> Result<Self, Error> {
-        Builder::from_env_named("GITLAB_URL", "GITLAB_TOKEN")
+        ClientBuilder::from_env_named("GITLAB_URL", "GITLAB_TOKEN")
     }
 
-    /// As [`Builder::from_env`], with other names for `GITLAB_URL` and `GITLAB_TOKEN`.
+    /// As [`ClientBuilder::from_env`], with other names for `GITLAB_URL` and `GITLAB_TOKEN`.
     ///
     /// # Errors
     /// When a variable is not UTF-8.
     pub fn from_env_named(url: &str, token: &str) -> Result<Self, Error> {
-        Builder::from_variables(url, token, |name| match std::env::var(name) {
+        ClientBuilder::from_variables(url, token, |name| match std::env::var(name) {
             Ok(value) => Ok(Some(value)),
             Err(std::env::VarError::NotPresent) => Ok(None),
             Err(std::env::VarError::NotUnicode(_)) => {
@@ -144,7 +144,7 @@ impl Builder {
         let read = |name: &str| Ok::<_, Error>(read(name)?.filter(|value| !value.trim().is_empty()));
         let (named, job_server) = (read(url)?, read("CI_SERVER_URL")?);
         let address = named.or_else(|| job_server.clone()).unwrap_or_else(|| "https://gitlab.com".to_owned());
-        let mut builder = Builder::new(address);
+        let mut builder = ClientBuilder::new(address);
         builder.token = match (read(token)?, read("CI_JOB_TOKEN")?, job_server) {
             (Some(token), ..) => Some(Token::personal(token)),
             (None, Some(token), Some(server)) => {
@@ -222,13 +222,13 @@ impl Builder {
     }
 
     /// When calls fail at once because the server is down.
-    pub fn circuit(mut self, circuit: Circuit) -> Self {
+    pub fn circuit_breaker(mut self, circuit: CircuitBreaker) -> Self {
         self.circuit = circuit;
         self
     }
 
     /// Bytes that an answer may have when it is read whole, after decompression; 64 MiB unless set.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_answer = bytes;
         self
     }
@@ -319,11 +319,11 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address has not been checked yet: it may hold a password.
         let url = Address::parse(&self.url).map(|address| address.as_str().to_owned()).ok();
-        f.debug_struct("Builder").field("url", &url).field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder").field("url", &url).field("token", &self.token).finish_non_exhaustive()
     }
 }
 
@@ -333,7 +333,7 @@ mod tests {
 
     fn from(variables: &[(&str, &str)]) -> (String, String) {
         let read = |name: &str| Ok(variables.iter().find(|(at, _)| *at == name).map(|(_, value)| (*value).to_owned()));
-        let builder = Builder::from_variables("GITLAB_URL", "GITLAB_TOKEN", read).expect("variables");
+        let builder = ClientBuilder::from_variables("GITLAB_URL", "GITLAB_TOKEN", read).expect("variables");
         let mut headers = http::HeaderMap::new();
         Auth::new(builder.token.as_ref(), None).expect("a token").apply(&mut headers);
         let header = headers.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap_or_default()));

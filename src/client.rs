@@ -44,8 +44,8 @@ impl Client {
     ///
     /// # Errors
     /// When no connection to the server comes about.
-    pub async fn warm_up(&self, connections: usize) -> Result<(), Error> {
-        self.core.warm_up(connections).await
+    pub async fn preconnect(&self, connections: usize) -> Result<(), Error> {
+        self.core.preconnect(connections).await
     }
 
     /// Requests that may be under way at once at present; see [`Concurrency`](crate::Concurrency).

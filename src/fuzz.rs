@@ -274,7 +274,7 @@ fn resume_tokens() {
         runtime.block_on(async {
             let mut items = Call::new(gl.clone(), &LIST).items::<serde_json::Value>();
             if let Place::Pieces(_) = &token.place {
-                items = items.partitioned(2).as_completed();
+                items = items.partitioned(2).unordered();
             }
             let mut own = items.resume_token();
             own.place = token.place.clone();

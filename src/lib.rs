@@ -57,7 +57,7 @@
 //! # Limits
 //!
 //! The client sends no more than the server's [rate limits](RateLimits) allow, as many requests at once as it
-//! [carries out](Concurrency), and none while it is [down](Circuit). [`Client::budget`] shows what is left.
+//! [carries out](Concurrency), and none while it is [down](CircuitBreaker). [`Client::budget`] shows what is left.
 //!
 //! # Anything else
 //!
@@ -93,7 +93,7 @@ mod builder;
 mod client;
 mod clock;
 mod error;
-mod fanout;
+pub mod fanout;
 #[cfg(test)]
 mod fuzz;
 #[cfg(feature = "graphql")]
@@ -112,17 +112,17 @@ mod task;
 
 pub use crate::http::auth::Token;
 pub use crate::http::headers::{PageInfo, RateLimit};
-pub use builder::Builder;
+pub use builder::ClientBuilder;
 pub use client::Client;
 pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
 pub use error::{Error, ErrorKind};
-pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Progress, Streamed, fanout};
+pub use fanout::{Fanout, ItemFanout, Outcome, Progress, fanout};
 pub use glabflow_contract as contract;
 #[doc(no_inline)]
 pub use glabflow_contract::{Date, DateTime, IdOrName, Method, Null, Nullable, Secret, Upload};
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;
-pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
+pub use limit::{BudgetState, CircuitBreaker, Concurrency, RateLimits, WindowState};
 pub use paging::items::Items;
 pub use paging::pages::Pages;
 pub use raw::Raw;
@@ -130,8 +130,8 @@ pub use resume_token::{ParseResumeTokenError, ResumeToken};
 #[cfg(feature = "graphql")]
 pub use schema_check::MissingOperation;
 pub use schema_check::{Compared, SchemaCheck};
-pub use send::download::{Download, Downloading};
-pub use send::future::Sent;
+pub use send::download::{Download, DownloadFuture};
+pub use send::future::SendFuture;
 #[cfg(feature = "tracing")]
 pub use send::observer::Tracing;
 pub use send::observer::{Event, EventKind, Observer};

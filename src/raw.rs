@@ -6,8 +6,8 @@ use crate::http::prepared::{self, Plan};
 use crate::paging::items::Items;
 use crate::paging::page_items::Decoders;
 use crate::paging::pages::Pages;
-use crate::send::download::Downloading;
-use crate::send::future::Sent;
+use crate::send::download::DownloadFuture;
+use crate::send::future::SendFuture;
 use crate::send::response::or_null;
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
@@ -147,7 +147,7 @@ impl<C> Raw<C> {
     }
 
     /// The longest that the call may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout). In a list, each page is a call.
+    /// [`timeout`](crate::ClientBuilder::timeout). In a list, each page is a call.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|plan| {
             plan.timeout = Some(timeout);
@@ -171,13 +171,13 @@ impl<C> Raw<C> {
 
 impl Raw {
     /// Sends the request and decodes the answer by serde.
-    pub fn send<T: DeserializeOwned>(self) -> Sent<T> {
-        Sent::new(self.client.core(), self.plan, |body| serde_json::from_str(decode::text_of(or_null(body))?))
+    pub fn send<T: DeserializeOwned>(self) -> SendFuture<T> {
+        SendFuture::new(self.client.core(), self.plan, |body| serde_json::from_str(decode::text_of(or_null(body))?))
     }
 
     /// Sends the request and hands the answer over as it came.
-    pub fn bytes(self) -> Sent<Bytes> {
-        Sent::new(self.client.core(), self.plan, |body| Ok(body.clone()))
+    pub fn bytes(self) -> SendFuture<Bytes> {
+        SendFuture::new(self.client.core(), self.plan, |body| Ok(body.clone()))
     }
 
     /// Reads a list page by page.
@@ -193,8 +193,8 @@ impl Raw {
     }
 
     /// Sends the request and hands the answer over as a stream of bytes.
-    pub fn download(self) -> Downloading {
+    pub fn download(self) -> DownloadFuture {
         let file = self.file();
-        Downloading::new(file.client.core(), file.plan)
+        DownloadFuture::new(file.client.core(), file.plan)
     }
 }

@@ -231,7 +231,7 @@ impl Server {
     fn paths(&self) -> Outcome<String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let gl = glabflow::Client::builder(&self.url).token(glabflow::Token::personal(self.token.as_str())).build()?;
-        let projects = runtime.block_on(gl.projects().list().items().all())?;
+        let projects = runtime.block_on(gl.projects().list().items().try_collect())?;
         let paths = projects.into_iter().filter_map(|project| project.path_with_namespace);
         Ok(paths.collect::<Vec<_>>().join("\n"))
     }

@@ -112,7 +112,7 @@ impl Error {
 
     /// A stream broke off: what came before this error is good, what follows is missing. [`Error::resume_token`] says where to go
     /// on.
-    pub fn is_partial(&self) -> bool {
+    pub fn is_resumable(&self) -> bool {
         self.0.resume_token.is_some()
     }
 
@@ -122,7 +122,7 @@ impl Error {
     }
 
     /// A GraphQL mutation was understood, and did nothing; [`Error::messages`] says why.
-    pub fn is_refused(&self) -> bool {
+    pub fn is_mutation_error(&self) -> bool {
         self.kind() == ErrorKind::Refused
     }
 

@@ -67,7 +67,7 @@ impl Batch {
         self
     }
 
-    /// Sends so many requests at once, at least 1; 4 unless set. The [client's own bound](crate::Builder::concurrency) holds
+    /// Sends so many requests at once, at least 1; 4 unless set. The [client's own bound](crate::ClientBuilder::concurrency) holds
     /// all the same.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);

@@ -52,7 +52,7 @@ impl Client {
 
 impl Graphql {
     /// The longest that one request may take until its answer is there, with all repetitions and waits. Unless set, it is
-    /// what the [client](crate::Builder::timeout) allows.
+    /// what the [client](crate::ClientBuilder::timeout) allows.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

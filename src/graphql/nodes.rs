@@ -280,7 +280,7 @@ impl<T: Send + 'static> Nodes<T> {
     ///
     /// # Errors
     /// When a page cannot be read, an item not be decoded, or the server complains about a part of a page.
-    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+    pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
             all.push(item?);

@@ -127,7 +127,7 @@ impl Transport {
         let request = reqwest::Request::new(http::Method::HEAD, url.clone());
         match self.http.execute(request).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(broken(url, error).error.with_request("warm_up", Method::Head, redact::url(url))),
+            Err(error) => Err(broken(url, error).error.with_request("preconnect", Method::Head, redact::url(url))),
         }
     }
 

@@ -15,7 +15,7 @@ const FARTHEST_PROBE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// so that neither refusals nor a broken endpoint count; nor does a call whose own time runs out. While it is down, calls fail at
 /// once with [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), except for one request from time to time that tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Circuit {
+pub struct CircuitBreaker {
     /// Failures in a row; 0 switches it off.
     pub failures: u32,
     /// Time since the first of them.
@@ -26,9 +26,9 @@ pub struct Circuit {
     pub max_probe: Duration,
 }
 
-impl Default for Circuit {
+impl Default for CircuitBreaker {
     fn default() -> Self {
-        Circuit {
+        CircuitBreaker {
             failures: 10,
             after: Duration::from_secs(10),
             probe: Duration::from_secs(2),
@@ -37,17 +37,17 @@ impl Default for Circuit {
     }
 }
 
-impl Circuit {
+impl CircuitBreaker {
     /// Sends every request, whatever became of those before.
     pub fn off() -> Self {
-        Circuit { failures: 0, ..Circuit::default() }
+        CircuitBreaker { failures: 0, ..CircuitBreaker::default() }
     }
 }
 
 /// The state of a client's circuit, which its clones share.
 #[derive(Debug)]
 pub(crate) struct Breaker {
-    rules: Circuit,
+    rules: CircuitBreaker,
     /// Whether the last request went well, which spares most requests the lock.
     is_well: AtomicBool,
     state: Mutex<State>,
@@ -105,7 +105,7 @@ impl Drop for Probe {
 }
 
 impl Breaker {
-    pub(crate) fn new(rules: Circuit) -> Arc<Self> {
+    pub(crate) fn new(rules: CircuitBreaker) -> Arc<Self> {
         Arc::new(Breaker { rules, is_well: AtomicBool::new(true), state: Mutex::default() })
     }
 
@@ -171,7 +171,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn down(clock: &SkippingClock) -> Arc<Breaker> {
-        let breaker = Breaker::new(Circuit::default());
+        let breaker = Breaker::new(CircuitBreaker::default());
         for _ in 0..11 {
             assert!(breaker.enter(clock).expect("not down yet").is_none());
             breaker.is_missing(None, clock);
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn it_opens_after_failures_in_a_row_and_some_time() {
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
-        let breaker = Breaker::new(Circuit::default());
+        let breaker = Breaker::new(CircuitBreaker::default());
         for _ in 0..100 {
             breaker.is_missing(None, &clock);
         }
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn times_may_be_endless() {
         let clock = SkippingClock::new(UNIX_EPOCH, 1.0);
-        let rules = Circuit { probe: Duration::MAX, max_probe: Duration::MAX, ..Circuit::default() };
+        let rules = CircuitBreaker { probe: Duration::MAX, max_probe: Duration::MAX, ..CircuitBreaker::default() };
         let breaker = Breaker::new(rules);
         for _ in 0..11 {
             breaker.is_missing(None, &clock);
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn switched_off_it_never_opens() {
         let clock = SkippingClock::new(UNIX_EPOCH, 0.0);
-        let breaker = Breaker::new(Circuit::off());
+        let breaker = Breaker::new(CircuitBreaker::off());
         for _ in 0..100 {
             breaker.is_missing(None, &clock);
             clock.advance(SECOND);

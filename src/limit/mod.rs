@@ -19,7 +19,7 @@ mod window;
 
 pub(crate) use adaptive::Speed;
 pub(crate) use admission::{Limits, Wait};
-pub use circuit_breaker::Circuit;
+pub use circuit_breaker::CircuitBreaker;
 pub(crate) use circuit_breaker::{Breaker, Down};
 pub use concurrency::Concurrency;
 pub(crate) use concurrency::{Gauge, Slots};

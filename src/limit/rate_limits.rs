@@ -7,7 +7,7 @@ pub(crate) const MAX_WAIT: Duration = Duration::from_secs(600);
 
 /// Which part of the server's rate limits a client uses, and how.
 ///
-/// The server tells with its answers how many requests are left; the client never sends more. See [`Builder::rate_limits`].
+/// The server tells with its answers how many requests are left; the client never sends more. See [`ClientBuilder::rate_limits`].
 ///
 /// ```
 /// use glabflow::{Client, RateLimits};
@@ -17,7 +17,7 @@ pub(crate) const MAX_WAIT: Duration = Duration::from_secs(600);
 /// # Ok::<(), glabflow::Error>(())
 /// ```
 ///
-/// [`Builder::rate_limits`]: crate::Builder::rate_limits
+/// [`ClientBuilder::rate_limits`]: crate::ClientBuilder::rate_limits
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateLimits {
     is_on: bool,

@@ -92,7 +92,7 @@ impl<T: Send + 'static> Items<T> {
     }
 
     /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
+    /// [`timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set(|setup| setup.timeout(timeout))
     }
@@ -113,7 +113,7 @@ impl<T: Send + 'static> Items<T> {
     /// Reads the list in pieces, up to `pieces` at once: ranges of ids, or of times of creation.
     ///
     /// Every item that is there from the beginning to the end of the reading comes exactly once, whatever else is added and
-    /// removed meanwhile. Items come from the lowest id, or the oldest; with [`as_completed`](Items::as_completed), as they are
+    /// removed meanwhile. Items come from the lowest id, or the oldest; with [`unordered`](Items::unordered), as they are
     /// read, which takes less memory and waits for nothing.
     ///
     /// The stream gives an error for a list that has no filter to cut it by, and for a request with an order of its own.
@@ -124,7 +124,7 @@ impl<T: Send + 'static> Items<T> {
     }
 
     /// Gives the items of a list that is read in [pieces](Items::partitioned) out as they come, in no order.
-    pub fn as_completed(mut self) -> Self {
+    pub fn unordered(mut self) -> Self {
         let pieces = self.division.map_or(1, |division| division.pieces);
         self.division = Some(Division { pieces, ordered: false });
         self
@@ -160,7 +160,7 @@ impl<T: Send + 'static> Items<T> {
     ///
     /// # Errors
     /// When a page cannot be read or an item not be decoded.
-    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+    pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
             all.push(item?);

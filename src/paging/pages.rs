@@ -51,7 +51,7 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     /// The longest that reading one page may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
+    /// [`timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set(|setup| setup.timeout(timeout))
     }

@@ -25,7 +25,7 @@ use url::Url;
 
 /// A future of a file. Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before this is awaited"]
-pub struct Downloading {
+pub struct DownloadFuture {
     core: Arc<Core>,
     /// Taken when the request is sent.
     plan: Option<Box<Result<Plan, Error>>>,
@@ -35,14 +35,14 @@ pub struct Downloading {
 /// A file that has been asked for.
 type Opening = Pin<Box<dyn Future<Output = Result<Download, Error>> + Send>>;
 
-impl Downloading {
+impl DownloadFuture {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>) -> Self {
-        Downloading { core, plan: Some(Box::new(plan)), opening: None }
+        DownloadFuture { core, plan: Some(Box::new(plan)), opening: None }
     }
 
     /// The longest that it may take until the file begins to come, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout). While it comes, the server may be silent for the client's
-    /// [`read_timeout`](crate::Builder::read_timeout).
+    /// [`timeout`](crate::ClientBuilder::timeout). While it comes, the server may be silent for the client's
+    /// [`read_timeout`](crate::ClientBuilder::read_timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         if let Some(Ok(plan)) = self.plan.as_deref_mut() {
             plan.timeout = Some(timeout);
@@ -68,11 +68,11 @@ async fn open(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Download, Er
     })
 }
 
-impl Future for Downloading {
+impl Future for DownloadFuture {
     type Output = Result<Download, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Downloading { core, plan, opening } = &mut *self;
+        let DownloadFuture { core, plan, opening } = &mut *self;
         if let Some(plan) = plan.take() {
             *opening = Some(Box::pin(open(Arc::clone(core), *plan)));
         }

@@ -86,7 +86,7 @@ impl Core {
     }
 
     /// Opens connections by asking for a file that costs the server little, without a token.
-    pub(crate) async fn warm_up(&self, connections: usize) -> Result<(), Error> {
+    pub(crate) async fn preconnect(&self, connections: usize) -> Result<(), Error> {
         let root = self.address.as_str();
         let url = format!("{}/robots.txt", root.strip_suffix("/api/v4").unwrap_or(root));
         let url = Url::parse(&url)

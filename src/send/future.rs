@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// A future of one answer. Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before this is awaited"]
-pub struct Sent<T> {
+pub struct SendFuture<T> {
     state: Sending,
     decoder: Decoder<T>,
 }
@@ -25,13 +25,13 @@ enum Sending {
     UnderWay(Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>),
 }
 
-impl<T> Sent<T> {
+impl<T> SendFuture<T> {
     pub(crate) fn new(core: Arc<Core>, plan: Result<Plan, Error>, decoder: Decoder<T>) -> Self {
-        Sent { state: Sending::New(core, Some(Box::new(plan))), decoder }
+        SendFuture { state: Sending::New(core, Some(Box::new(plan))), decoder }
     }
 
     /// The longest that this call may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout).
+    /// [`timeout`](crate::ClientBuilder::timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         if let Sending::New(_, Some(plan)) = &mut self.state
             && let Ok(plan) = &mut **plan
@@ -51,7 +51,7 @@ async fn send(core: Arc<Core>, plan: Result<Plan, Error>) -> Result<Answer, Erro
     Ok(answer)
 }
 
-impl<T> Future for Sent<T> {
+impl<T> Future for SendFuture<T> {
     type Output = Result<Response<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

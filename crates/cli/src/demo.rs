@@ -56,14 +56,14 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
     show.end(step, users, "users")?;
 
     let step = show.begin("gl.projects().list().items()");
-    let projects = gl.projects().list().items().all().await?;
+    let projects = gl.projects().list().items().try_collect().await?;
     show.end(step, projects.len() as u64, "projects")?;
 
     let step = show.begin("gl.pipelines().list_for_project(p), for all");
     let mut found = Vec::new();
     let mut pipelines = 0;
     let mut lists = fanout(&projects, usize::from(args.concurrency), |project| {
-        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().all()
+        gl.pipelines().list_for_project(project.id.unwrap_or_default()).items().try_collect()
     });
     while let Some(outcome) = lists.next().await {
         let list = outcome.result?;

@@ -204,7 +204,7 @@ impl Call {
             }
         }
         match last {
-            Some(error) if written == 0 || error.is_partial() => return Err(self.failed(error)),
+            Some(error) if written == 0 || error.is_resumable() => return Err(self.failed(error)),
             Some(error) => {
                 partial = true;
                 complain(&error.to_string());

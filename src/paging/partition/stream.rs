@@ -34,7 +34,7 @@ impl<T: Send + 'static> Reader<T> {
         let spec = Spec::of(&list.plan, list.core.auth.is_anonymous())?;
         if division.ordered && !spec.sorted {
             let text = format!("{}: GitLab cannot sort this list by `{}`", list.plan.operation, spec.key.field());
-            let hint = "read it in pieces with `as_completed`, which gives items out as they come";
+            let hint = "read it in pieces with `unordered`, which gives items out as they come";
             return Err(Error::new(ErrorKind::Argument, text).with_hint(Some(hint)));
         }
         let keys = Keys { sorted: spec.sorted, unique: spec.is_unique(), per_page: spec.per_page };
