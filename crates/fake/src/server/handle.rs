@@ -1,32 +1,25 @@
-//! From an HTTP request to an HTTP answer: authentication, rate limits, faults, headers and the log.
+//! A server without its socket: authentication, rate limits and the operations.
 
+use super::credentials::token;
+use super::headers::{budget, retry_later};
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::capacity::Capacity;
 use crate::clock::Clock;
-use crate::fault::Fault;
 use crate::identity::{Identity, Scope, Tokens};
 use crate::limit::{Limiter, Standing};
-use crate::log::{Log, Seen};
-use crate::params::{Params, TOKENS, encode};
+use crate::log::Log;
+use crate::params::Params;
 use crate::resource;
-use crate::response::response;
-use crate::rest::{self, Call, Rest};
+use crate::rest::Rest;
 use crate::script::Faults;
 use crate::store::Store;
 use crate::time::Time;
-use bytes::Bytes;
 use glabflow_contract::Method;
-use http_body_util::{BodyExt, Limited};
 use hyper::header::HeaderMap;
-use hyper::{Request, Response};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
-
-use crate::wire::Reply;
-
-/// The largest body that is read; larger ones are answered with 413.
-const LARGEST_BODY: usize = 256 << 20;
 
 /// Everything behind the socket.
 pub(crate) struct Server {
@@ -48,18 +41,6 @@ pub(crate) struct Server {
     pub(crate) restarts: watch::Sender<Duration>,
 }
 
-/// The connection must be reset instead of answered.
-#[derive(Debug)]
-pub(crate) struct ResetConnection;
-
-impl std::fmt::Display for ResetConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is reset on purpose")
-    }
-}
-
-impl std::error::Error for ResetConnection {}
-
 /// What the sync part of a request needs.
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a str,
@@ -73,96 +54,8 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Server {
-    /// Answers a request, or does to its connection what a fault says.
-    pub(crate) async fn serve<B>(&self, request: Request<B>) -> Result<Response<Reply>, ResetConnection>
-    where
-        B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
-    {
-        let (number, _under_way) = self.log.arrive();
-        let (head, body) = request.into_parts();
-        let path = head.uri.path();
-        let asked = head.headers.get("x-fake-fault").and_then(|value| value.to_str().ok());
-        let below = self.below_api(path).unwrap_or(path);
-        let faults = self.faults.choose(number, head.method.as_str(), below, asked);
-        self.log.befell(faults.as_deref().unwrap_or_default());
-        let token = token(&head.headers, head.uri.query().unwrap_or_default());
-        let mut seen = Seen {
-            method: head.method.to_string(),
-            path: path.to_owned(),
-            query: without_token(head.uri.query().unwrap_or_default()),
-            operation: None,
-            token: token.as_deref().map(shortened),
-            status: 0,
-        };
-        let mut reply = None;
-        let mut after = None;
-        let mut broken = Vec::new();
-        for fault in faults.as_deref().unwrap_or_default() {
-            match fault {
-                Fault::Latency(time) => tokio::time::sleep(*time).await,
-                Fault::Hang => {
-                    self.log.answered(seen);
-                    std::future::pending::<()>().await;
-                    return Err(ResetConnection);
-                }
-                Fault::Reset => {
-                    self.log.answered(seen);
-                    return Err(ResetConnection);
-                }
-                Fault::Restart(pause) => {
-                    self.log.answered(seen);
-                    self.restarts.send_replace(*pause);
-                    std::future::pending::<()>().await;
-                    return Err(ResetConnection);
-                }
-                Fault::Revoke => self.tokens.revoke(token.as_deref().unwrap_or_default()),
-                Fault::Meanwhile(request) => reply = self.meanwhile(&request.replace("{n}", &number.to_string())),
-                Fault::Truncate
-                | Fault::ResetMidBody
-                | Fault::Slow(_)
-                | Fault::InvalidJson
-                | Fault::WrongLength
-                | Fault::GzipBomb(_)
-                | Fault::Oversize(_) => after = Some(fault),
-                Fault::GraphqlError(path) => broken.push(path.clone()),
-                fault => reply = Some(self.broken(fault, head.uri.path_and_query().map_or("/", |at| at.as_str()))),
-            }
-        }
-        if let Some(capacity) = self.capacity.as_ref().filter(|_| reply.is_none())
-            && !capacity.serve().await
-        {
-            reply = Some(self.broken(&Fault::Status(503), path));
-        }
-        let answer = match (reply, &faults) {
-            (Some(answer), _) => answer,
-            (None, Err(unknown)) => *Answer::error(400, format!("X-Fake-Fault: {unknown}")),
-            (None, Ok(_)) => match Limited::new(body, LARGEST_BODY).collect().await {
-                Ok(body) => {
-                    let body = body.to_bytes();
-                    let asked = Asked {
-                        method: head.method.as_str(),
-                        path,
-                        query: head.uri.query().unwrap_or_default(),
-                        headers: &head.headers,
-                        body: &body,
-                        #[cfg(feature = "graphql")]
-                        broken: &broken,
-                    };
-                    let (answer, operation) = self.answer(&asked);
-                    seen.operation = operation;
-                    answer
-                }
-                Err(_) => *Answer::error(413, "Request Entity Too Large"),
-            },
-        };
-        seen.status = answer.status;
-        self.log.answered(seen);
-        let head_only = head.method == hyper::Method::HEAD;
-        Ok(response(answer, number, after, head_only))
-    }
-
     /// The part of a path below `/api/v4`.
-    fn below_api<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub(super) fn below_api<'p>(&self, path: &'p str) -> Option<&'p str> {
         path.strip_prefix(self.root.as_str())?.strip_prefix("/api/v4").filter(|rest| rest.starts_with('/'))
     }
 
@@ -225,7 +118,7 @@ impl Server {
         (answer, Some("graphql"))
     }
 
-    fn known(
+    pub(super) fn known(
         &self,
         asked: &Asked<'_>,
         path: &str,
@@ -270,77 +163,13 @@ impl Server {
         }
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         let users = resource::at("/users").map(|at| &resource::RESOURCES[at]);
-        let user = users.and_then(|users| rest::find(&store, users, None, name));
+        let user = users.and_then(|users| store.named(users, None, name));
         let user = user.ok_or_else(|| Answer::not_found(&format!("User with ID or username '{name}'")))?;
         Ok(Identity { user, ..caller })
     }
-
-    /// Carries out somebody else's request, as the administrator; an answer when that fails, so that it is noticed.
-    fn meanwhile(&self, request: &str) -> Option<Answer> {
-        let (name, target) = request.split_once(' ').unwrap_or(("", request));
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Some(method) = method(name) else {
-            return Some(*Answer::error(400, format!("X-Fake-Fault: `{request}` must begin with a method")));
-        };
-        let asked = Asked {
-            method: name,
-            path,
-            query,
-            headers: &HeaderMap::new(),
-            body: b"",
-            #[cfg(feature = "graphql")]
-            broken: &[],
-        };
-        let now = Time(self.clock.unix_millis());
-        let admin = Some(crate::ADMIN_TOKEN.to_owned());
-        let answer =
-            self.rest.find(method, path).and_then(|(at, values)| self.known(&asked, path, admin, at, values, now));
-        let answer = answer.unwrap_or_else(|refusal| *refusal);
-        (answer.status >= 400).then(|| {
-            let why = String::from_utf8_lossy(&answer.body);
-            *Answer::error(400, format!("X-Fake-Fault: `{request}` was answered with {}: {why}", answer.status))
-        })
-    }
-
-    /// The answer of a fault that stands in for the real one.
-    fn broken(&self, fault: &Fault, target: &str) -> Answer {
-        match fault {
-            Fault::RateLimited => {
-                let now = self.clock.unix_millis() / 1000;
-                let reset = now + self.retry_after.as_secs();
-                let mut answer = retry_later().with("retry-after", self.retry_after.as_secs().to_string());
-                let name = crate::fake::USUAL_LIMIT.to_owned();
-                answer.headers.extend(budget(&Standing { name, limit: 600, observed: 601, reset, is_told: true }));
-                answer
-            }
-            Fault::RateLimitedBare => retry_later(),
-            Fault::Status(status @ 520..) => {
-                let page = format!(
-                    "<!DOCTYPE html>\n<html><head><title>{status}: the origin cannot be reached</title></head>\
-                     <body><h1>Error {status}</h1></body></html>\n"
-                );
-                Answer { status: *status, ..Answer::file("text/html; charset=UTF-8", page) }
-                    .with("server", "cloudflare")
-            }
-            Fault::ResourceLock => *Answer::message(409, "Resource lock"),
-            Fault::Redirect(to) => {
-                let to = to.clone().unwrap_or_else(|| {
-                    let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
-                    let origin = store.world.origin.strip_suffix(self.root.as_str()).unwrap_or(&store.world.origin);
-                    format!("{origin}{target}")
-                });
-                Answer { status: 302, ..Answer::file("text/html", "") }.with("location", to)
-            }
-            Fault::Status(status @ 502..=504) => {
-                let page = format!("<html><body><h1>{status}</h1><p>GitLab is not responding</p></body></html>\n");
-                Answer { status: *status, ..Answer::file("text/html; charset=utf-8", page) }
-            }
-            _ => *Answer::message(500, "500 Internal Server Error"),
-        }
-    }
 }
 
-fn method(name: &str) -> Option<Method> {
+pub(super) fn method(name: &str) -> Option<Method> {
     Some(match name {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
@@ -352,67 +181,11 @@ fn method(name: &str) -> Option<Method> {
     })
 }
 
-fn retry_later() -> Answer {
-    Answer { status: 429, ..Answer::file("text/plain", "Retry later\n") }
-}
-
-fn budget(standing: &Standing) -> [(&'static str, String); 6] {
-    [
-        ("ratelimit-limit", standing.limit.to_string()),
-        ("ratelimit-name", standing.name.clone()),
-        ("ratelimit-observed", standing.observed.to_string()),
-        ("ratelimit-remaining", standing.limit.saturating_sub(standing.observed).to_string()),
-        ("ratelimit-reset", standing.reset.to_string()),
-        ("ratelimit-resettime", Time(standing.reset * 1000).http()),
-    ]
-}
-
-/// The token of a request, wherever GitLab accepts one.
-fn token(headers: &HeaderMap, query: &str) -> Option<String> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let bearer = || {
-        let (scheme, token) = header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-    };
-    let found = header("private-token").or_else(bearer).or_else(|| header("job-token"));
-    match found {
-        Some(token) => Some(token.to_owned()),
-        None if query.contains("token") => {
-            let params = Params::query(query);
-            TOKENS.iter().find_map(|name| params.get(name)).map(str::to_owned)
-        }
-        None => None,
-    }
-}
-
-/// A query for the log.
-fn without_token(query: &str) -> String {
-    if !query.contains("token") {
-        return query.to_owned();
-    }
-    let mut out = String::new();
-    for (name, value) in Params::query(query).query {
-        if !out.is_empty() {
-            out.push('&');
-        }
-        encode(&name, &mut out);
-        out.push('=');
-        encode(if name.contains("token") { "[redacted]" } else { &value }, &mut out);
-    }
-    out
-}
-
-/// The first characters of a token, never more than half of it.
-fn shortened(token: &str) -> String {
-    let mut short: String = token.chars().take((token.chars().count() / 2).min(9)).collect();
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::Builder;
+    use crate::builder::Builder;
+    use crate::identity::ADMIN_TOKEN;
     use hyper::header::HeaderValue;
     use proptest::prelude::*;
     use serde_json::Value;
@@ -427,7 +200,7 @@ mod tests {
     fn ask(server: &Server, method: &str, target: &str) -> Answer {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
-        headers.insert("private-token", HeaderValue::from_static(crate::ADMIN_TOKEN));
+        headers.insert("private-token", HeaderValue::from_static(ADMIN_TOKEN));
         let path = format!("/api/v4{path}");
         server
             .answer(&Asked {
