@@ -18,15 +18,15 @@ pub(super) fn complaint(errors: Vec<GraphqlError>) -> Error {
     let kinds = errors.iter().map(GraphqlError::kind);
     let kind = kinds.reduce(|a, b| if a == ErrorKind::Validation { b } else { a }).unwrap_or(ErrorKind::Validation);
     let (text, hint) = match kind {
-        ErrorKind::Complexity => (
-            "the document is too complex",
-            Some("select fewer fields, use smaller pages, or split the document"),
-        ),
+        ErrorKind::Complexity => {
+            ("the document is too complex", Some("select fewer fields, use smaller pages, or split the document"))
+        }
         ErrorKind::Timeout => ("the server timed out", Some("select fewer fields or use smaller pages")),
         ErrorKind::RateLimited => ("too many requests", None),
-        ErrorKind::Unauthorized => {
-            ("unauthorized: the token is invalid, expired or revoked", Some("check that the token is one of this server"))
-        }
+        ErrorKind::Unauthorized => (
+            "unauthorized: the token is invalid, expired or revoked",
+            Some("check that the token is one of this server"),
+        ),
         ErrorKind::NotFound => ("not found, or not visible to this token", None),
         ErrorKind::Forbidden => ("forbidden: the token lacks permission", None),
         ErrorKind::Server => ("server error", None),

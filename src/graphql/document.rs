@@ -42,7 +42,7 @@ impl Graphql {
 
 /// A document with its variables, ready to execute.
 #[derive(Clone)]
-#[must_use = "nothing is sent before `execute`"]
+#[must_use = "call `execute` to send the document"]
 pub struct Document {
     graphql: Graphql,
     text: Cow<'static, str>,

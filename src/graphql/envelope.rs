@@ -49,9 +49,9 @@ impl<T> Envelope<T> {
         };
         if envelope.data.is_none() && envelope.errors.is_empty() {
             let text = "the response has neither data nor errors";
-            return Err(answer.error(ErrorKind::Decode, text).with_hint(Some(
-                "this may not be a GraphQL response of GitLab; check the base URL",
-            )));
+            return Err(answer
+                .error(ErrorKind::Decode, text)
+                .with_hint(Some("this may not be a GraphQL response of GitLab; check the base URL")));
         }
         envelope.errors.iter_mut().for_each(|error| error.hide(&answer.secrets));
         Ok(envelope)

@@ -1,4 +1,4 @@
-//! Connections as streams: some pages ahead of the caller.
+//! Connections as streams of their items.
 
 use super::complaints;
 use super::connection;
@@ -31,12 +31,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
-/// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
-/// there is gone.
+/// Maximum number of pages on which a resumed stream skips items that were yielded before. Pages may be smaller than they were.
+/// Items that are not found there no longer exist.
 const PATIENCE: u32 = 10;
 
 impl Graphql {
-    /// The items of a connection through all of its pages, as a stream.
+    /// The items of a connection as a stream through all pages.
     pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
     where
         O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -44,11 +44,10 @@ impl Graphql {
         typed(self.clone(), operation)
     }
 
-    /// The items of a connection which a document asks for, as a stream. `path` are the response keys from `data` to the
-    /// connection.
+    /// The items of a connection in a document, as a stream. `path` has the response keys from `data` to the connection.
     ///
-    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
-    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
+    /// The document must declare a variable `$after` for the cursor, and should declare `$first` for the page size. It must select
+    /// `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
     pub fn stream_document<T>(
         &self,
         text: impl Into<Cow<'static, str>>,
@@ -62,34 +61,35 @@ impl Graphql {
     }
 }
 
-/// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
+/// The items of a connection, as a stream. Nothing is sent before it is polled, and dropping it cancels its requests.
 ///
-/// An item that cannot be decoded is one error, and so is what the server complains about on a page that is there; the
-/// stream goes on behind them. When a page cannot be read, the stream ends with an error that [says
-/// where to go on](Error::resume_token). When the server finds a page too costly, the page is asked for again with half as many items.
+/// An item that cannot be decoded is one error, and so are the errors of a page that has items; the stream continues after them. If a
+/// page cannot be read, the stream ends with an error that has a [resume token](Error::resume_token). If a page is too costly for the
+/// server, the stream asks for smaller pages.
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
     state: State<T>,
-    /// The page whose items are being given out.
+    /// The current page.
     batch: Batch<T>,
-    /// Where nodes are in an answer.
+    /// The response keys from `data` to the connection.
     path: Arc<[String]>,
+    /// Items until the limit.
     left: Option<u64>,
     prefetch: usize,
     origin: Origin,
-    /// Where the page begins whose items are being given out.
+    /// Where the current page starts.
     place: Cursor,
-    /// The cursor after that page.
+    /// The cursor after the current page.
     end: Option<String>,
-    /// The errors of that page's response. They come after its items.
+    /// The errors of the current page. They come after its items.
     errors: Option<Error>,
-    /// What is still to be passed over, having been given out before the stream was resumed.
+    /// Items to skip: they were yielded before the stream was resumed.
     given: Given,
-    /// On how many more pages that is looked for.
+    /// Remaining pages on which items are skipped.
     patience: u32,
 }
 
-/// A place in a connection.
+/// A position in a connection.
 #[derive(Clone)]
 struct Cursor {
     after: Option<String>,
@@ -97,13 +97,13 @@ struct Cursor {
 }
 
 enum State<T> {
-    /// Nothing has been asked for yet.
+    /// Not polled yet.
     New(Result<Pager<T>, Error>),
-    /// No page is on its way.
+    /// No page is being fetched.
     Idle(Pager<T>),
-    /// One page is on its way.
+    /// One page is being fetched.
     Fetching(Step<T>),
-    /// A task reads ahead.
+    /// A task prefetches pages.
     Ahead { pages: mpsc::Receiver<Result<Fetched<T>, Error>>, task: Task<()> },
     /// There are no more pages.
     Done,
@@ -111,7 +111,7 @@ enum State<T> {
 
 type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Fetched<T>, Error>>)> + Send>>;
 
-/// A stream over the connection of a typed operation.
+/// A stream for a typed operation.
 fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
 where
     O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -120,8 +120,10 @@ where
     let variables = match serde_json::to_value(operation.clone().into_variables()) {
         Ok(Value::Object(variables)) => Ok(variables),
         Ok(_) => Ok(Map::new()),
-        Err(error) => Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be sent", descriptor.id))
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be written as JSON", descriptor.id))
+                .with_source(error))
+        }
     };
     let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
@@ -139,7 +141,7 @@ where
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
-        // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
+        // Decoding each item by itself finds out which one is wrong.
         _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
     let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
@@ -152,7 +154,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
     }
 }
 
-/// A stream over the connection which a document asks for.
+/// A stream for a document.
 fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
     let checked = document.definition().and_then(|operation| {
@@ -187,7 +189,7 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
 }
 
 impl<T: Send + 'static> Nodes<T> {
-    /// The stream of an operation, known by its id or by its document.
+    /// The stream for an operation, identified by its id and its document.
     fn new(
         (operation, document): (&str, &str),
         variables: Result<Map<String, Value>, Error>,
@@ -217,13 +219,13 @@ impl<T: Send + 'static> Nodes<T> {
         }
     }
 
-    /// Ends the stream after so many items. No page is asked for behind them.
+    /// Ends the stream after this number of items. It requests no page after them.
     pub fn limit(mut self, items: u64) -> Self {
         self.left = Some(items);
         self
     }
 
-    /// Asks for pages of so many items.
+    /// Sets the number of items on a page.
     pub fn page_size(mut self, items: u32) -> Self {
         let items = items.max(1);
         self.place.page_size = items;
@@ -233,19 +235,19 @@ impl<T: Send + 'static> Nodes<T> {
         self
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
+    /// Reads up to `pages` pages ahead (default: 2). With 0, a page is requested when the caller needs it.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.prefetch = pages;
         self
     }
 
-    /// Goes on where a stream of the same operation with the same variables was; a limit counts from there.
+    /// Continues where an earlier stream stopped. A limit counts from there.
     ///
-    /// The stream gives an error when the token is one of another operation or of other variables.
+    /// The stream yields an error if the token was created for a different operation or different variables.
     pub fn resume(mut self, token: ResumeToken) -> Self {
         let place = self.origin.place(token).and_then(|place| match place {
             Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
-            _ => Err(Error::new(ErrorKind::Argument, "the resume token is not one of a GraphQL connection")),
+            _ => Err(Error::new(ErrorKind::Argument, "the resume token was not created by a GraphQL stream")),
         });
         match (place, &mut self.state) {
             (Ok((place, given)), State::New(Ok(pager))) => {
@@ -255,13 +257,13 @@ impl<T: Send + 'static> Nodes<T> {
                 self.place = place;
             }
             (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
-            // What was wrong before is what there is to say.
+            // The first error counts.
             _ => {}
         }
         self
     }
 
-    /// The place behind the last item that was given out.
+    /// A token for the position after the last yielded item.
     pub fn resume_token(&self) -> ResumeToken {
         let Cursor { after, page_size } = self.place.clone();
         let given = self.given.clone();
@@ -271,7 +273,7 @@ impl<T: Send + 'static> Nodes<T> {
         })
     }
 
-    /// The next item; `None` behind the last one.
+    /// The next item; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -279,7 +281,7 @@ impl<T: Send + 'static> Nodes<T> {
     /// All items, or the first error.
     ///
     /// # Errors
-    /// When a page cannot be read, an item not be decoded, or the server complains about a part of a page.
+    /// If a page cannot be read or has errors, or an item cannot be decoded.
     pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
@@ -314,7 +316,7 @@ impl<T: Send + 'static> Nodes<T> {
                 }
                 State::Ahead { pages, task } => {
                     let page = match ready!(pages.poll_recv(cx)) {
-                        // Only a task that has come to its end says that the connection has.
+                        // The connection has ended only if the task has ended without a panic.
                         None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
                         page => page,
                     };
@@ -328,7 +330,7 @@ impl<T: Send + 'static> Nodes<T> {
         }
     }
 
-    /// Makes a page the one whose items are given out.
+    /// Makes a page the current one.
     fn enter(&mut self, Fetched { page, after, end, size }: Fetched<T>) {
         self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
         if !self.given.is_none() {
@@ -339,7 +341,7 @@ impl<T: Send + 'static> Nodes<T> {
         self.errors = page.errors;
     }
 
-    /// Passes over what was given out of the page before the stream was resumed.
+    /// Skips the items that were yielded before the stream was resumed.
     fn pass_over(&mut self) {
         self.batch.pass_over(&self.given);
         match &mut self.given {
@@ -387,11 +389,11 @@ impl<T: Send + 'static> Stream for Nodes<T> {
     }
 }
 
-/// Starts a task that keeps up to `ahead` pages ready.
+/// Starts a task that prefetches up to `ahead` pages.
 fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> {
     let (sender, pages) = mpsc::channel(ahead);
     let task = Task::spawn(async move {
-        // Room first, then the page: no more than `ahead` pages wait at any time.
+        // The task reserves room before it fetches a page, so at most `ahead` pages wait.
         while let Ok(room) = sender.reserve().await {
             let Some(page) = pager.next().await else { return };
             room.send(page);
