@@ -1,16 +1,16 @@
-//! Connections as streams: some pages ahead of the caller.
+//! Connections as streams of their items.
 
 use super::complaints;
 use super::connection;
 use super::document::Document;
 use super::envelope::{Envelope, Typed};
 use super::handle::{Graphql, Outgoing};
-use super::pager::{Fetch, Fetching, PAGE_SIZE, Page, Pager, Turned};
+use super::pager::{self, Fetch, Fetched, Fetching, PAGE_SIZE, Page, Pager};
 use super::response;
 use crate::error::{Error, ErrorKind};
 use crate::paging::origin::Origin;
 use crate::paging::page_items::Batch;
-use crate::paging::pager;
+use crate::paging::pager::PREFETCH;
 use crate::paging::position::broken_off;
 use crate::resume_token::ItemId;
 use crate::resume_token::{Given, Place, ResumeToken};
@@ -31,12 +31,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
-/// Pages on which a resumed stream looks for what was given out before: pages may be smaller than they were, and what is not found
-/// there is gone.
+/// Maximum number of pages on which a resumed stream skips items that were yielded before. Pages may be smaller than they were.
+/// Items that are not found there no longer exist.
 const PATIENCE: u32 = 10;
 
 impl Graphql {
-    /// The items of a connection through all of its pages, as a stream.
+    /// The items of a connection as a stream through all pages.
     pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
     where
         O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -44,11 +44,10 @@ impl Graphql {
         typed(self.clone(), operation)
     }
 
-    /// The items of a connection which a document asks for, as a stream. `path` are the response keys from `data` to the
-    /// connection.
+    /// The items of a connection in a document, as a stream. `path` has the response keys from `data` to the connection.
     ///
-    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
-    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
+    /// The document must declare a variable `$after` for the cursor, and should declare `$first` for the page size. It must select
+    /// `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
     pub fn stream_document<T>(
         &self,
         text: impl Into<Cow<'static, str>>,
@@ -62,34 +61,35 @@ impl Graphql {
     }
 }
 
-/// The items of a connection. Nothing is sent before it is polled, and dropping it cancels what is on its way.
+/// The items of a connection, as a stream. Nothing is sent before it is polled, and dropping it cancels its requests.
 ///
-/// An item that cannot be decoded is one error, and so is what the server complains about on a page that is there; the
-/// stream goes on behind them. When a page cannot be read, the stream ends with an error that [says
-/// where to go on](Error::resume_token). When the server finds a page too costly, the page is asked for again with half as many items.
+/// An item that cannot be decoded is one error, and so are the errors of a page that has items; the stream continues after them. If a
+/// page cannot be read, the stream ends with an error that has a [resume token](Error::resume_token). If a page is too costly for the
+/// server, the stream asks for smaller pages.
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
     state: State<T>,
-    /// The page whose items are being given out.
+    /// The current page.
     batch: Batch<T>,
-    /// Where nodes are in an answer.
+    /// The response keys from `data` to the connection.
     path: Arc<[String]>,
+    /// Items until the limit.
     left: Option<u64>,
     prefetch: usize,
     origin: Origin,
-    /// Where the page begins whose items are being given out.
+    /// Where the current page starts.
     place: Cursor,
-    /// The cursor behind the page whose items are being given out.
-    behind: Option<String>,
-    /// What the server complains about on that page; given out behind its items.
-    complaint: Option<Error>,
-    /// What is still to be passed over, having been given out before the stream was resumed.
+    /// The cursor after the current page.
+    end: Option<String>,
+    /// The errors of the current page. They come after its items.
+    errors: Option<Error>,
+    /// Items to skip: they were yielded before the stream was resumed.
     given: Given,
-    /// On how many more pages that is looked for.
+    /// Remaining pages on which items are skipped.
     patience: u32,
 }
 
-/// A place in a connection.
+/// A position in a connection.
 #[derive(Clone)]
 struct Cursor {
     after: Option<String>,
@@ -97,21 +97,21 @@ struct Cursor {
 }
 
 enum State<T> {
-    /// Nothing has been asked for yet.
+    /// Not polled yet.
     New(Result<Pager<T>, Error>),
-    /// No page is on its way.
+    /// No page is being fetched.
     Idle(Pager<T>),
-    /// One page is on its way.
+    /// One page is being fetched.
     Fetching(Step<T>),
-    /// A task reads ahead.
-    Ahead { pages: mpsc::Receiver<Result<Turned<T>, Error>>, task: Task<()> },
+    /// A task prefetches pages.
+    Ahead { pages: mpsc::Receiver<Result<Fetched<T>, Error>>, task: Task<()> },
     /// There are no more pages.
     Done,
 }
 
-type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Turned<T>, Error>>)> + Send>>;
+type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Fetched<T>, Error>>)> + Send>>;
 
-/// A stream over the connection of a typed operation.
+/// A stream for a typed operation.
 fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
 where
     O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -120,18 +120,15 @@ where
     let variables = match serde_json::to_value(operation.clone().into_variables()) {
         Ok(Value::Object(variables)) => Ok(variables),
         Ok(_) => Ok(Map::new()),
-        Err(error) => Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be sent", descriptor.id))
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be written as JSON", descriptor.id))
+                .with_source(error))
+        }
     };
     let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {
         let graphql = graphql.clone();
-        let operation = operation.clone().page_size(size);
-        let operation = match cursor {
-            Some(cursor) => operation.after_cursor(cursor),
-            None => operation,
-        };
-        let outgoing = Outgoing::typed(operation);
+        let outgoing = Outgoing::page(&operation, cursor, size);
         Box::pin(async move {
             let (answer, _) = graphql.send(&outgoing?).await?;
             typed_page::<O>(&answer)
@@ -144,35 +141,34 @@ where
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
-        // Some item cannot be decoded, or more than that: item by item, then, which finds out what it is.
+        // Decoding each item by itself finds out which one is wrong.
         _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
-    let complaint = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
+    let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
     match envelope.data.and_then(|data| data.output) {
         Some(connection) => {
             let items = connection.nodes.into_iter().map(Ok).collect();
-            Ok(Page { items, info: connection.page_info, complaint, body: answer.body.clone() })
+            Ok(Page { items, info: Some(connection.page_info), errors, body: answer.body.clone() })
         }
-        None => Err(complaint.unwrap_or_else(|| response::missing(answer))),
+        None => Err(errors.unwrap_or_else(|| response::missing(answer))),
     }
 }
 
-/// A stream over the connection which a document asks for.
+/// A stream for a document.
 fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
-    let text = document.text.clone().into_owned();
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
-    let checked = document.outgoing().and_then(|_| {
-        if !declares(&text, "after") {
+    let checked = document.definition().and_then(|operation| {
+        if !operation.declares("after") {
             let error = Error::new(ErrorKind::Argument, "the GraphQL document has no variable `$after` for the cursor");
             return Err(error.with_hint(Some("declare `$after: String` and give it to the connection's `after`")));
         }
-        Ok(document.variables.clone().unwrap_or_default())
+        Ok((document.values()?.clone(), operation.declares("first")))
     });
-    let sized = declares(&text, "first");
-    let size = match &checked {
-        Ok(variables) => variables.get("first").and_then(Value::as_u64).and_then(|size| u32::try_from(size).ok()),
-        Err(_) => None,
+    let (variables, sized) = match checked {
+        Ok((variables, sized)) => (Ok(variables), sized),
+        Err(error) => (Err(error), false),
     };
+    let text = document.text().to_owned();
     let below = Arc::clone(&path);
     let fetch = move |cursor: Option<String>, size: u32| -> Fetching<T> {
         let (graphql, path) = (graphql.clone(), Arc::clone(&below));
@@ -189,19 +185,11 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
             connection::page(&answer, &path, |item| serde_json::from_slice(item))
         })
     };
-    Nodes::new(("document", &text), checked, size.filter(|size| *size > 0).unwrap_or(PAGE_SIZE), Box::new(fetch), path)
-}
-
-/// Whether a document has a variable of this name.
-fn declares(document: &str, name: &str) -> bool {
-    document.split('$').skip(1).any(|rest| {
-        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        &rest[..end] == name
-    })
+    Nodes::new(("document", &text), variables, PAGE_SIZE, Box::new(fetch), path)
 }
 
 impl<T: Send + 'static> Nodes<T> {
-    /// The stream of an operation, known by its id or by its document.
+    /// The stream for an operation, identified by its id and its document.
     fn new(
         (operation, document): (&str, &str),
         variables: Result<Map<String, Value>, Error>,
@@ -214,78 +202,78 @@ impl<T: Send + 'static> Nodes<T> {
             Err(error) => (Map::new(), Some(error)),
         };
         let after = variables.get("after").and_then(Value::as_str).map(str::to_owned);
-        let pager = Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false };
+        let size = pager::page_size(&variables).unwrap_or(size);
+        let pager = Pager::new(fetch, size);
         Nodes {
             state: State::New(refused.map_or(Ok(pager), Err)),
             batch: Batch::empty(),
             path,
             left: None,
-            prefetch: pager::PREFETCH,
+            prefetch: PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
             place: Cursor { after, page_size: size },
-            behind: None,
-            complaint: None,
+            end: None,
+            errors: None,
             given: Given::NONE,
             patience: PATIENCE,
         }
     }
 
-    /// Ends the stream after so many items. No page is asked for behind them.
+    /// Ends the stream after this number of items. It requests no page after them.
     pub fn limit(mut self, items: u64) -> Self {
         self.left = Some(items);
         self
     }
 
-    /// Asks for pages of so many items.
+    /// Sets the number of items on a page.
     pub fn page_size(mut self, items: u32) -> Self {
         let items = items.max(1);
         self.place.page_size = items;
         if let State::New(Ok(pager)) = &mut self.state {
-            pager.size = items;
+            pager.resize(items);
         }
         self
     }
 
-    /// Reads up to `pages` pages ahead of the caller; 2 unless set. With 0, a page is asked for when the caller asks for it.
+    /// Reads up to `pages` pages ahead (default: 2). With 0, a page is requested when the caller needs it.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.prefetch = pages;
         self
     }
 
-    /// Goes on where a stream of the same operation with the same variables was; a limit counts from there.
+    /// Continues where an earlier stream stopped. A limit counts from there.
     ///
-    /// The stream gives an error when the token is one of another operation or of other variables.
+    /// The stream yields an error if the token was created for a different operation or different variables.
     pub fn resume(mut self, token: ResumeToken) -> Self {
         let place = self.origin.place(token).and_then(|place| match place {
             Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
-            _ => Err(Error::new(ErrorKind::Argument, "the resume token is not one of a GraphQL connection")),
+            _ => Err(Error::new(ErrorKind::Argument, "the resume token was not created by a GraphQL stream")),
         });
         match (place, &mut self.state) {
             (Ok((place, given)), State::New(Ok(pager))) => {
-                pager.cursor.clone_from(&place.after);
-                pager.seen.extend(place.after.clone());
-                pager.size = place.page_size.max(1);
+                pager.start_after(place.after.clone());
+                pager.resize(place.page_size);
                 self.given = given;
                 self.place = place;
             }
             (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
-            // What was wrong before is what there is to say.
+            // The first error counts.
             _ => {}
         }
         self
     }
 
-    /// The place behind the last item that was given out.
+    /// A token for the position after the last yielded item.
     pub fn resume_token(&self) -> ResumeToken {
         let Cursor { after, page_size } = self.place.clone();
         let given = self.given.clone();
-        self.origin.token(match &self.behind {
+        self.origin.token(match &self.end {
             Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
             _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
         })
     }
 
-    /// The next item; `None` behind the last one.
+    /// The next item; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -293,7 +281,7 @@ impl<T: Send + 'static> Nodes<T> {
     /// All items, or the first error.
     ///
     /// # Errors
-    /// When a page cannot be read, an item not be decoded, or the server complains about a part of a page.
+    /// If a page cannot be read or has errors, or an item cannot be decoded.
     pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
@@ -302,7 +290,7 @@ impl<T: Send + 'static> Nodes<T> {
         Ok(all)
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Turned<T>, Error>>> {
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
         loop {
             match &mut self.state {
                 State::New(_) => {
@@ -311,7 +299,7 @@ impl<T: Send + 'static> Nodes<T> {
                         Ok(pager) => pager,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    pager.left = self.left.map(|left| left.saturating_add(self.given.count()));
+                    pager.limit(self.left.map(|left| left.saturating_add(self.given.count())));
                     self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
                 }
                 State::Idle(_) => {
@@ -328,7 +316,7 @@ impl<T: Send + 'static> Nodes<T> {
                 }
                 State::Ahead { pages, task } => {
                     let page = match ready!(pages.poll_recv(cx)) {
-                        // Only a task that has come to its end says that the connection has.
+                        // The connection has ended only if the task has ended without a panic.
                         None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
                         page => page,
                     };
@@ -342,18 +330,18 @@ impl<T: Send + 'static> Nodes<T> {
         }
     }
 
-    /// Makes a page the one whose items are given out.
-    fn enter(&mut self, Turned { page, after, size }: Turned<T>) {
+    /// Makes a page the current one.
+    fn enter(&mut self, Fetched { page, after, end, size }: Fetched<T>) {
         self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
         if !self.given.is_none() {
             self.pass_over();
         }
         self.place = Cursor { after, page_size: size };
-        self.behind = page.info.end_cursor;
-        self.complaint = page.complaint;
+        self.end = end;
+        self.errors = page.errors;
     }
 
-    /// Passes over what was given out of the page before the stream was resumed.
+    /// Skips the items that were yielded before the stream was resumed.
     fn pass_over(&mut self) {
         self.batch.pass_over(&self.given);
         match &mut self.given {
@@ -378,9 +366,9 @@ impl<T: Send + 'static> Stream for Nodes<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if self.batch.left() == 0
-                && let Some(complaint) = self.complaint.take()
+                && let Some(errors) = self.errors.take()
             {
-                return Poll::Ready(Some(Err(complaint)));
+                return Poll::Ready(Some(Err(errors)));
             }
             if self.left == Some(0) {
                 self.state = State::Done;
@@ -394,18 +382,18 @@ impl<T: Send + 'static> Stream for Nodes<T> {
             }
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
-                Some(Ok(turned)) => self.enter(turned),
+                Some(Ok(fetched)) => self.enter(fetched),
                 Some(Err(error)) => return Poll::Ready(Some(Err(broken_off(error, || self.resume_token())))),
             }
         }
     }
 }
 
-/// Starts a task that keeps up to `ahead` pages ready.
+/// Starts a task that prefetches up to `ahead` pages.
 fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> {
     let (sender, pages) = mpsc::channel(ahead);
     let task = Task::spawn(async move {
-        // Room first, then the page: no more than `ahead` pages wait at any time.
+        // The task reserves room before it fetches a page, so at most `ahead` pages wait.
         while let Ok(room) = sender.reserve().await {
             let Some(page) = pager.next().await else { return };
             room.send(page);
@@ -417,17 +405,5 @@ fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> 
 impl<T> fmt::Debug for Nodes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nodes").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn declared_variables_are_whole_names() {
-        assert!(declares("query ($after: String) { a }", "after"));
-        assert!(!declares("query ($afterwards: String) { after }", "after"));
-        assert!(declares("query ($a: X, $after:String){a}", "after"));
     }
 }

@@ -148,10 +148,10 @@ fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
 #[cfg(feature = "graphql")]
 mod graphql {
     use super::*;
-    use glabflow::graphql::{Loader, Spec};
+    use glabflow::graphql::{Loader, LoaderSpec};
 
     fn loader(gl: &Client, window: Duration) -> Loader<String, Value> {
-        let spec = Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
+        let spec = LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
         gl.graphql().loaders().window(window).loader(spec.select::<String, Value>("name"))
     }
 

@@ -136,7 +136,7 @@ async fn an_old_server_is_asked_in_its_own_words() {
 async fn a_server_that_hides_its_schema_is_known_by_its_version_alone() {
     let found = check(Answers::default()).await.expect("checked");
     assert_eq!((&found.missing_operations, found.is_match()), (&None, true));
-    assert!(found.to_string().ends_with("GraphQL: the server does not tell what it has"), "{found}");
+    assert!(found.to_string().ends_with("GraphQL: the server does not report its schema"), "{found}");
 }
 
 #[tokio::test]
@@ -145,5 +145,5 @@ async fn who_learns_nothing_gets_the_reason() {
     assert!(error.is_unauthorized() && error.to_string().contains("/api/v4/metadata"), "{error}");
     let no_version = Answers { metadata: (200, value!({"hello": "world"})), ..Answers::default() };
     let error = check(no_version).await.expect_err("no GitLab").to_string();
-    assert!(error.contains("does not tell its version; is this a GitLab?"), "{error}");
+    assert!(error.contains("does not report its version; check that it is a GitLab server"), "{error}");
 }

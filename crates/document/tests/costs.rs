@@ -52,7 +52,7 @@ fn variables_and_their_defaults_set_the_page() {
 }
 
 #[test]
-fn of_several_types_the_dearest_counts() {
+fn the_most_expensive_type_counts() {
     let one = cost(
         "{ workItem(id: \"gid://gitlab/WorkItem/1\") { widgets { type ... on WorkItemWidgetLabels { allowsScopedLabels } } } }",
     );
@@ -62,7 +62,7 @@ fn of_several_types_the_dearest_counts() {
             ... on WorkItemWidgetDescription { description edited lastEditedAt } } } }",
     );
     assert_eq!(both, one + 2);
-    // Fields under one response key are one field, wherever they are selected.
+    // Fields with the same response key are one field, also across fragments.
     assert_eq!(
         cost("{ project(fullPath: \"a\") { id ...F ... on Project { id name } } } fragment F on Project { name id }"),
         cost("{ project(fullPath: \"a\") { id name } }")
@@ -82,7 +82,7 @@ fn limits_are_explained() {
 }
 
 #[test]
-fn the_server_teaches_the_estimate() {
+fn scores_correct_estimates() {
     let document = document("{ project(fullPath: \"a\") { issues { nodes { iid title } } } }");
     let estimate = document.estimate(&Map::new());
     let asking = document.asking_score().expect("a query can ask");
