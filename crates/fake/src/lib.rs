@@ -29,7 +29,7 @@
 //! It is no GitLab: it runs nothing, sends no mail, knows no Git protocol, and checks what it is told only as far as
 //! the schema and the more common refusals go.
 
-mod answer;
+mod body;
 mod builder;
 mod call;
 mod capacity;
@@ -47,12 +47,12 @@ mod json;
 mod limit;
 mod log;
 mod multipart;
+mod outgoing;
 mod page;
 mod params;
 mod permission;
 mod query;
 mod random;
-mod reply;
 mod resource;
 mod response;
 mod rest;

@@ -109,10 +109,10 @@ async fn connection(stream: TcpStream, server: Arc<Server>) {
     let service = hyper::service::service_fn(|request| {
         let (server, reset) = (&server, &reset);
         async move {
-            let answer = server.serve(request).await;
-            let resets = answer.as_ref().map_or(true, |answer| answer.body().resets());
+            let response = server.serve(request).await;
+            let resets = response.as_ref().map_or(true, |response| response.body().resets());
             reset.fetch_or(resets, Ordering::Relaxed);
-            answer
+            response
         }
     });
     // Clients that go away in the middle of something are nothing to report.
