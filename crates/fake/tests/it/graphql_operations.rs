@@ -1,4 +1,4 @@
-//! Every operation of the GraphQL index, executed: answers have the shape of what is selected, and decode.
+//! Executes every operation of the GraphQL index: responses match the selection, and decode.
 
 use crate::Session;
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeRef};
@@ -49,7 +49,7 @@ fn variables(index: &Index, operation: &Operation) -> Value {
     if operation.input { json!({ "input": given }) } else { given.into() }
 }
 
-/// What an answer lacks, by the types of the index.
+/// The fields that a response lacks by the types of the index.
 fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<String>) {
     let fits = match ty {
         _ if value.is_null() => true,
@@ -81,7 +81,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
             Shape::Object(fields) | Shape::Payload(fields) => {
                 for field in fields {
                     let at = format!("{at}.{}", field.name);
-                    // A field that has other types in other objects goes by a name of its own.
+                    // A field with different types in several objects has its own name in each.
                     let renamed = format!("{}__", field.name);
                     let mut fields = value.as_object().into_iter().flatten();
                     let given = fields.find(|(key, _)| **key == field.name || key.starts_with(&renamed));
@@ -145,7 +145,7 @@ async fn every_operation_of_the_index_executes() {
 }
 
 #[tokio::test]
-async fn prices_are_those_of_the_index() {
+async fn complexities_match_the_index() {
     let session = Session::start(Fake::builder().projects(2).complexity_limit(0)).await;
     let (index, mut same) = (glabflow_index::GRAPHQL.get(), 0);
     for operation in &index.operations {
@@ -154,7 +154,7 @@ async fn prices_are_those_of_the_index() {
         let score = said.strip_prefix("Query has complexity of ").and_then(|rest| rest.split(',').next());
         let score: u32 =
             score.and_then(|score| score.parse().ok()).unwrap_or_else(|| panic!("{}: {said}", operation.id));
-        // The index prices a document with all its variables.
+        // The complexity in the index assumes that all variables are set.
         assert!(score <= operation.complexity, "{}: {score} of {}", operation.id, operation.complexity);
         same += usize::from(score == operation.complexity);
     }
