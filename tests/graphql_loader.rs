@@ -76,7 +76,7 @@ async fn server() -> Responder {
 
 fn loaders(server: &Responder) -> Loaders {
     let clock = SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5);
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(clock);
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(clock);
     builder.build().expect("a client").graphql().loaders()
 }
 

@@ -24,7 +24,7 @@ async fn script(answers: Vec<Value>) -> Responder {
 
 fn watch(server: &Responder) -> (Watch<Project>, Arc<SkippingClock>) {
     let clock = Arc::new(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
     let client = builder.build().expect("a client");
     let key = |project: &Project| project.full_path.clone().unwrap_or_default();
     (client.graphql().watch(ProjectsQuery::new().page_size(2)).by(key), clock)
@@ -78,7 +78,7 @@ async fn a_state_holds_what_was_told_and_nothing_else() {
     assert!("{}".parse::<WatchState>().is_err());
 
     // The same operation with other variables is another list.
-    let client = Client::builder(&*server.url).build().expect("a client");
+    let client = Client::builder(server.url()).build().expect("a client");
     let other = client.graphql().watch(ProjectsQuery::new().search("x"));
     let mut other = other.by(|project| project.name.clone().unwrap_or_default()).resume(state);
     let error = other.next().await.expect("an error").expect_err("an error");

@@ -1,6 +1,5 @@
 //! GraphQL: what goes over the wire, what answers mean, streams, batches and the cache.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::ResumeToken;
 use glabflow::contract::decode;
 use glabflow::contract::graphql::{
@@ -9,6 +8,7 @@ use glabflow::contract::graphql::{
 use glabflow::contract::{Object, object};
 use glabflow::graphql::Cache;
 use glabflow::{Builder, Client, ErrorKind, SkippingClock, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
@@ -121,7 +121,7 @@ fn client(server: &Server) -> Client {
     builder(server).build().expect("a client")
 }
 
-fn body(received: &Received) -> Value {
+fn body(received: &Request) -> Value {
     serde_json::from_slice(&received.body).expect("JSON")
 }
 
@@ -140,7 +140,7 @@ async fn one_post_beside_the_api_root_with_document_name_and_variables() {
     let answer = gl.graphql().document("{ a }").variable("b", 1).execute().await.expect("an answer");
     assert_eq!(answer.required().expect("data")["thing"]["name"], "a");
 
-    let received = server.received();
+    let received = server.requests();
     assert_eq!((received[0].method.as_str(), received[0].target.as_str()), ("POST", "/git/api/graphql"));
     assert_eq!(received[0].headers["private-token"], TOKEN);
     assert_eq!(received[0].headers["content-type"], "application/json");
@@ -166,7 +166,7 @@ async fn what_cannot_be_executed_is_refused_before_anything_is_sent() {
     for error in [told, needy, unfinished, several, list, told_by_text] {
         assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
@@ -200,8 +200,7 @@ async fn a_part_is_visible_and_nothing_is_an_error() {
 
 #[tokio::test]
 async fn answers_that_are_none_say_what_they_are() {
-    let html =
-        || Reply::Answer(200, vec![("Content-Type".into(), "text/html".into())], b"<title>Sign in</title>".to_vec());
+    let html = || Reply::new(200, "<title>Sign in</title>").with("Content-Type", "text/html");
     let server = Server::script(vec![
         html(),
         ok(value!({})),
@@ -237,7 +236,7 @@ async fn answers_that_are_none_say_what_they_are() {
 
 #[tokio::test]
 async fn queries_are_repeated_and_mutations_only_when_they_have_not_happened() {
-    let limited = || Reply::Answer(429, vec![("Retry-After".into(), "3".into())], b"<html>Retry later</html>".to_vec());
+    let limited = || Reply::new(429, "<html>Retry later</html>").with("Retry-After", "3");
     let server = Server::script(vec![
         json(502, ""),
         Reply::Close,
@@ -251,13 +250,13 @@ async fn queries_are_repeated_and_mutations_only_when_they_have_not_happened() {
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     assert!(gl.graphql().execute(Name::new()).await.is_ok());
-    assert_eq!(server.received().len(), 4);
+    assert_eq!(server.requests().len(), 4);
     assert!(clock.slept().contains(&Duration::from_secs(3)));
     assert!(gl.graphql().execute(Rename::new()).await.is_ok());
-    assert_eq!(server.received().len(), 6);
+    assert_eq!(server.requests().len(), 6);
     let error = gl.graphql().document("mutation { rename { done } }").execute().await.expect_err("a bad gateway");
     assert!(error.is_outcome_unknown(), "{error}");
-    assert_eq!(server.received().len(), 7);
+    assert_eq!(server.requests().len(), 7);
 }
 
 /// GitLab's refusal by a limit that counts some fields on their own; the head tells of the limit of all requests.
@@ -280,10 +279,10 @@ async fn a_rate_limit_within_a_success_is_waited_for_when_nothing_was_carried_ou
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     assert_eq!(gl.graphql().execute(Name::new()).await.expect("a name").output.as_deref(), Some("a"));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     assert_eq!(clock.slept().iter().map(Duration::as_millis).collect::<Vec<_>>(), [250, 500]);
     assert!(gl.graphql().execute(Rename::new()).await.is_ok());
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
     let names: Vec<String> = gl.budget().into_iter().map(|budget| budget.name).collect();
     assert_eq!(names, ["api", "Name", "Rename"], "the limit of all requests is not what refused");
 }
@@ -300,13 +299,13 @@ async fn a_rate_limit_within_a_success_is_no_reason_to_do_things_twice() {
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     let both = gl.graphql().document("mutation { rename { done } other { done } }").execute().await.expect("a part");
-    assert!(both.is_partial() && server.received().len() == 1);
+    assert!(both.is_partial() && server.requests().len() == 1);
     let paused = gl.budget().iter().any(|budget| budget.paused_for.is_some());
     assert!(paused, "who was refused waits before the next one: {:?}", gl.budget());
     let deep = gl.graphql().document("mutation { rename { thing { name } } }").execute().await.expect("nothing");
-    assert!(deep.is_partial() && server.received().len() == 2, "the field deep within may have come last");
+    assert!(deep.is_partial() && server.requests().len() == 2, "the field deep within may have come last");
     let part = gl.graphql().execute(Name::new()).await.expect("a part");
-    assert!(part.is_partial() && server.received().len() == 3);
+    assert!(part.is_partial() && server.requests().len() == 3);
 }
 
 #[tokio::test]
@@ -342,7 +341,7 @@ async fn a_call_has_a_time_of_its_own() {
 }
 
 /// A list of `count` things, whose cursors are the ids of the last ones.
-fn page(received: &Received, count: i64) -> Reply {
+fn page(received: &Request, count: i64) -> Reply {
     let variables = body(received)["variables"].take();
     let cursor = |name: &str| variables[name].as_str().and_then(|cursor| cursor.parse::<i64>().ok());
     let size = |name: &str| variables[name].as_i64();
@@ -372,14 +371,14 @@ async fn a_stream_goes_through_all_pages_and_no_further_than_asked() {
         let all = graphql.stream(Things::new()).page_size(10).prefetch(prefetch).all().await.expect("all");
         assert_eq!(all.iter().map(|thing| thing.id).collect::<Vec<_>>(), (1..=25).collect::<Vec<_>>());
     }
-    assert_eq!(server.received().len(), 9);
+    assert_eq!(server.requests().len(), 9);
     let (some, errors) = ids(graphql.stream(Things::new()).page_size(10).limit(13)).await;
     assert_eq!((some.len(), errors.len()), (13, 0));
-    assert_eq!(server.received().len(), 11);
-    assert_eq!(body(&server.received()[10])["variables"], value!({"a": "10", "f": 3}));
+    assert_eq!(server.requests().len(), 11);
+    assert_eq!(body(&server.requests()[10])["variables"], value!({"a": "10", "f": 3}));
     let (none, _) = ids(graphql.stream(Things::new()).limit(0)).await;
     assert!(none.is_empty());
-    assert_eq!(server.received().len(), 11);
+    assert_eq!(server.requests().len(), 11);
 }
 
 #[tokio::test]
@@ -387,19 +386,19 @@ async fn the_next_page_is_fetched_while_the_caller_is_busy() {
     let server = Server::start(|received, _| page(received, 100)).await;
     let graphql = client(&server).graphql();
     let mut stream = graphql.stream(Things::new()).page_size(10);
-    assert!(server.received().is_empty(), "nothing is sent before it is polled");
+    assert!(server.requests().is_empty(), "nothing is sent before it is polled");
     assert_eq!(stream.next().await.expect("an item").expect("a thing").id, 1);
     server.wait_for(2).await;
     drop(stream);
     let mut stream = graphql.stream(Things::new()).page_size(10).prefetch(0);
-    let before = server.received().len();
+    let before = server.requests().len();
     for _ in 0..10 {
         stream.next().await.expect("an item").expect("a thing");
     }
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), before + 1);
+    assert_eq!(server.requests().len(), before + 1);
 }
 
 #[tokio::test]
@@ -507,12 +506,12 @@ async fn pages_shrink_until_the_server_can_bear_them() {
     let (all, errors) = ids(gl.graphql().stream(Things::new())).await;
     assert_eq!((all, errors.len()), ((1..=60).collect::<Vec<_>>(), 0));
     // 100, 50, 25, then 25 and 25 more.
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
 
     let hopeless = Server::start(move |_, _| refusal(1000)).await;
     let (_, errors) = ids(client(&hopeless).graphql().stream(Things::new())).await;
     assert!(errors[0].is_too_complex(), "{errors:?}");
-    assert_eq!(hopeless.received().len(), 1);
+    assert_eq!(hopeless.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -522,7 +521,7 @@ async fn odd_pages_are_errors_and_not_silence() {
     let circle = Server::start(move |_, _| things(value!({"nodes": [{"id": 1}], "pageInfo": info}))).await;
     let (seen, errors) = ids(client(&circle).graphql().stream(Things::new())).await;
     assert_eq!(errors[0].kind(), ErrorKind::Paging);
-    assert_eq!((seen, circle.received().len()), (vec![1], 2));
+    assert_eq!((seen, circle.requests().len()), (vec![1], 2));
 
     let last = value!({"endCursor": null, "hasNextPage": false});
     let server = Server::script(vec![
@@ -563,7 +562,7 @@ async fn documents_stream_too() {
         all.iter().map(|thing| thing["id"].clone()).collect::<Vec<_>>(),
         (1..=7).map(Value::from).collect::<Vec<_>>()
     );
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     for (document, path, kind) in [
         ("{ group { things { nodes { id } } } }", &path[..], ErrorKind::Argument),
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
@@ -666,7 +665,7 @@ async fn those_who_miss_at_once_share_one_request() {
     for response in [a, b, c] {
         assert_eq!(response.expect("an answer").output.as_deref(), Some("a"));
     }
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     assert_eq!((cache.statistics().misses, cache.statistics().coalesced), (1, 2));
     // A failure is the failure of who asked.
     cache.clear();
@@ -730,11 +729,11 @@ async fn a_batch_has_a_result_for_every_name() {
     assert_eq!(results.take::<Name>("name").expect("a name").output.as_deref(), Some("a"));
     assert_eq!(results.take::<Name>("name").expect_err("taken").kind(), ErrorKind::Argument);
     assert_eq!(results.into_map().len(), 3);
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 
     let twice = graphql.batch().add("a", Name::new()).add("a", Name::new()).run().await;
     assert_eq!(twice.expect_err("which?").kind(), ErrorKind::Argument);
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 /// A query of a program's own, with types made from the schema that this repository ships.
@@ -757,8 +756,8 @@ async fn derived_queries_run_through_the_same_client() {
     let variables = || project_summary::Variables { path: "a/b".to_owned() };
     let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
     assert_eq!(data.project.map(|project| (project.name, project.star_count)), Some(("a".to_owned(), 3)));
-    assert_eq!(body(&server.received()[0])["operationName"], "ProjectSummary");
-    assert_eq!(body(&server.received()[0])["variables"], value!({"path": "a/b"}));
+    assert_eq!(body(&server.requests()[0])["operationName"], "ProjectSummary");
+    assert_eq!(body(&server.requests()[0])["variables"], value!({"path": "a/b"}));
     let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
     assert!(data.project.is_none());
 }

@@ -1,12 +1,12 @@
 //! Rate limits, concurrency and the circuit, over real sockets. Time is the tests' own: it passes when everything waits.
 
-use crate::support::{Closed, Reply, Server, json};
 use futures_util::future::join_all;
 use glabflow::{
     Builder, Circuit, Client, Clock, Concurrency, ErrorKind, Event, EventKind, RateLimits, RetryPolicy, SkippingClock,
     Sleep, Token,
 };
 use glabflow_fake::{Fake, RateLimit};
+use glabflow_test_server::{ClosedPort, Reply, Server, json};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -240,7 +240,7 @@ async fn no_stampede_after_a_pause() {
 
 #[tokio::test]
 async fn clients_with_other_tokens_have_budgets_of_their_own() {
-    let refuse_one = |request: &crate::support::Received, _: usize| match request.headers.get("private-token") {
+    let refuse_one = |request: &glabflow_test_server::Request, _: usize| match request.headers.get("private-token") {
         Some(token) if token == "one" => json(429, "").with("Retry-After", "60"),
         _ => json(200, "1"),
     };
@@ -349,7 +349,7 @@ async fn a_server_that_is_down_is_not_asked_until_it_may_be_back() {
     let error = gl.get("x").send::<Value>().await.expect_err("down");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 0));
     assert!(error.is_transient() && error.retry_after() == Some(Duration::from_millis(1800)), "{error}");
-    assert_eq!(server.received().len(), 10, "nothing was sent");
+    assert_eq!(server.requests().len(), 10, "nothing was sent");
 
     clock.advance(Duration::from_secs(2));
     assert_eq!(gl.get("x").send::<Value>().await.expect_err("down").kind(), ErrorKind::Server);
@@ -398,7 +398,7 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
         let error = gl.get("x").send::<Value>().await.expect_err("down");
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 0), "{error}");
         // A call may run out of time before the server has read its request.
-        assert!(server.received().len() <= 10, "{}", server.received().len());
+        assert!(server.requests().len() <= 10, "{}", server.requests().len());
         is_mute.store(false, SeqCst);
         clock.advance(Duration::from_secs(2));
         for _ in 0..12 {
@@ -441,7 +441,7 @@ async fn what_becomes_of_a_file_elsewhere_is_not_put_down_to_the_server() {
     }
     assert!(gl.budget().is_empty(), "{:?}", gl.budget());
     send(&gl, "x", 1).await;
-    assert_eq!((server.received().len(), storage.received().len()), (31, 30));
+    assert_eq!((server.requests().len(), storage.requests().len()), (31, 30));
 }
 
 /// A try that hangs may have the only place.
@@ -459,7 +459,7 @@ async fn nobody_waits_for_room_at_a_server_that_is_down() {
     let probe = tokio::spawn(gl.get("x").send::<Value>());
     server.wait_for(11).await;
     let error = gl.get("x").send::<Value>().await.expect_err("down");
-    assert_eq!((error.kind(), server.received().len()), (ErrorKind::Unavailable, 11), "{error}");
+    assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Unavailable, 11), "{error}");
     probe.abort();
 }
 
@@ -500,7 +500,7 @@ async fn connections_are_opened_ahead_without_a_token() {
     // A connection may be on its way back to the others when the first request looks.
     assert!(fake.requests().connections <= 7, "they are used");
 
-    let closed = Closed::new();
+    let closed = ClosedPort::new();
     let gl = Client::builder(closed.url()).build().expect("a client");
     assert!(gl.warm_up(2).await.is_err());
 }

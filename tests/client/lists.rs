@@ -1,9 +1,9 @@
 //! From page to page: how lists are read, and what goes wrong with them.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::contract::descriptor::Keyset;
 use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param};
 use glabflow::{Client, ErrorKind, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -42,7 +42,7 @@ const PLAIN: List = List { length: 0, totals: true, links: true, keyset: true };
 
 impl List {
     /// A page of the numbers from 1 up to the length.
-    fn page(self, request: &Received) -> Reply {
+    fn page(self, request: &Request) -> Reply {
         let number =
             |name: &str, default: u64| request.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
         let per_page = number("per_page", 20).min(100);
@@ -102,10 +102,10 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
             let expected = up_to(length as i64);
             let pages = (length.div_ceil(100) as usize).max(1);
             for (prefetch, parallel) in [(0, 1), (1, 1), (3, 1), (1, 4), (0, 3)] {
-                let before = server.received().len();
+                let before = server.requests().len();
                 let read = numbers(&gl, &BY_NUMBER).prefetch(prefetch).parallel(parallel).all().await.expect("a list");
                 assert_eq!(read, expected, "{length} {totals} {links} {prefetch} {parallel}");
-                let asked = server.received().len() - before;
+                let asked = server.requests().len() - before;
                 // Without totals, the end shows when it comes; what was asked for behind it is not needed.
                 let needless = if totals { 0 } else { parallel - 1 };
                 assert!((pages..=pages + needless).contains(&asked), "{asked} requests for {pages} pages");
@@ -118,14 +118,14 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
 async fn keyset_is_used_where_it_is_allowed() {
     let (server, gl) = List { length: 250, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
-    let received = server.received();
+    let received = server.requests();
     assert_eq!(received.len(), 3);
     assert!(received.iter().all(|request| request.query("pagination") == Some("keyset")));
     assert!(received[0].target.ends_with("?per_page=100&pagination=keyset&order_by=id&sort=asc"));
 
     let call = Call::new(gl.clone(), &BY_KEYSET).with(0, "name");
     assert_eq!(call.items::<i64>().all().await.expect("a list"), up_to(250));
-    assert!(server.received()[3..].iter().all(|request| request.query("pagination").is_none()));
+    assert!(server.requests()[3..].iter().all(|request| request.query("pagination").is_none()));
 }
 
 #[tokio::test]
@@ -139,16 +139,16 @@ async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
         .await;
         let gl = client(&server);
         assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
-        assert_eq!(server.received().len(), 4);
+        assert_eq!(server.requests().len(), 4);
     }
     // One that ignores the parameter just sends numbered pages.
     let (server, gl) = List { length: 250, keyset: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     // And a refusal for another reason is an error.
     let server = Server::script(vec![json(400, r#"{"error": "id is invalid"}"#)]).await;
     let error = numbers(&client(&server), &BY_KEYSET).all().await.expect_err("an error");
-    assert!(error.is_validation() && server.received().len() == 1);
+    assert!(error.is_validation() && server.requests().len() == 1);
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn pages_are_read_at_once_without_totals_too() {
     let reading = tokio::spawn(async move { items.next().await });
     server.wait_for(5).await;
     reading.abort();
-    let pages: Vec<_> = server.received()[1..].iter().filter_map(|it| it.query("page").map(str::to_owned)).collect();
+    let pages: Vec<_> = server.requests()[1..].iter().filter_map(|it| it.query("page").map(str::to_owned)).collect();
     assert_eq!(pages.len(), 4, "{pages:?}");
 }
 
@@ -189,11 +189,11 @@ async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
 async fn pages_at_once_need_totals_where_keyset_is_there_to_take_over() {
     let (server, gl) = List { length: 950, totals: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).all().await.expect("a list"), up_to(950));
-    assert_eq!(server.received().len(), 11);
+    assert_eq!(server.requests().len(), 11);
     let (server, gl) = List { length: 950, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).all().await.expect("a list"), up_to(950));
-    assert!(server.received().iter().all(|request| request.query("pagination").is_none()));
-    assert_eq!(server.received().len(), 10);
+    assert!(server.requests().iter().all(|request| request.query("pagination").is_none()));
+    assert_eq!(server.requests().len(), 10);
 }
 
 #[tokio::test]
@@ -202,18 +202,18 @@ async fn a_limit_asks_for_no_page_behind_it() {
         for prefetch in [0, 1, 5] {
             let (server, gl) = List { length: 10_000, ..PLAIN }.serve().await;
             let read = async |limit: u64| {
-                let before = server.received().len();
+                let before = server.requests().len();
                 let items = numbers(&gl, descriptor).prefetch(prefetch).parallel(parallel).limit(limit);
                 assert_eq!(items.all().await.expect("a list"), up_to(limit as i64));
                 // What runs in the background would show up now.
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
                 }
-                server.received().len() - before
+                server.requests().len() - before
             };
             assert_eq!(read(0).await, 0);
             assert_eq!(read(5).await, 1);
-            assert_eq!(server.received()[0].query("per_page"), Some("5"));
+            assert_eq!(server.requests()[0].query("per_page"), Some("5"));
             assert_eq!(read(100).await, 1);
             assert_eq!(read(250).await, 3);
         }
@@ -225,8 +225,8 @@ async fn a_page_size_that_was_set_is_kept() {
     let (server, gl) = List { length: 50, ..PLAIN }.serve().await;
     let items = Call::new(gl.clone(), &BY_NUMBER).with(1, 20).items::<i64>();
     assert_eq!(items.limit(30).all().await.expect("a list"), up_to(30));
-    assert!(server.received().iter().all(|request| request.query("per_page") == Some("20")));
-    assert_eq!(server.received().len(), 2);
+    assert!(server.requests().iter().all(|request| request.query("per_page") == Some("20")));
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -238,14 +238,14 @@ async fn reading_ahead_goes_as_far_as_it_was_told() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), 4);
+    assert_eq!(server.requests().len(), 4);
     drop(items);
     let mut items = numbers(&gl, &BY_NUMBER).prefetch(0);
     assert_eq!(items.next().await.expect("an item").expect("a number"), 1);
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
 }
 
 #[tokio::test]
@@ -436,7 +436,7 @@ async fn after_a_fan_out_is_dropped_no_request_goes_out() {
     for _ in 0..20 {
         gl.get("after").send::<Value>().await.expect("an answer: the slots are free again");
     }
-    let received = server.received();
+    let received = server.requests();
     let of = |path: &str| received.iter().filter(|request| request.target.starts_with(path)).count();
     assert_eq!((of("/api/v4/numbers"), of("/api/v4/work/"), of("/api/v4/after")), (1, 4, 20));
 }
@@ -450,7 +450,7 @@ async fn after_a_fan_out_is_dropped_what_reads_ahead_ends_too() {
     })
     .await;
     let gl = client(&server);
-    let pages = || server.received().iter().filter(|request| request.target.starts_with("/api/v4/numbers")).count();
+    let pages = || server.requests().iter().filter(|request| request.target.starts_with("/api/v4/numbers")).count();
     let after = async || gl.get("after").send::<Value>().await.expect("an answer");
     for (parallel, items) in [(1, 150), (1, 720), (4, 150), (4, 1_030), (1, 201), (4, 401)] {
         let mut outcomes =

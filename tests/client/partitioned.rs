@@ -1,8 +1,8 @@
 //! Lists read in pieces, against a model of a server whose lists change while they are read.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::contract::{Body, Call, Descriptor, Keyset, Method, Output, Paging, Param, Range, RangeKey};
 use glabflow::{Client, ErrorKind, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +164,7 @@ impl Model {
         format!("{year}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", month + 1, day + 1)
     }
 
-    fn answer(&mut self, request: &Received) -> Reply {
+    fn answer(&mut self, request: &Request) -> Reply {
         self.change();
         let by_keyset = request.query("pagination") == Some("keyset");
         if by_keyset && matches!(self.manners.keyset, Keysets::Refused) {
@@ -359,7 +359,7 @@ async fn pieces_cost_few_requests_more_than_pages() {
             let items = things(&gl, list, 100).partitioned(8);
             let items = if ordered { items } else { items.as_completed() };
             assert_eq!(items.all().await.expect("a list").len(), 10_000);
-            let asked = server.received().len();
+            let asked = server.requests().len();
             assert!(asked < 150, "list {at}, ordered {ordered}: {asked} requests for 100 pages");
         }
     }
@@ -373,7 +373,7 @@ async fn ends_that_the_caller_sets_are_kept() {
     let read = call.items::<Value>().partitioned(4).all().await.expect("a list");
     // The model takes the ends for a part of the range.
     assert_eq!(read.iter().map(id).collect::<Vec<_>>(), ids[500..=1_500]);
-    for request in server.received() {
+    for request in server.requests() {
         let after: i64 = request.query("id_after").expect("an end").parse().expect("an id");
         let before: i64 = request.query("id_before").expect("an end").parse().expect("an id");
         assert!(after >= ids[500] && before <= ids[1_500], "{}", request.target);
@@ -391,7 +391,7 @@ async fn what_cannot_be_read_in_pieces_says_so() {
     assert!(text.contains("order_by"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[4]).items().partitioned(4)).await;
     assert!(text.contains("as_completed"), "{text}");
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
     // Tokens of one way are not for the other.
     let mut items = things(&gl, &LISTS[0], 5);
     items.next().await;

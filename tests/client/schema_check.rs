@@ -1,7 +1,7 @@
 //! Checks against servers that tell some things and refuse others.
 
-use crate::support::{Server, json};
 use glabflow::{Client, Difference, Error, SchemaCheck};
+use glabflow_test_server::{Server, json};
 use serde_json::{Value, json as value};
 
 /// What a server answers to a question of a check.
@@ -129,7 +129,7 @@ async fn an_old_server_is_asked_in_its_own_words() {
     .await;
     let found = Client::builder(server.url()).build().expect("a client").check_schema().await.expect("checked");
     assert!(found.missing_operations.is_some_and(|missing| !missing.is_empty()));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]

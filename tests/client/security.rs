@@ -1,7 +1,7 @@
 //! Where tokens go, and what people get to see of them.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, Event, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use std::sync::{Arc, Mutex};
 
 const TOKEN: &str = "glpat-SECRETSECRETSECRET";
@@ -15,7 +15,7 @@ fn client(server: &Server) -> Client {
         .expect("a client")
 }
 
-fn carries_token(request: &Received) -> bool {
+fn carries_token(request: &Request) -> bool {
     request.headers.iter().any(|(name, value)| name == "private-token" || name == "sudo" || value.contains(TOKEN))
 }
 
@@ -31,7 +31,7 @@ fn redirect(status: u16, to: impl Into<String>) -> Reply {
 async fn the_token_goes_with_every_request_to_its_own_server() {
     let server = Server::script(vec![json(200, "{}")]).await;
     client(&server).get("version").send::<serde_json::Value>().await.expect("an answer");
-    let request = &server.received()[0];
+    let request = &server.requests()[0];
     assert_eq!(request.target, "/api/v4/version");
     assert_eq!((request.headers["private-token"].as_str(), request.headers["sudo"].as_str()), (TOKEN, "root"));
     assert!(request.headers["user-agent"].starts_with("glabflow/"));
@@ -45,7 +45,7 @@ async fn a_redirect_elsewhere_is_an_error_and_nothing_is_sent_there() {
         let error = client(&server).get("projects/1").send::<serde_json::Value>().await.expect_err("an error");
         assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
@@ -59,13 +59,13 @@ async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
     let gl = client(&server);
     let moved = gl.get("projects/old").send::<serde_json::Value>().await.expect("an answer");
     assert_eq!(moved["id"], 7);
-    assert!(server.received().iter().all(carries_token));
+    assert!(server.requests().iter().all(carries_token));
 
     let error = gl.put("projects/old").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Redirect);
     let error = gl.get("loop").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Redirect);
-    assert_eq!(server.received().len(), 2 + 1 + 6);
+    assert_eq!(server.requests().len(), 2 + 1 + 6);
 }
 
 #[tokio::test]
@@ -92,8 +92,8 @@ async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() 
     assert!(!format!("{file:?}").contains("hidden"));
     assert_eq!(file.text().await.expect("text"), "the file");
     assert_eq!(gl.get("round").download().await.expect("a file").text().await.expect("text"), "home again");
-    assert!(storage.received().iter().all(|request| !carries_token(request)), "{:?}", storage.received());
-    let last = main.received().pop().expect("a request");
+    assert!(storage.requests().iter().all(|request| !carries_token(request)), "{:?}", storage.requests());
+    let last = main.requests().pop().expect("a request");
     assert!(last.target == "/api/v4/final" && !carries_token(&last), "{last:?}");
 }
 
@@ -109,7 +109,7 @@ async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
     assert!(error.is_partial() && error.to_string().contains("external_url"), "{error}");
     assert!(!error.to_string().contains(TOKEN) && !format!("{error:?}").contains(TOKEN));
     assert!(users.next().await.is_none());
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
@@ -133,9 +133,9 @@ async fn links_that_look_like_home_are_followed_nowhere() {
             let error = users.next().await.expect("an item").expect_err(&link);
             assert_eq!(error.kind(), ErrorKind::Redirect, "{link}");
         }
-        assert_eq!(server.received().len(), 2);
+        assert_eq!(server.requests().len(), 2);
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
@@ -160,10 +160,10 @@ async fn a_token_edited_by_hand_leads_nowhere_else() {
         let error = users().resume(edited).next().await.expect("an answer").expect_err(&link);
         assert_eq!(error.kind(), ErrorKind::Redirect, "{link}: {error}");
     }
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     let rest = users().resume(token.parse().expect("a token")).all().await.expect("the rest");
     assert_eq!(rest[0]["id"], 2);
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn what_is_sent_is_sent_nowhere_else() {
             assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
         }
     }
-    assert!(other.received().is_empty());
+    assert!(other.requests().is_empty());
 }
 
 /// URLs in answers are data. Nothing but a link to the next page is ever followed.
@@ -206,8 +206,8 @@ async fn urls_in_answers_are_not_followed() {
     let nodes =
         client(&server).graphql().stream_document::<serde_json::Value>(document, serde_json::json!({}), &["all"]);
     assert_eq!(nodes.all().await.expect("two items").len(), 2);
-    assert!(server.received().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
-    assert!(other.received().is_empty());
+    assert!(server.requests().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
+    assert!(other.requests().is_empty());
 }
 
 /// What a client shows of a server that sends its own token back wherever it can, written as this text.
@@ -315,7 +315,7 @@ async fn paths_do_not_lead_out_of_the_api() {
         let error = gl.get(path).send::<serde_json::Value>().await.expect_err(path);
         assert_eq!(error.kind(), ErrorKind::Argument, "{path}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
@@ -344,7 +344,7 @@ async fn what_is_compressed_counts_as_what_it_becomes() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let enabled = [("br", cfg!(feature = "brotli")), ("gzip", true), ("zstd", cfg!(feature = "zstd"))];
     let mut asked: Vec<_> =
-        server.received()[0].headers["accept-encoding"].split(',').map(|name| name.trim().to_owned()).collect();
+        server.requests()[0].headers["accept-encoding"].split(',').map(|name| name.trim().to_owned()).collect();
     asked.sort_unstable();
     assert_eq!(asked, enabled.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect::<Vec<_>>());
 }

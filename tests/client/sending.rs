@@ -1,8 +1,8 @@
 //! What is sent again and what is not, how answers decode, and what errors say. No test waits: the clock skips.
 
-use crate::support::{Closed, Reply, Server, json};
 use glabflow::contract::{Method, Upload};
 use glabflow::{Client, ErrorKind, Event, EventKind, RetryPolicy, SkippingClock};
+use glabflow_test_server::{ClosedPort, Reply, Server, json};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
@@ -38,7 +38,7 @@ async fn what_a_busy_server_answers_is_repeated() {
     {
         let Setup { server, gl, clock } = setup(vec![first.clone(), first, ok()]).await;
         gl.get("x").send::<Value>().await.expect("an answer");
-        assert_eq!(server.received().len(), 3);
+        assert_eq!(server.requests().len(), 3);
         assert_eq!(millis(&clock), [125, 250]);
     }
 }
@@ -48,7 +48,7 @@ async fn broken_connections_and_bodies_are_repeated() {
     let Setup { server, gl, .. } = setup(vec![Reply::Close, ok().cut_off(), json(404, "{}")]).await;
     let error = gl.get("x").send::<Value>().await.expect_err("an error");
     assert!(error.is_not_found());
-    assert_eq!((server.received().len(), error.attempts()), (3, 3));
+    assert_eq!((server.requests().len(), error.attempts()), (3, 3));
 }
 
 #[tokio::test]
@@ -58,11 +58,11 @@ async fn what_may_have_happened_is_not_done_twice() {
         let error = gl.post("projects").json(&Value::Null).send::<Value>().await.expect_err("an error");
         assert!(error.is_outcome_unknown() && error.is_transient(), "{error}");
         assert!(error.to_string().contains("not repeated"), "{error}");
-        assert_eq!(server.received().len(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
     gl.post("projects").idempotent(true).send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -71,11 +71,11 @@ async fn a_put_that_does_more_than_set_values_is_not_done_twice() {
     let update = gl.repository_files().update(1, "a.txt", "main", "a message", "text");
     let error = update.send().await.expect_err("an error");
     assert!(error.is_outcome_unknown(), "{error}");
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
     gl.projects().update(1).description("x").send().await.expect("an answer");
-    assert_eq!(server.received().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn times_may_be_endless() {
     })
     .await;
     gl.get("x").send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 2);
+    assert_eq!(server.requests().len(), 2);
     assert!((long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum()), "{:?}", clock.slept());
     gl.get("x").timeout(endless).send::<Value>().await.expect("an answer");
     gl.get("x").items::<Value>().timeout(endless).next().await.expect("an answer").expect_err("no list");
@@ -122,18 +122,18 @@ async fn what_did_certainly_not_happen_is_done_again_even_by_post() {
     let limited = json(429, "Retry later").with("Retry-After", "3");
     let Setup { server, gl, clock } = setup(vec![lock, limited, ok()]).await;
     gl.post("projects").send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     assert_eq!(millis(&clock), [125, 3150]);
 
     let Setup { server, gl, .. } = setup(vec![json(409, r#"{"message": "already there"}"#)]).await;
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
     assert!(error.is_conflict() && !error.is_outcome_unknown());
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_server_that_no_one_listens_at_is_tried_again_by_any_method() {
-    let closed = Closed::new();
+    let closed = ClosedPort::new();
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.5));
     let gl = Client::builder(closed.url()).clock(Arc::clone(&clock)).build().expect("a client");
     let error = gl.post("x").send::<Value>().await.expect_err("an error");
@@ -148,7 +148,7 @@ async fn a_limit_is_waited_out_by_header_by_reset_and_by_guess() {
     let replies = vec![json(429, "").with("RateLimit-Reset", (now + 30).to_string()), json(429, "<html>"), ok()];
     let Setup { server, gl, clock } = setup(replies).await;
     gl.get("x").send::<Value>().await.expect("an answer");
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     assert_eq!(millis(&clock), [30_500, 375]);
 
     let Setup { gl, server: _server, .. } = setup(vec![json(429, "").with("Retry-After", "3600")]).await;
@@ -173,7 +173,7 @@ async fn a_call_ends_when_its_time_is_over() {
     let Setup { server, gl, .. } = with(vec![limited], |builder| builder.timeout(Duration::from_secs(5))).await;
     let error = gl.get("x").send::<Value>().await.expect_err("an error");
     assert!(error.is_rate_limited(), "{error}");
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 
     let Setup { gl, server: _server, .. } =
         with(vec![Reply::Hang], |builder| builder.timeout(Duration::from_millis(5))).await;
@@ -188,7 +188,7 @@ async fn a_silent_server_is_given_up_and_asked_again() {
         with(vec![Reply::Hang, ok()], |builder| builder.read_timeout(Duration::from_millis(200))).await;
     gl.get("x").send::<Value>().await.expect("an answer");
     // On a busy machine, the second answer may be late as well.
-    assert!((2..=6).contains(&server.received().len()), "{}", server.received().len());
+    assert!((2..=6).contains(&server.requests().len()), "{}", server.requests().len());
 }
 
 #[tokio::test]
@@ -197,12 +197,12 @@ async fn an_upload_that_can_be_read_once_is_sent_once() {
     let stream = futures_util::stream::iter([Ok(bytes::Bytes::from("abc"))]);
     let error = gl.put("x").body(Upload::stream("f", stream)).send::<Value>().await.expect_err("an error");
     assert!(error.is_rate_limited());
-    assert_eq!(server.received().len(), 1);
-    assert_eq!(server.received()[0].body, b"abc");
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(server.requests()[0].body, b"abc");
 
     let Setup { server, gl, .. } = setup(vec![json(503, ""), ok()]).await;
     gl.put("x").body(Upload::bytes("f", "abc")).send::<Value>().await.expect("an answer");
-    let bodies: Vec<_> = server.received().into_iter().map(|request| request.body).collect();
+    let bodies: Vec<_> = server.requests().into_iter().map(|request| request.body).collect();
     assert_eq!(bodies, [b"abc", b"abc"]);
 }
 
@@ -213,7 +213,7 @@ async fn errors_tell_what_is_known() {
     let Setup { server, gl, .. } = setup(vec![refused]).await;
     let error = gl.post("projects?a=b").send::<Value>().await.expect_err("an error");
     assert!(error.is_validation());
-    assert_eq!(server.received()[0].method, "POST");
+    assert_eq!(server.requests()[0].method, "POST");
     assert_eq!(error.operation(), Some("raw"));
     assert_eq!(error.method(), Some(Method::Post));
     assert_eq!(error.url(), Some(format!("{}/api/v4/projects?a=b", server.url()).as_str()));
@@ -230,7 +230,7 @@ async fn an_answer_of_another_shape_is_shown_where_it_differs() {
     assert_eq!(error.json_path(), Some("[1].id"));
     assert!(error.excerpt().is_some_and(|excerpt| excerpt.contains(r#"{"a": 2}"#)), "{error}");
 
-    let page = Reply::Answer(200, vec![("Content-Type".into(), "text/html".into())], b"<html>Sign in</html>".into());
+    let page = Reply::new(200, "<html>Sign in</html>").with("Content-Type", "text/html");
     let Setup { gl, server: _server, .. } = setup(vec![page]).await;
     let error = gl.get("x").send::<Value>().await.expect_err("an error");
     assert!(error.to_string().contains("text/html"), "{error}");
@@ -295,5 +295,5 @@ async fn nothing_is_sent_before_it_is_awaited() {
     let Setup { server, gl, .. } = setup(vec![ok()]).await;
     drop(gl.get("x").send::<Value>());
     drop(gl.get("x").items::<Value>());
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }

@@ -1,7 +1,7 @@
 //! Lists that others change while they are read by page numbers, against a model of a server.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, RetryPolicy};
+use glabflow_test_server::{Reply, Request, Server, json};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
@@ -71,7 +71,7 @@ impl Model {
         }
     }
 
-    fn answer(&mut self, request: &Received, count: usize) -> Reply {
+    fn answer(&mut self, request: &Request, count: usize) -> Reply {
         if count > 0 {
             self.change();
         }

@@ -1,7 +1,7 @@
 //! Lists by page numbers that go on from tokens, and what others do to them in between.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, Items, ResumeToken, RetryPolicy};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::{Value, json as value};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,7 @@ impl List {
         List { ids: (1..=count).collect(), counts: true, ..List::default() }
     }
 
-    fn page(&mut self, request: &Received, at: usize) -> Reply {
+    fn page(&mut self, request: &Request, at: usize) -> Reply {
         for (_, change) in self.changes.extract_if(.., |(when, _)| *when == at) {
             change(&mut self.ids);
         }
