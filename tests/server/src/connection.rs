@@ -1,7 +1,7 @@
 //! One connection to a client.
 
 use crate::log::Log;
-use crate::{Reply, Request, Response};
+use crate::{Reply, Request};
 use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -15,31 +15,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 ///
 /// Dropping it closes the socket at once: a client whose bytes were not read yet sees a reset.
 pub struct Connection {
-    stream: Box<dyn Stream>,
+    /// The socket, for a protocol of the test's own.
+    pub stream: Box<dyn Stream>,
+    /// Where the server records requests.
+    pub log: Arc<Log>,
     /// Bytes that were received and not read yet.
     buffer: Vec<u8>,
     is_http2: bool,
-    log: Arc<Log>,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Box<dyn Stream>, is_http2: bool, log: Arc<Log>) -> Self {
-        Connection { stream, buffer: Vec::new(), is_http2, log }
+        Connection { stream, log, buffer: Vec::new(), is_http2 }
     }
 
     /// Whether client and server agreed on HTTP/2, which only a server with TLS offers.
     pub fn is_http2(&self) -> bool {
         self.is_http2
-    }
-
-    /// The socket, for a protocol of the test's own.
-    pub fn stream(&mut self) -> &mut dyn Stream {
-        &mut *self.stream
-    }
-
-    /// Records a request and gives the handler's reply to it.
-    pub fn reply(&self, request: Request, handler: &(impl Fn(&Request, usize) -> Reply + ?Sized)) -> Reply {
-        self.log.reply(request, handler)
     }
 
     /// The next request, which is not recorded. Nothing if the client has closed the connection.
@@ -69,24 +61,26 @@ impl Connection {
         Ok(Some(request))
     }
 
-    /// Sends a response. The body of a response that is cut off misses its last byte.
+    /// Carries out a reply. Gives whether the connection stays open after it.
     ///
     /// # Errors
     ///
     /// The connection breaks.
-    pub async fn write(&mut self, response: &Response) -> io::Result<()> {
-        // At once: a second small write would wait until the client has acknowledged the first.
-        self.write_raw(&response.bytes()).await
-    }
-
-    /// Sends bytes as they are.
-    ///
-    /// # Errors
-    ///
-    /// The connection breaks.
-    pub async fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes).await?;
-        self.stream.flush().await
+    pub async fn write(&mut self, mut reply: Reply) -> io::Result<bool> {
+        while let Reply::After(gate, then) = reply {
+            gate.wait().await;
+            reply = *then;
+        }
+        let (bytes, stays_open) = match reply {
+            Reply::Response(response) => (response.bytes(), !response.is_last()),
+            Reply::Raw(bytes) => (bytes, false),
+            Reply::Hang => std::future::pending().await,
+            Reply::Close | Reply::After(..) => (Vec::new(), false),
+        };
+        // In one piece: a second small write would wait until the client has acknowledged the first.
+        self.stream.write_all(&bytes).await?;
+        self.stream.flush().await?;
+        Ok(stays_open)
     }
 
     /// Answers and records requests by a handler until the connection ends.
@@ -96,32 +90,15 @@ impl Connection {
     /// The connection breaks.
     pub async fn serve(mut self, handler: &(impl Fn(&Request, usize) -> Reply + ?Sized)) -> io::Result<()> {
         loop {
-            let request = match self.read().await {
-                Ok(Some(request)) => request,
+            let reply = match self.read().await {
+                Ok(Some(request)) => self.log.reply(request, handler),
                 Ok(None) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    self.write_raw(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await?;
-                    return self.stream.shutdown().await;
-                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => Reply::new(400, "").until_close(),
                 Err(error) => return Err(error),
             };
-            let mut reply = self.log.reply(request, handler);
-            while let Reply::After(gate, then) = reply {
-                gate.wait().await;
-                reply = *then;
+            if !self.write(reply).await? {
+                return self.stream.shutdown().await;
             }
-            match reply {
-                Reply::Response(response) => {
-                    self.write(&response).await?;
-                    if !response.is_last() {
-                        continue;
-                    }
-                }
-                Reply::Raw(bytes) => self.write_raw(&bytes).await?,
-                Reply::Hang => std::future::pending().await,
-                Reply::Close | Reply::After(..) => {}
-            }
-            return self.stream.shutdown().await;
         }
     }
 

@@ -21,6 +21,7 @@ mod tls;
 
 pub use closed::ClosedPort;
 pub use connection::{Connection, Stream};
+pub use log::Log;
 pub use proxy::Proxy;
 #[cfg(feature = "tls")]
 pub use rcgen;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
+/// What a server has received.
 #[derive(Default)]
-pub(crate) struct Log {
+pub struct Log {
     connections: AtomicUsize,
     requests: Mutex<Vec<Request>>,
     arrived: Notify,
@@ -27,7 +28,7 @@ impl Log {
     }
 
     /// Records a request and gives the reply to it.
-    pub(crate) fn reply(&self, request: Request, handler: &(impl Fn(&Request, usize) -> Reply + ?Sized)) -> Reply {
+    pub fn reply(&self, request: Request, handler: &(impl Fn(&Request, usize) -> Reply + ?Sized)) -> Reply {
         let mut requests = self.requests();
         let reply = handler(&request, requests.len());
         requests.push(request);

@@ -1,6 +1,6 @@
 //! A proxy.
 
-use crate::{Connection, Server};
+use crate::{Connection, Reply, Server};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -60,13 +60,11 @@ async fn tunnel(mut client: Connection, password: &str, record: Arc<Record>) -> 
     let passes = request.head.contains(password);
     lock(&record.heads).push(request.head);
     if !passes {
-        let response =
-            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nProxy-Authenticate: Basic\r\n\r\n";
-        return client.write_raw(response.as_bytes()).await;
+        return client.write(Reply::new(407, "").with("Proxy-Authenticate", "Basic")).await.map(drop);
     }
     let server = TcpStream::connect(request.target).await?;
-    client.write_raw(b"HTTP/1.1 200 Connected\r\n\r\n").await?;
-    let (from_client, to_client) = tokio::io::split(client.stream());
+    client.write(Reply::Raw(b"HTTP/1.1 200 Connected\r\n\r\n".to_vec())).await?;
+    let (from_client, to_client) = tokio::io::split(client.stream);
     let (from_server, to_server) = server.into_split();
     tokio::try_join!(copy(from_client, to_server, &record), copy(from_server, to_client, &record)).map(drop)
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 pub enum Reply {
     /// Sends a response.
     Response(Response),
-    /// Sends these bytes as they are and closes the connection.
+    /// Sends these bytes as they are, then closes the connection.
     Raw(Vec<u8>),
     /// Closes the connection without a response.
     Close,
