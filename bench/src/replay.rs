@@ -1,7 +1,10 @@
-//! The server of a comparison: a fake GitLab behind a memory of its answers.
+//! The server of a comparison: a fake GitLab behind a cache of its responses.
 //!
-//! The fake makes every answer anew, which costs it more than a client that throws answers away. What it has answered once
-//! is kept here, so that the server is no part of what is compared. How fast that is shows `bound-raw`.
+//! The fake computes each response again, which takes longer than a client takes to read and discard it. So this server
+//! caches the responses, and its speed hardly affects the comparison. `bound-raw` shows how fast it is.
+//!
+//! It is built on hyper and not on the server of the tests (`tests/server`): that one parses slowly and records every
+//! request, and a comparison makes hundreds of thousands.
 
 use crate::Outcome;
 use bytes::Bytes;
@@ -19,40 +22,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server serves.
+/// The data set, and the size of the cache.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// How many users there are.
+    /// Number of users.
     #[arg(long)]
     users: u64,
-    /// How many projects there are.
+    /// Number of projects.
     #[arg(long)]
     projects: u64,
-    /// Bytes of answers that are kept at most; the rest is made anew each time.
+    /// Maximum size of the cached responses in bytes; others are computed each time.
     #[arg(long, default_value_t = 1 << 30)]
     memory: u64,
 }
 
-/// An answer as it is given each time.
+/// A cached response.
 #[derive(Clone)]
-struct Kept {
+struct Cached {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// What makes two requests the same.
+/// Method with target, and body: requests with the same key get the same response.
 type Key = (String, Bytes);
 
 struct Replay {
     fake: Fake,
     http: reqwest::Client,
-    /// Where this server is, and where the fake says that it is: links in headers are moved from there to here.
+    /// The URL of the fake and the URL of this server, which replaces it in headers.
     origins: (String, String),
-    kept: Mutex<HashMap<Key, Kept>>,
-    /// The same page asked for in two ways is kept once.
+    cached: Mutex<HashMap<Key, Cached>>,
+    /// Each body once: two requests may get the same page.
     bodies: Mutex<HashSet<Bytes>>,
-    /// Bytes that may still be kept.
+    /// Bytes left in the cache.
     room: AtomicU64,
     latency: AtomicU64,
     requests: AtomicU64,
@@ -60,15 +63,15 @@ struct Replay {
 
 /// Serves until the standard input ends.
 ///
-/// The first line of output is the address. Then each line of input is answered by one line: `latency MILLISECONDS`, or
-/// `requests` for the number of them since that was last asked.
+/// The first line of output is the URL and a token. Each line of input is a command and gets one line of output: `latency
+/// MILLISECONDS` sets the latency, `requests` gives the number of requests since the last such command.
 pub(crate) fn serve(options: &Options) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let fake = Fake::builder()
         .users(options.users)
         .projects(options.projects)
         .offset_limit(None)
-        // GitLab's own limits stand in the way of loops by hand alone, and this is about speed.
+        // GitLab's own limit would only slow down the loops written by hand, and speed is the subject here.
         .complexity_limit(1_000_000)
         .start_blocking()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
@@ -77,7 +80,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
         origins: (fake.url(), here.clone()),
         fake,
         http: crate::contestant::http()?,
-        kept: Mutex::default(),
+        cached: Mutex::default(),
         bodies: Mutex::default(),
         room: AtomicU64::new(options.memory),
         latency: AtomicU64::new(0),
@@ -101,73 +104,73 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
 }
 
 async fn accept(listener: TcpListener, replay: Arc<Replay>) {
-    // A client that cannot connect says so itself.
+    // A client that cannot connect reports that itself.
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(connection(stream, Arc::clone(&replay)));
     }
 }
 
 async fn connection(stream: TcpStream, replay: Arc<Replay>) {
-    // Both are of no interest here: a client may end its connection whenever it likes.
+    // Both may fail: a client may close its connection at any time.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(|request| replay.answer(request));
+    let service = hyper::service::service_fn(|request| replay.respond(request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 impl Replay {
-    async fn answer(&self, request: Request<Incoming>) -> Outcome<Response<Full<Bytes>>> {
+    async fn respond(&self, request: Request<Incoming>) -> Outcome<Response<Full<Bytes>>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let key = (format!("{} {path}", head.method), body.collect().await?.to_bytes());
-        let known = lock(&self.kept).get(&key).cloned();
-        let kept = match known {
-            Some(kept) => kept,
+        let known = lock(&self.cached).get(&key).cloned();
+        let cached = match known {
+            Some(cached) => cached,
             None => {
                 let url = format!("{}{path}", self.origins.0);
-                self.ask(&head.method, &url, head.headers, key).await?
+                self.forward(&head.method, &url, head.headers, key).await?
             }
         };
         let latency = self.latency.load(Ordering::Relaxed);
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
         }
-        let mut response = Response::new(Full::new(kept.body));
-        *response.status_mut() = kept.status;
-        *response.headers_mut() = kept.headers;
+        let mut response = Response::new(Full::new(cached.body));
+        *response.status_mut() = cached.status;
+        *response.headers_mut() = cached.headers;
         Ok(response)
     }
 
-    /// Asks the fake, and keeps the answer if there is room for it.
-    async fn ask(&self, method: &hyper::Method, url: &str, mut headers: HeaderMap, key: Key) -> Outcome<Kept> {
+    /// Sends a request to the fake, and caches the response if there is room for it.
+    async fn forward(&self, method: &hyper::Method, url: &str, mut headers: HeaderMap, key: Key) -> Outcome<Cached> {
         for own in [HOST, CONNECTION, CONTENT_LENGTH] {
             headers.remove(own);
         }
         let request = self.http.request(method.clone(), url).headers(headers).body(key.1.clone());
-        let answer = request.send().await?;
-        let (status, headers) = (answer.status(), self.moved(answer.headers())?);
-        let body = answer.bytes().await?;
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), self.moved(response.headers())?);
+        let body = response.bytes().await?;
         let size = body.len() as u64;
-        let mut kept = Kept { status, headers, body };
+        let mut cached = Cached { status, headers, body };
         let room = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size));
         if status.is_success() && room.is_ok() {
             let mut bodies = lock(&self.bodies);
-            match bodies.get(&kept.body) {
+            match bodies.get(&cached.body) {
                 Some(same) => {
-                    kept.body = same.clone();
+                    cached.body = same.clone();
                     self.room.fetch_add(size, Ordering::Relaxed);
                 }
                 None => {
-                    bodies.insert(kept.body.clone());
+                    bodies.insert(cached.body.clone());
                 }
             }
             drop(bodies);
-            lock(&self.kept).insert(key, kept.clone());
+            lock(&self.cached).insert(key, cached.clone());
         }
-        Ok(kept)
+        Ok(cached)
     }
 
-    /// Headers of the fake as this server sends them.
+    /// The headers of the fake, with this server's URL in links.
     fn moved(&self, headers: &HeaderMap) -> Outcome<HeaderMap> {
         let mut moved = HeaderMap::new();
         for (name, value) in headers {
