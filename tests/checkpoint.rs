@@ -171,17 +171,17 @@ fn survives(name: &str, pieces: Option<&str>) {
 }
 
 #[test]
-fn a_list_survives_kills() {
+fn killed_runs_resume_and_write_each_item_once() {
     survives("list", None);
 }
 
 #[test]
-fn a_list_in_pieces_survives_kills() {
+fn killed_partitioned_runs_resume_and_write_each_item_once() {
     survives("pieces", Some("3"));
 }
 
 #[test]
-fn a_file_of_somebody_else_is_left_alone() {
+fn file_without_checkpoint_is_not_overwritten() {
     let folder = Folder::new("foreign");
     let fake = Fake::builder().users(5).start_blocking().expect("a server");
     let job = Job { fake: &fake, file: folder.0.join("foreign.ndjson"), pieces: None };

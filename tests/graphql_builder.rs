@@ -22,7 +22,7 @@ fn document() -> Document {
 }
 
 #[tokio::test]
-async fn a_checked_document_is_sent_with_its_variables() {
+async fn checked_document_is_sent_with_its_variables() {
     let (client, server) = server(json!({"data": {"project": {"name": "it"}}})).await;
     let answer = client.graphql().checked(&document()).variable("path", "a/b").execute().await.expect("answered");
     assert_eq!(answer.output, Some(json!({"project": {"name": "it"}})));
@@ -31,7 +31,7 @@ async fn a_checked_document_is_sent_with_its_variables() {
 }
 
 #[tokio::test]
-async fn wrong_variables_and_costly_documents_are_not_sent() {
+async fn invalid_variables_and_costly_documents_are_not_sent() {
     let (client, server) = server(json!({"data": null})).await;
     let graphql = client.graphql();
     for (variables, wanted) in [
@@ -51,7 +51,7 @@ async fn wrong_variables_and_costly_documents_are_not_sent() {
 }
 
 #[tokio::test]
-async fn the_servers_score_corrects_the_next_estimate() {
+async fn score_of_the_server_calibrates_the_next_estimate() {
     let (client, server) =
         server(json!({"data": {"project": {"name": "it"}, SCORE_KEY: {"limit": 250, "score": 23}}})).await;
     let calibration = Arc::new(Calibration::new());

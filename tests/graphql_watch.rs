@@ -47,7 +47,7 @@ fn seconds(all: &[Duration]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn changes_are_told_once_and_set_the_pace() {
+async fn changes_are_reported_once_and_shorten_the_interval() {
     let first = page(&[("a", "A"), ("b", "B")], None);
     let then = page(&[("b", "B2"), ("c", "C")], None);
     let server =
@@ -63,7 +63,7 @@ async fn changes_are_told_once_and_set_the_pace() {
 }
 
 #[tokio::test]
-async fn a_state_holds_what_was_told_and_nothing_else() {
+async fn state_holds_only_reported_changes() {
     let now = page(&[("a", "A"), ("b", "B")], None);
     let server = script(vec![now.clone(), now.clone(), page(&[("a", "A2"), ("b", "B")], None)]).await;
     let (mut first, _) = watch(&server);
@@ -87,7 +87,7 @@ async fn a_state_holds_what_was_told_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn failed_readings_are_errors_and_no_removals() {
+async fn failed_polls_are_errors_and_not_removals() {
     let now = page(&[("a", "A")], None);
     let partial =
         json!({"data": {"projects": {"nodes": []}}, "errors": [{"message": "Timeout", "path": ["projects"]}]});
@@ -105,7 +105,7 @@ async fn failed_readings_are_errors_and_no_removals() {
 }
 
 #[tokio::test]
-async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
+async fn item_missing_from_a_single_poll_is_not_removed() {
     let pages = |first: &[(&str, &str)], second: &[(&str, &str)]| [page(first, Some("x")), page(second, None)];
     let answers = [
         pages(&[("a", "A"), ("b", "B")], &[("c", "C")]),
@@ -124,7 +124,7 @@ async fn pages_are_read_to_the_end_and_items_may_slip_between_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_without_a_listener() {
+async fn watch_sends_nothing_unless_polled() {
     let server = script(vec![page(&[("a", "A")], None)]).await;
     let (mut watch, clock) = watch(&server);
     assert!(server.requests().is_empty());

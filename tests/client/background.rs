@@ -80,7 +80,7 @@ fn ways() -> [fn(Items<Value>) -> Items<Value>; 4] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_in_the_background_is_one_of_the_stream() {
+async fn background_panic_propagates_to_the_stream() {
     let server = Server::start(|request, _| page(request)).await;
     for way in ways() {
         let gl = panicking(&server.url());
@@ -90,7 +90,7 @@ async fn a_panic_in_the_background_is_one_of_the_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
+async fn panic_in_a_parallel_decoder_propagates_to_the_stream() {
     #[derive(Debug)]
     struct Touchy;
     impl<'de> serde::Deserialize<'de> for Touchy {
@@ -110,7 +110,7 @@ async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
 }
 
 #[test]
-fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
+fn stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
     let server = Server::start_blocking(|request, _| page(request));
     let url = server.url();
     for way in ways() {
@@ -168,7 +168,7 @@ mod graphql {
     const DOCUMENT: &str = "query($after: String, $first: Int) { things(after: $after, first: $first) { nodes { id } pageInfo { endCursor hasNextPage } } }";
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_panic_in_the_background_is_one_of_a_connection() {
+    async fn background_panic_propagates_to_the_node_stream() {
         let server = Server::start(|request, _| connection(request)).await;
         let gl = panicking(&server.url());
         let nodes = gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"]);
@@ -177,7 +177,7 @@ mod graphql {
     }
 
     #[test]
-    fn a_runtime_that_is_gone_is_an_error_of_a_connection() {
+    fn node_stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
         let server = Server::start_blocking(|request, _| connection(request));
         let new = || {
             let gl = client(&server.url()).build().expect("a client");
@@ -203,7 +203,7 @@ mod graphql {
     }
 
     #[tokio::test]
-    async fn a_panic_of_the_task_that_sends_fails_the_loads_and_no_later_ones() {
+    async fn panic_of_the_sending_task_fails_its_loads_but_no_later_ones() {
         let server = Server::start(|_, _| answer()).await;
         let requests = AtomicUsize::new(0);
         let observer =
@@ -217,7 +217,7 @@ mod graphql {
     }
 
     #[test]
-    fn a_runtime_that_is_gone_fails_no_later_loads() {
+    fn loads_succeed_on_a_new_runtime_after_the_first_is_gone() {
         let server = Server::start_blocking(|_, _| answer());
         let gl = client(&server.url()).build().expect("a client");
         // Once before the keys are sent, and once after.
@@ -238,7 +238,7 @@ mod graphql {
     }
 
     #[tokio::test]
-    async fn loads_that_nobody_waits_for_are_given_up() {
+    async fn request_is_cancelled_when_all_its_loads_are_dropped() {
         let server = Server::start(|_, _| Reply::Hang).await;
         let gl = client(&server.url()).concurrency(1).build().expect("a client");
         let loader = Arc::new(loader(&gl, Duration::ZERO));

@@ -130,7 +130,7 @@ fn ok(body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn one_post_beside_the_api_root_with_document_name_and_variables() {
+async fn request_is_posted_beside_the_api_root_with_document_name_and_variables() {
     let server = Server::script(vec![ok(value!({"data": {"thing": {"name": "a"}}})).with("X-Request-Id", "r1")]).await;
     let gl = Client::builder(format!("{}/git/api/v4", server.url())).token(Token::personal(TOKEN)).build().expect("it");
     let response = gl.graphql().execute(Name(Name::new().0.with(0, "7"))).await.expect("an answer");
@@ -152,7 +152,7 @@ async fn one_post_beside_the_api_root_with_document_name_and_variables() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_executed_is_refused_before_anything_is_sent() {
+async fn invalid_documents_and_variables_are_rejected_before_sending() {
     let server = Server::script(vec![Reply::Close]).await;
     let graphql = client(&server).graphql();
     let told = graphql.execute(Told::new()).await.expect_err("a subscription");
@@ -170,7 +170,7 @@ async fn what_cannot_be_executed_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_part_is_visible_and_nothing_is_an_error() {
+async fn partial_data_is_returned_with_errors_and_null_is_not_found() {
     let complaint = value!({"message": "boom glpat-hush-hush", "path": ["thing", "other", 0]});
     let server = Server::script(vec![
         ok(value!({"data": {"thing": {"name": "a"}}, "errors": [complaint]})),
@@ -199,7 +199,7 @@ async fn a_part_is_visible_and_nothing_is_an_error() {
 }
 
 #[tokio::test]
-async fn answers_that_are_none_say_what_they_are() {
+async fn non_graphql_responses_are_described() {
     let html = || Reply::new(200, "<title>Sign in</title>").with("Content-Type", "text/html");
     let server = Server::script(vec![
         html(),
@@ -235,7 +235,7 @@ async fn answers_that_are_none_say_what_they_are() {
 }
 
 #[tokio::test]
-async fn queries_are_repeated_and_mutations_only_when_they_have_not_happened() {
+async fn queries_are_retried_and_mutations_only_if_they_were_not_executed() {
     let limited = || Reply::new(429, "<html>Retry later</html>").with("Retry-After", "3");
     let server = Server::script(vec![
         json(502, ""),
@@ -267,7 +267,7 @@ fn too_many(data: Value, path: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_is_waited_for_when_nothing_was_carried_out() {
+async fn rate_limit_in_a_200_is_retried_if_no_field_was_executed() {
     let server = Server::script(vec![
         too_many(Value::Null, value!([])),
         too_many(value!({"thing": null}), value!(["thing"])),
@@ -288,7 +288,7 @@ async fn a_rate_limit_within_a_success_is_waited_for_when_nothing_was_carried_ou
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_is_no_reason_to_do_things_twice() {
+async fn rate_limit_in_a_200_is_not_retried_if_fields_were_executed() {
     let done = value!({"rename": {"done": true}, "other": null});
     let server = Server::script(vec![
         too_many(done, value!(["other"])),
@@ -309,7 +309,7 @@ async fn a_rate_limit_within_a_success_is_no_reason_to_do_things_twice() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_that_does_not_end_is_an_error() {
+async fn rate_limit_in_a_200_fails_after_the_maximum_attempts() {
     let server = Server::script(vec![too_many(Value::Null, value!([]))]).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
@@ -320,7 +320,7 @@ async fn a_rate_limit_within_a_success_that_does_not_end_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_payload_that_says_why_is_an_error_unless_it_is_wanted() {
+async fn payload_errors_fail_execute_but_not_execute_payload() {
     let refused = ok(value!({"data": {"rename": {"errors": ["Name is taken", "glpat-hush-hush"], "done": false}}}));
     let server = Server::script(vec![refused]).await;
     let graphql = client(&server).graphql();
@@ -332,7 +332,7 @@ async fn a_payload_that_says_why_is_an_error_unless_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_call_has_a_time_of_its_own() {
+async fn timeout_applies_to_each_call() {
     let server = Server::script(vec![Reply::Hang]).await;
     let graphql = client(&server).graphql().timeout(Duration::from_millis(30));
     assert!(graphql.execute(Name::new()).await.expect_err("silence").is_timeout());
@@ -364,7 +364,7 @@ async fn ids(mut stream: glabflow::graphql::Nodes<Thing>) -> (Vec<i64>, Vec<glab
 }
 
 #[tokio::test]
-async fn a_stream_goes_through_all_pages_and_no_further_than_asked() {
+async fn stream_reads_all_pages_and_stops_at_the_limit() {
     let server = Server::start(|received, _| page(received, 25)).await;
     let graphql = client(&server).graphql();
     for prefetch in [0, 1, 3] {
@@ -382,7 +382,7 @@ async fn a_stream_goes_through_all_pages_and_no_further_than_asked() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_fetched_while_the_caller_is_busy() {
+async fn next_page_is_prefetched_unless_prefetch_is_0() {
     let server = Server::start(|received, _| page(received, 100)).await;
     let graphql = client(&server).graphql();
     let mut stream = graphql.stream(Things::new()).page_size(10);
@@ -402,7 +402,7 @@ async fn the_next_page_is_fetched_while_the_caller_is_busy() {
 }
 
 #[tokio::test]
-async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
+async fn interrupted_stream_resumes_without_lost_or_duplicate_nodes() {
     let server = Server::start(|received, count| match count {
         2 => json(400, r#"{"error": "no"}"#),
         _ => page(received, 25),
@@ -443,7 +443,7 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
 
 /// A connection of which nodes are taken away while nobody reads.
 #[tokio::test]
-async fn a_stream_goes_on_without_loss_after_nodes_that_were_given_are_gone() {
+async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
     let gone = Arc::new(Mutex::new(BTreeSet::new()));
     let hidden = Arc::clone(&gone);
     let server = Server::start(move |received, _| {
@@ -492,7 +492,7 @@ fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
 }
 
 #[tokio::test]
-async fn pages_shrink_until_the_server_can_bear_them() {
+async fn page_size_is_halved_until_the_complexity_fits() {
     let refusal = |score: u32| {
         let message = format!("Query has complexity of {score}, which exceeds max complexity of 250");
         ok(value!({"errors": [{"message": message}]}))
@@ -515,7 +515,7 @@ async fn pages_shrink_until_the_server_can_bear_them() {
 }
 
 #[tokio::test]
-async fn odd_pages_are_errors_and_not_silence() {
+async fn malformed_pages_are_errors() {
     let things = |things: Value| ok(value!({"data": {"group": {"things": things}}}));
     let info = value!({"endCursor": "x", "hasNextPage": true});
     let circle = Server::start(move |_, _| things(value!({"nodes": [{"id": 1}], "pageInfo": info}))).await;
@@ -553,7 +553,7 @@ const DOCUMENT: &str = "query ($after: String, $first: Int) { group { things(aft
     { nodes { id } pageInfo { endCursor hasNextPage } } } }";
 
 #[tokio::test]
-async fn documents_stream_too() {
+async fn documents_can_be_streamed() {
     let server = Server::start(|received, _| page(received, 7)).await;
     let graphql = client(&server).graphql();
     let path = ["group", "things"];
@@ -574,7 +574,7 @@ async fn documents_stream_too() {
 }
 
 #[tokio::test]
-async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
+async fn document_nodes_are_decoded_from_the_received_json_text() {
     let body = r#"{"data": {"group": {"things": {"edges": [{"node": {"n": 1.50}}, null, {"node": null},
         {"node": 12345678901234567890123}, {"cursor": "x"}], "pageInfo": {"endCursor": null, "hasNextPage": false}}}}}"#;
     let server = Server::script(vec![json(200, body)]).await;
@@ -584,7 +584,7 @@ async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
 }
 
 #[tokio::test]
-async fn answers_are_kept_as_long_as_they_are_good() {
+async fn cache_serves_responses_until_they_expire_or_are_invalidated() {
     let server = Server::start(|received, count| match body(received)["operationName"].as_str() {
         Some("Rename") => ok(value!({"data": {"rename": {"errors": []}}})),
         _ => ok(value!({"data": {"thing": {"name": count.to_string()}}})),
@@ -630,7 +630,7 @@ async fn answers_are_kept_as_long_as_they_are_good() {
 }
 
 #[tokio::test]
-async fn answers_with_errors_are_not_kept_and_old_ones_make_room() {
+async fn cache_skips_responses_with_errors_and_evicts_the_least_recently_used() {
     let server = Server::start(|_, count| match count {
         0 => ok(value!({"data": {"thing": {"name": "a"}}, "errors": [{"message": "x"}]})),
         _ => ok(value!({"data": {"thing": {"name": "a".repeat(1000)}}})),
@@ -651,7 +651,7 @@ async fn answers_with_errors_are_not_kept_and_old_ones_make_room() {
 }
 
 #[tokio::test]
-async fn those_who_miss_at_once_share_one_request() {
+async fn concurrent_cache_misses_share_one_request() {
     let server = Server::start(|_, count| match count {
         0 => ok(value!({"data": {"thing": {"name": "a"}}})),
         1 => json(400, ""),
@@ -674,7 +674,7 @@ async fn those_who_miss_at_once_share_one_request() {
 }
 
 #[tokio::test]
-async fn who_goes_away_leaves_the_turn_to_those_who_wait() {
+async fn waiting_call_sends_the_request_when_the_first_is_cancelled() {
     let server = Server::start(|_, count| match count {
         0 => Reply::Hang,
         _ => ok(value!({"data": {"thing": {"name": "a"}}})),
@@ -696,7 +696,7 @@ async fn who_goes_away_leaves_the_turn_to_those_who_wait() {
 }
 
 #[tokio::test]
-async fn a_hit_is_fast() {
+async fn cache_hit_takes_less_than_50_microseconds() {
     let server = Server::start(|received, _| page(received, 10)).await;
     let graphql = client(&server).graphql().cache(&Cache::new(1 << 20, Duration::from_secs(60)));
     graphql.execute(Things::new()).await.expect("a page");
@@ -712,7 +712,7 @@ async fn a_hit_is_fast() {
 }
 
 #[tokio::test]
-async fn a_batch_has_a_result_for_every_name() {
+async fn batch_has_a_result_for_each_name() {
     let server = Server::start(|received, _| match body(received)["operationName"].as_str() {
         Some("Name") => ok(value!({"data": {"thing": {"name": "a"}}})),
         Some("Rename") => ok(value!({"data": {"rename": {"errors": ["taken"]}}})),
@@ -746,7 +746,7 @@ async fn a_batch_has_a_result_for_every_name() {
 struct ProjectSummary;
 
 #[tokio::test]
-async fn derived_queries_run_through_the_same_client() {
+async fn derived_queries_are_executed_by_the_client() {
     let server = Server::script(vec![
         ok(value!({"data": {"project": {"name": "a", "starCount": 3, "group": null}}})),
         ok(value!({"data": {"project": null}})),

@@ -20,7 +20,7 @@ async fn get(gl: &Client, path: &str) -> Result<serde_json::Value, Error> {
 }
 
 #[tokio::test]
-async fn headers_hold_one_line() {
+async fn header_values_with_line_breaks_are_rejected() {
     let server = empty().await;
     let gl = client(&server);
     for value in ["a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\rb", "a\0b"] {
@@ -37,7 +37,7 @@ async fn headers_hold_one_line() {
 }
 
 #[tokio::test]
-async fn paths_and_queries_stay_in_their_line_and_below_the_api() {
+async fn paths_and_queries_cannot_leave_the_request_line_or_the_api() {
     let server = empty().await;
     let gl = client(&server);
     for path in [
@@ -74,7 +74,7 @@ async fn paths_and_queries_stay_in_their_line_and_below_the_api() {
 }
 
 #[tokio::test]
-async fn typed_arguments_stay_in_their_place() {
+async fn typed_path_arguments_cannot_leave_their_segment() {
     let server = empty().await;
     let gl = client(&server);
     for id in ["..", ".", "", "../../admin", "a/../../b", "a/."] {
@@ -100,7 +100,7 @@ async fn typed_arguments_stay_in_their_place() {
 
 /// What a server says is shown as text, not as lines of a log or as commands to a terminal.
 #[tokio::test]
-async fn what_servers_say_forges_no_lines() {
+async fn control_characters_of_the_server_are_escaped_in_errors() {
     let forged = "no\r\n2026-01-01 INFO all is well\u{1b}[2K\u{7}\u{9b}0m\u{2028}x\u{202e}y";
     let page = format!("<html><title>{forged}</title></html>");
     let body = serde_json::json!({ "message": { forged: [forged] } }).to_string();
@@ -121,7 +121,7 @@ async fn what_servers_say_forges_no_lines() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_credentials_says_so_and_learns_nothing() {
+async fn proxy_407_is_named_without_leaking_credentials() {
     let wants = || Reply::new(407, "").with("Proxy-Authenticate", "Basic realm=\"x\"");
     let proxy = Server::script(vec![wants()]).await;
     let through = |url: &str| {
@@ -158,7 +158,7 @@ fn bomb() -> Vec<u8> {
 /// Sixty-four megabytes in sixty-four kilobytes.
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn bombs_do_not_go_off() {
+async fn decompression_bombs_fail_as_too_large() {
     let packed = bomb();
     let status = |status| json(status, packed.clone()).with("Content-Encoding", "gzip");
     let before = Instant::now();
@@ -181,7 +181,7 @@ async fn bombs_do_not_go_off() {
 }
 
 #[tokio::test]
-async fn answers_without_end_are_given_up() {
+async fn oversized_bodies_are_cut_off_or_fail() {
     let server = Server::script(vec![json(500, vec![b'x'; 4 << 20]), json(200, vec![b' '; 4 << 20])]).await;
     let gl = client(&server);
     let error = get(&gl, "x").await.expect_err("an error");
@@ -195,7 +195,7 @@ async fn answers_without_end_are_given_up() {
 
 /// A change whose answer is too large to be read has been made, and the error says so by its status.
 #[tokio::test]
-async fn the_status_is_known_when_the_body_is_not() {
+async fn status_is_known_if_the_body_cannot_be_read() {
     let server = Server::script(vec![json(201, vec![b' '; 200_000]), json(201, "{\"id\": 1}").cut_off()]).await;
     let gl = client(&server);
     for kind in [ErrorKind::TooLarge, ErrorKind::Transport] {

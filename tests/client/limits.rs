@@ -146,7 +146,7 @@ async fn send(gl: &Client, path: &str, requests: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twelve_hundred_requests_with_six_hundred_a_minute() {
+async fn requests_beyond_a_minute_limit_wait_for_the_next_minute() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(600)]).await;
     let gl = idle.client(&fake, |builder| builder);
@@ -162,7 +162,7 @@ async fn twelve_hundred_requests_with_six_hundred_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_hour_s_limit_beside_the_minute_s() {
+async fn hour_limit_is_respected_beside_a_minute_limit() {
     let idle = Idle::new();
     let hour = RateLimit::per_hour("throttle_authenticated_api", 250);
     let fake = fake(&idle, [api(100), hour]).await;
@@ -177,7 +177,7 @@ async fn an_hour_s_limit_beside_the_minute_s() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_that_is_too_long_is_an_error_before_anything_is_sent() {
+async fn wait_longer_than_max_wait_fails_before_sending() {
     let idle = Idle::new();
     let fake = fake(&idle, [RateLimit::per_hour("hourly", 3)]).await;
     let gl = idle.client(&fake, |builder| builder);
@@ -191,7 +191,7 @@ async fn a_wait_that_is_too_long_is_an_error_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_limit_by_itself_holds_nothing_else_back() {
+async fn exhausted_limit_does_not_delay_other_request_classes() {
     for search in [
         RateLimit::per_minute("search_rate_limit", 10).on("search"),
         RateLimit::per_minute("", 10).on("search").silent(),
@@ -215,7 +215,7 @@ async fn a_limit_by_itself_holds_nothing_else_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_stampede_after_a_pause() {
+async fn only_one_request_probes_after_a_pause() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(100).silent()]).await;
     let seen: Arc<Mutex<Vec<Duration>>> = Arc::default();
@@ -239,7 +239,7 @@ async fn no_stampede_after_a_pause() {
 }
 
 #[tokio::test]
-async fn clients_with_other_tokens_have_budgets_of_their_own() {
+async fn budgets_are_separate_for_each_token_and_server() {
     let refuse_one = |request: &glabflow_test_server::Request, _: usize| match request.headers.get("private-token") {
         Some(token) if token == "one" => json(429, "").with("Retry-After", "60"),
         _ => json(200, "1"),
@@ -259,7 +259,7 @@ async fn clients_with_other_tokens_have_budgets_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_goes_away_while_waiting_leaves_nothing_behind() {
+async fn cancelled_waiters_release_their_reservations() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(5)]).await;
     let gl = idle.client(&fake, |builder| builder.concurrency(Concurrency::fixed(2)));
@@ -280,7 +280,7 @@ async fn who_goes_away_while_waiting_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn switched_off_limits_are_met_with_repetitions() {
+async fn responses_429_are_retried_when_rate_limits_are_off() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(20)]).await;
     let gl = idle.client(&fake, |builder| builder.rate_limits(RateLimits::off()));
@@ -289,7 +289,7 @@ async fn switched_off_limits_are_met_with_repetitions() {
 }
 
 #[tokio::test]
-async fn waits_are_told_of_with_their_limit() {
+async fn waiting_event_names_the_limit_and_the_delay() {
     let limited = json(200, "1").with("RateLimit-Remaining", "0").with("RateLimit-Limit", "60");
     let server =
         Server::script(vec![limited.with("RateLimit-Reset", "37").with("RateLimit-Name", "mine"), json(200, "1")])
@@ -309,7 +309,7 @@ async fn waits_are_told_of_with_their_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waits_for_the_answers_to_others_is_told_of_too() {
+async fn waiting_event_without_delay_is_emitted_while_responses_are_outstanding() {
     let idle = Idle::new();
     let builder = Fake::builder().users(50).clock(idle.0.fake.clone()).limit(api(3));
     // So long that all requests have begun before the first answer comes.
@@ -333,7 +333,7 @@ async fn who_waits_for_the_answers_to_others_is_told_of_too() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_not_asked_until_it_may_be_back() {
+async fn open_circuit_fails_fast_until_the_next_probe() {
     let up = Arc::new(AtomicBool::new(false));
     let is_up = Arc::clone(&up);
     let server = Server::start(move |_, _| if is_up.load(SeqCst) { json(200, "1") } else { json(502, "<html>") }).await;
@@ -361,7 +361,7 @@ async fn a_server_that_is_down_is_not_asked_until_it_may_be_back() {
 }
 
 #[tokio::test]
-async fn one_broken_endpoint_and_refusals_do_not_open_the_circuit() {
+async fn client_errors_and_500_do_not_open_the_circuit() {
     for status in [400, 401, 404, 429, 500] {
         let server = Server::start(move |_, _| json(status, "")).await;
         let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
@@ -377,7 +377,7 @@ async fn one_broken_endpoint_and_refusals_do_not_open_the_circuit() {
 
 /// What a server is like that takes connections and answers nothing, as a balancer without a server behind it.
 #[tokio::test]
-async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
+async fn unresponsive_server_opens_the_circuit_but_one_slow_endpoint_does_not() {
     for reply in [Reply::Hang, Reply::Close] {
         let is_mute = Arc::new(AtomicBool::new(true));
         let mute = Arc::clone(&is_mute);
@@ -423,7 +423,7 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
 }
 
 #[tokio::test]
-async fn what_becomes_of_a_file_elsewhere_is_not_put_down_to_the_server() {
+async fn failures_of_another_host_do_not_affect_limits_or_circuit() {
     let storage = Server::script(vec![json(429, "").with("Retry-After", "300"), json(503, ""), Reply::Close]).await;
     let to = storage.url();
     let server = Server::start(move |request, _| match request.target.ends_with("file") {
@@ -446,7 +446,7 @@ async fn what_becomes_of_a_file_elsewhere_is_not_put_down_to_the_server() {
 
 /// A try that hangs may have the only place.
 #[tokio::test]
-async fn nobody_waits_for_room_at_a_server_that_is_down() {
+async fn open_circuit_fails_before_waiting_for_a_permit() {
     let server = Server::start(|_, count| if count < 10 { Reply::Close } else { Reply::Hang }).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
     let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).retry(RetryPolicy::never());
@@ -464,7 +464,7 @@ async fn nobody_waits_for_room_at_a_server_that_is_down() {
 }
 
 #[tokio::test]
-async fn what_a_file_is_written_into_may_be_a_request_of_the_same_client() {
+async fn download_holds_no_concurrency_permit() {
     let server = Server::start(|_, _| json(200, "[1]")).await;
     let builder = Client::builder(server.url()).concurrency(Concurrency::fixed(1));
     let gl = builder.build().expect("a client");
@@ -475,7 +475,7 @@ async fn what_a_file_is_written_into_may_be_a_request_of_the_same_client() {
 }
 
 #[tokio::test]
-async fn calls_that_run_out_of_time_are_a_sign_of_load() {
+async fn call_timeouts_lower_the_adaptive_concurrency() {
     let server = Server::script(vec![Reply::Hang]).await;
     let gl = Client::builder(server.url()).timeout(Duration::from_millis(50)).build().expect("a client");
     assert_eq!(gl.concurrency(), 16);
@@ -485,7 +485,7 @@ async fn calls_that_run_out_of_time_are_a_sign_of_load() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_are_opened_ahead_without_a_token() {
+async fn preconnecting_opens_reusable_connections_without_a_token() {
     let fake = Fake::builder().users(5).latency(Duration::from_millis(20)).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
     gl.warm_up(5).await.expect("connections");
@@ -506,7 +506,7 @@ async fn connections_are_opened_ahead_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_call_may_have_a_time_of_its_own() {
+async fn call_timeout_overrides_the_client_timeout() {
     let server = Server::script(vec![Reply::Hang]).await;
     let gl = Client::builder(server.url()).build().expect("a client");
     let soon = Duration::from_millis(5);
@@ -520,7 +520,7 @@ async fn a_call_may_have_a_time_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_number_of_requests_at_once_is_the_caller_s_to_bound() {
+async fn concurrency_is_as_configured() {
     assert_eq!(Client::for_gitlab_com("glpat-x").expect("a client").concurrency(), 20);
     let with = |concurrency: Concurrency| {
         Client::builder("https://h.example").concurrency(concurrency).build().expect("a client").concurrency()
@@ -529,7 +529,7 @@ async fn the_number_of_requests_at_once_is_the_caller_s_to_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_saturated_server_gets_as_many_requests_as_it_carries_out() {
+async fn adaptive_concurrency_settles_at_the_capacity_of_a_saturated_server() {
     let fake = Fake::builder().users(5).capacity(4, Duration::from_millis(20), 8).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
     assert_eq!(gl.concurrency(), 16);

@@ -95,7 +95,7 @@ fn up_to(length: i64) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn every_way_of_paging_reads_the_whole_list_in_order() {
+async fn each_paging_mode_reads_the_whole_list_in_order() {
     for length in [0, 1, 100, 101, 950] {
         for (totals, links) in [(true, true), (false, true), (true, false), (false, false)] {
             let (server, gl) = List { length, totals, links, keyset: false }.serve().await;
@@ -115,7 +115,7 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
 }
 
 #[tokio::test]
-async fn keyset_is_used_where_it_is_allowed() {
+async fn keyset_is_used_if_the_order_allows_it() {
     let (server, gl) = List { length: 250, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
     let received = server.requests();
@@ -129,7 +129,7 @@ async fn keyset_is_used_where_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
+async fn list_falls_back_to_page_numbers_if_the_server_rejects_keyset() {
     for refusal in [json(405, "{}"), json(400, r#"{"error": "pagination does not have a valid value"}"#)] {
         let list = List { length: 250, keyset: false, ..PLAIN };
         let server = Server::start(move |request, _| match request.query("pagination") {
@@ -152,7 +152,7 @@ async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
 }
 
 #[tokio::test]
-async fn pages_are_read_at_once_without_totals_too() {
+async fn parallel_reads_pages_concurrently_without_totals() {
     let list = List { length: 2_000, totals: false, ..PLAIN };
     let server = Server::start(move |request, _| match request.query("page") {
         // These hang until others that are asked for behind them have come in.
@@ -172,7 +172,7 @@ async fn pages_are_read_at_once_without_totals_too() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
+async fn parallel_fails_if_each_page_number_returns_the_same_page() {
     let server = Server::start(|_, _| json(200, "[1]").with("Link", "</api/v4/numbers?page=2>; rel=\"next\"")).await;
     let mut items = numbers(&client(&server), &BY_NUMBER).parallel(3);
     let mut read = Vec::new();
@@ -186,7 +186,7 @@ async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
 }
 
 #[tokio::test]
-async fn pages_at_once_need_totals_where_keyset_is_there_to_take_over() {
+async fn parallel_uses_keyset_if_the_server_sends_no_totals() {
     let (server, gl) = List { length: 950, totals: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).all().await.expect("a list"), up_to(950));
     assert_eq!(server.requests().len(), 11);
@@ -197,7 +197,7 @@ async fn pages_at_once_need_totals_where_keyset_is_there_to_take_over() {
 }
 
 #[tokio::test]
-async fn a_limit_asks_for_no_page_behind_it() {
+async fn limit_requests_no_page_after_it() {
     for (descriptor, parallel) in [(&BY_NUMBER, 1), (&BY_NUMBER, 8), (&BY_KEYSET, 1)] {
         for prefetch in [0, 1, 5] {
             let (server, gl) = List { length: 10_000, ..PLAIN }.serve().await;
@@ -221,7 +221,7 @@ async fn a_limit_asks_for_no_page_behind_it() {
 }
 
 #[tokio::test]
-async fn a_page_size_that_was_set_is_kept() {
+async fn explicit_page_size_is_kept() {
     let (server, gl) = List { length: 50, ..PLAIN }.serve().await;
     let items = Call::new(gl.clone(), &BY_NUMBER).with(1, 20).items::<i64>();
     assert_eq!(items.limit(30).all().await.expect("a list"), up_to(30));
@@ -230,7 +230,7 @@ async fn a_page_size_that_was_set_is_kept() {
 }
 
 #[tokio::test]
-async fn reading_ahead_goes_as_far_as_it_was_told() {
+async fn prefetch_reads_the_configured_number_of_pages() {
     let (server, gl) = List { length: 10_000, ..PLAIN }.serve().await;
     let mut items = numbers(&gl, &BY_NUMBER).prefetch(3);
     assert_eq!(items.next().await.expect("an item").expect("a number"), 1);
@@ -249,7 +249,7 @@ async fn reading_ahead_goes_as_far_as_it_was_told() {
 }
 
 #[tokio::test]
-async fn one_bad_item_is_one_error() {
+async fn undecodable_item_is_one_error_and_the_stream_continues() {
     let body = r#"[1, {"no": "number"}, 3]"#;
     let server =
         Server::script(vec![json(200, body).with("Link", "</api/v4/numbers?page=2>; rel=\"next\""), json(200, "[4]")])
@@ -263,7 +263,7 @@ async fn one_bad_item_is_one_error() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_ends_the_stream_and_says_where() {
+async fn failed_page_ends_the_stream_with_a_resume_token() {
     for prefetch in [0, 2] {
         let list = List { length: 500, keyset: false, ..PLAIN };
         let server = Server::start(move |request, _| match request.query("page") {
@@ -288,7 +288,7 @@ async fn a_page_that_cannot_be_read_ends_the_stream_and_says_where() {
 }
 
 #[tokio::test]
-async fn links_that_lead_in_a_circle_end_the_stream() {
+async fn pagination_loop_ends_the_stream_with_an_error() {
     let server = Server::start(|request, count| {
         let next = if count % 2 == 0 { "b" } else { "a" };
         json(200, format!("[{count}]")).with(
@@ -310,7 +310,7 @@ async fn links_that_lead_in_a_circle_end_the_stream() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_does_not_end_the_list() {
+async fn empty_page_with_a_next_link_does_not_end_the_list() {
     let server =
         Server::script(vec![json(200, "[]").with("Link", "</api/v4/numbers?page=2>; rel=\"next\""), json(200, "[1]")])
             .await;
@@ -318,7 +318,7 @@ async fn an_empty_page_in_the_middle_does_not_end_the_list() {
 }
 
 #[tokio::test]
-async fn pages_come_with_what_the_server_says_about_them() {
+async fn pages_have_the_pagination_headers() {
     let (_server, gl) = List { length: 150, ..PLAIN }.serve().await;
     let mut pages = gl.get("numbers").pages::<i64>();
     let first = pages.next().await.expect("a page").expect("a page");
@@ -331,7 +331,7 @@ async fn pages_come_with_what_the_server_says_about_them() {
 }
 
 #[tokio::test]
-async fn a_stream_works_across_threads_and_with_combinators() {
+async fn stream_is_send_and_works_with_combinators() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
@@ -346,7 +346,7 @@ async fn a_stream_works_across_threads_and_with_combinators() {
 }
 
 #[tokio::test]
-async fn a_fan_out_over_a_list_gives_every_item_back() {
+async fn fanout_returns_each_item_with_its_result() {
     let (_server, gl) = List { length: 150, ..PLAIN }.serve().await;
     let mut outcomes = numbers(&gl, &BY_NUMBER).fanout(8, |number| {
         let gl = gl.clone();
@@ -376,7 +376,7 @@ async fn a_fan_out_over_a_list_gives_every_item_back() {
 }
 
 #[tokio::test]
-async fn dropping_a_stream_cancels_what_is_on_its_way() {
+async fn dropping_a_stream_cancels_its_requests() {
     let server = Server::start(|_, _| Reply::Hang).await;
     let gl = Client::builder(server.url()).concurrency(1).build().expect("a client");
     let mut items = numbers(&gl, &BY_NUMBER);
@@ -390,7 +390,7 @@ async fn dropping_a_stream_cancels_what_is_on_its_way() {
 }
 
 #[tokio::test]
-async fn faults_on_the_way_lose_and_double_nothing() {
+async fn faults_cause_no_lost_or_duplicate_items() {
     let list = List { length: 20_000, totals: false, ..PLAIN };
     let server = Server::start(move |request, count| match count % 7 {
         2 => json(503, ""),
@@ -408,7 +408,7 @@ async fn faults_on_the_way_lose_and_double_nothing() {
 }
 
 #[tokio::test]
-async fn after_a_fan_out_is_dropped_no_request_goes_out() {
+async fn dropping_a_fanout_sends_no_more_requests() {
     let list = List { length: 1_000, ..PLAIN };
     let server = Server::start(move |request, _| match request.target.split('?').next() {
         Some("/api/v4/numbers") => list.page(request),
@@ -442,7 +442,7 @@ async fn after_a_fan_out_is_dropped_no_request_goes_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_a_fan_out_is_dropped_what_reads_ahead_ends_too() {
+async fn dropping_a_fanout_ends_prefetching() {
     let list = List { length: 100_000, ..PLAIN };
     let server = Server::start(move |request, _| match request.target.split('?').next() {
         Some("/api/v4/numbers") => list.page(request),

@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_there_all_the_time_comes_once(
+    fn permanent_items_are_read_exactly_once(
         seed in any::<u64>(),
         length in 0_u64..600,
         list in 0_usize..5,
@@ -315,7 +315,7 @@ proptest! {
 
     /// Every cut is on a second which is full.
     #[test]
-    fn imports_of_many_in_every_second_come_once_too(
+    fn permanent_items_of_dense_imports_are_read_exactly_once(
         seed in any::<u64>(),
         length in 200_u64..900,
         crowd in 1_u64..30,
@@ -332,7 +332,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn items_come_in_the_order_of_their_keys_unless_as_completed() {
+async fn items_are_ordered_by_key_unless_unordered() {
     for list in &LISTS[..4] {
         let (_server, gl, model) = serve(Model::new(7, 3_000, false, POLITE)).await;
         let expected: Vec<i64> = {
@@ -352,7 +352,7 @@ async fn items_come_in_the_order_of_their_keys_unless_as_completed() {
 }
 
 #[tokio::test]
-async fn pieces_cost_few_requests_more_than_pages() {
+async fn partitioned_reading_needs_under_150_requests_for_100_pages() {
     for (at, list) in LISTS.iter().enumerate() {
         for ordered in [true, false].into_iter().filter(|ordered| !ordered || list.ranges[0].sorted) {
             let (server, gl, _) = serve(Model::new(11, 10_000, false, POLITE)).await;
@@ -366,7 +366,7 @@ async fn pieces_cost_few_requests_more_than_pages() {
 }
 
 #[tokio::test]
-async fn ends_that_the_caller_sets_are_kept() {
+async fn range_limits_of_the_caller_are_kept() {
     let (server, gl, model) = serve(Model::new(3, 2_000, false, POLITE)).await;
     let ids: Vec<i64> = model.lock().expect("a model").things.keys().copied().collect();
     let call = Call::new(gl, &LISTS[0]).with(2, ids[500]).with(3, ids[1_500]);
@@ -381,7 +381,7 @@ async fn ends_that_the_caller_sets_are_kept() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_in_pieces_says_so() {
+async fn unpartitionable_lists_are_rejected_with_a_reason() {
     let (server, gl, _) = serve(Model::new(3, 10, false, POLITE)).await;
     static PLAIN: Descriptor = LIST;
     let error = |items: Items<Value>| async { items.all().await.expect_err("it cannot").to_string() };
@@ -404,7 +404,7 @@ async fn what_cannot_be_read_in_pieces_says_so() {
 }
 
 #[tokio::test]
-async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
+async fn extreme_keys_do_not_panic() {
     let (low, high) = (i64::MIN, i64::MAX);
     let server = Server::start(move |request, count| {
         let things = value!([{"id": high, "created_at": "9999-12-31T23:59:59Z"}]).to_string();
@@ -436,7 +436,7 @@ async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
 }
 
 #[tokio::test]
-async fn servers_that_do_not_do_as_asked_are_found_out() {
+async fn servers_that_ignore_range_or_order_are_detected() {
     // One that pays no heed to the lower end, and one that does not sort.
     let bodies: [fn(i64) -> String; 2] =
         [|_| r#"[{"id": 1}, {"id": 2}]"#.to_owned(), |_| r#"[{"id": 2}, {"id": 1}]"#.to_owned()];

@@ -28,7 +28,7 @@ fn redirect(status: u16, to: impl Into<String>) -> Reply {
 }
 
 #[tokio::test]
-async fn the_token_goes_with_every_request_to_its_own_server() {
+async fn token_is_sent_to_its_own_server() {
     let server = Server::script(vec![json(200, "{}")]).await;
     client(&server).get("version").send::<serde_json::Value>().await.expect("an answer");
     let request = &server.requests()[0];
@@ -38,7 +38,7 @@ async fn the_token_goes_with_every_request_to_its_own_server() {
 }
 
 #[tokio::test]
-async fn a_redirect_elsewhere_is_an_error_and_nothing_is_sent_there() {
+async fn redirect_to_another_host_is_an_error_and_is_not_followed() {
     let other = elsewhere().await;
     for status in [301, 302, 303, 307, 308] {
         let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
@@ -49,7 +49,7 @@ async fn a_redirect_elsewhere_is_an_error_and_nothing_is_sent_there() {
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
+async fn redirect_within_the_server_is_followed_for_reads_only() {
     let server = Server::start(|request, _| match request.target.as_str() {
         "/api/v4/projects/old" => redirect(301, "/api/v4/projects/new"),
         "/api/v4/loop" => redirect(302, "/api/v4/loop"),
@@ -69,7 +69,7 @@ async fn a_redirect_within_the_server_is_followed_by_reads_alone() {
 }
 
 #[tokio::test]
-async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() {
+async fn download_from_another_host_omits_the_token_even_when_redirected_back() {
     let server = Arc::new(Mutex::new(String::new()));
     let home = Arc::clone(&server);
     // The storage sends back to the server, which must then see no token either.
@@ -98,7 +98,7 @@ async fn a_file_elsewhere_is_fetched_without_the_token_and_never_gets_it_back() 
 }
 
 #[tokio::test]
-async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
+async fn next_link_to_another_host_is_an_error_after_the_page() {
     let other = elsewhere().await;
     let link = format!("<{}/api/v4/users?page=2&private_token={TOKEN}>; rel=\"next\"", other.url());
     let server = Server::script(vec![json(200, r#"[{"id": 1}]"#).with("Link", link)]).await;
@@ -113,7 +113,7 @@ async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
 }
 
 #[tokio::test]
-async fn links_that_look_like_home_are_followed_nowhere() {
+async fn disguised_links_to_other_hosts_are_not_followed() {
     let other = elsewhere().await;
     let (_, place) = other.url().split_once("//").map(|(a, b)| (a.to_owned(), b.to_owned())).expect("an address");
     for link in [
@@ -139,7 +139,7 @@ async fn links_that_look_like_home_are_followed_nowhere() {
 }
 
 #[tokio::test]
-async fn a_token_edited_by_hand_leads_nowhere_else() {
+async fn edited_resume_token_cannot_lead_to_another_host() {
     let other = elsewhere().await;
     let next = json(200, r#"[{"id": 1}]"#).with("Link", "</api/v4/users?page=2>; rel=\"next\"");
     let server = Server::script(vec![next, json(200, r#"[{"id": 2}]"#)]).await;
@@ -167,7 +167,7 @@ async fn a_token_edited_by_hand_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn what_is_sent_is_sent_nowhere_else() {
+async fn bodies_are_not_sent_to_redirect_targets() {
     let other = elsewhere().await;
     for status in [301, 302, 303, 307, 308] {
         let server = Server::script(vec![redirect(status, format!("{}/x", other.url()))]).await;
@@ -187,7 +187,7 @@ async fn what_is_sent_is_sent_nowhere_else() {
 /// URLs in answers are data. Nothing but a link to the next page is ever followed.
 #[cfg(feature = "graphql")]
 #[tokio::test]
-async fn urls_in_answers_are_not_followed() {
+async fn urls_in_response_bodies_are_not_followed() {
     let other = elsewhere().await;
     let page = |cursor: &str, more: bool| {
         let info = format!(r#"{{"endCursor": "{cursor}", "hasNextPage": {more}}}"#);
@@ -268,7 +268,7 @@ async fn shown(token: Token, own: &str, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn nothing_that_people_see_shows_a_token() {
+async fn tokens_are_redacted_in_all_output() {
     const OAUTH: &str = "0123SECRET4567SECRET89abSECRETcdef";
     const CUSTOM: &str = "acme-SECRETSECRETSECRET";
     const SLASHES: &str = "SECRET/SECRET/SECRET";
@@ -289,7 +289,7 @@ async fn nothing_that_people_see_shows_a_token() {
 /// What a GraphQL server complains about, with all of the answer lost or a part of it.
 #[cfg(feature = "graphql")]
 #[tokio::test]
-async fn complaints_of_graphql_show_no_token() {
+async fn tokens_are_redacted_in_graphql_errors() {
     const OWN: &str = "0123SECRET4567SECRET89abSECRETcdef";
     let error = format!(r#"{{"message": "no {OWN}", "path": ["{OWN}"], "extensions": {{"a": ["{OWN}"]}}}}"#);
     let server = Server::script(vec![
@@ -308,7 +308,7 @@ async fn complaints_of_graphql_show_no_token() {
 }
 
 #[tokio::test]
-async fn paths_do_not_lead_out_of_the_api() {
+async fn paths_cannot_leave_the_api() {
     let server = Server::script(vec![json(200, "{}")]).await;
     let gl = client(&server);
     for path in ["../../admin", "projects/%2e%2e/%2e%2e/%2e%2e/admin", "a#b"] {
@@ -319,7 +319,7 @@ async fn paths_do_not_lead_out_of_the_api() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_not_read() {
+async fn oversized_response_is_not_read() {
     let server = Server::script(vec![json(200, vec![b' '; 100_000])]).await;
     let gl = Client::builder(server.url()).max_answer_bytes(99_999).build().expect("a client");
     let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
@@ -330,7 +330,7 @@ async fn an_answer_that_is_too_large_is_not_read() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn what_is_compressed_counts_as_what_it_becomes() {
+async fn size_limit_applies_to_decompressed_bytes() {
     use std::io::Write;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(&[b' '; 1_000_000]).expect("memory");

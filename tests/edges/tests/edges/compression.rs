@@ -8,7 +8,7 @@ type Coding = (&'static str, fn(&[u8]) -> Vec<u8>);
 const CODINGS: [Coding; 3] = [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
 
 #[tokio::test]
-async fn each_coding_is_asked_for_and_understood() {
+async fn each_encoding_is_offered_and_decoded() {
     let numbers: Vec<i64> = (0..100_000).collect();
     let text = serde_json::to_vec(&numbers).expect("JSON");
     for (name, pack) in CODINGS {
@@ -26,7 +26,7 @@ async fn each_coding_is_asked_for_and_understood() {
 }
 
 #[tokio::test]
-async fn what_is_broken_is_an_error_and_not_half_an_answer() {
+async fn corrupt_compressed_bodies_are_transport_errors() {
     let text = serde_json::to_vec(&vec![7; 50_000]).expect("JSON");
     for (name, pack) in CODINGS {
         let whole = pack(&text);

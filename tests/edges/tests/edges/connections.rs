@@ -54,7 +54,7 @@ fn client(url: String) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_read_is_lost() {
+async fn reads_succeed_if_kept_alive_connections_end() {
     for end in [End::AfterResponse, End::InsteadOfSecondResponse, End::DuringSecondRequest] {
         let (server, done) = server(end).await;
         let gl = client(server.url());
@@ -68,7 +68,7 @@ async fn no_read_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_change_is_made_twice_or_lost_unnoticed() {
+async fn changes_are_executed_at_most_once_if_kept_alive_connections_end() {
     for end in [End::AfterResponse, End::InsteadOfSecondResponse, End::DuringSecondRequest] {
         let (server, done) = server(end).await;
         let gl = client(server.url());

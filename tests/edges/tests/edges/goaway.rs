@@ -169,7 +169,7 @@ async fn send_all(gl: &Client, is_change: bool) -> HashMap<u64, Result<(), glabf
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reads_are_sent_again() {
+async fn reads_are_retried_after_goaway_and_reset() {
     for third in [Third::Unseen, Third::Refused, Third::Unanswered] {
         let server = server(third).await;
         for (number, outcome) in send_all(&server.client(), false).await {
@@ -179,7 +179,7 @@ async fn reads_are_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_are_sent_again_when_the_server_has_not_seen_them() {
+async fn changes_are_retried_if_the_server_has_not_seen_them() {
     for third in [Third::Unseen, Third::Refused] {
         let server = server(third).await;
         for (number, outcome) in send_all(&server.client(), true).await {
@@ -190,7 +190,7 @@ async fn changes_are_sent_again_when_the_server_has_not_seen_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_that_the_server_may_have_made_are_not_sent_again() {
+async fn changes_are_not_retried_if_the_server_may_have_executed_them() {
     let server = server(Third::Unanswered).await;
     let mut unknown = 0;
     for (number, outcome) in send_all(&server.client(), true).await {
@@ -240,7 +240,7 @@ async fn graceful(connection: Connection) -> io::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_goes_on_over_servers_that_are_shut_down() {
+async fn list_continues_across_graceful_shutdowns() {
     for at_once in [1, 4] {
         let server = Http2::start(|connection, _| graceful(connection)).await;
         let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).all().await;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::net::{Ipv6Addr, SocketAddr};
 
 #[tokio::test]
-async fn a_name_that_cannot_be_found() {
+async fn unresolvable_host_is_retried_and_named() {
     // A label of 64 letters is more than names may have, so that the resolver refuses it without asking any network.
     let host = format!("{}.invalid", "a".repeat(64));
     let gl = builder(format!("http://{host}")).build().expect("a client");
@@ -29,7 +29,7 @@ async fn a_name_that_cannot_be_found() {
 }
 
 #[tokio::test]
-async fn a_port_where_no_one_listens() {
+async fn refused_connection_is_retried_and_transient() {
     let closed = ClosedPort::new();
     let gl = builder(closed.url()).build().expect("a client");
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
@@ -38,7 +38,7 @@ async fn a_port_where_no_one_listens() {
 }
 
 #[tokio::test]
-async fn ipv6() {
+async fn ipv6_address_works() {
     let at = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
     let server =
         match Server::builder().address(at).start(|request, _| json(200, format!("{:?}", request.target))).await {

@@ -12,7 +12,7 @@ const CREDENTIALS: &str = "proxyuser:proxyPASSWORD";
 const BASIC: &str = "Basic cHJveHl1c2VyOnByb3h5UEFTU1dPUkQ=";
 
 #[tokio::test]
-async fn a_proxy_sees_the_host_and_its_own_password_alone() {
+async fn proxy_sees_the_host_and_its_own_password_only() {
     let authority = Authority::new();
     let server = tls(&authority, |_| json(200, "{}")).await;
     let proxy = Proxy::start(BASIC).await;
@@ -35,7 +35,7 @@ async fn a_proxy_sees_the_host_and_its_own_password_alone() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_is_an_error_without_its_password() {
+async fn proxy_407_is_an_error_without_the_password() {
     let proxy = Proxy::start("a password that nobody has").await;
     let gl = builder("https://gitlab.example.com").proxy(proxy.url(CREDENTIALS)).build().expect("a client");
     let error = gl.post("projects").send::<Value>().await.expect_err("an error");
@@ -51,7 +51,7 @@ async fn a_proxy_that_refuses_is_an_error_without_its_password() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there_is_named_without_its_password() {
+async fn unreachable_proxy_is_an_error_without_the_password() {
     let closed = ClosedPort::new();
     let proxy = format!("http://{CREDENTIALS}@{}", closed.address());
     let gl = builder("https://gitlab.example.com").proxy(proxy).build().expect("a client");
@@ -72,7 +72,7 @@ async fn in_environment(url: &str, ca_file: &std::path::Path, variables: &[(&str
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_environment_names_proxies_and_what_goes_without() {
+async fn proxy_environment_variables_are_respected() {
     let authority = Authority::new();
     let server = tls(&authority, |_| json(200, "{\"version\": \"18.0\"}")).await;
     let proxy = Proxy::start(BASIC).await;

@@ -24,13 +24,13 @@ async fn refused(change: impl FnOnce(&mut CertificateParams), knows_authority: b
 }
 
 #[tokio::test]
-async fn an_authority_that_no_one_knows() {
+async fn untrusted_authority_is_rejected_with_a_hint() {
     let shown = refused(|_| {}, false).await;
     assert!(shown.contains("not trusted") && shown.contains("ca_file"), "{shown}");
 }
 
 #[tokio::test]
-async fn another_host_s_certificate() {
+async fn certificate_of_another_host_is_rejected() {
     let shown = refused(
         |params| params.subject_alt_names = vec![SanType::DnsName("gitlab.example".try_into().expect("a name"))],
         true,
@@ -41,7 +41,7 @@ async fn another_host_s_certificate() {
 }
 
 #[tokio::test]
-async fn a_certificate_out_of_its_time() {
+async fn expired_and_future_certificates_are_rejected() {
     let shown = refused(|params| params.not_after = date_time_ymd(2020, 1, 1), true).await;
     assert!(shown.contains("has expired") && shown.contains("clock"), "{shown}");
     let shown = refused(|params| params.not_before = date_time_ymd(4000, 1, 1), true).await;
@@ -49,7 +49,7 @@ async fn a_certificate_out_of_its_time() {
 }
 
 #[tokio::test]
-async fn a_port_without_tls() {
+async fn https_to_a_plain_port_is_explained() {
     let server = Server::script(vec![json(200, "{}")]).await;
     let gl = builder(format!("https://127.0.0.1:{}", server.address().port())).build().expect("a client");
     let error = gl.get("version").send::<Value>().await.expect_err("an error");
@@ -62,7 +62,7 @@ fn trusting(authority: &Authority, server: &Server) -> Client {
 }
 
 #[tokio::test]
-async fn a_ca_file_makes_it_work() {
+async fn ca_file_makes_its_authority_trusted() {
     let authority = Authority::new();
     let server = tls(&authority, |_| json(200, "{\"version\": \"18.0\"}")).await;
     let answer = trusting(&authority, &server).get("version").send::<Value>().await.expect("an answer");
@@ -71,7 +71,7 @@ async fn a_ca_file_makes_it_work() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn http_2_carries_many_requests_on_one_connection() {
+async fn http2_multiplexes_requests_on_one_connection() {
     let authority = Authority::new();
     let server = tls(&authority, |request| json(200, format!("{:?}", request.target))).await;
     let gl = trusting(&authority, &server);
@@ -93,7 +93,7 @@ async fn http_2_carries_many_requests_on_one_connection() {
 }
 
 #[tokio::test]
-async fn http_1_1_where_nothing_else_is_offered() {
+async fn http1_is_used_if_http2_is_not_offered() {
     let authority = Authority::new();
     for protocols in [&[b"http/1.1".as_slice()] as &[&[u8]], &[]] {
         let server = Server::builder()
