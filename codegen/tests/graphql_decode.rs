@@ -129,7 +129,7 @@ fn check(style: Style) {
 }
 
 #[test]
-fn the_generated_crate_has_every_operation() {
+fn generated_crate_has_each_operation_of_the_index() {
     assert_eq!(CASES.len(), INDEX.operations.len());
     for (descriptor, _) in CASES {
         let operation = INDEX.operation(descriptor.id).expect("the index has the operation");
@@ -141,23 +141,23 @@ fn the_generated_crate_has_every_operation() {
 }
 
 #[test]
-fn full_answers_decode() {
+fn full_responses_decode() {
     check(Style::Full);
 }
 
 #[test]
-fn answers_of_nulls_decode() {
+fn responses_of_nulls_decode() {
     check(Style::Null);
 }
 
 #[test]
-fn hostile_answers_decode() {
+fn responses_that_violate_the_schema_decode() {
     check(Style::Hostile);
 }
 
 /// What is not there, or not for the caller's eyes, is `null` at any level; that is no error.
 #[test]
-fn answers_without_an_output_decode() {
+fn responses_with_null_on_the_path_decode_to_no_output() {
     for (descriptor, decode) in CASES {
         for depth in 0..=descriptor.path.len() {
             let path = &descriptor.path[..depth];

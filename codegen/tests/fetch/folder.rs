@@ -26,7 +26,7 @@ fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
+fn failed_fetch_leaves_the_folder_unchanged() {
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
     let server = scripted::start(scripted::small);
@@ -44,7 +44,7 @@ fn a_server_that_fails_leaves_the_earlier_folder_byte_for_byte() {
 }
 
 #[test]
-fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
+fn rules_of_a_killed_run_are_restored() {
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
     let server = scripted::start(scripted::small);
@@ -60,7 +60,7 @@ fn the_rules_of_a_run_that_was_killed_are_not_replaced_by_the_usual_ones() {
 }
 
 #[test]
-fn who_stops_listening_gets_the_folder_and_the_exit_code_nevertheless() {
+fn closed_stdout_does_not_affect_folder_and_exit_code() {
     let root = tempfile::tempdir().expect("a folder");
     let run = |server: &Server| {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_glabflow-codegen"))

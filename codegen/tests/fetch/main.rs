@@ -71,7 +71,7 @@ fn told(sdl: &str) -> String {
 }
 
 #[test]
-fn what_is_fetched_is_what_the_server_has() {
+fn fetched_schema_equals_the_schema_of_the_server() {
     let fake = Fake::builder().start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
@@ -97,7 +97,7 @@ fn what_is_fetched_is_what_the_server_has() {
 }
 
 #[test]
-fn descriptions_are_asked_for_and_kept_on_request() {
+fn descriptions_are_fetched_only_with_docs() {
     let server = scripted::start(scripted::small);
     let root = tempfile::tempdir().expect("a folder");
     let mut args = args(&server.url(), &root.path().join("schema"));
@@ -118,7 +118,7 @@ fn descriptions_are_asked_for_and_kept_on_request() {
 }
 
 #[test]
-fn details_that_shrink_are_told() {
+fn reduced_selection_details_are_reported() {
     // An object of so many numbers costs more than GitLab allows when the rules let all of them in.
     let kind = |kind: &str, name: &str| json!({ "kind": kind, "name": name, "ofType": null });
     let field = |name: &str, of| json!({ "name": name, "args": [], "type": of, "isDeprecated": false });
@@ -159,7 +159,7 @@ fn similar_or_say(found: &str, wanted: &str) {
 }
 
 #[test]
-fn limits_are_met_by_asking_for_less() {
+fn introspection_is_split_to_fit_complexity_limits() {
     let fake = Fake::builder().start_blocking().expect("started");
     let server = scripted::before(&fake, |query| {
         let parts = query.matches("__type(name:").count();
@@ -189,7 +189,7 @@ fn limits_are_met_by_asking_for_less() {
 }
 
 #[test]
-fn version_and_edition_are_those_of_the_server_and_files_of_others_stay() {
+fn version_and_edition_are_recorded_and_other_files_kept() {
     let fake = Fake::builder().version("18.6.0-ee").start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let out = root.path().join("schema");
@@ -219,7 +219,7 @@ fn version_and_edition_are_those_of_the_server_and_files_of_others_stay() {
 }
 
 #[test]
-fn the_rest_document_comes_without_the_token_from_elsewhere() {
+fn rest_document_of_another_host_is_fetched_without_the_token() {
     let server = scripted::start(scripted::small);
     let document = fs::read_to_string(small_openapi()).expect("read");
     let elsewhere = scripted::start(move |_| Some((200, document.clone())));
@@ -244,7 +244,7 @@ fn the_rest_document_comes_without_the_token_from_elsewhere() {
 }
 
 #[test]
-fn the_rest_document_is_needed_or_left_out_on_purpose() {
+fn missing_rest_document_fails_unless_none_is_requested() {
     // Who has no token is not told the version.
     let server = scripted::start(|request| {
         if request.starts_with("GET") { Some((401, "{}".to_owned())) } else { scripted::small(request) }
@@ -265,7 +265,7 @@ fn the_rest_document_is_needed_or_left_out_on_purpose() {
 }
 
 #[test]
-fn the_checked_in_schema_survives_a_round_through_the_ingest() {
+fn checked_in_schema_is_unchanged_by_ingest() {
     // Else what the fake serves of it could not come back as it was, but for what `told` takes away.
     let text = fs::read_to_string(checked_in(generate::GRAPHQL_SCHEMA)).expect("checked in");
     let schema = ingest::graphql::parse(&text).expect("understood");

@@ -43,7 +43,7 @@ fn fetch(folder: &Path, arguments: &[&str], variables: &[(&str, String)]) -> (bo
 }
 
 #[test]
-fn an_authority_of_your_own_is_trusted_when_its_file_is_named() {
+fn ca_file_makes_its_authority_trusted_for_the_server_only() {
     let authority = Authority::new();
     let server = encrypted(&authority, [127, 0, 0, 1]);
     let root = tempfile::tempdir().expect("a folder");
@@ -73,7 +73,7 @@ fn an_authority_of_your_own_is_trusted_when_its_file_is_named() {
 }
 
 #[test]
-fn a_certificate_for_another_address_is_refused() {
+fn certificate_for_another_address_is_rejected() {
     let authority = Authority::new();
     let server = encrypted(&authority, [127, 0, 0, 2]);
     let root = tempfile::tempdir().expect("a folder");
@@ -84,7 +84,7 @@ fn a_certificate_for_another_address_is_refused() {
 }
 
 #[test]
-fn a_proxy_sees_the_host_and_its_own_password_alone() {
+fn proxy_sees_the_host_and_its_own_password_only() {
     let authority = Authority::new();
     let server = encrypted(&authority, [127, 0, 0, 1]);
     let proxy = Proxy::start_blocking(BASIC);
@@ -115,7 +115,7 @@ fn a_proxy_sees_the_host_and_its_own_password_alone() {
 }
 
 #[test]
-fn a_proxy_is_for_addresses_without_encryption_too() {
+fn http_proxy_applies_to_plain_http() {
     let server = scripted::start(scripted::small);
     let proxy = Proxy::start_blocking(BASIC);
     let root = tempfile::tempdir().expect("a folder");
@@ -125,7 +125,7 @@ fn a_proxy_is_for_addresses_without_encryption_too() {
 }
 
 #[test]
-fn proxies_that_refuse_or_are_not_there_are_told() {
+fn proxy_failures_are_reported_with_their_variable() {
     let authority = Authority::new();
     let server = encrypted(&authority, [127, 0, 0, 1]);
     let root = tempfile::tempdir().expect("a folder");

@@ -6,7 +6,7 @@ use glabflow_test_server::ClosedPort;
 use std::fs;
 
 #[test]
-fn what_is_no_gitlab_is_told() {
+fn servers_other_than_gitlab_are_described() {
     let ok = |body: &str| (200, body.to_owned());
     for (metadata, graphql, parts) in [
         (
@@ -46,7 +46,7 @@ fn what_is_no_gitlab_is_told() {
 }
 
 #[test]
-fn a_server_that_refuses_the_smallest_question_is_told() {
+fn rejection_of_the_smallest_introspection_is_reported() {
     let fake = Fake::builder().start_blocking().expect("started");
     let server = scripted::before(&fake, |query| {
         query.contains("...T").then(|| (504, "<html><title>Gateway Timeout</title></html>".to_owned()))
@@ -56,7 +56,7 @@ fn a_server_that_refuses_the_smallest_question_is_told() {
 }
 
 #[test]
-fn broken_connections_are_told() {
+fn broken_connections_are_described() {
     let cut =
         scripted::raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"data\": ");
     let text = refusal(&cut, |_| {});
@@ -81,7 +81,7 @@ fn broken_connections_are_told() {
 }
 
 #[test]
-fn redirects_carry_no_token_anywhere() {
+fn redirects_are_not_followed_with_the_token() {
     let elsewhere = scripted::start(|_| Some((200, "{}".to_owned())));
     let target = elsewhere.url();
     let sign_in =
@@ -97,7 +97,7 @@ fn redirects_carry_no_token_anywhere() {
 }
 
 #[test]
-fn what_may_be_secret_in_an_address_is_in_no_message() {
+fn secrets_in_urls_are_not_shown() {
     let server = scripted::start(scripted::small);
     let answer = |head: &str| scripted::raw(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
     let redirect = |target: &str| answer(&format!("302 Found\r\nlocation: {target}"));
@@ -125,7 +125,7 @@ fn what_may_be_secret_in_an_address_is_in_no_message() {
 }
 
 #[test]
-fn addresses_that_cannot_be_are_refused() {
+fn invalid_urls_are_rejected_with_advice() {
     let root = tempfile::tempdir().expect("a folder");
     for (url, part) in [
         ("gitlab.example.com", "https://gitlab.example.com"),
@@ -139,7 +139,7 @@ fn addresses_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn a_wrong_token_is_told_and_not_shown() {
+fn invalid_token_is_reported_but_not_shown() {
     let fake = Fake::builder().start_blocking().expect("started");
     let root = tempfile::tempdir().expect("a folder");
     let run = |token: Option<&str>| {
