@@ -5,7 +5,7 @@ use glabflow_fake::Fake;
 use serde_json::Value;
 
 #[tokio::test]
-async fn a_million_users_are_served_without_holding_them() {
+async fn million_users_are_served_in_little_memory() {
     let fake = Fake::builder().users(1_000_000).offset_limit(None).start().await.unwrap();
     // Built together with a crate that brings its own TLS, reqwest asks for a process-wide provider.
     rustls::crypto::ring::default_provider().install_default().unwrap();

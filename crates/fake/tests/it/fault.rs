@@ -30,7 +30,7 @@ fn body(answer: &str) -> (usize, &str) {
 }
 
 #[test]
-fn answers_that_break_on_the_way() {
+fn transport_faults_break_the_response() {
     let fake = Fake::builder().start_blocking().unwrap();
     let (whole, end) = raw(&fake, "latency=0");
     assert_eq!(end, None);
@@ -69,7 +69,7 @@ fn answers_that_break_on_the_way() {
 }
 
 #[tokio::test]
-async fn answers_that_say_no() {
+async fn status_faults_return_their_status_and_headers() {
     let session = Session::start(Fake::builder().retry_after(Duration::from_secs(7))).await;
     let get = async |fault: &str| {
         let request = session.client.get(session.url("/version")).header("PRIVATE-TOKEN", "glpat-demo");
@@ -102,7 +102,7 @@ async fn answers_that_say_no() {
 }
 
 #[tokio::test]
-async fn requests_fail_by_script() {
+async fn scripted_faults_apply_to_matching_requests() {
     let builder = Fake::builder().fail_on("GET /users", 2, 1, Fault::Status(503)).fail_on(
         "/projects*",
         0,
@@ -118,7 +118,7 @@ async fn requests_fail_by_script() {
 }
 
 #[tokio::test]
-async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
+async fn scripts_can_change_at_run_time_and_faults_are_counted() {
     let session = Session::start(Fake::builder()).await;
     session.fake.fail_on("GET /version", 1, u64::MAX, Fault::Status(503));
     let mut statuses = Vec::new();
@@ -133,7 +133,7 @@ async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_not_known_any_more_and_a_new_one_is() {
+async fn revoked_token_is_rejected_and_a_new_one_accepted() {
     let session = Session::start(Fake::builder().fail_on("GET /user", 1, 1, Fault::Revoke)).await;
     let statuses = [session.get("/user").await, session.get("/user").await, session.get("/version").await];
     assert_eq!(statuses.map(|reply| reply.status), [200, 401, 401]);
@@ -142,7 +142,7 @@ async fn a_revoked_token_is_not_known_any_more_and_a_new_one_is() {
 }
 
 #[tokio::test]
-async fn a_server_that_restarts_keeps_its_port_and_its_data() {
+async fn restarted_server_keeps_port_and_data() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.delete("/users/5").await.status, 204);
     session.fake.fail_on("GET /version", 0, 1, Fault::Restart(Duration::from_secs(2)));
@@ -158,7 +158,7 @@ async fn a_server_that_restarts_keeps_its_port_and_its_data() {
 }
 
 #[tokio::test]
-async fn others_change_things_before_a_request() {
+async fn meanwhile_fault_changes_data_before_a_request() {
     let builder = Fake::builder()
         .users(5)
         .fail_on("GET /users", 1, 1, Fault::Meanwhile("DELETE /users/3".into()))
@@ -179,7 +179,7 @@ async fn others_change_things_before_a_request() {
 }
 
 #[tokio::test]
-async fn a_share_of_requests_fails_and_a_retry_succeeds() {
+async fn fail_rate_fails_some_requests_and_retries_succeed() {
     let session = Session::start(Fake::builder().fail_rate(0.3).seed(3)).await;
     let (mut failures, mut ids) = (0, Vec::new());
     for page in 1..=50 {
@@ -206,7 +206,7 @@ async fn a_share_of_requests_fails_and_a_retry_succeeds() {
 }
 
 #[tokio::test]
-async fn a_change_under_a_fault_that_answers_has_not_happened() {
+async fn change_with_a_status_fault_is_not_executed() {
     let session = Session::start(Fake::builder().fail_on("POST /projects", 0, 1, Fault::Status(503))).await;
     let create = async || session.post("/projects", serde_json::json!({"name": "once"})).await.status;
     assert_eq!((create().await, create().await, create().await), (503, 201, 400));

@@ -37,7 +37,7 @@ async fn path(session: &Session, id: u64) -> String {
 }
 
 #[tokio::test]
-async fn both_interfaces_serve_the_same_data() {
+async fn rest_and_graphql_serve_the_same_data() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($path: ID!) { project(fullPath: $path) {
         id name fullPath webUrl visibility archived createdAt starCount group { fullPath }
@@ -82,7 +82,7 @@ async fn both_interfaces_serve_the_same_data() {
 }
 
 #[tokio::test]
-async fn connections_are_walked_by_their_cursors() {
+async fn connections_are_paged_by_cursor() {
     let session = Session::start(Fake::builder().users(730)).await;
     let query = "query($after: String, $first: Int) {
         users(first: $first, after: $after) { count nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }";
@@ -116,7 +116,7 @@ async fn connections_are_walked_by_their_cursors() {
 }
 
 #[tokio::test]
-async fn a_list_in_another_order_is_walked_completely() {
+async fn sorted_connection_is_paged_completely() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($after: String) { projects(first: 30, after: $after, sort: \"name_asc\") {
         nodes { name fullPath } pageInfo { hasNextPage endCursor } } }";
@@ -136,7 +136,7 @@ async fn a_list_in_another_order_is_walked_completely() {
 }
 
 #[tokio::test]
-async fn arguments_choose() {
+async fn arguments_filter_results() {
     let session = Session::start(Fake::builder()).await;
     let (first, second) = (path(&session, 1).await, path(&session, 2).await);
     let data = session
@@ -170,7 +170,7 @@ async fn arguments_choose() {
 }
 
 #[tokio::test]
-async fn groups_namespaces_users_and_single_things_by_id() {
+async fn groups_namespaces_users_and_items_are_found_by_id() {
     let session = Session::start(Fake::builder()).await;
     let data = session
         .data(
@@ -206,7 +206,7 @@ async fn groups_namespaces_users_and_single_things_by_id() {
 }
 
 #[tokio::test]
-async fn selections_are_merged_skipped_and_named() {
+async fn selections_are_merged_skipped_and_aliased() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($yes: Boolean!, $no: Boolean = false) {
         me: currentUser { ...Names name @skip(if: $yes) bio @include(if: $no) }
@@ -222,7 +222,7 @@ async fn selections_are_merged_skipped_and_named() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_document_is_said_as_gitlab_says_it() {
+async fn invalid_documents_are_rejected_with_gitlabs_messages() {
     let session = Session::start(Fake::builder()).await;
     for (query, message) in [
         ("{ project(fullPath: \"a\") { nope } }", "Field 'nope' doesn't exist on type 'Project'"),
@@ -255,7 +255,7 @@ async fn what_is_wrong_with_a_document_is_said_as_gitlab_says_it() {
 }
 
 #[tokio::test]
-async fn variables_must_fit() {
+async fn invalid_variables_are_rejected() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($path: ID!, $first: Int, $state: IssuableState) {
         project(fullPath: $path) { issues(first: $first, state: $state) { nodes { id } } } }";
@@ -283,7 +283,7 @@ async fn variables_must_fit() {
 }
 
 #[tokio::test]
-async fn documents_have_a_price_and_a_depth() {
+async fn complexity_and_depth_limits_apply() {
     let session = Session::start(Fake::builder()).await;
     let fields = "id name path fullPath description visibility webUrl createdAt starCount forksCount";
     let query: String = (0..30).map(|at| format!("p{at}: project(fullPath: \"a/{at}\") {{ {fields} }} ")).collect();
@@ -316,7 +316,7 @@ async fn documents_have_a_price_and_a_depth() {
 }
 
 #[tokio::test]
-async fn the_schema_tells_about_itself() {
+async fn introspection_returns_the_schema() {
     let session = Session::start(Fake::builder()).await;
     let query = "query IntrospectionQuery { __schema { queryType { name } mutationType { name }
         types { kind name fields(includeDeprecated: true) { name type { ...T } args { name type { ...T } defaultValue } }
@@ -335,7 +335,7 @@ async fn the_schema_tells_about_itself() {
 }
 
 #[tokio::test]
-async fn outsiders_see_what_rest_shows_them() {
+async fn visibility_equals_that_of_rest() {
     let session = Session::start(Fake::builder()).await;
     let foreign = {
         let private = session.walk("/projects?visibility=private&per_page=100").await;
@@ -366,7 +366,7 @@ const CREATE: &str = "mutation($input: CreateIssueInput!) { createIssue(input: $
     issue { id iid title state confidential author { username } labels { nodes { title } } } errors clientMutationId } }";
 
 #[tokio::test]
-async fn mutations_change_what_rest_reads() {
+async fn mutations_change_the_data_of_rest() {
     let session = Session::start(Fake::builder()).await;
     let path = path(&session, 4).await;
     let input = json!({ "projectPath": path, "title": "From GraphQL", "labels": ["bug"], "confidential": true, "clientMutationId": "7" });
@@ -423,7 +423,7 @@ async fn mutations_change_what_rest_reads() {
 }
 
 #[tokio::test]
-async fn mutations_need_the_right_to_change() {
+async fn mutations_require_permission() {
     let session = Session::start(Fake::builder()).await;
     let path = path(&session, 4).await;
     let before = session.get("/projects/4/issues").await.header("x-total").unwrap().to_owned();
@@ -446,7 +446,7 @@ async fn mutations_need_the_right_to_change() {
 }
 
 #[tokio::test]
-async fn faults_are_those_of_rest_and_one_more() {
+async fn rest_faults_and_the_graphql_fault_apply() {
     let session = Session::start(Fake::builder().fail_on("POST /api/graphql", 0, 1, Fault::Status(503))).await;
     let query = "{ currentUser { id name } project(fullPath: \"x\") { id } group(fullPath: \"acme\") { projects(first: 2) { nodes { id name } } } }";
     assert_eq!(session.graphql_as(None, query, json!({})).await.status, 503);
@@ -474,7 +474,7 @@ async fn faults_are_those_of_rest_and_one_more() {
 }
 
 #[tokio::test]
-async fn several_documents_in_one_request() {
+async fn batched_documents_are_executed() {
     let session = Session::start(Fake::builder()).await;
     let send = async |body: Value| {
         let request = session.client.post(format!("{}/api/graphql", session.fake.url())).bearer_auth("glpat-demo");

@@ -125,7 +125,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
 }
 
 #[tokio::test]
-async fn every_operation_of_the_index_executes() {
+async fn all_operations_of_the_index_are_executed() {
     let session = Session::start(Fake::builder().projects(12).users(50)).await;
     let index = glabflow_index::GRAPHQL.get();
     assert!(index.operations.len() > 1000, "{} operations", index.operations.len());
@@ -161,7 +161,7 @@ async fn every_operation_of_the_index_executes() {
 }
 
 #[tokio::test]
-async fn prices_are_those_of_the_index() {
+async fn complexity_equals_that_of_the_index() {
     let session = Session::start(Fake::builder().projects(2).complexity_limit(0)).await;
     let (index, mut same) = (glabflow_index::GRAPHQL.get(), 0);
     for operation in &index.operations {

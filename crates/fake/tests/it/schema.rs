@@ -19,7 +19,7 @@ const REFUSED: [(&str, u16); 6] = [
 ];
 
 #[tokio::test]
-async fn every_operation_answers_in_its_shape() {
+async fn responses_of_all_operations_match_the_schema() {
     let operations = REST.operations();
     // Each operation has a project, a user and a group of its own, so that none is in another one's way.
     let count = operations.len() as u64 + 10;
