@@ -1,7 +1,7 @@
-//! The server of a comparison: a fake GitLab behind a cache of its responses.
+//! The server of a comparison: a fake GitLab with a cache of its responses.
 //!
-//! The fake computes each response again, which takes longer than a client takes to read and discard it. So this server
-//! caches the responses, and its speed hardly affects the comparison. `bound-raw` shows how fast it is.
+//! The fake builds each response again, which takes longer than a client needs to drop it. This cache keeps the responses, so
+//! that the server is not the bottleneck. `bound-raw` shows how fast it is.
 //!
 //! It is built on hyper and not on the server of the tests (`tests/server`): that one parses slowly and records every
 //! request, and a comparison makes hundreds of thousands.
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// The data set, and the size of the cache.
+/// Size of the data and of the cache.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Number of users.
@@ -31,29 +31,29 @@ pub(crate) struct Options {
     /// Number of projects.
     #[arg(long)]
     projects: u64,
-    /// Maximum size of the cached responses in bytes; others are computed each time.
+    /// Maximum size of the cached responses in bytes; others are built again each time.
     #[arg(long, default_value_t = 1 << 30)]
     memory: u64,
 }
 
 /// A cached response.
 #[derive(Clone)]
-struct Cached {
+struct Kept {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// Method with target, and body: requests with the same key get the same response.
+/// Two requests are the same if their keys are equal.
 type Key = (String, Bytes);
 
 struct Replay {
     fake: Fake,
     http: reqwest::Client,
-    /// The URL of the fake and the URL of this server, which replaces it in headers.
+    /// The address of the fake and of this server. Links in headers are changed from the first to the second.
     origins: (String, String),
-    cached: Mutex<HashMap<Key, Cached>>,
-    /// Each body once: two requests may get the same page.
+    kept: Mutex<HashMap<Key, Kept>>,
+    /// A page that is requested in two ways is stored once.
     bodies: Mutex<HashSet<Bytes>>,
     /// Bytes left in the cache.
     room: AtomicU64,
@@ -63,15 +63,15 @@ struct Replay {
 
 /// Serves until the standard input ends.
 ///
-/// The first line of output is the URL and a token. Each line of input is a command and gets one line of output: `latency
-/// MILLISECONDS` sets the latency, `requests` gives the number of requests since the last such command.
+/// The first line of output is the address and the token. Each line of input then gets one line of output. Input is
+/// `latency MILLISECONDS`, or `requests` for the number of requests since the last time.
 pub(crate) fn serve(options: &Options) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let fake = Fake::builder()
         .users(options.users)
         .projects(options.projects)
         .offset_limit(None)
-        // GitLab's own limit would only slow down the loops written by hand, and speed is the subject here.
+        // GitLab's complexity limit would stop only the loops written by hand, and this measures speed.
         .complexity_limit(1_000_000)
         .start_blocking()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
@@ -80,7 +80,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
         origins: (fake.url(), here.clone()),
         fake,
         http: crate::contestant::http()?,
-        cached: Mutex::default(),
+        kept: Mutex::default(),
         bodies: Mutex::default(),
         room: AtomicU64::new(options.memory),
         latency: AtomicU64::new(0),
@@ -111,7 +111,7 @@ async fn accept(listener: TcpListener, replay: Arc<Replay>) {
 }
 
 async fn connection(stream: TcpStream, replay: Arc<Replay>) {
-    // Both may fail: a client may close its connection at any time.
+    // Errors do not matter here: a client may close its connection at any time.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(|request| replay.respond(request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -123,26 +123,26 @@ impl Replay {
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let key = (format!("{} {path}", head.method), body.collect().await?.to_bytes());
-        let known = lock(&self.cached).get(&key).cloned();
-        let cached = match known {
-            Some(cached) => cached,
+        let known = lock(&self.kept).get(&key).cloned();
+        let kept = match known {
+            Some(kept) => kept,
             None => {
                 let url = format!("{}{path}", self.origins.0);
-                self.forward(&head.method, &url, head.headers, key).await?
+                self.ask(&head.method, &url, head.headers, key).await?
             }
         };
         let latency = self.latency.load(Ordering::Relaxed);
         if latency > 0 {
             tokio::time::sleep(Duration::from_millis(latency)).await;
         }
-        let mut response = Response::new(Full::new(cached.body));
-        *response.status_mut() = cached.status;
-        *response.headers_mut() = cached.headers;
+        let mut response = Response::new(Full::new(kept.body));
+        *response.status_mut() = kept.status;
+        *response.headers_mut() = kept.headers;
         Ok(response)
     }
 
-    /// Sends a request to the fake, and caches the response if there is room for it.
-    async fn forward(&self, method: &hyper::Method, url: &str, mut headers: HeaderMap, key: Key) -> Outcome<Cached> {
+    /// Sends a request to the fake, and stores the response if there is room.
+    async fn ask(&self, method: &hyper::Method, url: &str, mut headers: HeaderMap, key: Key) -> Outcome<Kept> {
         for own in [HOST, CONNECTION, CONTENT_LENGTH] {
             headers.remove(own);
         }
@@ -151,26 +151,26 @@ impl Replay {
         let (status, headers) = (response.status(), self.moved(response.headers())?);
         let body = response.bytes().await?;
         let size = body.len() as u64;
-        let mut cached = Cached { status, headers, body };
+        let mut kept = Kept { status, headers, body };
         let room = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size));
         if status.is_success() && room.is_ok() {
             let mut bodies = lock(&self.bodies);
-            match bodies.get(&cached.body) {
+            match bodies.get(&kept.body) {
                 Some(same) => {
-                    cached.body = same.clone();
+                    kept.body = same.clone();
                     self.room.fetch_add(size, Ordering::Relaxed);
                 }
                 None => {
-                    bodies.insert(cached.body.clone());
+                    bodies.insert(kept.body.clone());
                 }
             }
             drop(bodies);
-            lock(&self.cached).insert(key, cached.clone());
+            lock(&self.kept).insert(key, kept.clone());
         }
-        Ok(cached)
+        Ok(kept)
     }
 
-    /// The headers of the fake, with this server's URL in links.
+    /// The headers of the fake, changed for this server.
     fn moved(&self, headers: &HeaderMap) -> Outcome<HeaderMap> {
         let mut moved = HeaderMap::new();
         for (name, value) in headers {

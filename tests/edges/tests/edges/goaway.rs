@@ -243,7 +243,7 @@ async fn graceful(connection: Connection) -> io::Result<()> {
 async fn list_continues_across_graceful_shutdowns() {
     for at_once in [1, 4] {
         let server = Http2::start(|connection, _| graceful(connection)).await;
-        let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).all().await;
+        let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).try_collect().await;
         let items = items.expect("the whole list");
         assert_eq!(items, (1..=REQUESTS * 10).collect::<Vec<_>>(), "{at_once} at once");
         let connections = server.server.connections();

@@ -1,7 +1,7 @@
 //! What these tests have in common: clients, and servers that speak HTTP/2 where a client wants it.
 
 use bytes::Bytes;
-use glabflow::{Builder, Client, SkippingClock, Token};
+use glabflow::{Client, ClientBuilder, SkippingClock, Token};
 use glabflow_test_server::{Authority, Connection, Reply, Request, Server};
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
@@ -20,7 +20,7 @@ pub(crate) const TOKEN: &str = "glpat-EDGESECRETEDGE";
 pub(crate) const BOTH: &[&[u8]] = &[b"h2", b"http/1.1"];
 
 /// A client with a token, whose waits take no time.
-pub(crate) fn builder(url: impl Into<String>) -> Builder {
+pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
     let clock = SkippingClock::new(UNIX_EPOCH, 0.5);
     Client::builder(url).token(Token::personal(TOKEN)).clock(clock)
 }
