@@ -291,7 +291,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn times_in_every_shape_that_gitlab_sends() {
+    fn times_are_parsed_in_each_format_of_gitlab() {
         let cases = [
             ("1970-01-01T00:00:00Z", Some(0)),
             ("1970-01-01", Some(0)),
@@ -316,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_kept_and_never_panics(text in ".{0,60}") {
+        fn arbitrary_text_is_kept_without_a_panic(text in ".{0,60}") {
             let time = DateTime::new(&text);
             prop_assert_eq!(time.as_str(), text.as_str());
             let _ = time.unix_nanos();
@@ -324,7 +324,7 @@ mod tests {
         }
 
         #[test]
-        fn days_count_up_by_one(day in -700_000_i64..2_900_000) {
+        fn day_numbers_are_consecutive(day in -700_000_i64..2_900_000) {
             let text = civil(day);
             prop_assert_eq!(Date::new(&text).unix_days(), Some(day), "{}", text);
         }
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_not_shown() {
+    fn secret_is_not_shown() {
         assert_eq!(format!("{:?}", Some(Secret::new("glpat-very-secret"))), "Some([redacted])");
     }
 }

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_much_of_a_version_as_is_known() {
+    fn version_is_shown_as_far_as_known() {
         assert_eq!(numbers("18.6.0-ee"), [18, 6, 0]);
         assert_eq!(numbers("18.x"), [18]);
         assert_eq!(numbers("18.7.0-pre"), [18, 7, 0]);

@@ -539,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_printed_alike() {
+    fn parsed_documents_are_printed_unchanged() {
         let text = r#"query Q($a: [ID!]! = ["x"], $b: Int) @d {
   a: project(fullPath: $a, n: -1, x: {k: [1.5, null, true, OPEN]}) @include(if: $b) {
     id
@@ -562,7 +562,7 @@ fragment F on Project {
     }
 
     #[test]
-    fn errors_say_where() {
+    fn errors_have_positions() {
         assert_eq!(error("query {\n  project(fullPath: ) { id }\n}"), "2:21: expected a value, found `)`");
         assert_eq!(error("{ a"), "1:4: expected a field, found the end of the document");
         assert_eq!(error("{ }"), "1:4: expected fields between `{` and `}`");
@@ -578,7 +578,7 @@ fragment F on Project {
     }
 
     #[test]
-    fn strings() {
+    fn strings_are_unescaped() {
         let value =
             |text: &str| match &document(&format!("{{ a(b: {text}) }}")).expect(text).operations[0].selections[0] {
                 Selection::Field(field) => field.arguments[0].value.clone(),
@@ -594,12 +594,12 @@ fragment F on Project {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[ -~\n\u{e9}]{0,200}") {
+        fn arbitrary_text_does_not_panic(text in "[ -~\n\u{e9}]{0,200}") {
             let _ = document(&text);
         }
 
         #[test]
-        fn any_tokens_are_read_or_refused(
+        fn arbitrary_tokens_do_not_panic(
             tokens in proptest::collection::vec(
                 prop::sample::select(vec!["{", "}", "(", ")", "$", ":", "a", "on", "...", "@", "[", "]", "\"x\"", "1", "query", "!", "="]),
                 0..40,
@@ -609,7 +609,7 @@ fragment F on Project {
         }
 
         #[test]
-        fn any_string_survives(text in any::<String>()) {
+        fn arbitrary_strings_round_trip(text in any::<String>()) {
             let written = format!("{{ a(b: {}) }}", print::Literal(&Value::from(text.as_str())));
             let read = document(&written).expect("a printed value");
             let Selection::Field(field) = &read.operations[0].selections[0] else { panic!("a field was written") };

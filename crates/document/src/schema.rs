@@ -431,7 +431,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_taken_apart_by_slicing() {
+    fn type_references_are_parsed() {
         let ty = TypeRef::new("[String!]!");
         assert!(ty.is_required());
         assert_eq!(ty.name(), "String");
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_complete_and_sorted() {
+    fn schema_table_is_complete_and_sorted() {
         let schema = Schema::get();
         for kind in [Kind::Query, Kind::Mutation, Kind::Subscription] {
             assert!(schema.root(kind).is_some_and(|root| !root.fields().is_empty()), "{kind:?}");
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_table_is_refused() {
+    fn invalid_tables_are_rejected() {
         for broken in
             ["R Query", "X Thing", " stray", "D include FIELD\n  if Boolean!", "S Int\n field Int", "O A\n field"]
         {

@@ -34,7 +34,7 @@ mod tests {
     use tokio::time::Instant;
 
     #[tokio::test(start_paused = true)]
-    async fn those_beyond_the_workers_wait_and_those_beyond_the_queue_go() {
+    async fn requests_queue_for_workers_and_are_rejected_beyond_the_queue() {
         let capacity = Capacity::new(2, Duration::from_millis(20), 3);
         let start = Instant::now();
         let served = join_all((0..7).map(|_| async {

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_faults() {
+    fn faults_are_parsed_by_name() {
         assert_eq!("latency=70".parse(), Ok(Fault::Latency(Duration::from_millis(70))));
         assert_eq!(" 503 ".parse(), Ok(Fault::Status(503)));
         assert_eq!("redirect=http://x/".parse(), Ok(Fault::Redirect(Some("http://x/".into()))));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn printed_faults_are_parsed_back() {
         for text in [
             "latency=50",
             "429",

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_minute_begins_anew() {
+    fn count_restarts_each_minute() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2)]);
         let exceeded = |who, now| exceeded(&limiter, who, "/users", now);
         assert_eq!([exceeded("a", 0), exceeded("a", 1), exceeded("a", 59)], [false, false, true]);
@@ -154,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn a_period_may_begin_with_the_first_request() {
+    fn period_can_start_with_the_first_request() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 1).from_first_request()]);
         let exceeded = |now| exceeded(&limiter, "a", "/users", now);
         assert_eq!([exceeded(30), exceeded(89), exceeded(90)], [false, true, false]);
     }
 
     #[test]
-    fn some_paths_are_counted_apart() {
+    fn named_paths_have_their_own_limit() {
         let search = RateLimit::per_minute("search", 1).on("search");
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 2), search]);
         let exceeded = |path| exceeded(&limiter, "a", path, 0);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_that_is_nearest_to_its_end_is_told_of() {
+    fn nearest_limit_is_reported_in_headers() {
         let limiter = Limiter::new(vec![RateLimit::per_minute("api", 10), RateLimit::per_hour("api", 12)]);
         let told = |now| {
             let standing = limiter.count("a", "/users", now).unwrap();

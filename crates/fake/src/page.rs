@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_a_page_in_the_middle() {
+    fn middle_page_has_all_headers_and_links() {
         let (range, headers) = page("page=2&per_page=10&search=a%20b", 35);
         assert_eq!(range, 10..20);
         let link = "<http://x/users?search=a%20b&page=1&per_page=10>; rel=\"prev\", \
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_come_without_totals() {
+    fn long_lists_omit_totals() {
         let (_, headers) = page("page=1", 10_000);
         assert_eq!(header(&headers, "x-total"), Some("10000"));
         let (_, headers) = page("page=1", 10_001);
@@ -256,14 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_query_is_not_handed_on() {
+    fn token_in_the_query_is_not_in_links() {
         let (_, headers) = page("private_token=glpat-x&page=1", 50);
         assert!(!header(&headers, "link").unwrap().contains("glpat"));
     }
 
     proptest! {
         #[test]
-        fn every_position_is_on_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
+        fn each_position_is_on_exactly_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
             let mut seen = Vec::new();
             let mut number = 1;
             loop {
@@ -280,13 +280,13 @@ mod tests {
         }
 
         #[test]
-        fn cursors_come_back(text in any::<String>(), slot in any::<u64>()) {
+        fn cursors_round_trip(text in any::<String>(), slot in any::<u64>()) {
             let place = (Value::from(text), slot);
             prop_assert_eq!(read_cursor(&write_cursor(&place)), Some(place));
         }
 
         #[test]
-        fn no_cursor_panics(cursor in any::<String>()) {
+        fn arbitrary_cursors_do_not_panic(cursor in any::<String>()) {
             let _ = read_cursor(&cursor);
         }
     }

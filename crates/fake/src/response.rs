@@ -100,7 +100,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn a_bomb_is_small_and_inflates_as_it_says() {
+    fn bomb_is_small_and_inflates_to_its_stated_size() {
         let packed: Vec<u8> = bomb(3).flatten().collect();
         assert!(packed.len() < 6_000, "{}", packed.len());
         let mut plain = Vec::new();

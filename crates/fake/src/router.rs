@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_around_parameters() {
+    fn parameters_may_be_surrounded_by_text() {
         let taken = |pattern: &str, segment: &str| {
             let mut values = Vec::new();
             split(pattern, segment, &mut values).then_some(values)

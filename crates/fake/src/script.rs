@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_of_requests_fails_the_same_ones_each_time() {
+    fn fail_rate_is_deterministic() {
         let faults = Faults { rate: 0.1, kinds: vec![Fault::Reset, Fault::Status(503)], ..Faults::default() };
         let failed = |number: u64| !faults.choose(number, "GET", "/users", None).unwrap().is_empty();
         let first: Vec<bool> = (0..2000).map(failed).collect();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_varies_within_its_bounds() {
+    fn latency_stays_within_its_bounds() {
         let (latency, jitter) = (Duration::from_millis(10), Duration::from_millis(40));
         let faults = Faults { latency, jitter, ..Faults::default() };
         let times: Vec<Fault> = (0..50).flat_map(|number| faults.choose(number, "GET", "/", None).unwrap()).collect();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_counts_the_requests_that_it_is_about() {
+    fn script_counts_matching_requests_only() {
         let entry = Scripted { what: "GET /users*".into(), skip: 1, times: 2, fault: Fault::Hang };
         let faults = Faults { script: Mutex::new(vec![entry]), ..Faults::default() };
         let failed = |method: &str, path: &str| !faults.choose(0, method, path, None).unwrap().is_empty();

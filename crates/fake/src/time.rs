@@ -88,13 +88,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_time_for_headers() {
+    fn time_is_formatted_for_headers() {
         assert_eq!(Time(1_795_358_520_000).http(), "Sun, 22 Nov 2026 14:42:00 GMT");
     }
 
     proptest! {
         #[test]
-        fn the_contract_reads_it_back(millis in 0_u64..4_000_000_000_000) {
+        fn time_is_parsed_back_by_the_contract(millis in 0_u64..4_000_000_000_000) {
             let nanos = DateTime::new(&Time(millis).text()).unix_nanos();
             prop_assert_eq!(nanos, Some(i128::from(millis) * 1_000_000));
         }

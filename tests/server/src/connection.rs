@@ -1,7 +1,8 @@
 //! One connection to a client.
 
 use crate::log::Log;
-use crate::{Reply, Request};
+use crate::reply::Reply;
+use crate::request::Request;
 use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

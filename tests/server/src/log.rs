@@ -1,6 +1,7 @@
 //! What a server has received.
 
-use crate::{Reply, Request};
+use crate::reply::Reply;
+use crate::request::Request;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

@@ -1,6 +1,8 @@
 //! A proxy.
 
-use crate::{Connection, Reply, Server};
+use crate::connection::Connection;
+use crate::reply::Reply;
+use crate::server::Server;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

@@ -1,7 +1,9 @@
 //! A server on a port of its own.
 
+use crate::connection::Connection;
 use crate::log::Log;
-use crate::{Connection, Reply, Request};
+use crate::reply::Reply;
+use crate::request::Request;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;

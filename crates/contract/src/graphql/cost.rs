@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worked_example() {
+    fn cost_matches_the_documented_example() {
         let nodes = Price::PLAIN.score(10);
         let page_info = Price::PLAIN.score(2);
         assert_eq!(nodes + page_info, 14);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_add_and_keys_take_the_factor_away() {
+    fn arguments_add_cost_and_keys_remove_the_factor() {
         let plain = Price::of("issues", false, true, &[], Some(100));
         assert_eq!(plain.score(9), 20);
         assert_eq!(Price::of("issues", false, true, &["sort", "labelName"], Some(100)).score(9), 26);

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_checked_where_the_caller_gives_them() {
+    fn ids_of_the_caller_are_validated() {
         let id = GlobalId::<Pipeline>::parse("gid://gitlab/Ci::Pipeline/42").unwrap();
         assert_eq!((id.number(), id.class()), (Some(42), Some("Ci::Pipeline")));
         assert_eq!(id, GlobalId::of(42));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_kept_where_gitlab_gives_them() {
+    fn ids_of_gitlab_are_kept_unchanged() {
         for (json, text, number) in [
             ("\"gid://gitlab/Ci::Build/42\"", "gid://gitlab/Ci::Build/42", Some(42)),
             ("42", "42", Some(42)),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_told_by_its_name_wherever_that_stands() {
+    fn type_name_may_come_at_any_position() {
         for json in [r#"{"__typename": "Issue", "state": "opened"}"#, r#"{"state": "opened", "__typename": "Issue"}"#] {
             let Issuable::Issue(fields) = decode(json) else { panic!("{json}") };
             assert_eq!(fields["state"], "opened");
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_was_renamed_in_the_document_has_its_own_name_again() {
+    fn aliased_field_gets_its_own_name_back() {
         let decoded = decode(r#"{"__typename": "MergeRequest", "state__MergeRequest": 1, "iid": 2}"#);
         assert_eq!(decoded.typename(), "MergeRequest");
         let Issuable::MergeRequest(fields) = decoded else { panic!("{decoded:?}") };
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_an_unknown_type_is_kept() {
+    fn object_of_an_unknown_type_is_kept() {
         let decoded = decode(r#"{"__typename": "Epic", "title": "t"}"#);
         assert_eq!(decoded.typename(), "Epic");
         let Issuable::Other(other) = decoded else { panic!("{decoded:?}") };

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_from_both_ends() {
+    fn pages_are_cut_from_both_ends() {
         assert_eq!(of(&json!({})), Ok((0, 100)));
         assert_eq!(of(&json!({ "first": 20, "after": "40" })), Ok((40, 60)));
         assert_eq!(of(&json!({ "first": 1000, "after": "200" })), Ok((200, 250)));

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_fields() {
+    fn field_names_are_mapped_to_facts() {
         assert_eq!(snake("httpUrlToRepo"), "http_url_to_repo");
         assert_eq!(fact(Kind::Project, "Project", "fullPath"), "path_with_namespace");
         assert_eq!(fact(Kind::Group, "Group", "fullPath"), "full_path");

@@ -235,7 +235,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn every_thing_of_a_list_is_on_one_page(
+        fn each_item_of_a_list_is_on_exactly_one_page(
             count in 2_u64..260,
             per_page in 1_u64..=110,
             removed in proptest::collection::btree_set(1_u64..260, 0..6),
@@ -266,7 +266,7 @@ mod tests {
         }
 
         #[test]
-        fn no_request_panics(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
+        fn arbitrary_requests_do_not_panic(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
             let server = server(Builder::default().users(5).groups(3).projects(2));
             for method in ["GET", "POST", "PUT", "DELETE", "BREW"] {
                 for path in [path.clone(), format!("/projects/1{path}"), "/users".into(), "/projects".into()] {
