@@ -93,6 +93,7 @@ impl Running {
         while !condition() {
             assert!(!self.is_over(), "it ended before {what}");
             assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+            // Real time: another process writes the files.
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -135,7 +136,7 @@ fn survives(name: &str, pieces: Option<&str>) {
             0 => job.length() > 0,
             _ => job.saved().is_some_and(|(complete, _)| complete > before),
         });
-        // Not ever at the same point between two checkpoints.
+        // Real time: each kill strikes the process at another point between two checkpoints.
         std::thread::sleep(Duration::from_millis(3 * kill as u64));
         assert!(!running.is_over(), "it ended before it could be killed");
         running.0.kill().expect("it can be killed");

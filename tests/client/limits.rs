@@ -11,22 +11,29 @@ use serde_json::Value;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// When tests begin: 20 seconds into a minute, and 2,000 seconds into an hour.
 const BEGIN: u64 = 1_700_000_000 / 3600 * 3600 + 2000;
 
-/// Time that passes only when no request is under way and somebody sleeps: then it is the first sleeper's time.
+/// A clock that stands still while a task can run or a request is in flight. Otherwise it moves on to the time at which the
+/// first sleeper wakes.
+///
+/// It works on a runtime with a single thread, where a task that yields runs again after all others that can run.
 #[derive(Clone)]
 struct Idle(Arc<State>);
+
+/// Rounds in which nothing happens before time moves on.
+const QUIET_ROUNDS: usize = 100;
 
 struct State {
     start: Instant,
     passed: Mutex<Duration>,
     sleepers: Mutex<Vec<(Duration, oneshot::Sender<()>)>>,
-    /// Requests under way, and all that have begun or ended.
-    under_way: AtomicUsize,
+    in_flight: AtomicUsize,
+    /// Events and sleeps so far.
     steps: AtomicUsize,
+    stepped: Notify,
     /// The fake's clock, which shows the same time.
     fake: glabflow_fake::Clock,
     /// Whether time stands still whatever happens.
@@ -39,8 +46,9 @@ impl Idle {
             start: Instant::now(),
             passed: Mutex::default(),
             sleepers: Mutex::default(),
-            under_way: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
             steps: AtomicUsize::new(0),
+            stepped: Notify::new(),
             fake: glabflow_fake::Clock::manual(BEGIN),
             is_held: AtomicBool::new(false),
         }));
@@ -48,58 +56,74 @@ impl Idle {
         idle
     }
 
-    /// Moves the time on whenever there has been nothing to do for a while.
+    /// Moves the time on whenever there is nothing to do.
     async fn pass(self) {
-        let state = &self.0;
-        let (mut seen, mut quiet) = (0, 0);
         loop {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-            let steps = state.steps.load(SeqCst);
-            let is_busy = steps != seen || state.under_way.load(SeqCst) > 0 || state.is_held.load(SeqCst);
-            quiet = if is_busy { 0 } else { quiet + 1 };
-            seen = steps;
-            if quiet >= 4 {
-                quiet = 0;
-                self.wake();
+            if !(self.is_quiet().await && self.wake()) {
+                self.0.stepped.notified().await;
             }
         }
     }
 
-    fn wake(&self) {
+    /// Whether nothing happens although all other tasks run.
+    async fn is_quiet(&self) -> bool {
+        let state = &self.0;
+        let seen = state.steps.load(SeqCst);
+        for _ in 0..QUIET_ROUNDS {
+            let is_busy = state.in_flight.load(SeqCst) > 0 || state.is_held.load(SeqCst);
+            if is_busy || state.steps.load(SeqCst) != seen {
+                return false;
+            }
+            tokio::task::yield_now().await;
+        }
+        true
+    }
+
+    fn step(&self) {
+        self.0.steps.fetch_add(1, SeqCst);
+        self.0.stepped.notify_one();
+    }
+
+    /// Wakes the first sleepers, if there are any.
+    fn wake(&self) -> bool {
         let state = &self.0;
         let mut sleepers = state.sleepers.lock().unwrap();
         sleepers.retain(|(_, wake)| !wake.is_closed());
-        let Some(time) = sleepers.iter().map(|(time, _)| *time).min() else { return };
+        let Some(time) = sleepers.iter().map(|(time, _)| *time).min() else { return false };
         let mut passed = state.passed.lock().unwrap();
         state.fake.advance(time.saturating_sub(*passed));
         *passed = time.max(*passed);
         for (_, wake) in sleepers.extract_if(.., |(until, _)| *until <= time) {
-            // Who does not sleep any more need not be woken.
+            // A sleep that was dropped need not end.
             let _ = wake.send(());
         }
+        true
     }
 
     /// Lets time stand still, or pass again.
     fn hold(&self, held: bool) {
         self.0.is_held.store(held, SeqCst);
+        self.step();
     }
 
     fn passed(&self) -> Duration {
         *self.0.passed.lock().unwrap()
     }
 
-    fn client(&self, fake: &Fake, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
-        let state = Arc::clone(&self.0);
-        let observer = move |event: &Event<'_>| {
-            match event.kind {
-                EventKind::Started => state.under_way.fetch_add(1, SeqCst),
-                EventKind::Finished { .. } | EventKind::Failed { .. } => state.under_way.fetch_sub(1, SeqCst),
-                _ => 0,
-            };
-            state.steps.fetch_add(1, SeqCst);
+    fn observe(&self, event: &Event<'_>) {
+        match event.kind {
+            EventKind::Started => self.0.in_flight.fetch_add(1, SeqCst),
+            EventKind::Finished { .. } | EventKind::Failed { .. } => self.0.in_flight.fetch_sub(1, SeqCst),
+            _ => 0,
         };
+        self.step();
+    }
+
+    fn client(&self, fake: &Fake, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
+        let idle = self.clone();
         let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
-        change(builder.clock(self.clone()).observer(observer)).build().expect("a client")
+        let builder = builder.clock(self.clone()).observer(move |event: &Event<'_>| idle.observe(event));
+        change(builder).build().expect("a client")
     }
 }
 
@@ -117,6 +141,7 @@ impl Clock for Idle {
         let until = Duration::from_millis((self.passed() + duration).as_millis() as u64 + 1);
         let (wake, woken) = oneshot::channel();
         self.0.sleepers.lock().unwrap().push((until, wake));
+        self.step();
         Box::pin(async move {
             // The clock ends with the test.
             let _ = woken.await;
@@ -137,6 +162,13 @@ fn api(requests: u64) -> RateLimit {
     RateLimit::per_minute("throttle_authenticated_api", requests)
 }
 
+/// Lets other tasks run until something holds.
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Sends requests to a path, all wanted at once.
 async fn send(gl: &Client, path: &str, requests: usize) {
     let all = join_all((0..requests).map(|_| gl.get(path).send::<Value>())).await;
@@ -145,7 +177,7 @@ async fn send(gl: &Client, path: &str, requests: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn requests_beyond_a_minute_limit_wait_for_the_next_minute() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(600)]).await;
@@ -161,7 +193,7 @@ async fn requests_beyond_a_minute_limit_wait_for_the_next_minute() {
     assert_eq!((budget[0].windows[0].limit, budget[0].windows[0].remaining, budget[0].in_flight), (600, 0, 0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn hour_limit_is_respected_beside_a_minute_limit() {
     let idle = Idle::new();
     let hour = RateLimit::per_hour("throttle_authenticated_api", 250);
@@ -176,7 +208,7 @@ async fn hour_limit_is_respected_beside_a_minute_limit() {
     assert!((1600.0..1604.0).contains(&passed), "{passed} s");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn wait_longer_than_max_wait_fails_before_sending() {
     let idle = Idle::new();
     let fake = fake(&idle, [RateLimit::per_hour("hourly", 3)]).await;
@@ -190,7 +222,7 @@ async fn wait_longer_than_max_wait_fails_before_sending() {
     assert_eq!(fake.requests().total, 3);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn exhausted_limit_does_not_delay_other_request_classes() {
     for search in [
         RateLimit::per_minute("search_rate_limit", 10).on("search"),
@@ -204,9 +236,7 @@ async fn exhausted_limit_does_not_delay_other_request_classes() {
         idle.hold(true);
         let searching = gl.clone();
         let others = tokio::spawn(async move { send(&searching, "search?scope=projects&search=a", 20).await });
-        while gl.budget().iter().all(|budget| budget.waiting < 16) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| gl.budget().iter().any(|budget| budget.waiting >= 16)).await;
         // Twenty searches wait, and none of them holds a place that these need.
         let sent = tokio::time::timeout(Duration::from_secs(30), send(&gl, "users/1", 200)).await;
         assert!(sent.is_ok(), "they had to wait");
@@ -214,7 +244,7 @@ async fn exhausted_limit_does_not_delay_other_request_classes() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn only_one_request_probes_after_a_pause() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(100).silent()]).await;
@@ -258,7 +288,7 @@ async fn budgets_are_separate_for_each_token_and_server() {
     assert!(one.clone().budget()[0].paused_for.is_some(), "clones share it");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn cancelled_waiters_release_their_reservations() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(5)]).await;
@@ -266,9 +296,7 @@ async fn cancelled_waiters_release_their_reservations() {
     send(&gl, "users/1", 5).await;
     idle.hold(true);
     let waiting: Vec<_> = (0..20).map(|_| tokio::spawn(gl.get("users/1").send::<Value>())).collect();
-    while gl.budget()[0].waiting < 20 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until(|| gl.budget()[0].waiting >= 20).await;
     for task in &waiting {
         task.abort();
     }
@@ -279,7 +307,7 @@ async fn cancelled_waiters_release_their_reservations() {
     assert_eq!(fake.requests().with_status(429), 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn responses_429_are_retried_when_rate_limits_are_off() {
     let idle = Idle::new();
     let fake = fake(&idle, [api(20)]).await;
@@ -308,15 +336,15 @@ async fn waiting_event_names_the_limit_and_the_delay() {
     assert_eq!(*waits.lock().unwrap(), ["mine Some(37)"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn waiting_event_without_delay_is_emitted_while_responses_are_outstanding() {
     let idle = Idle::new();
     let builder = Fake::builder().users(50).clock(idle.0.fake.clone()).limit(api(3));
-    // So long that all requests have begun before the first answer comes.
-    let fake = builder.latency(Duration::from_millis(500)).start().await.expect("a server");
+    let fake = builder.start().await.expect("a server");
     let waits: Arc<Mutex<Vec<Option<Duration>>>> = Arc::default();
-    let seen = Arc::clone(&waits);
+    let (seen, clock) = (Arc::clone(&waits), idle.clone());
     let observer = move |event: &Event<'_>| {
+        clock.observe(event);
         if let EventKind::Waiting { delay, budget } = &event.kind {
             assert_eq!(*budget, "throttle_authenticated_api");
             seen.lock().unwrap().push(*delay);
@@ -484,7 +512,7 @@ async fn call_timeouts_lower_the_adaptive_concurrency() {
     assert!(gl.concurrency() < 16, "{}", gl.concurrency());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn preconnecting_opens_reusable_connections_without_a_token() {
     let fake = Fake::builder().users(5).latency(Duration::from_millis(20)).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
@@ -492,12 +520,12 @@ async fn preconnecting_opens_reusable_connections_without_a_token() {
     let requests = fake.requests();
     assert_eq!((requests.connections, requests.total), (5, 5));
     assert!(requests.log.iter().all(|seen| seen.token.is_none() && seen.path == "/robots.txt"));
-    // The connections go back to the others in tasks of their own, which get their turn meanwhile.
-    for _ in 0..50 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    // The connections return to the pool in tasks of their own, which run meanwhile.
+    for _ in 0..QUIET_ROUNDS {
+        tokio::task::yield_now().await;
     }
     send(&gl, "users/1", 5).await;
-    // A connection may be on its way back to the others when the first request looks.
+    // A connection may not have returned to the pool when the first request looks.
     assert!(fake.requests().connections <= 7, "they are used");
 
     let closed = ClosedPort::new();

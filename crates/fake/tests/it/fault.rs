@@ -152,6 +152,7 @@ async fn restarted_server_keeps_port_and_data() {
     let before = Instant::now();
     while request().await.is_err() {
         assert!(before.elapsed() < Duration::from_secs(60), "the server did not come back");
+        // Real time: the server closes its port and opens it again.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(session.get("/users/5").await.status, 404);
