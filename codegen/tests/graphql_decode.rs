@@ -126,17 +126,17 @@ fn the_generated_crate_has_every_operation() {
 }
 
 #[test]
-fn full_answers_decode() {
+fn full_responses_decode() {
     check(Style::Full);
 }
 
 #[test]
-fn answers_of_nulls_decode() {
+fn responses_of_nulls_decode() {
     check(Style::Null);
 }
 
 #[test]
-fn hostile_answers_decode() {
+fn responses_that_violate_the_schema_decode() {
     check(Style::Hostile);
 }
 

@@ -109,7 +109,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
 }
 
 #[tokio::test]
-async fn every_operation_of_the_index_executes() {
+async fn all_operations_of_the_index_are_executed() {
     let session = Session::start(Fake::builder().projects(12).users(50)).await;
     let index = glabflow_index::GRAPHQL.get();
     assert!(index.operations.len() > 1000, "{} operations", index.operations.len());
