@@ -164,7 +164,7 @@ async fn too_costly_pages_are_halved_and_the_watch_continues() {
         response
     })
     .await;
-    let client = Client::builder(&*server.url).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
+    let client = Client::builder(server.url()).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
     let client = client.build().expect("a client");
     let key = |project: &Project| project.full_path.clone().unwrap_or_default();
     let mut watch = client.graphql().watch(ProjectsQuery::new()).by(key);

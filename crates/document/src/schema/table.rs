@@ -214,20 +214,7 @@ fn set_possible(types: &mut [Type]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-<<<<<<< HEAD:crates/document/src/schema/table.rs
     use glabflow_contract::graphql::Kind;
-=======
-
-    #[test]
-    fn type_references_are_parsed() {
-        let ty = TypeRef::new("[String!]!");
-        assert!(ty.is_required());
-        assert_eq!(ty.name(), "String");
-        assert_eq!(ty.nullable().as_str(), "[String!]");
-        assert_eq!(ty.item().map(TypeRef::as_str), Some("String!"));
-        assert_eq!(ty.item().and_then(TypeRef::item), None);
-    }
->>>>>>> 969ce3ecaac0901d37625c09397855ac8acba023:crates/document/src/schema.rs
 
     #[test]
     fn schema_table_is_complete_and_sorted() {
@@ -251,11 +238,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD:crates/document/src/schema/table.rs
     fn broken_tables_are_refused() {
-=======
-    fn invalid_tables_are_rejected() {
->>>>>>> 969ce3ecaac0901d37625c09397855ac8acba023:crates/document/src/schema.rs
         for broken in
             ["R Query", "X Thing", " stray", "D include FIELD\n  if Boolean!", "S Int\n field Int", "O A\n field"]
         {
