@@ -1,4 +1,4 @@
-//! `gl demo`: typed operations at work, against an embedded fake GitLab.
+//! `gl demo`: typed operations with an embedded fake GitLab.
 
 use crate::args::DemoArgs;
 use crate::console::{Style, thousands};
@@ -40,8 +40,8 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
 
     let mut show = Show { out: Output::stdout(), style: Style::stdout(), requests };
     show.text(&format!(
-        "A fake GitLab answers on {}, on this machine only. Each line below is a typed call,\n\
-         generated from GitLab's schema, and what it streamed over real HTTP.\n",
+        "A fake GitLab listens on {}, on this machine only. Each line below is a typed call,\n\
+         generated from GitLab's schema, with the number of items that it streamed over real HTTP.\n",
         fake.url()
     ))?;
     show.head()?;
@@ -80,7 +80,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
     show.table(&worst(&found))?;
     show.text(
         "\nNext:\n  \
-           gl fake                          keep such a server running, to try things on\n  \
+           gl fake                          run this server until Ctrl-C\n  \
            gl operations merge requests     find an operation\n  \
            gl api list_projects --paginate  call it, with GITLAB_URL and GITLAB_TOKEN set",
     )
@@ -111,7 +111,7 @@ fn worst(found: &[(&Project, Vec<PipelineInfo>)]) -> Vec<Value> {
     rows.into_iter().take(ROWS).map(|(.., row)| row).collect()
 }
 
-/// What the demonstration shows, and the requests that it counts.
+/// The output of the demonstration, and its number of requests.
 struct Show {
     out: Output,
     style: Style,
@@ -143,7 +143,7 @@ impl Show {
     fn end(&mut self, step: Step, items: u64, what: &str) -> Result<(), Failure> {
         let seconds = step.start.elapsed().as_secs_f64();
         let requests = self.requests.load(Ordering::Relaxed) - step.requests;
-        // A clock that has not moved leaves the rate unknown.
+        // If no time has passed, the rate is unknown.
         let rate = if seconds > 0.0 { thousands((items as f64 / seconds) as u64) } else { "-".to_owned() };
         self.text(&format!(
             "{:<44} {:>17} {:>9} {seconds:>6.3} s {rate:>9}",

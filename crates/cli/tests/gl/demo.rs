@@ -15,7 +15,7 @@ fn the_demonstration_explains_itself() {
 }
 
 #[test]
-fn sizes_and_concurrency_can_be_chosen() {
+fn sizes_and_concurrency_are_options() {
     let demo = run(&["demo", "--users", "5", "--projects", "0", "--concurrency", "1", "--latency-ms", "1"]).succeeded();
     assert!(demo.stdout.contains(" 0 projects "), "{}", demo.stdout);
     run(&["demo", "--concurrency", "0"]).failed(2);
