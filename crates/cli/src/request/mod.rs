@@ -1,4 +1,4 @@
-//! From a target and its fields to a request, checked before anything is sent.
+//! Builds requests from targets and fields, and checks them before anything is sent.
 
 mod body;
 mod build;
