@@ -1,4 +1,4 @@
-//! How arguments become path, query, headers and body.
+//! Arguments are encoded as path, query, headers and body.
 
 use glabflow_contract::encode::Part;
 use glabflow_contract::{
@@ -77,11 +77,11 @@ fn a_path_argument_is_one_segment_and_a_wildcard_keeps_its_slashes() {
 }
 
 #[test]
-fn a_path_argument_cannot_leave_its_place() {
+fn a_path_argument_cannot_change_the_path() {
     for bad in ["..", ".", "a/../b", "../../admin", "a/."] {
         for name in ["id", "name"] {
             let found = problem(&with(name, Location::Path, bad));
-            assert!(found.contains(&format!("`{name}` must not hold the path segment")), "{bad}: {found}");
+            assert!(found.contains(&format!("`{name}` must not contain the path segment")), "{bad}: {found}");
         }
     }
     assert!(problem(&with("id", Location::Path, "")).contains("must not be empty"));
@@ -95,7 +95,7 @@ fn a_missing_required_argument_is_named() {
 }
 
 #[test]
-fn queries_are_written_the_way_rails_reads_them() {
+fn queries_are_written_for_rails() {
     assert_eq!(query("search", "a&b=c+d/é"), "search=a%26b%3Dc%2Bd%2F%C3%A9");
     assert_eq!(query("topic", vec!["x", "y z"]), "topic[]=x&topic[]=y%20z");
     assert_eq!(query("topic", Vec::<String>::new()), "topic[]=");
@@ -126,7 +126,7 @@ fn a_body_field_is_unset_null_or_a_value() {
 }
 
 #[test]
-fn a_time_that_cannot_be_understood_is_refused() {
+fn an_invalid_time_is_rejected() {
     let found = problem(&with("due_date", Location::Body, Date::new("tomorrow")));
     assert!(found.contains("`due_date` must be a day such as 2026-01-31 (got `tomorrow`)"), "{found}");
     let found = problem(&with("search", Location::Query, DateTime::new("12:00")));
@@ -173,9 +173,9 @@ fn a_multipart_body_needs_no_file() {
 }
 
 #[test]
-fn a_file_elsewhere_is_refused() {
+fn a_file_outside_a_body_is_rejected() {
     assert!(
-        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot travel in a query")
+        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot be sent in a query")
     );
     assert!(problem(&with("name", Location::Path, vec!["a"])).contains("one plain value in a path"));
 }
@@ -203,7 +203,7 @@ proptest! {
     }
 }
 
-/// Percent-decoding, written apart from the code under test.
+/// Percent-decoding, independent of the code under test.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

@@ -1,14 +1,19 @@
 //! Checks the parameters of a request against the schema, as GitLab's Grape does before anything else happens.
 
-use crate::answer::{Answer, Refusal};
 use crate::params::{Params, parse_flag};
+use crate::response::{ErrorResponse, Response};
 use crate::shapes::Types;
 use glabflow_contract::index::{Operation, Parameter, TypeDef, TypeRef};
 use glabflow_contract::{DateTime, Location};
 use serde_json::Value;
 
 /// Refuses a request whose parameters are missing or of the wrong type.
-pub(crate) fn check(operation: &Operation, values: &[String], params: &Params, types: Types) -> Result<(), Refusal> {
+pub(crate) fn check(
+    operation: &Operation,
+    values: &[String],
+    params: &Params,
+    types: Types,
+) -> Result<(), ErrorResponse> {
     let mut problems = Vec::new();
     let mut values = values.iter();
     for name in operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
@@ -28,7 +33,7 @@ pub(crate) fn check(operation: &Operation, values: &[String], params: &Params, t
             problems.push(format!("{name} {problem}"));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(Answer::error(400, problems.join(", "))) }
+    if problems.is_empty() { Ok(()) } else { Err(Response::error(400, problems.join(", "))) }
 }
 
 /// What is wrong with the value of a parameter, if anything is.

@@ -29,7 +29,9 @@
 //! It is no GitLab: it runs nothing, sends no mail, knows no Git protocol, and checks what it is told only as far as
 //! the schema and the more common refusals go.
 
-mod answer;
+mod body;
+mod builder;
+mod call;
 mod capacity;
 mod change;
 mod check;
@@ -45,6 +47,7 @@ mod json;
 mod limit;
 mod log;
 mod multipart;
+mod outgoing;
 mod page;
 mod params;
 mod permission;
@@ -65,8 +68,9 @@ mod time;
 mod wire;
 mod world;
 
+pub use builder::Builder;
 pub use clock::Clock;
-pub use fake::{Builder, Fake};
+pub use fake::Fake;
 pub use fault::{Fault, UnknownFault};
 pub use identity::{ADMIN_TOKEN, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
 pub use limit::RateLimit;

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+/// The name of the limit that counts all requests of a token.
+pub(crate) const USUAL_LIMIT: &str = "throttle_authenticated_api";
+
 /// A rate limit of the fake: it allows each token so many requests in a period.
 ///
 /// ```
@@ -71,17 +74,17 @@ pub(crate) struct Limiter {
 
 /// Where a token stands with a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct LimitState {
     pub(crate) name: String,
     pub(crate) limit: u64,
     pub(crate) observed: u64,
     /// When the count begins anew, in seconds since 1970.
     pub(crate) reset: u64,
     /// Whether headers tell all this.
-    pub(crate) is_told: bool,
+    pub(crate) is_reported: bool,
 }
 
-impl Standing {
+impl LimitState {
     /// Whether the request is one too many.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.observed > self.limit
@@ -99,7 +102,7 @@ impl Limiter {
 
     /// Counts a request at a time in seconds since 1970; tells of the limit that is exceeded, else of the one that is nearest to
     /// its end, else nothing.
-    pub(crate) fn count(&self, who: &str, path: &str, now: u64) -> Option<Standing> {
+    pub(crate) fn count(&self, who: &str, path: &str, now: u64) -> Option<LimitState> {
         if self.limits.is_empty() {
             return None;
         }
@@ -115,17 +118,17 @@ impl Limiter {
                 let start = if limit.from_first { now } else { now - now % limit.period };
                 let (start, observed) = periods.entry((at, who.to_owned())).or_insert((start, 0));
                 *observed += 1;
-                Standing {
+                LimitState {
                     name: limit.name.clone(),
                     limit: limit.requests,
                     observed: *observed,
                     reset: *start + limit.period,
-                    is_told: !limit.is_silent,
+                    is_reported: !limit.is_silent,
                 }
             })
             .min_by(|a, b| {
                 // Parts of a whole, compared without dividing.
-                let parts = |of: &Standing, other: &Standing| of.remaining().saturating_mul(other.limit);
+                let parts = |of: &LimitState, other: &LimitState| of.remaining().saturating_mul(other.limit);
                 (!a.is_exceeded(), parts(a, b)).cmp(&(!b.is_exceeded(), parts(b, a)))
             })
     }

@@ -69,16 +69,16 @@ pub(crate) struct Log(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     requests: Requests,
-    under_way: u64,
+    in_flight: u64,
     last: VecDeque<Seen>,
 }
 
 /// A request that is under way; it is counted as such until this goes.
-pub(crate) struct UnderWay<'l>(&'l Log);
+pub(crate) struct InFlight<'l>(&'l Log);
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.with(|state| state.under_way -= 1);
+        self.0.with(|state| state.in_flight -= 1);
     }
 }
 
@@ -88,14 +88,14 @@ impl Log {
     }
 
     /// A request arrives: gives its number.
-    pub(crate) fn arrive(&self) -> (u64, UnderWay<'_>) {
+    pub(crate) fn arrive(&self) -> (u64, InFlight<'_>) {
         let number = self.with(|state| {
             state.requests.total += 1;
-            state.under_way += 1;
-            state.requests.most_at_once = state.requests.most_at_once.max(state.under_way);
+            state.in_flight += 1;
+            state.requests.most_at_once = state.requests.most_at_once.max(state.in_flight);
             state.requests.total
         });
-        (number, UnderWay(self))
+        (number, InFlight(self))
     }
 
     /// A connection is opened.
@@ -104,7 +104,7 @@ impl Log {
     }
 
     /// Faults befall a request.
-    pub(crate) fn befell(&self, faults: &[Fault]) {
+    pub(crate) fn count_faults(&self, faults: &[Fault]) {
         if !faults.is_empty() {
             self.with(|state| {
                 for fault in faults {
@@ -115,7 +115,7 @@ impl Log {
     }
 
     /// A request is answered.
-    pub(crate) fn answered(&self, seen: Seen) {
+    pub(crate) fn finish(&self, seen: Seen) {
         self.with(|state| {
             *state.requests.by_status.entry(seen.status).or_default() += 1;
             if let Some(operation) = seen.operation {
@@ -136,7 +136,7 @@ impl Log {
     /// Begins anew.
     pub(crate) fn clear(&self) {
         self.with(|state| {
-            state.requests = Requests { most_at_once: state.under_way, ..Requests::default() };
+            state.requests = Requests { most_at_once: state.in_flight, ..Requests::default() };
             state.last.clear();
         });
     }

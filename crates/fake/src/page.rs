@@ -1,10 +1,11 @@
 //! Pages of lists, with the headers that GitLab sends along.
 
-use crate::answer::{Answer, Refusal};
 use crate::filter::Order;
 use crate::params::{Params, TOKENS, encode};
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::{Selection, Store};
+use glabflow_contract::MAX_PAGE_SIZE;
 use glabflow_contract::index::Keyset;
 use serde_json::Value;
 use std::ops::Range;
@@ -13,34 +14,32 @@ use std::ops::Range;
 const COUNTED: u64 = 10_000;
 /// Things on a page when nobody says how many.
 const PER_PAGE: u64 = 20;
-/// The most things on a page.
-const MOST_PER_PAGE: u64 = 100;
 
 /// The headers of an answer.
 pub(crate) type Headers = Vec<(&'static str, String)>;
 
 /// What a page needs to know of its request.
-pub(crate) struct Asked<'a> {
+pub(crate) struct PageRequest<'a> {
     pub(crate) params: &'a Params,
     /// The address of the list without its query.
     pub(crate) url: String,
 }
 
-impl Asked<'_> {
-    fn per_page(&self) -> Result<u64, Refusal> {
+impl PageRequest<'_> {
+    fn per_page(&self) -> Result<u64, ErrorResponse> {
         match self.params.get("per_page").map(str::parse) {
             None => Ok(PER_PAGE),
-            Some(Ok(0)) => Err(Answer::error(400, "per_page does not have a valid value")),
-            Some(Ok(number)) => Ok(MOST_PER_PAGE.min(number)),
-            Some(Err(_)) => Err(Answer::error(400, "per_page is invalid")),
+            Some(Ok(0)) => Err(Response::error(400, "per_page does not have a valid value")),
+            Some(Ok(number)) => Ok(number.min(MAX_PAGE_SIZE.into())),
+            Some(Err(_)) => Err(Response::error(400, "per_page is invalid")),
         }
     }
 
-    fn page(&self) -> Result<u64, Refusal> {
+    fn page(&self) -> Result<u64, ErrorResponse> {
         match self.params.get("page").filter(|page| !page.is_empty()).map(str::parse::<u64>) {
             None => Ok(1),
             Some(Ok(number)) => Ok(number.max(1)),
-            Some(Err(_)) => Err(Answer::error(400, "page is invalid")),
+            Some(Err(_)) => Err(Response::error(400, "page is invalid")),
         }
     }
 
@@ -71,10 +70,10 @@ impl Asked<'_> {
 ///
 /// `limit` is the furthest position that may be asked for, together with what the list consists of.
 pub(crate) fn by_number(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     total: u64,
     limit: Option<(u64, &str)>,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let (page, per_page) = (asked.page()?, asked.per_page()?);
     if let Some((limit, what)) = limit
         && page.saturating_mul(per_page) > limit
@@ -83,7 +82,7 @@ pub(crate) fn by_number(
             "Offset pagination has a maximum allowed offset of {limit} for requests that return objects of type \
                  {what}. Remaining records can be retrieved using keyset pagination."
         );
-        return Err(Answer::error(405, text));
+        return Err(Response::error(405, text));
     }
     let start = (page - 1).saturating_mul(per_page).min(total);
     let end = (start + per_page).min(total);
@@ -122,7 +121,12 @@ pub(crate) fn by_number(
 }
 
 /// Whether a request asks for keyset pagination, and may.
-pub(crate) fn wants_keyset(params: &Params, keyset: &Keyset, order: &Order, anonymous: bool) -> Result<bool, Refusal> {
+pub(crate) fn wants_keyset(
+    params: &Params,
+    keyset: &Keyset,
+    order: &Order,
+    anonymous: bool,
+) -> Result<bool, ErrorResponse> {
     if params.get("pagination") != Some("keyset") {
         return Ok(false);
     }
@@ -133,24 +137,24 @@ pub(crate) fn wants_keyset(params: &Params, keyset: &Keyset, order: &Order, anon
     if allowed {
         Ok(true)
     } else {
-        Err(Answer::error(405, "Keyset pagination is not yet available for this type of request"))
+        Err(Response::error(405, "Keyset pagination is not yet available for this type of request"))
     }
 }
 
 /// The positions of the page that a cursor leads to.
 pub(crate) fn by_keyset(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     store: &Store,
     kind: Kind,
     selection: &Selection,
     order: &Order,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let per_page = asked.per_page()?;
     // Projects move on by a filter on ids, which has narrowed the selection already.
     let by_id = kind == Kind::Project;
     let start = match asked.params.get("cursor").filter(|_| !by_id) {
         Some(cursor) => {
-            let place = read_cursor(cursor).ok_or_else(|| Answer::error(400, "cursor is invalid"))?;
+            let place = read_cursor(cursor).ok_or_else(|| Response::error(400, "cursor is invalid"))?;
             selection.partition_point(|slot| store.against(kind, slot, order, &place).is_le())
         }
         None => 0,
@@ -174,15 +178,15 @@ pub(crate) fn by_keyset(
 
 /// The positions of the page that a token leads to: the token names the last thing of the page before.
 pub(crate) fn by_token(
-    asked: &Asked<'_>,
+    asked: &PageRequest<'_>,
     param: &str,
     total: u64,
     position: impl Fn(&str) -> Option<u64>,
     token: impl Fn(u64) -> String,
-) -> Result<(Range<u64>, Headers), Refusal> {
+) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let per_page = asked.per_page()?;
     let start = match asked.params.get(param).filter(|token| !token.is_empty()) {
-        Some(token) => position(token).ok_or_else(|| Answer::error(400, format!("{param} is invalid")))? + 1,
+        Some(token) => position(token).ok_or_else(|| Response::error(400, format!("{param} is invalid")))? + 1,
         None => 0,
     };
     let end = (start + per_page).min(total);
@@ -221,7 +225,7 @@ mod tests {
 
     fn page(query: &str, total: u64) -> (Range<u64>, Headers) {
         let params = Params::query(query);
-        by_number(&Asked { params: &params, url: "http://x/users".into() }, total, None).unwrap()
+        by_number(&PageRequest { params: &params, url: "http://x/users".into() }, total, None).unwrap()
     }
 
     #[test]

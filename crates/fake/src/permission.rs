@@ -1,9 +1,9 @@
 //! Who may see and do what.
 
-use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::filter::Filter;
 use crate::identity::Identity;
-use crate::rest::Call;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
 use crate::world::Place;
@@ -77,23 +77,23 @@ fn below(path: &str, of: &[&str]) -> bool {
 }
 
 /// Refuses what a caller may not do.
-pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
+pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), ErrorResponse> {
     let path = call.pattern;
     let read = call.operation.method.is_read();
     let Some(caller) = call.caller else {
         return match path {
             // Names may be looked up one by one, but not listed.
             "/users" if read && call.params.get("username").is_some() => Ok(()),
-            "/users" if read => Err(Answer::forbidden()),
+            "/users" if read => Err(Response::forbidden()),
             _ if read && below(path, &OPEN) && !below(path, &ADMIN) && !is_setting(path) => Ok(()),
-            _ => Err(Answer::unauthorized()),
+            _ => Err(Response::unauthorized()),
         };
     };
     if caller.is_admin() {
         return Ok(());
     }
     if below(path, &ADMIN) {
-        return Err(Answer::forbidden());
+        return Err(Response::forbidden());
     }
     if let Some(project) = call.parent(Kind::Project) {
         let level = store.access(Place::Project(project), caller.user);
@@ -109,7 +109,7 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
             (false, _) => 30,
         };
         let sees_it = needed <= 10 && visible(store, Kind::Project, project, call.caller);
-        return if level >= needed || sees_it { Ok(()) } else { Err(Answer::forbidden()) };
+        return if level >= needed || sees_it { Ok(()) } else { Err(Response::forbidden()) };
     }
     if let Some(group) = call.parent(Kind::Group) {
         let level = store.access(Place::Group(group), caller.user);
@@ -119,11 +119,11 @@ pub(crate) fn check(store: &Store, call: &Call<'_>) -> Result<(), Refusal> {
             false if path == "/groups/{}" || is_setting(path) || path.contains("/members") => 50,
             false => 30,
         };
-        return if level >= needed { Ok(()) } else { Err(Answer::forbidden()) };
+        return if level >= needed { Ok(()) } else { Err(Response::forbidden()) };
     }
     // Accounts are managed by administrators.
     if !read && below(path, &["/users", "/broadcast_messages", "/topics"]) {
-        return Err(Answer::forbidden());
+        return Err(Response::forbidden());
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! From the query of a list request to filters and an order.
 
-use crate::answer::{Answer, Refusal};
 use crate::filter::{Filter, Order};
 use crate::identity::Identity;
 use crate::params::Params;
 use crate::resource::Resource;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::shapes::Shapes;
 use glabflow_contract::DateTime;
@@ -35,7 +35,7 @@ pub(crate) fn filters(
     resource: &Resource,
     shapes: &Shapes,
     caller: Option<Identity>,
-) -> Result<Vec<Filter>, Refusal> {
+) -> Result<Vec<Filter>, ErrorResponse> {
     let kind = resource.kind;
     let me = caller.map(|caller| caller.user);
     let mut filters = Vec::new();
@@ -142,11 +142,11 @@ fn is(filters: &mut Vec<Filter>, field: &str, value: &str) {
     filters.push(Filter::Is(field.to_owned(), value.to_owned()));
 }
 
-fn whole(name: &str, value: &str) -> Result<i64, Refusal> {
-    value.parse().map_err(|_| Answer::error(400, format!("{name} is invalid")))
+fn whole(name: &str, value: &str) -> Result<i64, ErrorResponse> {
+    value.parse().map_err(|_| Response::error(400, format!("{name} is invalid")))
 }
 
-fn time(name: &str, value: &str) -> Result<DateTime, Refusal> {
+fn time(name: &str, value: &str) -> Result<DateTime, ErrorResponse> {
     let time = DateTime::new(value);
-    if time.is_valid() { Ok(time) } else { Err(Answer::error(400, format!("{name} is invalid"))) }
+    if time.is_valid() { Ok(time) } else { Err(Response::error(400, format!("{name} is invalid"))) }
 }

@@ -1,10 +1,10 @@
 //! Operations that do something of their own: the current user, searches, traces, uploads, and changes of state.
 
-use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::change::edit;
 use crate::files;
 use crate::resource::{self, RESOURCES, Resource};
-use crate::rest::Call;
+use crate::response::{ErrorResponse, Response};
 use crate::seed::Kind;
 use crate::store::Store;
 use glabflow_contract::Method;
@@ -14,9 +14,9 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
     /// Answers from the store.
-    Read(fn(&Store, &Call<'_>) -> Result<Answer, Refusal>),
+    Read(fn(&Store, &Call<'_>) -> Result<Response, ErrorResponse>),
     /// Changes the store.
-    Write(fn(&mut Store, &Call<'_>) -> Result<Answer, Refusal>),
+    Write(fn(&mut Store, &Call<'_>) -> Result<Response, ErrorResponse>),
     /// Sets one field of what the path names to a value.
     Set(&'static str, &'static str),
     /// Lists what contains a text, of the kind that the scope says.
@@ -85,28 +85,28 @@ pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
 }
 
 /// Shows who asks.
-fn me(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let caller = call.caller.ok_or_else(Answer::unauthorized)?;
+fn me(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let caller = call.caller.ok_or_else(Response::unauthorized)?;
     let mut out = Vec::new();
     store.write(Kind::User, caller.user, false, &mut out);
-    Ok(Answer::raw_json(200, out))
+    Ok(Response::raw_json(200, out))
 }
 
 /// The commit that the server says it was built from.
 pub(crate) const REVISION: &str = "fa6e000000c";
 
 /// Shows the version.
-fn version(store: &Store, _: &Call<'_>) -> Result<Answer, Refusal> {
+fn version(store: &Store, _: &Call<'_>) -> Result<Response, ErrorResponse> {
     let body = json!({
         "version": store.world.version, "revision": REVISION, "enterprise": store.world.is_enterprise(),
         "kas": { "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null },
     });
-    Ok(Answer::json(200, &body))
+    Ok(Response::json(200, &body))
 }
 
 /// Gives what a job wrote.
-fn trace(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let slot = call.parent(Kind::Job).ok_or_else(|| Answer::not_found("Job"))?;
+fn trace(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let slot = call.parent(Kind::Job).ok_or_else(|| Response::not_found("Job"))?;
     let job = store.item(Kind::Job, slot);
     let (name, status) = (job.fact("name"), job.fact("status"));
     let (name, status) = (name.as_str().unwrap_or_default(), status.as_str().unwrap_or_default());
@@ -115,42 +115,42 @@ fn trace(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
         out.push_str(&format!("step {line}: ok\n"));
     }
     out.push_str(&format!("Job {status}\n"));
-    Ok(Answer::file("text/plain; charset=utf-8", out))
+    Ok(Response::file("text/plain; charset=utf-8", out))
 }
 
 /// Takes a file for descriptions and notes.
-fn upload(store: &mut Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let project = call.parent(Kind::Project).ok_or_else(|| Answer::not_found("Project"))?;
-    let file = call.params.files.first().ok_or_else(|| Answer::error(400, "file is missing"))?;
+fn upload(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
+    let file = call.params.files.first().ok_or_else(|| Response::error(400, "file is missing"))?;
     let id = store.uploads.len() as u64 + 1;
     let secret = &store.world.sha(&[0xf1, id])[..32];
     let url = format!("/uploads/{secret}/{}", file.name);
     let alt = file.name.rsplit_once('.').map_or(file.name.as_str(), |(name, _)| name);
-    let answer = json!({
+    let response = json!({
         "id": id, "alt": alt, "url": url, "full_path": format!("/-/project/{}{url}", project + 1),
         "markdown": format!("![{alt}]({url})"), "size": file.bytes.len(),
     });
     store.uploads.insert(format!("{}{url}", project + 1), file.bytes.clone());
-    Ok(Answer::json(201, &answer))
+    Ok(Response::json(201, &response))
 }
 
 /// Gives such a file back.
-fn uploaded(store: &Store, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let project = call.parent(Kind::Project).ok_or_else(|| Answer::not_found("Project"))?;
+fn uploaded(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
+    let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
     let key = format!("{}/uploads/{}/{}", project + 1, call.value("secret"), call.value("filename"));
-    let bytes = store.uploads.get(&key).ok_or_else(|| Answer::not_found("Upload"))?;
-    Ok(Answer::file("application/octet-stream", bytes.clone()))
+    let bytes = store.uploads.get(&key).ok_or_else(|| Response::not_found("Upload"))?;
+    Ok(Response::file("application/octet-stream", bytes.clone()))
 }
 
 /// Sets one field of what the path names to a value.
-pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) -> Result<Answer, Refusal> {
-    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Answer::not_found("Resource")) };
+pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) -> Result<Response, ErrorResponse> {
+    let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     if value == "merged" && store.item(kind, slot).fact("state") != "opened" {
-        return Err(Answer::message(405, "405 Method Not Allowed"));
+        return Err(Response::message(405, "405 Method Not Allowed"));
     }
     let value = crate::params::parse_flag(value).map_or_else(|| Value::from(value), Value::from);
     edit(store, call, kind, slot, Map::from_iter([(field.to_owned(), value)]));
     let status = if call.operation.method == Method::Post { 201 } else { 200 };
     // What is done to an account answers no more than that it is done.
-    Ok(Answer::json(status, &if kind == Kind::User { true.into() } else { store.read(kind, slot) }))
+    Ok(Response::json(status, &if kind == Kind::User { true.into() } else { store.read(kind, slot) }))
 }

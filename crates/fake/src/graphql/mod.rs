@@ -7,14 +7,16 @@ mod input;
 mod made;
 mod mutate;
 mod price;
+mod related;
 mod relation;
+mod request;
 mod resolve;
 mod schema;
 mod select;
 mod thing;
 
-use crate::answer::Answer;
 use crate::identity::Identity;
+use crate::response::Response;
 use crate::rest::Rest;
 use crate::store::Store;
 use crate::time::Time;
@@ -23,9 +25,10 @@ use apollo_compiler::executable::{Operation, OperationType};
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::validation::Valid;
 use document::Documents;
-use execute::{Request, Run};
+use execute::Run;
 use glabflow_contract::graphql::cost::LIMITS;
 use mutate::Context;
+use request::Request;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use std::sync::{PoisonError, RwLock};
@@ -46,7 +49,7 @@ pub(crate) struct Graphql {
 }
 
 /// One request.
-pub(crate) struct Asked<'a> {
+pub(crate) struct GraphqlRequest<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) caller: Option<Identity>,
     pub(crate) now: Time,
@@ -60,7 +63,7 @@ impl Graphql {
     }
 
     /// Answers a request, or several of them in an array.
-    pub(crate) fn answer(&self, rest: &Rest, store: &RwLock<Store>, asked: &Asked<'_>) -> Answer {
+    pub(crate) fn respond(&self, rest: &Rest, store: &RwLock<Store>, asked: &GraphqlRequest<'_>) -> Response {
         let body: Value = match serde_json::from_slice(asked.body) {
             Ok(body) => body,
             Err(_) => return refused(400, "There was a problem in the JSON you submitted"),
@@ -73,20 +76,26 @@ impl Graphql {
                         out.push(b',');
                     }
                     match self.one(rest, store, asked, query) {
-                        Ok(answer) => out.extend(answer),
-                        Err(refusal) => return refusal,
+                        Ok(response) => out.extend(response),
+                        Err(error) => return error,
                     }
                 }
                 out.push(b']');
-                Answer::raw_json(200, out)
+                Response::raw_json(200, out)
             }
             query => {
-                self.one(rest, store, asked, &query).map_or_else(|refusal| refusal, |out| Answer::raw_json(200, out))
+                self.one(rest, store, asked, &query).map_or_else(|error| error, |out| Response::raw_json(200, out))
             }
         }
     }
 
-    fn one(&self, rest: &Rest, store: &RwLock<Store>, asked: &Asked<'_>, query: &Value) -> Result<Vec<u8>, Answer> {
+    fn one(
+        &self,
+        rest: &Rest,
+        store: &RwLock<Store>,
+        asked: &GraphqlRequest<'_>,
+        query: &Value,
+    ) -> Result<Vec<u8>, Response> {
         let text = query.get("query").and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
             return Ok(failed(&[json!({ "message": "No query string was present" })]));
@@ -113,7 +122,7 @@ impl Graphql {
         &self,
         rest: &Rest,
         store: &RwLock<Store>,
-        asked: &Asked<'_>,
+        asked: &GraphqlRequest<'_>,
         text: &str,
         name: Option<&str>,
         given: &Map<String, Value>,
@@ -231,6 +240,6 @@ fn failed(errors: &[Value]) -> Vec<u8> {
 }
 
 /// An answer to a request that is no GraphQL, or from nobody whom the server knows.
-pub(crate) fn refused(status: u16, message: &str) -> Answer {
-    Answer { status, ..Answer::raw_json(status, failed(&[json!({ "message": message })])) }
+pub(crate) fn refused(status: u16, message: &str) -> Response {
+    Response { status, ..Response::raw_json(status, failed(&[json!({ "message": message })])) }
 }

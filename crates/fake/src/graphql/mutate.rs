@@ -2,11 +2,12 @@
 
 use super::relation::snake;
 use super::thing::Done;
+use crate::call::Call;
 use crate::filter::text;
 use crate::identity::{Identity, Scope};
 use crate::params::{Params, encode};
 use crate::resource::{self, RESOURCES};
-use crate::rest::{self, Call, Rest};
+use crate::rest::Rest;
 use crate::seed::Kind;
 use crate::store::Store;
 use crate::time::Time;
@@ -86,15 +87,15 @@ impl Context<'_> {
         let project = values.first().cloned().unwrap_or_default();
         let (caller, now) = (self.caller, self.now);
         let call = Call { operation, pattern: "", path: &path, values, params, caller, now, parents: Vec::new() };
-        let answer = match self.rest.answer(self.store, at, call) {
-            Ok(answer) => answer,
-            Err(refusal) if matches!(refusal.status, 401 | 403 | 404) => return Err(NO_ACCESS.to_owned()),
-            Err(refusal) => {
-                let refused: Value = serde_json::from_slice(&refusal.body).unwrap_or_default();
+        let response = match self.rest.respond(self.store, at, call) {
+            Ok(response) => response,
+            Err(error) if matches!(error.status, 401 | 403 | 404) => return Err(NO_ACCESS.to_owned()),
+            Err(error) => {
+                let refused: Value = serde_json::from_slice(&error.body).unwrap_or_default();
                 return Ok(Done { shown: None, errors: messages(&refused), client_id });
             }
         };
-        let shown: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let shown: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         let (field, kind, key) = same.shown;
         let kind = match kind {
             Kind::IssueNote if path.contains("/merge_requests/") => Kind::MergeRequestNote,
@@ -175,7 +176,7 @@ impl Context<'_> {
 }
 
 fn find(store: &Store, list: &str, key: &str) -> Option<u64> {
-    rest::find(store, &RESOURCES[resource::at(list)?], None, key)
+    store.named(&RESOURCES[resource::at(list)?], None, key)
 }
 
 /// The slot behind a global id.
