@@ -488,7 +488,7 @@ async fn a_stream_goes_on_without_loss_after_nodes_that_were_given_are_gone() {
 /// The token with another place in a connection.
 fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
     let mut token: Value = serde_json::from_str(&token.to_string()).expect("JSON");
-    token["place"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
+    token["position"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
     token.to_string().parse().expect("a token")
 }
 
