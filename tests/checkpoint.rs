@@ -66,12 +66,12 @@ impl Job<'_> {
         Running(command.stdout(Stdio::null()).spawn().expect("the example starts"))
     }
 
-    /// The checkpoint: bytes that are complete, and the token's place.
+    /// The checkpoint: bytes that are complete, and the token's position.
     fn saved(&self) -> Option<(u64, Value)> {
         let text = fs::read(self.file.with_extension("ndjson.checkpoint")).ok()?;
         // It is replaced in one step, so whoever reads it finds a whole one.
         let mut saved: Value = serde_json::from_slice(&text).expect("a checkpoint");
-        Some((saved["complete"].as_u64().expect("a length"), saved["token"]["place"].take()))
+        Some((saved["complete"].as_u64().expect("a length"), saved["token"]["position"].take()))
     }
 
     fn length(&self) -> u64 {

@@ -487,7 +487,7 @@ async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
 /// The token with another place in a connection.
 fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
     let mut token: Value = serde_json::from_str(&token.to_string()).expect("JSON");
-    token["place"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
+    token["position"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
     token.to_string().parse().expect("a token")
 }
 
