@@ -10,7 +10,7 @@ use crate::http::headers::{self, Links, PageInfo, RateLimit};
 use crate::limit::MaxWait;
 use crate::paging::origin;
 use crate::redact;
-use crate::resume_token::{Place, ResumeToken};
+use crate::resume_token::{Position, ResumeToken};
 use crate::send::retry::{Retry, RetryPolicy, Tries};
 use glabflow_contract::{Body, Call, Descriptor, Method, Output, Paging, Range, RangeKey};
 use glabflow_fuzz::{Near, fuzz};
@@ -21,7 +21,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 #[test]
 fn link_headers() {
-    let base_url = BaseUrl::parse("https://h.example/git").expect("an address");
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
     let current = base_url.join("/users", "page=1").expect("a path");
     let seeds = [
         "<https://h.example/git/api/v4/users?page=2&per_page=20>; rel=\"next\", <https://h.example/x>; rel=\"last\"",
@@ -150,7 +150,7 @@ fn error_bodies() {
 }
 
 #[test]
-fn addresses() {
+fn base_urls() {
     let seeds = [
         "https://gitlab.example.com",
         "http://127.0.0.1:8080/git/api/v4/",
@@ -165,15 +165,15 @@ fn addresses() {
         let text = String::from_utf8_lossy(bytes);
         let Ok(base_url) = BaseUrl::parse(&text) else { return };
         assert!(base_url.as_str().ends_with("/api/v4") && base_url.as_str().starts_with(base_url.origin()));
-        let again = BaseUrl::parse(base_url.as_str()).expect("an address is one");
+        let again = BaseUrl::parse(base_url.as_str()).expect("a base URL");
         assert_eq!(again.as_str(), base_url.as_str());
         assert!(!base_url.origin().contains('@') && !base_url.as_str().contains(['?', '#']), "{}", base_url.as_str());
     });
 }
 
 #[test]
-fn paths_below_an_address() {
-    let base_url = BaseUrl::parse("https://h.example/git").expect("an address");
+fn paths_below_a_base_url() {
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
     let words = [
         "/",
         "..",
@@ -206,19 +206,21 @@ fn paths_below_an_address() {
 
 #[test]
 fn resume_tokens() {
-    let base_url = BaseUrl::parse("https://h.example/git").expect("an address");
+    let base_url = BaseUrl::parse("https://h.example/git").expect("a base URL");
     let current = base_url.join("/users", "private_token=hush").expect("a path");
-    let token = |place: &str| format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","place":{place}}}"#);
-    let places = [
+    let token = |position: &str| {
+        format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","position":{position}}}"#)
+    };
+    let positions = [
         r#""start""#,
         r#""end""#,
         r#"{"page":{"link":"/git/api/v4/users?private_token=&page=4"}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","given":3}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?page=2","given":[7,"gid://gitlab/User/8"]}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","skip":3}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?page=2","skip":[7,"gid://gitlab/User/8"]}}"#,
         r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
-        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","given":["gid://gitlab/User/8"],"page_size":100}}"#,
-        r#"{"pieces":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
-        r#"{"pieces":[{"to":10},{"from":20,"to":30,"given":[21,"a"]},{"from":40}]}"#,
+        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":["gid://gitlab/User/8"],"page_size":100}}"#,
+        r#"{"ranges":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
+        r#"{"ranges":[{"to":10},{"from":20,"to":30,"skip":[21,"a"]},{"from":40}]}"#,
     ];
     let words = [
         "\"",
@@ -242,7 +244,7 @@ fn resume_tokens() {
         "=",
         "&",
         "..",
-        "\"given\":",
+        "\"skip\":",
         "\"from\":",
         "\"to\":",
     ];
@@ -263,7 +265,7 @@ fn resume_tokens() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let gl = Client::builder("http://127.0.0.1:1/git").retry(RetryPolicy::never()).build().expect("a client");
     let begun = AssertUnwindSafe((runtime, gl));
-    fuzz!(Near::texts(places.map(token)).words(words), |bytes: &[u8]| {
+    fuzz!(Near::texts(positions.map(token)).words(words), |bytes: &[u8]| {
         let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
             Ok(token) => token,
             Err(error) => return assert_eq!(Error::from(error).kind(), ErrorKind::Argument),
@@ -271,23 +273,23 @@ fn resume_tokens() {
         let text = token.to_string();
         assert!(!text.contains('\n') && !format!("{token:?}").is_empty(), "{text}");
         assert_eq!(text.parse::<ResumeToken>().expect("a token's own text"), token);
-        // Nor does it make a stream that begins there panic; nobody answers it.
+        // A stream that begins there does not panic. No server responds.
         let (runtime, gl) = &*begun;
         runtime.block_on(async {
             let mut items = Call::new(gl.clone(), &LIST).items::<serde_json::Value>();
-            if let Place::Pieces(_) = &token.place {
+            if let Position::Ranges(_) = &token.position {
                 items = items.partitioned(2).unordered();
             }
             let mut own = items.resume_token();
-            own.place = token.place.clone();
+            own.position = token.position.clone();
             let mut items = items.resume(own);
             while let Some(item) = items.next().await {
                 assert!(item.is_err());
             }
             assert!(!items.resume_token().to_string().is_empty());
         });
-        // A file that was tampered with leads the access token nowhere else.
-        if let Place::Page { link, .. } = &token.place
+        // A manipulated token does not send the access token to another host.
+        if let Position::Page { link, .. } = &token.position
             && let Ok(url) = base_url.follow(&current, &origin::with_secrets(link, "private_token=hush"))
         {
             assert_eq!(&url[..url::Position::BeforePath], base_url.origin());
@@ -296,7 +298,7 @@ fn resume_tokens() {
 }
 
 #[test]
-fn places_in_answers() {
+fn json_paths() {
     let seeds =
         [r#"[{"id": 1, "author": {"id": "x", "token": "hidden"}}, {"id": [2, 3]}]"#, "{\"a\":\n[1,\n\"\\\"\"]}"];
     let words =
@@ -307,21 +309,21 @@ fn places_in_answers() {
         let (line, column) = error.map_or((1, bytes.len() / 2), |error| (error.line(), error.column()));
         for offset in [json_path::offset(bytes, line, column), 0, bytes.len()] {
             assert!(offset <= bytes.len());
-            let place = json_path::locate(bytes, offset, "[7]");
-            assert!(place.path.starts_with("[7]") && place.excerpt.len() <= 1_000, "{place:?}");
+            let position = json_path::locate(bytes, offset, "[7]");
+            assert!(position.path.starts_with("[7]") && position.excerpt.len() <= 1_000, "{position:?}");
         }
         assert!(json_path::beginning(bytes).len() <= 1_000);
 
-        // Whatever is around them, values of these names are not shown.
+        // Values of these names are never shown.
         let Some(text) = str::from_utf8(bytes).ok().filter(|_| is_json) else { return };
         let text = format!(
             r#"{{"a":{text},"token":"SECRETVALUE","api_key":["SECRETVALUE",[{text},"SECRETVALUE"]],"b":{text}}}"#
         );
         let secrets = text.match_indices("SECRETVALUE").map(|(at, _)| at);
         for offset in secrets.flat_map(|at| [at.saturating_sub(100), at - 1, at, at + 5, at + 11, at + 90]).chain([0]) {
-            let place = json_path::locate(text.as_bytes(), offset.min(text.len()), "");
+            let position = json_path::locate(text.as_bytes(), offset.min(text.len()), "");
             for part in ["SECRETVALUE", "SECRET", "VALUE"] {
-                assert!(!place.excerpt.contains(part) && !place.path.contains(part), "{offset}: {place:?}");
+                assert!(!position.excerpt.contains(part) && !position.path.contains(part), "{offset}: {position:?}");
             }
         }
     });

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::{OperationId, PreparedRequest, Target};
+use crate::http::query_string::QueryString;
 use crate::paging::items::Items;
 use crate::paging::page_items::Decoders;
 use crate::paging::pages::Pages;
@@ -76,7 +77,7 @@ impl<C> Raw<C> {
         let request = if path.contains('#') {
             Err(Error::new(ErrorKind::Argument, "the path must not contain `#`; encode it as %23"))
         } else {
-            let target = Target::ApiPath { path: format!("/{path}"), query: query.to_owned() };
+            let target = Target::ApiPath { path: format!("/{path}"), query: QueryString::new(query.to_owned()) };
             Ok(PreparedRequest::new(OperationId::Raw, method, target).with_paging(Paging::Offset))
         };
         Raw { client, request }

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::http::base_url::BaseUrl;
+use crate::http::query_string::QueryString;
 use crate::redact;
 use bytes::Bytes;
-use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Descriptor, Method, Output, Paging, Payload, Range, Request};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
@@ -48,8 +48,7 @@ pub(crate) enum Target {
     ApiPath {
         /// The encoded path, with a slash in front.
         path: String,
-        /// The encoded query, without its question mark.
-        query: String,
+        query: QueryString<'static>,
     },
     /// A URL of the server: the next page of a list, or GraphQL.
     Url(Url),
@@ -100,7 +99,7 @@ impl PreparedRequest {
     pub(crate) fn of(request: &Request) -> Result<Self, Error> {
         let Descriptor { id, output, paging, ranges, idempotent, .. } = *request.descriptor();
         let encoded = request.encode()?;
-        let target = Target::ApiPath { path: encoded.path, query: encoded.query };
+        let target = Target::ApiPath { path: encoded.path, query: QueryString::new(encoded.query) };
         let mut prepared = PreparedRequest::new(OperationId::of(id), encoded.method, target)
             .with_payload(encoded.payload)
             .with_idempotent(idempotent)
@@ -153,7 +152,7 @@ impl PreparedRequest {
     /// The URL of the request.
     pub(crate) fn url(&self, base_url: &BaseUrl) -> Result<Url, Error> {
         match &self.target {
-            Target::ApiPath { path, query } => base_url.join(path, query),
+            Target::ApiPath { path, query } => base_url.join(path, query.as_str()),
             Target::Url(url) => Ok(url.clone()),
         }
     }
@@ -169,7 +168,7 @@ impl PreparedRequest {
     /// The encoded query, without its question mark.
     pub(crate) fn query(&self) -> &str {
         match &self.target {
-            Target::ApiPath { query, .. } => query,
+            Target::ApiPath { query, .. } => query.as_str(),
             Target::Url(url) => url.query().unwrap_or_default(),
         }
     }
@@ -177,14 +176,7 @@ impl PreparedRequest {
     /// Adds a query parameter.
     pub(crate) fn push_query(&mut self, name: &str, value: &str) {
         match &mut self.target {
-            Target::ApiPath { query, .. } => {
-                if !query.is_empty() {
-                    query.push('&');
-                }
-                percent_encode(query, name, false);
-                query.push('=');
-                percent_encode(query, value, false);
-            }
+            Target::ApiPath { query, .. } => query.push_encoded(name, value),
             Target::Url(url) => drop(url.query_pairs_mut().append_pair(name, value)),
         }
     }

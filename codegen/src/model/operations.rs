@@ -144,7 +144,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             idempotent: match extensions.get("x-gitlab-idempotent").and_then(Value::as_bool) {
                 _ if self.method.is_read() => true,
                 Some(idempotent) => idempotent,
-                None => matches!(self.method, Method::Put | Method::Delete),
+                None => self.method.is_idempotent(),
             },
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),

@@ -1,28 +1,25 @@
-//! The terminal: notes on stderr, and whether colours are welcome.
+//! The terminal: notes on stderr, and colours.
+
+pub(crate) use glabflow_demo::thousands;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-/// Writes one line to stderr. There is nobody to tell when that fails.
+/// Writes one line to stderr. Errors are ignored, because they cannot be reported.
 pub(crate) fn note(line: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Text attributes, where they are welcome: on a terminal, without `NO_COLOR`, and not on a dumb terminal.
+/// Text attributes. They are on for a terminal, without `NO_COLOR`, and unless it is a dumb terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     on: bool,
 }
 
 impl Style {
-    /// For text on stdout.
-    pub(crate) fn stdout() -> Self {
-        Style { on: io::stdout().is_terminal() && colours_welcome() }
-    }
-
     /// For text on stderr.
     pub(crate) fn stderr() -> Self {
-        Style { on: io::stderr().is_terminal() && colours_welcome() }
+        Style { on: io::stderr().is_terminal() && has_colours() }
     }
 
     /// Bold.
@@ -45,7 +42,7 @@ impl Style {
     }
 }
 
-fn colours_welcome() -> bool {
+fn has_colours() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
 }
@@ -60,27 +57,9 @@ fn is_unsafe(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A number with its thousands apart: `12,345`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_apart() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {

@@ -1,6 +1,6 @@
-//! "Did you mean ...?"
+//! Suggestions: "did you mean ...?"
 
-/// The candidates that are close enough to what was written to be worth asking about, the closest first, at most three.
+/// The candidates that are similar to the text, the most similar first, at most three.
 pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let written = written.to_ascii_lowercase();
     let mut scored: Vec<(f64, &str)> = candidates
@@ -13,12 +13,12 @@ pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &
         .collect();
     scored.sort_by(|(a, a_name), (b, b_name)| b.total_cmp(a).then(a_name.cmp(b_name)));
     scored.dedup_by(|a, b| a.1 == b.1);
-    // What is clearly less alike than the best one is noise beside it.
+    // Candidates that are clearly less similar than the best one are dropped.
     let best = scored.first().map_or(0.0, |(score, _)| *score);
     scored.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// ` (did you mean ...?)`, or nothing.
+/// ` (did you mean ...?)`, or an empty text.
 pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     match close_to(written, candidates).as_slice() {
         [] => String::new(),
@@ -27,18 +27,16 @@ pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &
     }
 }
 
-/// From 0 (nothing in common) to 1 (the same): what is left of the longer text after the edits between the two.
+/// The similarity from 0 to 1: the share of characters that need no edit. Two swapped neighbours count as one edit.
 fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let longest = a.len().max(b.len());
+    let longest = a.chars().count().max(b.chars().count());
     if longest == 0 {
         return 1.0;
     }
-    1.0 - distance(&a, &b) as f64 / longest as f64
+    1.0 - strsim::osa_distance(a, b) as f64 / longest as f64
 }
 
-/// How much of a name is what was written, when all the words written occur in it: `list_pipelines` is most of
-/// `list_project_pipelines`.
+/// The similarity if the name contains all words of the text: `list_pipelines` is most of `list_project_pipelines`.
 fn containment(written: &str, name: &str) -> f64 {
     let words: Vec<&str> = name.split('_').collect();
     let mut missing = written.split('_').filter(|word| !words.contains(word));
@@ -48,30 +46,12 @@ fn containment(written: &str, name: &str) -> f64 {
     }
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for row in 1..=a.len() {
-        let mut current = vec![row; b.len() + 1];
-        for column in 1..=b.len() {
-            let replace = last[column - 1] + usize::from(a[row - 1] != b[column - 1]);
-            current[column] = replace.min(last[column] + 1).min(current[column - 1] + 1);
-            if row > 1 && column > 1 && a[row - 1] == b[column - 2] && a[row - 2] == b[column - 1] {
-                current[column] = current[column].min(before_last[column - 2] + 1);
-            }
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn typing_errors_are_recognised() {
+    fn typos_are_recognised() {
         let names = ["archived", "visibility", "order_by", "sort"];
         assert_eq!(close_to("archive", names), ["archived"]);
         assert_eq!(close_to("visiblity", names), ["visibility"]);
@@ -83,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_name_the_candidates() {
+    fn suggestions_name_the_candidates() {
         assert_eq!(question("archive", ["archived"]), " (did you mean `archived`?)");
         assert_eq!(question("stat", ["state", "stats"]), " (did you mean one of `state`, `stats`?)");
         assert_eq!(question("x", ["archived"]), "");

@@ -1,15 +1,24 @@
-//! Which things of a list a request wants, and in which order.
+//! Filters and orders of lists.
 
-use crate::seed::Kind;
-use crate::store::Item;
-use crate::world::Place;
 use glabflow_contract::DateTime;
 use serde_json::Value;
 use std::cmp::Ordering;
 
+/// A thing that filters and orders are applied to.
+pub(crate) trait Subject {
+    /// The value at a dotted path; `null` if there is none.
+    fn fact(&self, path: &str) -> Value;
+
+    /// The access level of a user in its project or group; zero for users who are not members.
+    fn access(&self, user: u64) -> u64;
+
+    /// Whether its project or group is visible to a user, or to everybody.
+    fn is_visible_to(&self, user: Option<u64>) -> bool;
+}
+
 /// A condition on the things of a list.
 ///
-/// Its `Debug` text is its identity: the selections of a list are remembered under it.
+/// Its `Debug` text identifies it: the cache of selections uses it as a key.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Filter {
     /// A field has this text, ignoring case.
@@ -22,7 +31,7 @@ pub(crate) enum Filter {
     Contains(&'static [&'static str], String),
     /// A field starts with this text.
     StartsWith(&'static str, String),
-    /// A list holds all of these texts.
+    /// A list contains all of these texts.
     HasAll(String, Vec<String>),
     /// A number is larger.
     Above(&'static str, i64),
@@ -32,7 +41,7 @@ pub(crate) enum Filter {
     Since(String, DateTime),
     /// A time is not after.
     Until(String, DateTime),
-    /// The thing's project or group may be seen by this user, or by nobody in particular.
+    /// The thing's project or group is visible to this user, or to anonymous users.
     VisibleTo(Option<u64>),
     /// The user is a member of the project or group with at least this access.
     Member(u64, u64),
@@ -41,7 +50,7 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
-    /// Which end of a list it cuts off, if that is all that it does.
+    /// The end of a list that it cuts off, if it has no other effect.
     pub(crate) fn end(&self) -> Option<End> {
         match self {
             Filter::Above("id", _) => Some(End::Lower),
@@ -53,7 +62,7 @@ impl Filter {
     }
 
     /// Whether a thing meets the condition.
-    pub(crate) fn passes(&self, item: &Item<'_>) -> bool {
+    pub(crate) fn passes(&self, item: &impl Subject) -> bool {
         match self {
             Filter::Is(field, wanted) => text(&item.fact(field)).is_some_and(|text| text.eq_ignore_ascii_case(wanted)),
             Filter::IsNot(field, wanted) => {
@@ -76,63 +85,37 @@ impl Filter {
             Filter::Until(field, bound) => {
                 nanos(&item.fact(field)).is_some_and(|time| Some(time) <= bound.unix_nanos())
             }
-            Filter::VisibleTo(user) => visible(item, *user),
-            Filter::Member(user, level) => access(item, *user) >= *level,
+            Filter::VisibleTo(user) => item.is_visible_to(*user),
+            Filter::Member(user, level) => item.access(*user) >= *level,
             Filter::Missing(field) => item.fact(field).is_null(),
         }
     }
 }
 
-/// Which end of a list in its natural order a filter cuts off.
+/// The end of a list in natural order that a filter cuts off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Lower,
     Upper,
 }
 
-/// Which access a user has to a project or group, or to the one that a thing lives in.
-fn access(item: &Item<'_>, user: u64) -> u64 {
-    let store = item.store;
-    match store.ancestor(item.kind, item.slot, Kind::Project) {
-        Some(project) => store.access(Place::Project(project), user),
-        None => match store.ancestor(item.kind, item.slot, Kind::Group) {
-            Some(group) => store.access(Place::Group(group), user),
-            None => 0,
-        },
-    }
-}
-
-fn visible(item: &Item<'_>, user: Option<u64>) -> bool {
-    let store = item.store;
-    let place = store
-        .ancestor(item.kind, item.slot, Kind::Project)
-        .map(|slot| (Kind::Project, slot))
-        .or_else(|| store.ancestor(item.kind, item.slot, Kind::Group).map(|slot| (Kind::Group, slot)));
-    let Some((kind, slot)) = place else { return true };
-    match store.item(kind, slot).fact("visibility").as_str() {
-        Some("public") => true,
-        Some("internal") => user.is_some(),
-        _ => user.is_some_and(|user| access(item, user) > 0),
-    }
-}
-
 /// The order of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
-    /// The field that decides.
+    /// The field to sort by.
     pub(crate) field: String,
     /// Largest first.
     pub(crate) backwards: bool,
 }
 
 impl Order {
-    /// Whether the order is the one in which things came to be, which is that of their slots.
+    /// Whether it is the order of creation, which is also the order of the slots.
     pub(crate) fn is_natural(&self) -> bool {
         matches!(self.field.as_str(), "id" | "created_at")
     }
 
-    /// What decides on the place of a thing: the field's value, without regard to case.
-    pub(crate) fn key(&self, item: &Item<'_>) -> Value {
+    /// The sort key of a thing: the field's value, ignoring case.
+    pub(crate) fn key(&self, item: &impl Subject) -> Value {
         match item.fact(&self.field) {
             Value::String(text) => Value::String(text.to_lowercase()),
             other => other,
@@ -140,7 +123,7 @@ impl Order {
     }
 }
 
-/// Orders two values: `null` first, then numbers by size, then texts by their letters.
+/// Compares two values: `null` first, then numbers, then texts.
 pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
@@ -163,7 +146,7 @@ fn rank(value: &Value) -> u8 {
     }
 }
 
-/// A plain value as it stands in a query.
+/// A plain value as it is written in a query.
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,8 +1,9 @@
 //! Repositories: branches, commits, tags, releases, and the files of the working tree.
 
+use super::kind::{Kind, Seed};
 use super::project::{author, by};
-use super::{Kind, Seed, pick};
 use crate::json::{Each, Raw, With, object};
+use crate::random::pick;
 use crate::time::Time;
 use crate::world::World;
 use serde_json::Value;
@@ -49,7 +50,7 @@ const MESSAGES: [&str; 8] = [
 const BRANCHES: [&str; 8] =
     ["main", "develop", "release/1.0", "fix/timeouts", "feature/search", "docs/runbook", "spike/cache", "chore/deps"];
 
-/// All commits: of each project a history on the default branch, the oldest at its first position.
+/// All commits: each project has a history on the default branch, the oldest commit first.
 pub(super) struct Commits;
 
 impl Commits {
@@ -111,7 +112,7 @@ impl Seed for Commits {
     }
 }
 
-/// The commit at the tip of a branch or tag of a project: the youngest less a few.
+/// The commit at the tip of a branch or tag of a project: one of the youngest.
 fn tip(world: &World, project: u64, back: u64) -> u64 {
     let commits = Commits.count(world, project);
     project + (commits - 1 - back.min(commits - 1)) * world.projects
