@@ -120,7 +120,7 @@ async fn all_pages_are_read_and_items_may_move_between_them() {
     assert_eq!(next(&mut watch).await, "~c");
     assert_eq!(next(&mut watch).await, "-a");
     assert_eq!(server.requests().len(), 10);
-    assert_eq!(server.requests()[1]["variables"]["after"], "x");
+    assert_eq!(server.requests()[1]["variables"], json!({"after": "x", "first": 2}));
 }
 
 #[tokio::test]

@@ -566,6 +566,7 @@ async fn documents_stream_too() {
     assert_eq!(server.received().len(), 3);
     for (document, path, kind) in [
         ("{ group { things { nodes { id } } } }", &path[..], ErrorKind::Argument),
+        ("{ group { things(text: \"$after\") { nodes { id } } } } # $after", &path[..], ErrorKind::Argument),
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
         (DOCUMENT, &["group"], ErrorKind::Decode),
     ] {
