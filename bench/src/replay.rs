@@ -2,6 +2,9 @@
 //!
 //! The fake builds each response again, which takes longer than a client needs to drop it. This cache keeps the responses, so
 //! that the server is not the bottleneck. `bound-raw` shows how fast it is.
+//!
+//! It is built on hyper and not on the server of the tests (`tests/server`): that one parses slowly and records every
+//! request, and a comparison makes hundreds of thousands.
 
 use crate::outcome::Outcome;
 use bytes::Bytes;

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_do_not_reach_the_terminal() {
+    fn control_characters_are_removed() {
         assert_eq!(printable("a\x1b[31mb\nc\u{202e}d\u{9b}e"), "a [31mb c d e");
     }
 }

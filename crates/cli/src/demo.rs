@@ -1,4 +1,4 @@
-//! `gl demo`: the demonstration of `glabflow-demo`, with sizes of one's own.
+//! `gl demo`: the demonstration of `glabflow-demo`, with sizes that the caller chooses.
 
 use crate::args::DemoArgs;
 use crate::failure::Failure;

@@ -24,7 +24,7 @@ fn reference(text: &str) -> Result<(), String> {
 }
 
 #[test]
-fn every_generated_document_is_valid_and_costs_what_the_index_says() {
+fn generated_documents_are_valid_and_cost_what_the_index_states() {
     let index = GRAPHQL.get();
     assert!(!index.operations.is_empty());
     for operation in &index.operations {
@@ -170,7 +170,7 @@ fn build(choices: Vec<u32>) -> Query {
 
 /// The tests below mean something only while enough of what they make is valid.
 #[test]
-fn many_of_the_built_documents_are_valid() {
+fn at_least_a_fifth_of_the_built_documents_is_valid() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let documents = (0..500).filter_map(|_| {
         let choices = choices().new_tree(&mut runner).expect("no filter").current();
@@ -186,7 +186,7 @@ proptest! {
 
     /// What the builder builds is valid, and what it refuses is not.
     #[test]
-    fn the_builder_and_the_reference_agree(choices in choices()) {
+    fn built_documents_are_valid_for_the_reference_implementation(choices in choices()) {
         if let Ok(document) = build(choices).build() {
             let verdict = reference(document.text());
             prop_assert_eq!(&verdict, &Ok(()), "{}", document);
@@ -198,7 +198,7 @@ proptest! {
 
     /// A document with a removed, repeated or replaced word gets the same verdict from both.
     #[test]
-    fn broken_documents_get_the_same_verdict(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
+    fn edited_documents_get_the_same_verdict_from_both_implementations(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
         let operations_known = &GRAPHQL.get().operations;
         let document = &at.get(operations_known).document;
         let words: Vec<&str> = document.split_inclusive([' ', '\n', '(', ')', '{', '}', ':', '!']).collect();
@@ -218,7 +218,7 @@ proptest! {
 
     /// No input makes the builder panic.
     #[test]
-    fn the_builder_never_panics(names in proptest::collection::vec(".{0,8}", 8), number in any::<f64>()) {
+    fn builder_rejects_arbitrary_names_without_a_panic(names in proptest::collection::vec(".{0,8}", 8), number in any::<f64>()) {
         let name = |at: usize| names[at].clone();
         let built = Query::new(name(0))
             .variable_or(name(1), name(2), vec![Value::from(number), Value::Variable(name(3))])
