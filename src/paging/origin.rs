@@ -4,12 +4,14 @@ use crate::error::{Error, ErrorKind};
 use crate::http::prepared::Plan;
 use crate::redact;
 use crate::resume_token::{Place, ResumeToken};
+use glabflow_contract::Fnv1a64;
 #[cfg(feature = "graphql")]
 use serde_json::Value;
 use url::Url;
 
-/// What all places in one stream have in common.
+/// The operation of a stream, and the fingerprint of its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Origin {
     operation: String,
     arguments: String,
@@ -37,6 +39,12 @@ impl Origin {
         Origin { operation: operation.to_owned(), arguments: print.text() }
     }
 
+    /// The operation's id.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn operation(&self) -> &str {
+        &self.operation
+    }
+
     /// The token of a place.
     pub(crate) fn token(&self, place: Place) -> ResumeToken {
         ResumeToken { operation: self.operation.clone(), arguments: self.arguments.clone(), place }
@@ -59,19 +67,19 @@ impl Origin {
     }
 }
 
-/// A fingerprint that stays the same through builds and machines (FNV-1a of 64 bits).
-struct Fingerprint(u64);
+/// A fingerprint that is the same in every process and version.
+struct Fingerprint(Fnv1a64);
 
 impl Fingerprint {
     fn new() -> Self {
-        Fingerprint(0xcbf2_9ce4_8422_2325)
+        Fingerprint(Fnv1a64::new())
     }
 
     /// Adds a text, and its end.
     fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain([0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0.write(text.as_bytes());
+        // No text has this byte.
+        self.0.write(&[0xff]);
     }
 
     /// Adds members in the order of their names, less what is secret.
@@ -101,7 +109,7 @@ impl Fingerprint {
     }
 
     fn text(&self) -> String {
-        format!("{:016x}", self.0)
+        format!("{:016x}", self.0.finish())
     }
 }
 
