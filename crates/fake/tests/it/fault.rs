@@ -88,10 +88,7 @@ async fn error_responses_match_their_fault() {
     let bare = get("429-bare").await;
     assert_eq!((bare.status, bare.header("retry-after"), bare.header("ratelimit-reset")), (429, None, None));
     let nonsense = get("418").await;
-    assert_eq!(
-        (nonsense.status, &nonsense.body["error"]),
-        (400, &"X-Fake-Fault: unknown fault `418`".into())
-    );
+    assert_eq!((nonsense.status, &nonsense.body["error"]), (400, &"X-Fake-Fault: unknown fault `418`".into()));
 
     let no_follow = crate::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let request = no_follow.get(session.url("/version?a=1")).header("X-Fake-Fault", "redirect");
