@@ -9,7 +9,7 @@ use crate::http::classify::{self, Repeat};
 use crate::http::headers::{self, Links, PageInfo, RateLimit};
 use crate::paging::origin;
 use crate::redact;
-use crate::resume_token::{Place, ResumeToken};
+use crate::resume_token::{Position, ResumeToken};
 use crate::send::retry::{Retry, RetryPolicy, Tries};
 use glabflow_contract::{Body, Call, Descriptor, Method, Output, Paging, Range, RangeKey};
 use glabflow_fuzz::{Near, fuzz};
@@ -206,17 +206,19 @@ fn paths_below_an_address() {
 fn resume_tokens() {
     let address = Address::parse("https://h.example/git").expect("an address");
     let current = address.join("/users", "private_token=hush").expect("a path");
-    let token = |place: &str| format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","place":{place}}}"#);
-    let places = [
+    let token = |position: &str| {
+        format!(r#"{{"operation":"list_users","arguments":"0123456789abcdef","position":{position}}}"#)
+    };
+    let positions = [
         r#""start""#,
         r#""end""#,
         r#"{"page":{"link":"/git/api/v4/users?private_token=&page=4"}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","given":3}}"#,
-        r#"{"page":{"link":"/git/api/v4/users?page=2","given":[7,"gid://gitlab/User/8"]}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?cursor=abc","skip":3}}"#,
+        r#"{"page":{"link":"/git/api/v4/users?page=2","skip":[7,"gid://gitlab/User/8"]}}"#,
         r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":2,"page_size":100}}"#,
-        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","given":["gid://gitlab/User/8"],"page_size":100}}"#,
-        r#"{"pieces":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
-        r#"{"pieces":[{"to":10},{"from":20,"to":30,"given":[21,"a"]},{"from":40}]}"#,
+        r#"{"cursor":{"after":"eyJpZCI6IjEifQ","skip":["gid://gitlab/User/8"],"page_size":100}}"#,
+        r#"{"ranges":[{"from":-9223372036854775808,"to":9223372036854775807}]}"#,
+        r#"{"ranges":[{"to":10},{"from":20,"to":30,"skip":[21,"a"]},{"from":40}]}"#,
     ];
     let words = [
         "\"",
@@ -240,7 +242,7 @@ fn resume_tokens() {
         "=",
         "&",
         "..",
-        "\"given\":",
+        "\"skip\":",
         "\"from\":",
         "\"to\":",
     ];
@@ -261,7 +263,7 @@ fn resume_tokens() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let gl = Client::builder("http://127.0.0.1:1/git").retry(RetryPolicy::never()).build().expect("a client");
     let begun = AssertUnwindSafe((runtime, gl));
-    fuzz!(Near::texts(places.map(token)).words(words), |bytes: &[u8]| {
+    fuzz!(Near::texts(positions.map(token)).words(words), |bytes: &[u8]| {
         let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
             Ok(token) => token,
             Err(error) => return assert_eq!(Error::from(error).kind(), ErrorKind::Argument),
@@ -273,11 +275,11 @@ fn resume_tokens() {
         let (runtime, gl) = &*begun;
         runtime.block_on(async {
             let mut items = Call::new(gl.clone(), &LIST).items::<serde_json::Value>();
-            if let Place::Pieces(_) = &token.place {
+            if let Position::Ranges(_) = &token.position {
                 items = items.partitioned(2).unordered();
             }
             let mut own = items.resume_token();
-            own.place = token.place.clone();
+            own.position = token.position.clone();
             let mut items = items.resume(own);
             while let Some(item) = items.next().await {
                 assert!(item.is_err());
@@ -285,7 +287,7 @@ fn resume_tokens() {
             assert!(!items.resume_token().to_string().is_empty());
         });
         // A file that was tampered with leads the access token nowhere else.
-        if let Place::Page { link, .. } = &token.place
+        if let Position::Page { link, .. } = &token.position
             && let Ok(url) = address.follow(&current, &origin::with_secrets(link, "private_token=hush"))
         {
             assert_eq!(&url[..url::Position::BeforePath], address.origin());

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::http::prepared::{self, Plan};
+use crate::http::query_string::QueryString;
 use crate::paging::items::Items;
 use crate::paging::page_items::Decoders;
 use crate::paging::pages::Pages;
@@ -10,7 +11,6 @@ use crate::send::download::DownloadFuture;
 use crate::send::future::SendFuture;
 use crate::send::response::or_null;
 use bytes::Bytes;
-use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload, decode};
 use http::HeaderMap;
 use serde::Serialize;
@@ -103,12 +103,9 @@ impl<C> Raw<C> {
     /// Adds a query parameter. A list is one parameter for each value, with a name such as `labels[]`.
     pub fn query(self, name: &str, value: impl Display) -> Self {
         self.with(|plan| {
-            if !plan.query.is_empty() {
-                plan.query.push('&');
-            }
-            percent_encode(&mut plan.query, name, false);
-            plan.query.push('=');
-            percent_encode(&mut plan.query, &value.to_string(), false);
+            let mut query = QueryString::new(std::mem::take(&mut plan.query));
+            query.push_encoded(name, &value.to_string());
+            plan.query = query.into_string();
             Ok(())
         })
     }

@@ -7,5 +7,6 @@ pub(crate) mod classify;
 mod connect_error;
 pub(crate) mod headers;
 pub(crate) mod prepared;
+pub(crate) mod query_string;
 pub(crate) mod tls;
 pub(crate) mod transport;

@@ -2,6 +2,7 @@
 
 pub(crate) mod token;
 
+use crate::http::query_string::QueryString;
 use std::borrow::Cow;
 use url::{Position, Url};
 
@@ -50,21 +51,13 @@ pub(crate) fn query(query: &str) -> Cow<'_, str> {
     if !is_secret_name(query) && !query.contains("sig=") {
         return text(query);
     }
-    let mut out = String::with_capacity(query.len());
-    for (index, pair) in query.split('&').enumerate() {
-        if index > 0 {
-            out.push('&');
-        }
-        match pair.split_once('=') {
-            Some((name, _)) if is_secret_name(name) => {
-                out.push_str(name);
-                out.push('=');
-                out.push_str(MASK);
-            }
-            _ => out.push_str(&text(pair)),
-        }
-    }
-    out.into()
+    let masked = QueryString::new(query).rewrite(|pair| {
+        Some(match pair.value() {
+            Some(_) if is_secret_name(pair.name()) => Cow::Owned(format!("{}={MASK}", pair.name())),
+            _ => text(pair.as_str()),
+        })
+    });
+    masked.into_string().into()
 }
 
 /// Text with everything masked that looks like one of GitLab's tokens.

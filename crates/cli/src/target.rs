@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_gives_values_to_its_parameters() {
+    fn path_segments_set_parameters() {
         assert_eq!(known("projects/7"), ("get_project".to_owned(), vec![pair("id", "7")]));
         assert_eq!(known("projects/a%2Fb%20c").1, vec![pair("id", "a/b c")]);
         assert_eq!(known("projects/:id/issues"), ("list_project_issues".to_owned(), vec![]));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_path_wins() {
+    fn most_specific_path_wins() {
         assert_eq!(
             known("projects/1/repository/files/src/lib.rs/raw"),
             ("get_raw_file".to_owned(), vec![pair("id", "1"), pair("file_path", "src/lib.rs")])
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_may_have_another_name() {
+    fn placeholder_may_have_another_name() {
         let Target::Known { renamed, .. } = resolve("projects/:project/issues").unwrap() else { panic!() };
         assert_eq!(renamed, [("project".to_owned(), "id")]);
     }
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_operations_are_explained() {
         let message = |line: &str| resolve(line).unwrap_err().to_string();
         assert_eq!(
             message("list_project"),

@@ -237,13 +237,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn base64_has_its_padding() {
+    fn base64_is_padded() {
         assert_eq!(["", "f", "fo", "foo"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v"]);
     }
 
     proptest! {
         #[test]
-        fn base64_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn base64_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
         }
     }

@@ -156,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_survives(text in any::<String>(), number in any::<u64>()) {
+        fn arbitrary_text_round_trips(text in any::<String>(), number in any::<u64>()) {
             let mut out = Vec::new();
             object!(&mut out; "text": text.as_str(), "same": format_args!("{text}"), "number": number);
             let value: Value = serde_json::from_slice(&out).unwrap();

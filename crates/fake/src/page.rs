@@ -268,7 +268,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_position_is_on_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
+        fn each_position_is_on_exactly_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
             let mut seen = Vec::new();
             let mut number = 1;
             loop {
@@ -291,7 +291,7 @@ mod tests {
         }
 
         #[test]
-        fn no_cursor_panics(cursor in any::<String>()) {
+        fn arbitrary_cursors_do_not_panic(cursor in any::<String>()) {
             let _ = read_cursor(&cursor);
         }
     }

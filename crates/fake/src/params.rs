@@ -233,7 +233,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn forms_nest() {
+    fn nested_forms_are_parsed() {
         let mut params = Params::default();
         let form = "name=a+b&topics[]=x&topics%5B%5D=y&variables[KEY]=1&actions[][action]=create&actions[][path]=p\
                     &actions[][action]=delete&position[line][start]=3";
@@ -256,14 +256,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn encoding_comes_back(text in any::<String>()) {
+        fn encoding_round_trips(text in any::<String>()) {
             let mut out = String::new();
             encode(&text, &mut out);
             prop_assert_eq!(decode(&out, true), text);
         }
 
         #[test]
-        fn no_form_panics(form in ".{0,80}", nested in r"([a-c]?\[?[a-c0-9]?\]?){1,6}=1") {
+        fn arbitrary_forms_do_not_panic(form in ".{0,80}", nested in r"([a-c]?\[?[a-c0-9]?\]?){1,6}=1") {
             for text in [form, nested] {
                 let mut params = Params::query(&text);
                 params.read_body("application/x-www-form-urlencoded", text.as_bytes()).unwrap();

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_varies_within_its_bounds() {
+    fn latency_stays_within_its_bounds() {
         let (latency, jitter) = (Duration::from_millis(10), Duration::from_millis(40));
         let faults = Faults { latency, jitter, ..Faults::default() };
         let times: Vec<Fault> = (0..50).flat_map(|number| faults.choose(number, "GET", "/", None).unwrap()).collect();

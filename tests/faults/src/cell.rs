@@ -2,7 +2,7 @@
 
 use crate::client::{self, Patience};
 use crate::column::{Column, GoOn, USERS};
-use crate::row::{Kind, Row};
+use crate::row::{Kind, Row, Run};
 use glabflow::Client;
 use glabflow_fake::{ADMIN_TOKEN, Fake, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,15 +18,6 @@ const SLACK: Duration = Duration::from_secs(20);
 const MOST: Duration = Duration::from_secs(60);
 /// Interruptions after which it is clear that there will be no end.
 const TOO_MANY: usize = 20;
-
-/// How long a fault lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
-    /// It comes over one request or a few, and is gone.
-    Passing,
-    /// It stays until the client has given up; then it goes.
-    Lasting,
-}
 
 /// How a cell ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +124,7 @@ async fn back(fake: &Fake) -> Result<(), String> {
         if TcpStream::connect(fake.address()).await.is_ok() {
             return Ok(());
         }
+        // Real time: the fake closes its port and opens it again.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Err("the server does not come back".to_owned())

@@ -6,6 +6,7 @@
 //! | layout of source folders, one module style | [`layout`] |
 //! | no banned phrase in prose | [`prose`] |
 //! | every `#[ignore]` has a reason | [`ignored`] |
+//! | links between documents work | [`links`] |
 //!
 //! Each rule returns its findings as lines of text. The tests in `tests/rules.rs` expect none.
 
@@ -15,6 +16,7 @@ pub mod ignored;
 pub mod imports;
 pub mod layout;
 pub mod lexer;
+pub mod links;
 pub mod phrases;
 pub mod prose;
 mod reader;

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_documents_are_explained() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mine.graphql"), "{ currentUser { id } }").unwrap();
         assert!(message("project_pipeline", None).contains("`project_pipelines`"));

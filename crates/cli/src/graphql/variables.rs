@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn invalid_variables_are_explained() {
         type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
         let cases: [Case<'_>; 8] = [
             ("project_pipelines", &[("fullpath", "a/b")], "there is no variable `fullpath` (did you mean `fullPath`?)"),

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn indents_like_serde_json() {
+    fn output_is_indented_like_serde_json() {
         let texts = [
             r#"{"a":[1,{"b":null},[]],"c":{},"d":"x,:{}[]\" \\","é":"\u00e9"}"#,
             "[]",

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn later_pages_keep_the_layout_and_lose_nothing() {
+    fn later_pages_keep_the_layout_and_are_not_cut() {
         let pages = [vec![json!({"name": "a"})], vec![json!({"name": "much longer than the first", "id": 1})]];
         assert_eq!(table(&["name", "id"], None, &pages), "NAME  ID\na\nmuch longer than the first  1\n");
     }
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_is_a_table_of_its_members() {
+    fn object_is_printed_as_a_table_of_its_members() {
         let mut out = Vec::new();
         Table::new(vec![], None).members(&mut out, &json!({"revision": "abc", "version": "18.6.0"})).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "revision  abc\nversion   18.6.0\n");

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_paths_take_fields_by_method() {
+    fn fields_of_unknown_paths_are_placed_by_method() {
         assert_eq!(line("new/:thing", &["thing=a/b", "deep=true"], &[]), "GET /new/a%2Fb?deep=true");
         assert_eq!(line("new?a=1&a=2", &[], &[]), "GET /new?a[]=1&a[]=2");
         assert_eq!(
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn values_and_bodies_come_from_files() {
+    fn values_and_bodies_are_read_from_files() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &str| {
             let path = folder.path().join(name);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_can_be_read_in_its_own_order() {
+    fn list_is_read_in_its_own_order_on_request() {
         let paging = |in_order| {
             let target = Target::resolve(&INDEX, &["list_projects".to_owned()]).unwrap();
             build(&INDEX, target, Parts { in_order, ..Parts::default() }).unwrap().descriptor().paging

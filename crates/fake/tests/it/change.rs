@@ -42,7 +42,7 @@ async fn a_project_is_created_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn every_core_resource_is_created_changed_and_removed() {
+async fn core_resources_are_created_updated_and_deleted() {
     let session = Session::start(Fake::builder()).await;
     // The list, the new thing, the key in its path, the change, and a field that shows it.
     let cases: Vec<(&str, Value, &str, Value, &str, Value)> = vec![
@@ -255,7 +255,7 @@ async fn validation_errors_match_gitlab() {
 }
 
 #[tokio::test]
-async fn states_change_and_can_be_filtered_for() {
+async fn states_change_and_can_be_filtered() {
     let session = Session::start(Fake::builder()).await;
     let open = session.get("/projects/1/merge_requests?state=opened").await.body[0]["iid"].clone();
     let merged = session.put(&format!("/projects/1/merge_requests/{open}/merge"), json!({})).await;
@@ -277,7 +277,7 @@ async fn states_change_and_can_be_filtered_for() {
 }
 
 #[tokio::test]
-async fn files_are_written_read_and_removed() {
+async fn repository_files_are_created_read_and_deleted() {
     let session = Session::start(Fake::builder()).await;
     let path = "/projects/1/repository/files/docs%2Fnew.md";
     let made = session.post(path, json!({"branch": "main", "content": "Hi\n", "commit_message": "x"})).await;

@@ -115,7 +115,7 @@ async fn scripted_requests_fail() {
 }
 
 #[tokio::test]
-async fn scripts_change_while_the_server_runs_and_faults_are_counted() {
+async fn scripts_can_change_at_run_time_and_faults_are_counted() {
     let session = Session::start(Fake::builder()).await;
     session.fake.fail_on("GET /version", 1, u64::MAX, Fault::Status(503));
     let mut statuses = Vec::new();
@@ -139,7 +139,7 @@ async fn a_revoked_token_is_rejected_and_a_new_one_accepted() {
 }
 
 #[tokio::test]
-async fn a_server_that_restarts_keeps_its_port_and_its_data() {
+async fn restarted_server_keeps_port_and_data() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.delete("/users/5").await.status, 204);
     session.fake.fail_on("GET /version", 0, 1, Fault::Restart(Duration::from_secs(2)));
@@ -176,7 +176,7 @@ async fn meanwhile_requests_run_first() {
 }
 
 #[tokio::test]
-async fn a_share_of_requests_fails_and_a_retry_succeeds() {
+async fn fail_rate_fails_some_requests_and_retries_succeed() {
     let session = Session::start(Fake::builder().fail_rate(0.3).seed(3)).await;
     let (mut failures, mut ids) = (0, Vec::new());
     for page in 1..=50 {

@@ -37,7 +37,7 @@ async fn path(session: &Session, id: u64) -> String {
 }
 
 #[tokio::test]
-async fn both_interfaces_serve_the_same_data() {
+async fn rest_and_graphql_serve_the_same_data() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($path: ID!) { project(fullPath: $path) {
         id name fullPath webUrl visibility archived createdAt starCount group { fullPath }
@@ -206,7 +206,7 @@ async fn things_are_found_by_id_and_path() {
 }
 
 #[tokio::test]
-async fn selections_are_merged_skipped_and_named() {
+async fn selections_are_merged_skipped_and_aliased() {
     let session = Session::start(Fake::builder()).await;
     let query = "query($yes: Boolean!, $no: Boolean = false) {
         me: currentUser { ...Names name @skip(if: $yes) bio @include(if: $no) }
@@ -366,7 +366,7 @@ const CREATE: &str = "mutation($input: CreateIssueInput!) { createIssue(input: $
     issue { id iid title state confidential author { username } labels { nodes { title } } } errors clientMutationId } }";
 
 #[tokio::test]
-async fn mutations_change_what_rest_reads() {
+async fn mutations_change_the_data_of_rest() {
     let session = Session::start(Fake::builder()).await;
     let path = path(&session, 4).await;
     let input = json!({ "projectPath": path, "title": "From GraphQL", "labels": ["bug"], "confidential": true, "clientMutationId": "7" });

@@ -1,26 +1,10 @@
 //! Executes every operation of the GraphQL index: responses match the selection, and decode.
 
 use crate::Session;
-use glabflow_contract::decode::from_slice;
-use glabflow_contract::graphql::{Answer, GraphqlOperation};
 use glabflow_contract::index::graphql::{Index, Operation, Output, Shape, TypeRef};
+use glabflow_decoders::DECODERS;
 use glabflow_fake::Fake;
 use serde_json::{Map, Value, json};
-
-/// Whether a response's `data` decodes, and to an output that is not `null`.
-type Decode = fn(&[u8]) -> Result<bool, serde_json::Error>;
-
-fn decode<O: GraphqlOperation>(data: &[u8]) -> Result<bool, serde_json::Error> {
-    from_slice::<Answer<O>>(data).map(|answer| answer.output.is_some())
-}
-
-macro_rules! decoders {
-    ($($operation:path,)*) => {
-        &[$((<$operation as GraphqlOperation>::DESCRIPTOR.id, decode::<$operation>),)*]
-    };
-}
-
-static DECODERS: &[(&str, Decode)] = glabflow_graphql::operations!(decoders);
 
 /// A value for a variable of a type.
 fn sample(index: &Index, ty: &TypeRef, name: &str, depth: u32) -> Value {
@@ -125,7 +109,7 @@ fn lacks(index: &Index, ty: &TypeRef, value: &Value, at: &str, found: &mut Vec<S
 }
 
 #[tokio::test]
-async fn every_operation_of_the_index_executes() {
+async fn all_operations_of_the_index_are_executed() {
     let session = Session::start(Fake::builder().projects(12).users(50)).await;
     let index = glabflow_index::GRAPHQL.get();
     assert!(index.operations.len() > 1000, "{} operations", index.operations.len());
@@ -146,7 +130,7 @@ async fn every_operation_of_the_index_executes() {
             Output::Connection(ty) => TypeRef::Connection(Box::new(ty.clone())),
         };
         lacks(index, &ty, output, id, &mut problems);
-        match DECODERS.iter().find(|(known, _)| known == id) {
+        match DECODERS.iter().find(|(descriptor, _)| descriptor.id == id) {
             None => problems.push(format!("{id}: has no typed operation")),
             Some((_, decode)) => match decode(reply.body["data"].to_string().as_bytes()) {
                 Ok(decoded) if decoded != output.is_null() => {}

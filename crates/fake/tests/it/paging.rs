@@ -99,7 +99,7 @@ async fn keyset_is_rejected_where_gitlab_does_not_support_it() {
 }
 
 #[tokio::test]
-async fn long_lists_have_no_totals_and_end_at_the_offset_limit() {
+async fn long_lists_omit_totals_and_end_at_the_offset_limit() {
     let session = Session::start(Fake::builder().users(60_000)).await;
     let page = session.get("/users?per_page=100&page=500").await;
     assert_eq!((page.status, page.header("x-total"), page.link("last")), (200, None, None));

@@ -24,7 +24,7 @@ async fn tokens_are_accepted_where_gitlab_accepts_them() {
 }
 
 #[tokio::test]
-async fn a_read_only_token_changes_nothing() {
+async fn read_only_token_cannot_change_anything() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.get_as(Some(READ_ONLY_TOKEN), "/audit_events").await.status, 200);
     let refused = session.send(Method::POST, "/projects", Some(READ_ONLY_TOKEN), Some(json!({"name": "x"}))).await;
@@ -99,7 +99,7 @@ async fn access_levels_limit_changes() {
 }
 
 #[tokio::test]
-async fn administrators_act_for_others() {
+async fn administrators_can_use_sudo() {
     let session = Session::start(Fake::builder()).await;
     assert_eq!(session.get("/user?sudo=demo").await.body["id"], 2);
     assert_eq!(session.get("/user?sudo=7").await.body["id"], 7);

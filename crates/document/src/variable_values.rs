@@ -1,4 +1,4 @@
-//! Checks the values of variables against what the document declares.
+//! Checks the values of variables against their declarations.
 
 use crate::ast::Operation;
 use crate::problem::{Invalid, Problem};
@@ -6,7 +6,7 @@ use crate::schema::{Input, Schema, Shape, TypeRef};
 use crate::suggest;
 use serde_json::{Map, Value};
 
-/// Checks all values; GitLab would refuse the document with others.
+/// Checks all values.
 pub(crate) fn check(operation: &Operation, values: &Map<String, Value>) -> Result<(), Invalid> {
     let mut checker = Checker { schema: Schema::get(), problems: Vec::new() };
     for name in values.keys() {
@@ -53,7 +53,7 @@ impl Checker {
                         self.value(value, item, &format!("{place}[{index}]"));
                     }
                 }
-                // One value stands for a list of one.
+                // A single value is accepted as a list of one.
                 single => self.value(single, item, place),
             };
         }
@@ -67,7 +67,7 @@ impl Checker {
             }
             (Shape::Input(fields), Value::Object(given)) => self.object(named.name, fields, given, place),
             (Shape::Scalar, value) if scalar_takes(named.name, value) => {}
-            // The value itself may be a secret.
+            // The message does not show the value, which may be a secret.
             _ => self.refuse(place, format!("is {ty}, not {}", kind(value))),
         }
     }
