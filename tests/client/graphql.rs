@@ -565,6 +565,7 @@ async fn documents_can_be_streamed() {
     assert_eq!(server.requests().len(), 3);
     for (document, path, kind) in [
         ("{ group { things { nodes { id } } } }", &path[..], ErrorKind::Argument),
+        ("{ group { things(text: \"$after\") { nodes { id } } } } # $after", &path[..], ErrorKind::Argument),
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
         (DOCUMENT, &["group"], ErrorKind::Decode),
     ] {
