@@ -41,6 +41,7 @@ impl Definitions {
     ///
     /// # Errors
     /// If the text is not a GraphQL document, or has no operation.
+    #[expect(clippy::ptr_arg, reason = "a borrowed text is part of the program and is kept")]
     pub(super) fn of(text: &Cow<'static, str>) -> Result<Self, Error> {
         match text {
             Cow::Borrowed(text) => Definitions::of_static(text),
