@@ -93,6 +93,7 @@ impl Running {
         while !condition() {
             assert!(!self.is_over(), "it ended before {what}");
             assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+            // Real time: another process writes the files.
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -135,7 +136,7 @@ fn survives(name: &str, pieces: Option<&str>) {
             0 => job.length() > 0,
             _ => job.saved().is_some_and(|(complete, _)| complete > before),
         });
-        // Not ever at the same point between two checkpoints.
+        // Real time: each kill strikes the process at another point between two checkpoints.
         std::thread::sleep(Duration::from_millis(3 * kill as u64));
         assert!(!running.is_over(), "it ended before it could be killed");
         running.0.kill().expect("it can be killed");
@@ -171,17 +172,17 @@ fn survives(name: &str, pieces: Option<&str>) {
 }
 
 #[test]
-fn a_list_survives_kills() {
+fn killed_runs_resume_and_write_each_item_once() {
     survives("list", None);
 }
 
 #[test]
-fn a_list_in_pieces_survives_kills() {
+fn killed_partitioned_runs_resume_and_write_each_item_once() {
     survives("pieces", Some("3"));
 }
 
 #[test]
-fn a_file_of_somebody_else_is_left_alone() {
+fn file_without_checkpoint_is_not_overwritten() {
     let folder = Folder::new("foreign");
     let fake = Fake::builder().users(5).start_blocking().expect("a server");
     let job = Job { fake: &fake, file: folder.0.join("foreign.ndjson"), pieces: None };

@@ -76,7 +76,7 @@ async fn server() -> Responder {
 
 fn loaders(server: &Responder) -> Loaders {
     let clock = SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5);
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(clock);
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(clock);
     builder.build().expect("a client").graphql().loaders()
 }
 
@@ -98,7 +98,7 @@ fn picky(request: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_key_that_the_server_refuses_fails_alone() {
+async fn rejected_key_fails_without_affecting_others() {
     let listed = LoaderSpec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
     for spec in [project(), listed] {
         let server = Responder::start(|request, _| picky(request)).await;
@@ -119,7 +119,7 @@ async fn a_key_that_the_server_refuses_fails_alone() {
 }
 
 #[tokio::test]
-async fn two_hundred_projects_are_four_requests() {
+async fn two_hundred_projects_need_four_requests() {
     let server = server().await;
     let loaders = loaders(&server);
     let loader = loaders.projects_by_path();
@@ -160,7 +160,7 @@ async fn lookups_of_different_kinds_share_a_document() {
 }
 
 #[tokio::test]
-async fn each_key_has_its_own_error() {
+async fn errors_are_assigned_to_their_keys() {
     let server = server().await;
     let loader = loaders(&server).loader(project());
     let results = loader.load_all(["fine", "broken", "missing", "FINE"]).await;
@@ -177,7 +177,7 @@ async fn each_key_has_its_own_error() {
 }
 
 #[tokio::test]
-async fn a_document_refused_for_its_complexity_is_halved() {
+async fn batch_is_halved_if_the_document_is_too_complex() {
     let server = Responder::start(|request, _| {
         let score = aliases(request).len() * 50;
         if score <= 250 {
@@ -198,7 +198,7 @@ async fn a_document_refused_for_its_complexity_is_halved() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_refused_alone_and_a_failed_request_are_errors_of_all_keys() {
+async fn failed_request_fails_all_its_keys() {
     let refuse = |_: &Value, _| json!({"errors": [{"message": "Query has complexity of 300, which exceeds max complexity of 250"}]});
     let server = Responder::start(refuse).await;
     let error = loaders(&server).loader(project()).load("p").await.expect_err("an error");
@@ -214,7 +214,7 @@ async fn a_key_that_is_refused_alone_and_a_failed_request_are_errors_of_all_keys
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn invalid_specs_and_keys_are_rejected_before_sending() {
     let server = server().await;
     let loaders = loaders(&server);
     let broken = LoaderSpec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
@@ -227,7 +227,7 @@ async fn what_cannot_be_sent_is_refused_before() {
 }
 
 #[tokio::test]
-async fn a_cache_is_asked_first() {
+async fn cached_keys_are_not_requested() {
     let server = server().await;
     let loader = loaders(&server).loader(project()).cached();
     loader.prime("known", Some(json!(1)));
@@ -244,7 +244,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_keys_get_what_is_theirs(
+    fn each_key_gets_its_own_value(
         paths in prop::collection::vec("(missing|a|B|long-name)/[a-cA-C]{1,2}", 0..120),
         batch in 1_usize..60,
         by_list: bool,
@@ -271,7 +271,7 @@ proptest! {
 
 #[cfg(feature = "graphql-builder")]
 #[tokio::test]
-async fn what_is_sent_is_valid_and_within_the_limits() {
+async fn loader_documents_are_valid_and_within_the_limits() {
     use glabflow::graphql::builder::Document;
     let server = server().await;
     let loaders = loaders(&server);

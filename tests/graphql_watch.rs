@@ -24,7 +24,7 @@ async fn script(answers: Vec<Value>) -> Responder {
 
 fn watch(server: &Responder) -> (ChangeStream<Project>, Arc<SkippingClock>) {
     let clock = Arc::new(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
-    let builder = Client::builder(&*server.url).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
+    let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
     let client = builder.build().expect("a client");
     let key = |project: &Project| project.full_path.clone().unwrap_or_default();
     (client.graphql().watch(ProjectsQuery::new().page_size(2)).by(key), clock)
@@ -47,7 +47,7 @@ fn seconds(all: &[Duration]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn changes_are_reported_once_and_set_the_interval() {
+async fn changes_are_reported_once_and_shorten_the_interval() {
     let first = page(&[("a", "A"), ("b", "B")], None);
     let then = page(&[("b", "B2"), ("c", "C")], None);
     let server =
@@ -63,7 +63,7 @@ async fn changes_are_reported_once_and_set_the_interval() {
 }
 
 #[tokio::test]
-async fn a_state_includes_exactly_the_reported_changes() {
+async fn state_holds_only_reported_changes() {
     let now = page(&[("a", "A"), ("b", "B")], None);
     let server = script(vec![now.clone(), now.clone(), page(&[("a", "A2"), ("b", "B")], None)]).await;
     let (mut first, _) = watch(&server);
@@ -78,7 +78,7 @@ async fn a_state_includes_exactly_the_reported_changes() {
     assert!("{}".parse::<WatchState>().is_err());
 
     // The same operation with other variables is another list.
-    let client = Client::builder(&*server.url).build().expect("a client");
+    let client = Client::builder(server.url()).build().expect("a client");
     let other = client.graphql().watch(ProjectsQuery::new().search("x"));
     let mut other = other.by(|project| project.name.clone().unwrap_or_default()).resume(state);
     let error = other.next().await.expect("an error").expect_err("an error");
@@ -87,7 +87,7 @@ async fn a_state_includes_exactly_the_reported_changes() {
 }
 
 #[tokio::test]
-async fn failed_readings_are_errors_and_not_removals() {
+async fn failed_polls_are_errors_and_not_removals() {
     let now = page(&[("a", "A")], None);
     let partial =
         json!({"data": {"projects": {"nodes": []}}, "errors": [{"message": "Timeout", "path": ["projects"]}]});
@@ -105,7 +105,7 @@ async fn failed_readings_are_errors_and_not_removals() {
 }
 
 #[tokio::test]
-async fn all_pages_are_read_and_items_may_move_between_them() {
+async fn item_missing_from_a_single_poll_is_not_removed() {
     let pages = |first: &[(&str, &str)], second: &[(&str, &str)]| [page(first, Some("x")), page(second, None)];
     let answers = [
         pages(&[("a", "A"), ("b", "B")], &[("c", "C")]),
@@ -124,7 +124,7 @@ async fn all_pages_are_read_and_items_may_move_between_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_without_a_poll() {
+async fn watch_sends_nothing_unless_polled() {
     let server = script(vec![page(&[("a", "A")], None)]).await;
     let (mut watch, clock) = watch(&server);
     assert!(server.requests().is_empty());
@@ -164,7 +164,7 @@ async fn too_costly_pages_are_halved_and_the_watch_continues() {
         response
     })
     .await;
-    let client = Client::builder(&*server.url).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
+    let client = Client::builder(server.url()).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
     let client = client.build().expect("a client");
     let key = |project: &Project| project.full_path.clone().unwrap_or_default();
     let mut watch = client.graphql().watch(ProjectsQuery::new()).by(key);

@@ -15,7 +15,7 @@ fn client(fake: &Fake, token: &str) -> Client {
 }
 
 #[tokio::test]
-async fn a_project_from_its_making_to_its_end() {
+async fn project_is_created_read_updated_and_deleted() {
     let (_fake, gl) = fake().await;
     let made = gl.projects().create().name("A new one").description("first").send().await.expect("it is made");
     assert_eq!(made.status(), 201);
@@ -33,7 +33,7 @@ async fn a_project_from_its_making_to_its_end() {
 }
 
 #[tokio::test]
-async fn what_a_token_may_not_do_is_an_error_of_its_own_kind() {
+async fn missing_permissions_have_their_own_error_kinds() {
     let (fake, gl) = fake().await;
     let error = gl.projects().get("no/such").send().await.expect_err("an error");
     assert!(error.is_not_found());
@@ -50,7 +50,7 @@ async fn what_a_token_may_not_do_is_an_error_of_its_own_kind() {
 }
 
 #[tokio::test]
-async fn a_job_trace_is_streamed() {
+async fn job_trace_is_streamed() {
     let (_fake, gl) = fake().await;
     let mut projects = gl.projects().list().items();
     while let Some(project) = projects.next().await {
@@ -68,7 +68,7 @@ async fn a_job_trace_is_streamed() {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_come_back_with_their_inputs() {
+async fn fanout_returns_results_with_their_inputs() {
     let (fake, gl) = fake().await;
     let mut outcomes = fanout(1..=50_i64, 10, |id| {
         let gl = gl.clone();
@@ -84,7 +84,7 @@ async fn many_calls_at_once_come_back_with_their_inputs() {
 }
 
 #[tokio::test]
-async fn a_server_below_a_sub_path() {
+async fn server_below_a_sub_path_works() {
     let fake = Fake::builder().users(120).relative_url_root("/git/lab").start().await.expect("a server");
     let gl = client(&fake, fake.admin_token());
     assert!(gl.url().ends_with("/git/lab/api/v4"));
@@ -93,7 +93,7 @@ async fn a_server_below_a_sub_path() {
 
 #[cfg(feature = "markdown")]
 #[tokio::test]
-async fn a_file_is_uploaded_from_disk() {
+async fn file_is_uploaded_from_disk() {
     use glabflow::contract::Upload;
     let (_fake, gl) = fake().await;
     let path = std::env::temp_dir().join(format!("glabflow-upload-{}.txt", std::process::id()));
@@ -109,7 +109,7 @@ mod blocking {
     use glabflow_fake::Fake;
 
     #[test]
-    fn the_same_calls_without_async() {
+    fn blocking_client_makes_the_same_calls() {
         let fake = Fake::builder().users(250).start_blocking().expect("a server");
         let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
         let gl = builder.build_blocking().expect("a client");
@@ -124,7 +124,7 @@ mod blocking {
     }
 
     #[tokio::test]
-    async fn in_asynchronous_code_it_is_an_error_and_no_panic() {
+    async fn blocking_calls_in_async_code_fail_without_a_panic() {
         let fake = Fake::builder().start().await.expect("a server");
         let gl = Client::builder(fake.url()).build_blocking().expect("a client");
         assert!(gl.get("version").bytes().is_err());

@@ -27,7 +27,7 @@ pub(crate) fn dependencies() -> Result<toml::Table> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_features_are_those_of_the_workspace() {
+    fn features_are_those_of_the_workspace() {
         let resources = super::resources();
         assert!(resources.len() > 80, "{resources:?}");
         assert!(resources.contains("projects") && !resources.contains("full") && !resources.contains("serialize"));

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repository_is_named_with_what_of_it_is_meant() {
+    fn git_source_is_parsed_with_branch_tag_or_revision() {
         let dependency = |text: &str| {
             let source = Source::parse(text).map_err(|error| error.to_string())?;
             Ok::<_, String>(toml::to_string(&source.dependency("generated/rest", "0.1.0")).expect("a dependency"))

@@ -22,7 +22,14 @@ const PAIRS: &[Pair] = &[
     (
         "Graphql",
         "Graphql",
-        &[("batch", WAIT), ("checked", WAIT), ("loader", WAIT), ("loaders", WAIT), ("watch", ITER), ("watch_list", ITER)],
+        &[
+            ("batch", WAIT),
+            ("checked", WAIT),
+            ("loader", WAIT),
+            ("loaders", WAIT),
+            ("watch", ITER),
+            ("watch_list", ITER),
+        ],
     ),
     ("Document", "Document", &[]),
 ];

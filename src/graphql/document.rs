@@ -1,7 +1,7 @@
 //! Documents of the caller's own.
 
 use super::definitions::{Definition, Definitions};
-use super::envelope::{DecodeData, Serde};
+use super::envelope::Serde;
 use super::handle::{Graphql, Outgoing};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
@@ -42,7 +42,7 @@ impl Graphql {
 
 /// A document with its variables, ready to execute.
 #[derive(Clone)]
-#[must_use = "nothing is sent before `execute`"]
+#[must_use = "call `execute` to send the document"]
 pub struct Document {
     graphql: Graphql,
     text: Cow<'static, str>,
@@ -143,16 +143,8 @@ impl Document {
     /// # Errors
     /// As for [`Document::execute`], and if the data has another shape.
     pub async fn execute_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.execute_by(Serde::<T>::new()).await
-    }
-
-    /// Sends the document. The output is its `data`, as the decoder reads it.
-    pub(super) async fn execute_by<C, T>(self, decoder: C) -> Result<Response<T>, Error>
-    where
-        C: DecodeData<Data = Option<T>>,
-    {
         let outgoing = self.outgoing()?;
-        self.graphql.run(&outgoing, decoder, |data| data).await
+        self.graphql.run(&outgoing, Serde::<T>::new(), |data| data).await
     }
 }
 

@@ -34,7 +34,7 @@ use std::task::{Context, Poll, ready};
 const SKIP_PAGES: u32 = 10;
 
 impl Graphql {
-    /// The items of a connection through all of its pages, as a stream.
+    /// The items of a connection as a stream through all pages.
     pub fn stream<O>(&self, operation: O) -> Nodes<O::Node>
     where
         O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -44,8 +44,8 @@ impl Graphql {
 
     /// The items of the connection that a document selects, as a stream. `path` has the response keys from `data` to the connection.
     ///
-    /// The document must have a variable `$after` for the cursor and should have `$first` for the size of a page, and must
-    /// select `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
+    /// The document must declare a variable `$after` for the cursor, and should declare `$first` for the page size. It must select
+    /// `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
     pub fn stream_document<T>(
         &self,
         text: impl Into<Cow<'static, str>>,
@@ -109,8 +109,10 @@ where
     let variables = match serde_json::to_value(operation.clone().into_variables()) {
         Ok(Value::Object(variables)) => Ok(variables),
         Ok(_) => Ok(Map::new()),
-        Err(error) => Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be sent", descriptor.id))
-            .with_source(error)),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Argument, format!("{}: the variables cannot be written as JSON", descriptor.id))
+                .with_source(error))
+        }
     };
     let size = if descriptor.page_size > 0 { descriptor.page_size } else { PAGE_SIZE };
     let fetch = move |cursor: Option<String>, size| -> Fetching<O::Node> {

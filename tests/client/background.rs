@@ -1,9 +1,9 @@
 //! What becomes of streams and loads when the task that works for them in the background dies.
 
-use crate::support::{Received, Reply, Server, json};
 use futures_util::FutureExt;
 use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param, Range, RangeKey};
 use glabflow::{Client, ErrorKind, Event, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::{Value, json as value};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const LONG: Duration = Duration::from_secs(20);
 const THINGS: i64 = 1_000;
 
 /// A page of the things from 1 up to 1000.
-fn page(request: &Received) -> Reply {
+fn page(request: &Request) -> Reply {
     let number = |name: &str| request.query(name).map_or(0, |text| text.parse::<i64>().expect("a number"));
     let (low, high) = (number("id_after"), request.query("id_before").map_or(THINGS + 1, |_| number("id_before")));
     let (page, size) = (number("page").max(1), number("per_page"));
@@ -69,20 +69,13 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// A server on threads of its own.
-fn serve(reply: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static) -> (Runtime, Server) {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let server = runtime.block_on(Server::start(reply));
-    (runtime, server)
-}
-
 /// Every way of reading a list in the background.
 fn ways() -> [fn(Items<Value>) -> Items<Value>; 4] {
     [|items| items, |items| items.parallel(3), |items| items.partitioned(3), |items| items.partitioned(3).unordered()]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_in_the_background_is_one_of_the_stream() {
+async fn background_panic_propagates_to_the_stream() {
     let server = Server::start(|request, _| page(request)).await;
     for way in ways() {
         let gl = panicking(&server.url());
@@ -92,7 +85,7 @@ async fn a_panic_in_the_background_is_one_of_the_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
+async fn panic_in_a_parallel_decoder_propagates_to_the_stream() {
     #[derive(Debug)]
     struct Touchy;
     impl<'de> serde::Deserialize<'de> for Touchy {
@@ -112,8 +105,8 @@ async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
 }
 
 #[test]
-fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
-    let (_serving, server) = serve(|request, _| page(request));
+fn stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
+    let server = Server::start_blocking(|request, _| page(request));
     let url = server.url();
     for way in ways() {
         let new = || way(items(&client(&url).build().expect("a client")));
@@ -159,7 +152,7 @@ mod graphql {
         json(200, r#"{"data": {"k0": {"nodes": [{"glabflowKey": "a", "name": "A"}]}}}"#)
     }
 
-    fn connection(request: &Received) -> Reply {
+    fn connection(request: &Request) -> Reply {
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         let from = body["variables"]["after"].as_str().map_or(0, |after| after.parse::<i64>().expect("a cursor"));
         let nodes: Vec<Value> = (from + 1..=from + 100).map(|id| value!({"id": id})).collect();
@@ -170,7 +163,7 @@ mod graphql {
     const DOCUMENT: &str = "query($after: String, $first: Int) { things(after: $after, first: $first) { nodes { id } pageInfo { endCursor hasNextPage } } }";
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_panic_in_the_background_is_one_of_a_connection() {
+    async fn background_panic_propagates_to_the_node_stream() {
         let server = Server::start(|request, _| connection(request)).await;
         let gl = panicking(&server.url());
         let nodes = gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"]);
@@ -179,8 +172,8 @@ mod graphql {
     }
 
     #[test]
-    fn a_runtime_that_is_gone_is_an_error_of_a_connection() {
-        let (_serving, server) = serve(|request, _| connection(request));
+    fn node_stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
+        let server = Server::start_blocking(|request, _| connection(request));
         let new = || {
             let gl = client(&server.url()).build().expect("a client");
             gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"])
@@ -205,7 +198,7 @@ mod graphql {
     }
 
     #[tokio::test]
-    async fn a_panic_of_the_task_that_sends_fails_the_loads_and_no_later_ones() {
+    async fn panic_of_the_sending_task_fails_its_loads_but_no_later_ones() {
         let server = Server::start(|_, _| answer()).await;
         let requests = AtomicUsize::new(0);
         let observer =
@@ -219,8 +212,8 @@ mod graphql {
     }
 
     #[test]
-    fn a_runtime_that_is_gone_fails_no_later_loads() {
-        let (_serving, server) = serve(|_, _| answer());
+    fn loads_succeed_on_a_new_runtime_after_the_first_is_gone() {
+        let server = Server::start_blocking(|_, _| answer());
         let gl = client(&server.url()).build().expect("a client");
         // Once before the keys are sent, and once after.
         for window in [Duration::from_secs(1), Duration::ZERO] {
@@ -240,7 +233,7 @@ mod graphql {
     }
 
     #[tokio::test]
-    async fn loads_that_nobody_waits_for_are_given_up() {
+    async fn request_is_cancelled_when_all_its_loads_are_dropped() {
         let server = Server::start(|_, _| Reply::Hang).await;
         let gl = client(&server.url()).concurrency(1).build().expect("a client");
         let loader = Arc::new(loader(&gl, Duration::ZERO));

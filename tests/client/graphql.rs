@@ -1,6 +1,5 @@
 //! GraphQL: what goes over the wire, what answers mean, streams, batches and the cache.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::ResumeToken;
 use glabflow::contract::decode;
 use glabflow::contract::graphql::{
@@ -9,6 +8,7 @@ use glabflow::contract::graphql::{
 use glabflow::contract::{Object, object};
 use glabflow::graphql::Cache;
 use glabflow::{Client, ClientBuilder, ErrorKind, SkippingClock, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
@@ -121,7 +121,7 @@ fn client(server: &Server) -> Client {
     builder(server).build().expect("a client")
 }
 
-fn body(received: &Received) -> Value {
+fn body(received: &Request) -> Value {
     serde_json::from_slice(&received.body).expect("JSON")
 }
 
@@ -130,7 +130,7 @@ fn ok(body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn one_post_beside_the_api_root_with_document_name_and_variables() {
+async fn request_is_posted_beside_the_api_root_with_document_name_and_variables() {
     let server = Server::script(vec![ok(value!({"data": {"thing": {"name": "a"}}})).with("X-Request-Id", "r1")]).await;
     let gl = Client::builder(format!("{}/git/api/v4", server.url())).token(Token::personal(TOKEN)).build().expect("it");
     let response = gl.graphql().execute(Name(Name::new().0.with(0, "7"))).await.expect("an answer");
@@ -140,7 +140,7 @@ async fn one_post_beside_the_api_root_with_document_name_and_variables() {
     let answer = gl.graphql().document("{ a }").variable("b", 1).execute().await.expect("an answer");
     assert_eq!(answer.required().expect("data")["thing"]["name"], "a");
 
-    let received = server.received();
+    let received = server.requests();
     assert_eq!((received[0].method.as_str(), received[0].target.as_str()), ("POST", "/git/api/graphql"));
     assert_eq!(received[0].headers["private-token"], TOKEN);
     assert_eq!(received[0].headers["content-type"], "application/json");
@@ -152,7 +152,7 @@ async fn one_post_beside_the_api_root_with_document_name_and_variables() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_executed_is_refused_before_anything_is_sent() {
+async fn invalid_documents_and_variables_are_rejected_before_sending() {
     let server = Server::script(vec![Reply::Close]).await;
     let graphql = client(&server).graphql();
     let told = graphql.execute(Told::new()).await.expect_err("a subscription");
@@ -166,11 +166,11 @@ async fn what_cannot_be_executed_is_refused_before_anything_is_sent() {
     for error in [told, needy, unfinished, several, list, told_by_text] {
         assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
     }
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_part_is_visible_and_nothing_is_an_error() {
+async fn partial_data_is_returned_with_errors_and_null_is_not_found() {
     let complaint = value!({"message": "boom glpat-hush-hush", "path": ["thing", "other", 0]});
     let server = Server::script(vec![
         ok(value!({"data": {"thing": {"name": "a"}}, "errors": [complaint]})),
@@ -199,9 +199,8 @@ async fn a_part_is_visible_and_nothing_is_an_error() {
 }
 
 #[tokio::test]
-async fn answers_that_are_none_say_what_they_are() {
-    let html =
-        || Reply::Answer(200, vec![("Content-Type".into(), "text/html".into())], b"<title>Sign in</title>".to_vec());
+async fn non_graphql_responses_are_described() {
+    let html = || Reply::new(200, "<title>Sign in</title>").with("Content-Type", "text/html");
     let server = Server::script(vec![
         html(),
         ok(value!({})),
@@ -236,8 +235,8 @@ async fn answers_that_are_none_say_what_they_are() {
 }
 
 #[tokio::test]
-async fn queries_are_repeated_and_mutations_only_when_they_have_not_happened() {
-    let limited = || Reply::Answer(429, vec![("Retry-After".into(), "3".into())], b"<html>Retry later</html>".to_vec());
+async fn queries_are_retried_and_mutations_only_if_they_were_not_executed() {
+    let limited = || Reply::new(429, "<html>Retry later</html>").with("Retry-After", "3");
     let server = Server::script(vec![
         json(502, ""),
         Reply::Close,
@@ -251,13 +250,13 @@ async fn queries_are_repeated_and_mutations_only_when_they_have_not_happened() {
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     assert!(gl.graphql().execute(Name::new()).await.is_ok());
-    assert_eq!(server.received().len(), 4);
+    assert_eq!(server.requests().len(), 4);
     assert!(clock.slept().contains(&Duration::from_secs(3)));
     assert!(gl.graphql().execute(Rename::new()).await.is_ok());
-    assert_eq!(server.received().len(), 6);
+    assert_eq!(server.requests().len(), 6);
     let error = gl.graphql().document("mutation { rename { done } }").execute().await.expect_err("a bad gateway");
     assert!(error.is_outcome_unknown(), "{error}");
-    assert_eq!(server.received().len(), 7);
+    assert_eq!(server.requests().len(), 7);
 }
 
 /// GitLab's refusal by a limit that counts some fields on their own; the head tells of the limit of all requests.
@@ -268,7 +267,7 @@ fn too_many(data: Value, path: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_is_waited_for_when_nothing_was_carried_out() {
+async fn rate_limit_in_a_200_is_retried_if_no_field_was_executed() {
     let server = Server::script(vec![
         too_many(Value::Null, value!([])),
         too_many(value!({"thing": null}), value!(["thing"])),
@@ -280,16 +279,16 @@ async fn a_rate_limit_within_a_success_is_waited_for_when_nothing_was_carried_ou
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     assert_eq!(gl.graphql().execute(Name::new()).await.expect("a name").output.as_deref(), Some("a"));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     assert_eq!(clock.slept().iter().map(Duration::as_millis).collect::<Vec<_>>(), [250, 500]);
     assert!(gl.graphql().execute(Rename::new()).await.is_ok());
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
     let names: Vec<String> = gl.budget().into_iter().map(|budget| budget.name).collect();
     assert_eq!(names, ["api", "Name", "Rename"], "the limit of all requests is not what refused");
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_is_no_reason_to_do_things_twice() {
+async fn rate_limit_in_a_200_is_not_retried_if_fields_were_executed() {
     let done = value!({"rename": {"done": true}, "other": null});
     let server = Server::script(vec![
         too_many(done, value!(["other"])),
@@ -300,17 +299,17 @@ async fn a_rate_limit_within_a_success_is_no_reason_to_do_things_twice() {
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     let both = gl.graphql().document("mutation { rename { done } other { done } }").execute().await.expect("a part");
-    assert!(both.is_partial() && server.received().len() == 1);
+    assert!(both.is_partial() && server.requests().len() == 1);
     let paused = gl.budget().iter().any(|budget| budget.paused_for.is_some());
     assert!(paused, "who was refused waits before the next one: {:?}", gl.budget());
     let deep = gl.graphql().document("mutation { rename { thing { name } } }").execute().await.expect("nothing");
-    assert!(deep.is_partial() && server.received().len() == 2, "the field deep within may have come last");
+    assert!(deep.is_partial() && server.requests().len() == 2, "the field deep within may have come last");
     let part = gl.graphql().execute(Name::new()).await.expect("a part");
-    assert!(part.is_partial() && server.received().len() == 3);
+    assert!(part.is_partial() && server.requests().len() == 3);
 }
 
 #[tokio::test]
-async fn a_rate_limit_within_a_success_that_does_not_end_is_an_error() {
+async fn rate_limit_in_a_200_fails_after_the_maximum_attempts() {
     let server = Server::script(vec![too_many(Value::Null, value!([]))]).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 1.0));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
@@ -321,7 +320,7 @@ async fn a_rate_limit_within_a_success_that_does_not_end_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_payload_that_says_why_is_an_error_unless_it_is_wanted() {
+async fn payload_errors_fail_execute_but_not_execute_payload() {
     let refused = ok(value!({"data": {"rename": {"errors": ["Name is taken", "glpat-hush-hush"], "done": false}}}));
     let server = Server::script(vec![refused]).await;
     let graphql = client(&server).graphql();
@@ -333,7 +332,7 @@ async fn a_payload_that_says_why_is_an_error_unless_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_call_has_a_time_of_its_own() {
+async fn timeout_applies_to_each_call() {
     let server = Server::script(vec![Reply::Hang]).await;
     let graphql = client(&server).graphql().timeout(Duration::from_millis(30));
     assert!(graphql.execute(Name::new()).await.expect_err("silence").is_timeout());
@@ -342,7 +341,7 @@ async fn a_call_has_a_time_of_its_own() {
 }
 
 /// A list of `count` things, whose cursors are the ids of the last ones.
-fn page(received: &Received, count: i64) -> Reply {
+fn page(received: &Request, count: i64) -> Reply {
     let variables = body(received)["variables"].take();
     let cursor = |name: &str| variables[name].as_str().and_then(|cursor| cursor.parse::<i64>().ok());
     let size = |name: &str| variables[name].as_i64();
@@ -365,45 +364,45 @@ async fn ids(mut stream: glabflow::graphql::Nodes<Thing>) -> (Vec<i64>, Vec<glab
 }
 
 #[tokio::test]
-async fn a_stream_goes_through_all_pages_and_no_further_than_asked() {
+async fn stream_reads_all_pages_and_stops_at_the_limit() {
     let server = Server::start(|received, _| page(received, 25)).await;
     let graphql = client(&server).graphql();
     for prefetch in [0, 1, 3] {
         let all = graphql.stream(Things::new()).page_size(10).prefetch(prefetch).try_collect().await.expect("all");
         assert_eq!(all.iter().map(|thing| thing.id).collect::<Vec<_>>(), (1..=25).collect::<Vec<_>>());
     }
-    assert_eq!(server.received().len(), 9);
+    assert_eq!(server.requests().len(), 9);
     let (some, errors) = ids(graphql.stream(Things::new()).page_size(10).limit(13)).await;
     assert_eq!((some.len(), errors.len()), (13, 0));
-    assert_eq!(server.received().len(), 11);
-    assert_eq!(body(&server.received()[10])["variables"], value!({"a": "10", "f": 3}));
+    assert_eq!(server.requests().len(), 11);
+    assert_eq!(body(&server.requests()[10])["variables"], value!({"a": "10", "f": 3}));
     let (none, _) = ids(graphql.stream(Things::new()).limit(0)).await;
     assert!(none.is_empty());
-    assert_eq!(server.received().len(), 11);
+    assert_eq!(server.requests().len(), 11);
 }
 
 #[tokio::test]
-async fn the_next_page_is_fetched_while_the_caller_is_busy() {
+async fn next_page_is_prefetched_unless_prefetch_is_0() {
     let server = Server::start(|received, _| page(received, 100)).await;
     let graphql = client(&server).graphql();
     let mut stream = graphql.stream(Things::new()).page_size(10);
-    assert!(server.received().is_empty(), "nothing is sent before it is polled");
+    assert!(server.requests().is_empty(), "nothing is sent before it is polled");
     assert_eq!(stream.next().await.expect("an item").expect("a thing").id, 1);
     server.wait_for(2).await;
     drop(stream);
     let mut stream = graphql.stream(Things::new()).page_size(10).prefetch(0);
-    let before = server.received().len();
+    let before = server.requests().len();
     for _ in 0..10 {
         stream.next().await.expect("an item").expect("a thing");
     }
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), before + 1);
+    assert_eq!(server.requests().len(), before + 1);
 }
 
 #[tokio::test]
-async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
+async fn interrupted_stream_resumes_without_lost_or_duplicate_nodes() {
     let server = Server::start(|received, count| match count {
         2 => json(400, r#"{"error": "no"}"#),
         _ => page(received, 25),
@@ -444,7 +443,7 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
 
 /// A connection of which nodes are taken away while nobody reads.
 #[tokio::test]
-async fn a_stream_goes_on_without_loss_after_nodes_that_were_given_are_gone() {
+async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
     let gone = Arc::new(Mutex::new(BTreeSet::new()));
     let hidden = Arc::clone(&gone);
     let server = Server::start(move |received, _| {
@@ -493,7 +492,7 @@ fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
 }
 
 #[tokio::test]
-async fn pages_shrink_until_the_server_can_bear_them() {
+async fn page_size_is_halved_until_the_complexity_fits() {
     let refusal = |score: u32| {
         let message = format!("Query has complexity of {score}, which exceeds max complexity of 250");
         ok(value!({"errors": [{"message": message}]}))
@@ -507,22 +506,22 @@ async fn pages_shrink_until_the_server_can_bear_them() {
     let (all, errors) = ids(gl.graphql().stream(Things::new())).await;
     assert_eq!((all, errors.len()), ((1..=60).collect::<Vec<_>>(), 0));
     // 100, 50, 25, then 25 and 25 more.
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
 
     let hopeless = Server::start(move |_, _| refusal(1000)).await;
     let (_, errors) = ids(client(&hopeless).graphql().stream(Things::new())).await;
     assert!(errors[0].is_too_complex(), "{errors:?}");
-    assert_eq!(hopeless.received().len(), 1);
+    assert_eq!(hopeless.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn odd_pages_are_errors_and_not_silence() {
+async fn malformed_pages_are_errors() {
     let things = |things: Value| ok(value!({"data": {"group": {"things": things}}}));
     let info = value!({"endCursor": "x", "hasNextPage": true});
     let circle = Server::start(move |_, _| things(value!({"nodes": [{"id": 1}], "pageInfo": info}))).await;
     let (seen, errors) = ids(client(&circle).graphql().stream(Things::new())).await;
     assert_eq!(errors[0].kind(), ErrorKind::Paging);
-    assert_eq!((seen, circle.received().len()), (vec![1], 2));
+    assert_eq!((seen, circle.requests().len()), (vec![1], 2));
 
     let last = value!({"endCursor": null, "hasNextPage": false});
     let server = Server::script(vec![
@@ -554,7 +553,7 @@ const DOCUMENT: &str = "query ($after: String, $first: Int) { group { things(aft
     { nodes { id } pageInfo { endCursor hasNextPage } } } }";
 
 #[tokio::test]
-async fn documents_stream_too() {
+async fn documents_can_be_streamed() {
     let server = Server::start(|received, _| page(received, 7)).await;
     let graphql = client(&server).graphql();
     let path = ["group", "things"];
@@ -563,7 +562,7 @@ async fn documents_stream_too() {
         all.iter().map(|thing| thing["id"].clone()).collect::<Vec<_>>(),
         (1..=7).map(Value::from).collect::<Vec<_>>()
     );
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     for (document, path, kind) in [
         ("{ group { things { nodes { id } } } }", &path[..], ErrorKind::Argument),
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
@@ -576,7 +575,7 @@ async fn documents_stream_too() {
 }
 
 #[tokio::test]
-async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
+async fn document_nodes_are_decoded_from_the_received_json_text() {
     let body = r#"{"data": {"group": {"things": {"edges": [{"node": {"n": 1.50}}, null, {"node": null},
         {"node": 12345678901234567890123}, {"cursor": "x"}], "pageInfo": {"endCursor": null, "hasNextPage": false}}}}}"#;
     let server = Server::script(vec![json(200, body)]).await;
@@ -586,7 +585,7 @@ async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
 }
 
 #[tokio::test]
-async fn answers_are_kept_as_long_as_they_are_good() {
+async fn cache_serves_responses_until_they_expire_or_are_invalidated() {
     let server = Server::start(|received, count| match body(received)["operationName"].as_str() {
         Some("Rename") => ok(value!({"data": {"rename": {"errors": []}}})),
         _ => ok(value!({"data": {"thing": {"name": count.to_string()}}})),
@@ -632,7 +631,7 @@ async fn answers_are_kept_as_long_as_they_are_good() {
 }
 
 #[tokio::test]
-async fn answers_with_errors_are_not_kept_and_old_ones_make_room() {
+async fn cache_skips_responses_with_errors_and_evicts_the_least_recently_used() {
     let server = Server::start(|_, count| match count {
         0 => ok(value!({"data": {"thing": {"name": "a"}}, "errors": [{"message": "x"}]})),
         _ => ok(value!({"data": {"thing": {"name": "a".repeat(1000)}}})),
@@ -653,7 +652,7 @@ async fn answers_with_errors_are_not_kept_and_old_ones_make_room() {
 }
 
 #[tokio::test]
-async fn those_who_miss_at_once_share_one_request() {
+async fn concurrent_cache_misses_share_one_request() {
     let server = Server::start(|_, count| match count {
         0 => ok(value!({"data": {"thing": {"name": "a"}}})),
         1 => json(400, ""),
@@ -667,7 +666,7 @@ async fn those_who_miss_at_once_share_one_request() {
     for response in [a, b, c] {
         assert_eq!(response.expect("an answer").output.as_deref(), Some("a"));
     }
-    assert_eq!(server.received().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     assert_eq!((cache.statistics().misses, cache.statistics().coalesced), (1, 2));
     // A failure is the failure of who asked.
     cache.clear();
@@ -676,7 +675,7 @@ async fn those_who_miss_at_once_share_one_request() {
 }
 
 #[tokio::test]
-async fn who_goes_away_leaves_the_turn_to_those_who_wait() {
+async fn waiting_call_sends_the_request_when_the_first_is_cancelled() {
     let server = Server::start(|_, count| match count {
         0 => Reply::Hang,
         _ => ok(value!({"data": {"thing": {"name": "a"}}})),
@@ -698,7 +697,7 @@ async fn who_goes_away_leaves_the_turn_to_those_who_wait() {
 }
 
 #[tokio::test]
-async fn a_hit_is_fast() {
+async fn cache_hit_takes_less_than_50_microseconds() {
     let server = Server::start(|received, _| page(received, 10)).await;
     let graphql = client(&server).graphql().cache(&Cache::new(1 << 20, Duration::from_secs(60)));
     graphql.execute(Things::new()).await.expect("a page");
@@ -714,7 +713,7 @@ async fn a_hit_is_fast() {
 }
 
 #[tokio::test]
-async fn a_batch_has_a_result_for_every_name() {
+async fn batch_has_a_result_for_each_name() {
     let server = Server::start(|received, _| match body(received)["operationName"].as_str() {
         Some("Name") => ok(value!({"data": {"thing": {"name": "a"}}})),
         Some("Rename") => ok(value!({"data": {"rename": {"errors": ["taken"]}}})),
@@ -731,11 +730,11 @@ async fn a_batch_has_a_result_for_every_name() {
     assert_eq!(results.take::<Name>("name").expect("a name").output.as_deref(), Some("a"));
     assert_eq!(results.take::<Name>("name").expect_err("taken").kind(), ErrorKind::Argument);
     assert_eq!(results.into_map().len(), 3);
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 
     let twice = graphql.batch().add("a", Name::new()).add("a", Name::new()).run().await;
     assert_eq!(twice.expect_err("which?").kind(), ErrorKind::Argument);
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 /// A query of a program's own, with types made from the schema that this repository ships.
@@ -748,7 +747,7 @@ async fn a_batch_has_a_result_for_every_name() {
 struct ProjectSummary;
 
 #[tokio::test]
-async fn derived_queries_run_through_the_same_client() {
+async fn derived_queries_are_executed_by_the_client() {
     let server = Server::script(vec![
         ok(value!({"data": {"project": {"name": "a", "starCount": 3, "group": null}}})),
         ok(value!({"data": {"project": null}})),
@@ -758,8 +757,8 @@ async fn derived_queries_run_through_the_same_client() {
     let variables = || project_summary::Variables { path: "a/b".to_owned() };
     let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
     assert_eq!(data.project.map(|project| (project.name, project.star_count)), Some(("a".to_owned(), 3)));
-    assert_eq!(body(&server.received()[0])["operationName"], "ProjectSummary");
-    assert_eq!(body(&server.received()[0])["variables"], value!({"path": "a/b"}));
+    assert_eq!(body(&server.requests()[0])["operationName"], "ProjectSummary");
+    assert_eq!(body(&server.requests()[0])["variables"], value!({"path": "a/b"}));
     let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
     assert!(data.project.is_none());
 }

@@ -1,12 +1,13 @@
 //! From page to page: how lists are read, and what goes wrong with them.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::contract::descriptor::Keyset;
 use glabflow::contract::{Body, Call, Descriptor, Method, Output, Paging, Param};
-use glabflow::{Client, ErrorKind, Items, RetryPolicy, Token};
+use glabflow::{Client, ErrorKind, Event, EventKind, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::UNIX_EPOCH;
 
 const NUMBERS: Descriptor = Descriptor {
     id: "list_numbers",
@@ -42,7 +43,7 @@ const PLAIN: List = List { length: 0, totals: true, links: true, keyset: true };
 
 impl List {
     /// A page of the numbers from 1 up to the length.
-    fn page(self, request: &Received) -> Reply {
+    fn page(self, request: &Request) -> Reply {
         let number =
             |name: &str, default: u64| request.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
         let per_page = number("per_page", 20).min(100);
@@ -95,18 +96,18 @@ fn up_to(length: i64) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn every_way_of_paging_reads_the_whole_list_in_order() {
+async fn each_paging_mode_reads_the_whole_list_in_order() {
     for length in [0, 1, 100, 101, 950] {
         for (totals, links) in [(true, true), (false, true), (true, false), (false, false)] {
             let (server, gl) = List { length, totals, links, keyset: false }.serve().await;
             let expected = up_to(length as i64);
             let pages = (length.div_ceil(100) as usize).max(1);
             for (prefetch, parallel) in [(0, 1), (1, 1), (3, 1), (1, 4), (0, 3)] {
-                let before = server.received().len();
+                let before = server.requests().len();
                 let read =
                     numbers(&gl, &BY_NUMBER).prefetch(prefetch).parallel(parallel).try_collect().await.expect("a list");
                 assert_eq!(read, expected, "{length} {totals} {links} {prefetch} {parallel}");
-                let asked = server.received().len() - before;
+                let asked = server.requests().len() - before;
                 // Without totals, the end shows when it comes; what was asked for behind it is not needed.
                 let needless = if totals { 0 } else { parallel - 1 };
                 assert!((pages..=pages + needless).contains(&asked), "{asked} requests for {pages} pages");
@@ -116,21 +117,21 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
 }
 
 #[tokio::test]
-async fn keyset_is_used_where_it_is_allowed() {
+async fn keyset_is_used_if_the_order_allows_it() {
     let (server, gl) = List { length: 250, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
-    let received = server.received();
+    let received = server.requests();
     assert_eq!(received.len(), 3);
     assert!(received.iter().all(|request| request.query("pagination") == Some("keyset")));
     assert!(received[0].target.ends_with("?per_page=100&pagination=keyset&order_by=id&sort=asc"));
 
     let call = Call::new(gl.clone(), &BY_KEYSET).with(0, "name");
     assert_eq!(call.items::<i64>().try_collect().await.expect("a list"), up_to(250));
-    assert!(server.received()[3..].iter().all(|request| request.query("pagination").is_none()));
+    assert!(server.requests()[3..].iter().all(|request| request.query("pagination").is_none()));
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
+async fn list_falls_back_to_page_numbers_if_the_server_rejects_keyset() {
     for refusal in [json(405, "{}"), json(400, r#"{"error": "pagination does not have a valid value"}"#)] {
         let list = List { length: 250, keyset: false, ..PLAIN };
         let server = Server::start(move |request, _| match request.query("pagination") {
@@ -140,20 +141,20 @@ async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
         .await;
         let gl = client(&server);
         assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
-        assert_eq!(server.received().len(), 4);
+        assert_eq!(server.requests().len(), 4);
     }
     // One that ignores the parameter just sends numbered pages.
     let (server, gl) = List { length: 250, keyset: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
-    assert_eq!(server.received().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     // And a refusal for another reason is an error.
     let server = Server::script(vec![json(400, r#"{"error": "id is invalid"}"#)]).await;
     let error = numbers(&client(&server), &BY_KEYSET).try_collect().await.expect_err("an error");
-    assert!(error.is_validation() && server.received().len() == 1);
+    assert!(error.is_validation() && server.requests().len() == 1);
 }
 
 #[tokio::test]
-async fn pages_are_read_at_once_without_totals_too() {
+async fn parallel_reads_pages_concurrently_without_totals() {
     let list = List { length: 2_000, totals: false, ..PLAIN };
     let server = Server::start(move |request, _| match request.query("page") {
         // These hang until others that are asked for behind them have come in.
@@ -168,12 +169,12 @@ async fn pages_are_read_at_once_without_totals_too() {
     let reading = tokio::spawn(async move { items.next().await });
     server.wait_for(5).await;
     reading.abort();
-    let pages: Vec<_> = server.received()[1..].iter().filter_map(|it| it.query("page").map(str::to_owned)).collect();
+    let pages: Vec<_> = server.requests()[1..].iter().filter_map(|it| it.query("page").map(str::to_owned)).collect();
     assert_eq!(pages.len(), 4, "{pages:?}");
 }
 
 #[tokio::test]
-async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
+async fn parallel_fails_if_each_page_number_returns_the_same_page() {
     let server = Server::start(|_, _| json(200, "[1]").with("Link", "</api/v4/numbers?page=2>; rel=\"next\"")).await;
     let mut items = numbers(&client(&server), &BY_NUMBER).parallel(3);
     let mut read = Vec::new();
@@ -187,34 +188,34 @@ async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
 }
 
 #[tokio::test]
-async fn pages_at_once_need_totals_where_keyset_is_there_to_take_over() {
+async fn parallel_uses_keyset_if_the_server_sends_no_totals() {
     let (server, gl) = List { length: 950, totals: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).try_collect().await.expect("a list"), up_to(950));
-    assert_eq!(server.received().len(), 11);
+    assert_eq!(server.requests().len(), 11);
     let (server, gl) = List { length: 950, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).try_collect().await.expect("a list"), up_to(950));
-    assert!(server.received().iter().all(|request| request.query("pagination").is_none()));
-    assert_eq!(server.received().len(), 10);
+    assert!(server.requests().iter().all(|request| request.query("pagination").is_none()));
+    assert_eq!(server.requests().len(), 10);
 }
 
 #[tokio::test]
-async fn a_limit_asks_for_no_page_behind_it() {
+async fn limit_requests_no_page_after_it() {
     for (descriptor, parallel) in [(&BY_NUMBER, 1), (&BY_NUMBER, 8), (&BY_KEYSET, 1)] {
         for prefetch in [0, 1, 5] {
             let (server, gl) = List { length: 10_000, ..PLAIN }.serve().await;
             let read = async |limit: u64| {
-                let before = server.received().len();
+                let before = server.requests().len();
                 let items = numbers(&gl, descriptor).prefetch(prefetch).parallel(parallel).limit(limit);
                 assert_eq!(items.try_collect().await.expect("a list"), up_to(limit as i64));
                 // What runs in the background would show up now.
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
                 }
-                server.received().len() - before
+                server.requests().len() - before
             };
             assert_eq!(read(0).await, 0);
             assert_eq!(read(5).await, 1);
-            assert_eq!(server.received()[0].query("per_page"), Some("5"));
+            assert_eq!(server.requests()[0].query("per_page"), Some("5"));
             assert_eq!(read(100).await, 1);
             assert_eq!(read(250).await, 3);
         }
@@ -222,16 +223,16 @@ async fn a_limit_asks_for_no_page_behind_it() {
 }
 
 #[tokio::test]
-async fn a_page_size_that_was_set_is_kept() {
+async fn explicit_page_size_is_kept() {
     let (server, gl) = List { length: 50, ..PLAIN }.serve().await;
     let items = Call::new(gl.clone(), &BY_NUMBER).with(1, 20).items::<i64>();
     assert_eq!(items.limit(30).try_collect().await.expect("a list"), up_to(30));
-    assert!(server.received().iter().all(|request| request.query("per_page") == Some("20")));
-    assert_eq!(server.received().len(), 2);
+    assert!(server.requests().iter().all(|request| request.query("per_page") == Some("20")));
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn reading_ahead_goes_as_far_as_it_was_told() {
+async fn prefetch_reads_the_configured_number_of_pages() {
     let (server, gl) = List { length: 10_000, ..PLAIN }.serve().await;
     let mut items = numbers(&gl, &BY_NUMBER).prefetch(3);
     assert_eq!(items.next().await.expect("an item").expect("a number"), 1);
@@ -239,18 +240,18 @@ async fn reading_ahead_goes_as_far_as_it_was_told() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), 4);
+    assert_eq!(server.requests().len(), 4);
     drop(items);
     let mut items = numbers(&gl, &BY_NUMBER).prefetch(0);
     assert_eq!(items.next().await.expect("an item").expect("a number"), 1);
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(server.requests().len(), 5);
 }
 
 #[tokio::test]
-async fn one_bad_item_is_one_error() {
+async fn undecodable_item_is_one_error_and_the_stream_continues() {
     let body = r#"[1, {"no": "number"}, 3]"#;
     let server =
         Server::script(vec![json(200, body).with("Link", "</api/v4/numbers?page=2>; rel=\"next\""), json(200, "[4]")])
@@ -264,7 +265,7 @@ async fn one_bad_item_is_one_error() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_ends_the_stream_and_says_where() {
+async fn failed_page_ends_the_stream_with_a_resume_token() {
     for prefetch in [0, 2] {
         let list = List { length: 500, keyset: false, ..PLAIN };
         let server = Server::start(move |request, _| match request.query("page") {
@@ -289,7 +290,7 @@ async fn a_page_that_cannot_be_read_ends_the_stream_and_says_where() {
 }
 
 #[tokio::test]
-async fn links_that_lead_in_a_circle_end_the_stream() {
+async fn pagination_loop_ends_the_stream_with_an_error() {
     let server = Server::start(|request, count| {
         let next = if count % 2 == 0 { "b" } else { "a" };
         json(200, format!("[{count}]")).with(
@@ -311,7 +312,7 @@ async fn links_that_lead_in_a_circle_end_the_stream() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_does_not_end_the_list() {
+async fn empty_page_with_a_next_link_does_not_end_the_list() {
     let server =
         Server::script(vec![json(200, "[]").with("Link", "</api/v4/numbers?page=2>; rel=\"next\""), json(200, "[1]")])
             .await;
@@ -319,7 +320,7 @@ async fn an_empty_page_in_the_middle_does_not_end_the_list() {
 }
 
 #[tokio::test]
-async fn pages_come_with_what_the_server_says_about_them() {
+async fn pages_have_the_pagination_headers() {
     let (_server, gl) = List { length: 150, ..PLAIN }.serve().await;
     let mut pages = gl.get("numbers").pages::<i64>();
     let first = pages.next().await.expect("a page").expect("a page");
@@ -332,7 +333,7 @@ async fn pages_come_with_what_the_server_says_about_them() {
 }
 
 #[tokio::test]
-async fn a_stream_works_across_threads_and_with_combinators() {
+async fn stream_is_send_and_works_with_combinators() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
@@ -347,7 +348,7 @@ async fn a_stream_works_across_threads_and_with_combinators() {
 }
 
 #[tokio::test]
-async fn a_fan_out_over_a_list_gives_every_item_back() {
+async fn fanout_returns_each_item_with_its_result() {
     let (_server, gl) = List { length: 150, ..PLAIN }.serve().await;
     let mut outcomes = numbers(&gl, &BY_NUMBER).fanout(8, |number| {
         let gl = gl.clone();
@@ -377,7 +378,7 @@ async fn a_fan_out_over_a_list_gives_every_item_back() {
 }
 
 #[tokio::test]
-async fn dropping_a_stream_cancels_what_is_on_its_way() {
+async fn dropping_a_stream_cancels_its_requests() {
     let server = Server::start(|_, _| Reply::Hang).await;
     let gl = Client::builder(server.url()).concurrency(1).build().expect("a client");
     let mut items = numbers(&gl, &BY_NUMBER);
@@ -391,7 +392,7 @@ async fn dropping_a_stream_cancels_what_is_on_its_way() {
 }
 
 #[tokio::test]
-async fn faults_on_the_way_lose_and_double_nothing() {
+async fn faults_cause_no_lost_or_duplicate_items() {
     let list = List { length: 20_000, totals: false, ..PLAIN };
     let server = Server::start(move |request, count| match count % 7 {
         2 => json(503, ""),
@@ -409,7 +410,7 @@ async fn faults_on_the_way_lose_and_double_nothing() {
 }
 
 #[tokio::test]
-async fn after_a_fan_out_is_dropped_no_request_goes_out() {
+async fn dropping_a_fanout_sends_no_more_requests() {
     let list = List { length: 1_000, ..PLAIN };
     let server = Server::start(move |request, _| match request.target.split('?').next() {
         Some("/api/v4/numbers") => list.page(request),
@@ -437,21 +438,29 @@ async fn after_a_fan_out_is_dropped_no_request_goes_out() {
     for _ in 0..20 {
         gl.get("after").send::<Value>().await.expect("an answer: the slots are free again");
     }
-    let received = server.received();
+    let received = server.requests();
     let of = |path: &str| received.iter().filter(|request| request.target.starts_with(path)).count();
     assert_eq!((of("/api/v4/numbers"), of("/api/v4/work/"), of("/api/v4/after")), (1, 4, 20));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_a_fan_out_is_dropped_what_reads_ahead_ends_too() {
+async fn dropping_a_fanout_ends_prefetching() {
     let list = List { length: 100_000, ..PLAIN };
     let server = Server::start(move |request, _| match request.target.split('?').next() {
         Some("/api/v4/numbers") => list.page(request),
         _ => json(200, "[]"),
     })
     .await;
-    let gl = client(&server);
-    let pages = || server.received().iter().filter(|request| request.target.starts_with("/api/v4/numbers")).count();
+    let started = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&started);
+    let observer = move |event: &Event<'_>| {
+        if matches!(event.kind, EventKind::Started) && event.url().contains("/api/v4/numbers") {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let gl = Client::builder(server.url()).observer(observer).build().expect("a client");
+    // Counted by the client: a page whose request was started before may reach the server later.
+    let pages = || started.load(Ordering::SeqCst);
     let after = async || gl.get("after").send::<Value>().await.expect("an answer");
     for (parallel, items) in [(1, 150), (1, 720), (4, 150), (4, 1_030), (1, 201), (4, 401)] {
         let mut outcomes =
@@ -460,8 +469,10 @@ async fn after_a_fan_out_is_dropped_what_reads_ahead_ends_too() {
             outcomes.next().await.expect("an outcome").expect("an item");
         }
         drop(outcomes);
-        // What was on its way at that moment has come in by then.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // The task that reads ahead ends at its next await, which it reaches meanwhile.
+        for _ in 0..20 {
+            after().await;
+        }
         let before = pages();
         for _ in 0..20 {
             after().await;

@@ -12,5 +12,4 @@ mod schema_check;
 mod security;
 mod sending;
 mod shifting;
-mod support;
 mod tokens;

@@ -1,8 +1,8 @@
 //! Lists read in pieces, against a model of a server whose lists change while they are read.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::contract::{Body, Call, Descriptor, Keyset, Method, Output, Paging, Param, Range, RangeKey};
 use glabflow::{Client, ErrorKind, Items, RetryPolicy, Token};
+use glabflow_test_server::{Reply, Request, Server, json};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +164,7 @@ impl Model {
         format!("{year}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", month + 1, day + 1)
     }
 
-    fn answer(&mut self, request: &Received) -> Reply {
+    fn answer(&mut self, request: &Request) -> Reply {
         self.change();
         let by_keyset = request.query("pagination") == Some("keyset");
         if by_keyset && matches!(self.manners.keyset, Keysets::Refused) {
@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_there_all_the_time_comes_once(
+    fn permanent_items_are_read_exactly_once(
         seed in any::<u64>(),
         length in 0_u64..600,
         list in 0_usize..5,
@@ -315,7 +315,7 @@ proptest! {
 
     /// Every cut is on a second which is full.
     #[test]
-    fn imports_of_many_in_every_second_come_once_too(
+    fn permanent_items_of_dense_imports_are_read_exactly_once(
         seed in any::<u64>(),
         length in 200_u64..900,
         crowd in 1_u64..30,
@@ -332,7 +332,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn items_come_in_the_order_of_their_keys_unless_as_completed() {
+async fn items_are_ordered_by_key_unless_unordered() {
     for list in &LISTS[..4] {
         let (_server, gl, model) = serve(Model::new(7, 3_000, false, POLITE)).await;
         let expected: Vec<i64> = {
@@ -352,28 +352,28 @@ async fn items_come_in_the_order_of_their_keys_unless_as_completed() {
 }
 
 #[tokio::test]
-async fn pieces_cost_few_requests_more_than_pages() {
+async fn partitioned_reading_needs_under_150_requests_for_100_pages() {
     for (at, list) in LISTS.iter().enumerate() {
         for ordered in [true, false].into_iter().filter(|ordered| !ordered || list.ranges[0].sorted) {
             let (server, gl, _) = serve(Model::new(11, 10_000, false, POLITE)).await;
             let items = things(&gl, list, 100).partitioned(8);
             let items = if ordered { items } else { items.unordered() };
             assert_eq!(items.try_collect().await.expect("a list").len(), 10_000);
-            let asked = server.received().len();
+            let asked = server.requests().len();
             assert!(asked < 150, "list {at}, ordered {ordered}: {asked} requests for 100 pages");
         }
     }
 }
 
 #[tokio::test]
-async fn ends_that_the_caller_sets_are_kept() {
+async fn range_limits_of_the_caller_are_kept() {
     let (server, gl, model) = serve(Model::new(3, 2_000, false, POLITE)).await;
     let ids: Vec<i64> = model.lock().expect("a model").things.keys().copied().collect();
     let call = Call::new(gl, &LISTS[0]).with(2, ids[500]).with(3, ids[1_500]);
     let read = call.items::<Value>().partitioned(4).try_collect().await.expect("a list");
     // The model takes the ends for a part of the range.
     assert_eq!(read.iter().map(id).collect::<Vec<_>>(), ids[500..=1_500]);
-    for request in server.received() {
+    for request in server.requests() {
         let after: i64 = request.query("id_after").expect("an end").parse().expect("an id");
         let before: i64 = request.query("id_before").expect("an end").parse().expect("an id");
         assert!(after >= ids[500] && before <= ids[1_500], "{}", request.target);
@@ -381,7 +381,7 @@ async fn ends_that_the_caller_sets_are_kept() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_in_pieces_says_so() {
+async fn unpartitionable_lists_are_rejected_with_a_reason() {
     let (server, gl, _) = serve(Model::new(3, 10, false, POLITE)).await;
     static PLAIN: Descriptor = LIST;
     let error = |items: Items<Value>| async { items.try_collect().await.expect_err("it cannot").to_string() };
@@ -391,7 +391,7 @@ async fn what_cannot_be_read_in_pieces_says_so() {
     assert!(text.contains("order_by"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[4]).items().partitioned(4)).await;
     assert!(text.contains("unordered"), "{text}");
-    assert!(server.received().is_empty());
+    assert!(server.requests().is_empty());
     // Tokens of one way are not for the other.
     let mut items = things(&gl, &LISTS[0], 5);
     items.next().await;
@@ -404,7 +404,7 @@ async fn what_cannot_be_read_in_pieces_says_so() {
 }
 
 #[tokio::test]
-async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
+async fn extreme_keys_do_not_panic() {
     let (low, high) = (i64::MIN, i64::MAX);
     let server = Server::start(move |request, count| {
         let things = value!([{"id": high, "created_at": "9999-12-31T23:59:59Z"}]).to_string();
@@ -436,7 +436,7 @@ async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
 }
 
 #[tokio::test]
-async fn servers_that_do_not_do_as_asked_are_found_out() {
+async fn servers_that_ignore_range_or_order_are_detected() {
     // One server ignores the lower end, and one does not sort.
     let bodies: [fn(i64) -> String; 2] =
         [|_| r#"[{"id": 1}, {"id": 2}]"#.to_owned(), |_| r#"[{"id": 2}, {"id": 1}]"#.to_owned()];

@@ -1,7 +1,7 @@
 //! Lists that others change while they are read by page numbers, against a model of a server.
 
-use crate::support::{Received, Reply, Server, json};
 use glabflow::{Client, ErrorKind, RetryPolicy};
+use glabflow_test_server::{Reply, Request, Server, json};
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
@@ -71,7 +71,7 @@ impl Model {
         }
     }
 
-    fn answer(&mut self, request: &Received, count: usize) -> Reply {
+    fn answer(&mut self, request: &Request, count: usize) -> Reply {
         if count > 0 {
             self.change();
         }
@@ -136,7 +136,7 @@ fn check(length: usize, per_page: usize, way: Way, changes: Vec<Change>, must_en
 
 /// A page is read again for what was removed, and much more was added by then than there was before that.
 #[test]
-fn what_changes_while_a_page_is_read_again_counts_too() -> Result<(), TestCaseError> {
+fn changes_during_a_reread_are_taken_into_account() -> Result<(), TestCaseError> {
     let changes = vec![Change::Nothing, Change::Nothing, Change::Remove(4, 110), Change::Add(9, 0)];
     check(19, 5, Way::OneByOne, changes, false)?;
     check(
@@ -168,7 +168,7 @@ proptest! {
 
     /// A few small changes are made up for.
     #[test]
-    fn what_is_there_all_the_time_comes_once(
+    fn small_changes_cause_no_lost_or_duplicate_items(
         length in 0_usize..60,
         per_page in 6_usize..12,
         (way, changes) in reading(2, 0..4),
@@ -178,7 +178,7 @@ proptest! {
 
     /// Many large ones are too, or end the stream with an error.
     #[test]
-    fn what_cannot_be_made_up_for_is_an_error(
+    fn large_changes_are_compensated_or_reported(
         length in 0_usize..60,
         per_page in 1_usize..8,
         (way, changes) in reading(9, 0..40),

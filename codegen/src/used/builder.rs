@@ -1,5 +1,5 @@
 //! Documents that source code puts together: by the query builder, `Query::new("Q").field("project", |project| ...)`, and by
-//! a loader's spec, `Spec::field("projects").select("name")`.
+//! a loader's spec, `LoaderSpec::field("projects").select("name")`.
 //!
 //! They are written down again from the names that stand in the source. Names that are computed, and selections made by
 //! functions elsewhere, are not seen.
@@ -16,7 +16,7 @@ pub(super) fn document(tokens: &[TokenTree]) -> Option<String> {
     let text = match (owner.as_str(), function.as_str()) {
         ("Query", "new") => built("query", &calls),
         ("Query", "mutation" | "subscription") => built(&function, &calls),
-        ("Spec", "field") => looked_up(&first_name(&given)?, &calls),
+        ("LoaderSpec", "field") => looked_up(&first_name(&given)?, &calls),
         _ => None,
     };
     text.filter(|text| graphql_parser::parse_query::<String>(text).is_ok())
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn built_documents_are_written_down_again() {
+    fn builder_calls_are_turned_into_documents() {
         for (source, expected) in [
             (
                 r#"Query::new("Issues").variable("path", "ID!").field("project", |project| {
@@ -150,11 +150,11 @@ mod tests {
             // What is computed is not seen; the rest is.
             (r#"Query::new(name).field(root, |it| it.field("a", |a| a)).field("version", |v| v)"#, "query { version }"),
             (
-                r#"Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").select::<String, Value>("name id")"#,
+                r#"LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").select::<String, Value>("name id")"#,
                 "query { projects { name id } }",
             ),
             (
-                r#"Spec::field("project").argument("p", "ID!").below("issue").decode("title")"#,
+                r#"LoaderSpec::field("project").argument("p", "ID!").below("issue").decode("title")"#,
                 "query { project { issue { title } } }",
             ),
         ] {
@@ -163,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn what_builds_nothing_is_no_document() {
+    fn incomplete_builder_calls_are_ignored() {
         for source in [
             r#"Query::new("Q").build()"#,
             r#"Query::new("Q").field(name, |it| it)"#,
             r#"Query::new("Q").field("not a name", |it| it)"#,
             r#"Query::parse("Q").field("version", |it| it)"#,
-            r#"Spec::field("projects").select(chosen)"#,
-            r#"Spec::field("projects").select("name {")"#,
+            r#"LoaderSpec::field("projects").select(chosen)"#,
+            r#"LoaderSpec::field("projects").select("name {")"#,
             "Query::new",
             "Query",
         ] {

@@ -84,7 +84,7 @@ fn check(cases: &[Case]) {
 }
 
 #[test]
-fn every_kind_has_a_case() {
+fn each_kind_has_a_case() {
     let covered: BTreeSet<Kind> = graphql::cases().iter().chain(&rest::cases()).map(|case| case.kind).collect();
     let missing: Vec<&str> =
         Kind::ALL.iter().filter(|kind| !covered.contains(kind)).map(|kind| kind.facts().code).collect();

@@ -635,6 +635,6 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn every_kind_has_its_level_coordinate_and_effect() {
+fn rest_changes_have_level_coordinate_and_effects() {
     check(&cases());
 }

@@ -179,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn all_words_must_occur() {
+    fn search_requires_all_words() {
         assert_eq!(found("issues list"), ["list_project_issues"]);
         assert_eq!(found("post"), ["create_project"]);
         assert_eq!(found("issues nothing"), Vec::<&str>::new());
     }
 
     #[test]
-    fn a_call_names_what_is_required() {
+    fn call_shows_required_arguments() {
         let call_of = |id| call(INDEX.find(id).unwrap().0);
         assert_eq!(call_of("list_projects"), "gl.projects().list()");
         assert_eq!(call_of("get_project_issue"), "gl.issues().get(id, issue_iid)");

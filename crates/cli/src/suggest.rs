@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typing_errors_are_recognised() {
+    fn typos_are_recognised() {
         let names = ["archived", "visibility", "order_by", "sort"];
         assert_eq!(close_to("archive", names), ["archived"]);
         assert_eq!(close_to("visiblity", names), ["visibility"]);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_name_the_candidates() {
+    fn suggestions_name_the_candidates() {
         assert_eq!(question("archive", ["archived"]), " (did you mean `archived`?)");
         assert_eq!(question("stat", ["state", "stats"]), " (did you mean one of `state`, `stats`?)");
         assert_eq!(question("x", ["archived"]), "");

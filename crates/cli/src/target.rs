@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_gives_values_to_its_parameters() {
+    fn path_segments_set_parameters() {
         assert_eq!(known("projects/7"), ("get_project".to_owned(), vec![pair("id", "7")]));
         assert_eq!(known("projects/a%2Fb%20c").1, vec![pair("id", "a/b c")]);
         assert_eq!(known("projects/:id/issues"), ("list_project_issues".to_owned(), vec![]));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_path_wins() {
+    fn most_specific_path_wins() {
         assert_eq!(
             known("projects/1/repository/files/src/lib.rs/raw"),
             ("get_raw_file".to_owned(), vec![pair("id", "1"), pair("file_path", "src/lib.rs")])
@@ -261,19 +261,19 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_may_have_another_name() {
+    fn placeholder_may_have_another_name() {
         let Target::Known { renamed, .. } = resolve("projects/:project/issues").unwrap() else { panic!() };
         assert_eq!(renamed, [("project".to_owned(), "id")]);
     }
 
     #[test]
-    fn the_query_of_a_path_is_read() {
+    fn query_of_a_path_is_parsed() {
         let Target::Known { query, .. } = resolve("projects?archived=false&search=a+b%2Bc").unwrap() else { panic!() };
         assert_eq!(query, [pair("archived", "false"), pair("search", "a b+c")]);
     }
 
     #[test]
-    fn unknown_paths_are_kept_as_they_are() {
+    fn unknown_paths_are_kept_unchanged() {
         let Target::Unknown { method, path, placeholders, known_as, .. } =
             resolve("DELETE new/a%2Fb/:thing/grüße").unwrap()
         else {
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_operations_are_explained() {
         let message = |line: &str| resolve(line).unwrap_err().to_string();
         assert_eq!(
             message("list_project"),

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn text_becomes_what_the_type_says() {
+    fn text_is_converted_to_the_type() {
         let cases = [
             (TypeRef::Bool, "true", "true"),
             (TypeRef::Int, "-7", "-7"),
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_values_are_told_what_would_be_right() {
+    fn invalid_values_are_rejected_with_the_expected_form() {
         let cases = [
             (TypeRef::Bool, "yes", "must be true or false (got `yes`)"),
             (TypeRef::Int, "1.5", "must be a whole number (got `1.5`)"),

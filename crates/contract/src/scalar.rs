@@ -324,7 +324,7 @@ mod tests {
         }
 
         #[test]
-        fn days_count_up_by_one(day in -700_000_i64..2_900_000) {
+        fn day_numbers_are_consecutive(day in -700_000_i64..2_900_000) {
             let text = civil(day);
             prop_assert_eq!(Date::new(&text).unix_days(), Some(day), "{}", text);
         }
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_not_shown() {
+    fn secret_is_not_shown() {
         assert_eq!(format!("{:?}", Some(Secret::new("glpat-very-secret"))), "Some([redacted])");
     }
 }

@@ -120,7 +120,7 @@ fn scalars_of_another_type_are_converted() {
 }
 
 #[test]
-fn an_unknown_enum_value_is_kept() {
+fn unknown_enum_value_is_kept() {
     let found = user(json!({"state": "ldap_blocked"})).state.unwrap();
     assert_eq!(found, State::Other("ldap_blocked".to_owned()));
     assert_eq!(found.to_string(), "ldap_blocked");
@@ -129,7 +129,7 @@ fn an_unknown_enum_value_is_kept() {
 }
 
 #[test]
-fn a_single_object_is_a_list_of_one() {
+fn single_object_decodes_as_a_list_of_one() {
     let found: Vec<User> = from_slice(br#"{"id": 1}"#).unwrap();
     assert_eq!(found.len(), 1);
     assert!(from_slice::<Vec<User>>(b"null").unwrap().is_empty());

@@ -22,7 +22,7 @@ fn values(json: Value) -> Map<String, Value> {
 }
 
 #[test]
-fn fields() {
+fn invalid_fields_are_rejected() {
     assert_eq!(
         refused("{ project(fullPath: \"a\") {\n  nam\n} }"),
         "2:3: project.nam: `Project` has no field `nam`; did you mean `name`?"
@@ -44,7 +44,7 @@ fn fields() {
 }
 
 #[test]
-fn arguments() {
+fn invalid_arguments_are_rejected() {
     assert_eq!(
         refused("{ project(full_path: \"a\") { id } }"),
         "1:3: project: `project` needs the argument `fullPath`: ID!\n\
@@ -72,7 +72,7 @@ fn arguments() {
 }
 
 #[test]
-fn input_objects() {
+fn invalid_input_objects_are_rejected() {
     let text = |input: &str| format!("mutation {{ createIssue(input: {input}) {{ errors }} }}");
     valid(&text("{projectPath: \"a\", title: \"b\", labels: [\"x\"]}"));
     assert!(refused(&text("{projectPath: \"a\"}")).contains("`CreateIssueInput` needs `title`: String!"));
@@ -83,7 +83,7 @@ fn input_objects() {
 }
 
 #[test]
-fn variables() {
+fn invalid_variables_are_rejected() {
     let text = |declared: &str, used: &str| format!("query Q{declared} {{ project(fullPath: {used}) {{ id }} }}");
     valid(&text("($path: ID!)", "$path"));
     valid(&text("($path: ID = \"a\")", "$path"));
@@ -104,7 +104,7 @@ fn variables() {
 }
 
 #[test]
-fn fragments() {
+fn invalid_fragments_are_rejected() {
     valid(
         "{ project(fullPath: \"a\") { ...F ... on Project { name } ... @include(if: true) { path } } } fragment F on Project { id }",
     );
@@ -120,7 +120,7 @@ fn fragments() {
 }
 
 #[test]
-fn directives() {
+fn invalid_directives_are_rejected() {
     valid("{ project(fullPath: \"a\") { id @gl_introduced(version: \"17.0\") } }");
     assert!(refused("{ project(fullPath: \"a\") { id @include } }").contains("needs the argument `if`: Boolean!"));
     assert!(
@@ -130,7 +130,7 @@ fn directives() {
 }
 
 #[test]
-fn operations() {
+fn invalid_operations_are_rejected() {
     assert!(refused("query A { __typename } query B { __typename }").contains("holds 2"));
     assert!(refused("fragment F on Project { id }").contains("holds 0"));
     assert!(refused("subscription { a: __typename }").contains("introspection"));
@@ -147,7 +147,7 @@ fn operations() {
 }
 
 #[test]
-fn response_keys() {
+fn conflicting_response_keys_are_rejected() {
     let text = |inner: &str| format!("{{ project(fullPath: \"a\") {{ {inner} }} }}");
     valid(&text("id id name"));
     valid(&text("issues(first: 1) { count } issues(first: 1) { nodes { iid } }"));
@@ -160,7 +160,7 @@ fn response_keys() {
 }
 
 #[test]
-fn values_of_variables() {
+fn invalid_variable_values_are_rejected() {
     let document = valid(
         "mutation($input: CreateIssueInput!, $n: Boolean = true) { createIssue(input: $input) { errors @include(if: $n) } }",
     );
@@ -189,7 +189,7 @@ fn values_of_variables() {
 }
 
 #[test]
-fn the_builder_finds_the_same_mistakes() {
+fn builder_reports_the_same_errors_as_the_parser() {
     let invalid = Query::new("Q u")
         .variable("path", "ID!")
         .variable("other", "[Int")
@@ -216,7 +216,7 @@ fn the_builder_finds_the_same_mistakes() {
 }
 
 #[test]
-fn the_builder_writes_everything() {
+fn builder_prints_all_constructs() {
     let document = Query::mutation("Make")
         .variable_or("quiet", "Boolean!", false)
         .field("createIssue", |create| {

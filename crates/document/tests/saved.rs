@@ -11,7 +11,7 @@ fn query() -> SavedQuery {
 }
 
 #[test]
-fn saved_listed_loaded_deleted() {
+fn queries_are_saved_listed_loaded_and_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path().join("queries"));
     assert_eq!(saved.list().expect("a missing folder has no queries"), Vec::<String>::new());
@@ -30,7 +30,7 @@ fn saved_listed_loaded_deleted() {
 }
 
 #[test]
-fn names_stay_in_the_folder() {
+fn names_cannot_leave_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path());
     for name in ["", "..", "../x", "a/b", "a\\b", "/etc/x", "x.y", "-x", "é", "a\0", &"x".repeat(101)] {

@@ -9,32 +9,32 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
 
-/// Into how many pieces a slow body is cut.
+/// The number of parts of a slow body.
 const PIECES: usize = 8;
-/// How long a cut-off body waits before the connection closes, so that what there is of it has been sent.
+/// The delay between a truncated body and the end of the connection, so that the part has been sent.
 const LAST_FLUSH: Duration = Duration::from_millis(5);
 
-/// The body of an answer.
+/// The body of a response.
 pub(crate) struct ResponseBody {
     pieces: VecDeque<Bytes>,
-    /// The time before each piece but the first, and before the end of a broken body.
+    /// The delay before each part but the first, and before the end of a broken body.
     pause: Duration,
     asleep: Option<Pin<Box<Sleep>>>,
     /// Whether the connection closes instead of the body's end.
     broken: bool,
     /// Whether the connection is reset instead of closed.
     resets: bool,
-    /// Whether the body says how long it is.
+    /// Whether the body reports its length.
     sized: bool,
 }
 
 impl ResponseBody {
-    /// A body in one piece.
+    /// A complete body.
     pub(crate) fn whole(bytes: Bytes) -> Self {
         ResponseBody { sized: true, ..ResponseBody::unsized_whole(bytes) }
     }
 
-    /// A body in one piece that leaves it to the headers to say how long it is.
+    /// A complete body whose length is in the headers only.
     pub(crate) fn unsized_whole(bytes: Bytes) -> Self {
         ResponseBody { pieces: VecDeque::from([bytes]), ..ResponseBody::empty() }
     }
@@ -61,12 +61,12 @@ impl ResponseBody {
         ResponseBody { resets: true, ..ResponseBody::broken(bytes) }
     }
 
-    /// A body in pieces that follow each other at once.
+    /// A body in parts without delays.
     pub(crate) fn pieces(pieces: impl IntoIterator<Item = Bytes>) -> Self {
         ResponseBody { pieces: pieces.into_iter().collect(), sized: true, ..ResponseBody::empty() }
     }
 
-    /// A body in pieces with pauses between them.
+    /// A body in parts with delays between them.
     pub(crate) fn slow(bytes: &Bytes, pause: Duration) -> Self {
         let size = bytes.len().div_ceil(PIECES).max(1);
         let pieces = (0..bytes.len()).step_by(size).map(|at| bytes.slice(at..bytes.len().min(at + size))).collect();

@@ -1,4 +1,4 @@
-//! Repositories without Git: the files of a branch, what reads and writes them, and the tree that they make.
+//! Repositories without Git: reads and writes the files of a branch, and lists their tree.
 
 use crate::call::Call;
 use crate::page;
@@ -8,7 +8,7 @@ use crate::store::Store;
 use glabflow_contract::Method;
 use serde_json::{Value, json};
 
-/// Does to the files of a branch what a commit says.
+/// Applies a commit to the files of a branch.
 pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
     let branch = call.params.text("branch").unwrap_or_else(|| "main".to_owned());
     let Some(Value::Array(actions)) = call.params.body.get("actions") else { return };
@@ -35,7 +35,7 @@ pub(crate) fn commit_files(store: &mut Store, call: &Call<'_>, project: u64) {
     }
 }
 
-/// The branch, tag or commit that a request is about.
+/// The branch, tag or commit of a request.
 fn branch<'c>(store: &Store, call: &'c Call<'_>, project: u64) -> Result<&'c str, ErrorResponse> {
     let name = call.params.get("ref").filter(|name| !name.is_empty()).unwrap_or("main");
     match store.commit_of(project, name) {
@@ -57,7 +57,7 @@ fn file(store: &Store, project: u64, branch: &str, path: &str) -> Result<Vec<u8>
     }
 }
 
-/// The project that a request is about.
+/// The project of a request.
 fn project(call: &Call<'_>) -> Result<u64, ErrorResponse> {
     call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))
 }
@@ -76,14 +76,14 @@ pub(crate) fn show(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
     Ok(Response::json(200, &body))
 }
 
-/// Gives the contents of a file.
+/// Responds with the contents of a file.
 pub(crate) fn raw(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = project(call)?;
     let bytes = file(store, project, branch(store, call, project)?, call.value("file_path"))?;
     Ok(Response::file("text/plain; charset=utf-8", bytes))
 }
 
-/// Gives all files as one: their names and contents, one after the other.
+/// Responds with all files as one text: their names and contents, one after the other.
 pub(crate) fn archive(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = project(call)?;
     let branch = match call.params.get("sha") {
@@ -155,7 +155,7 @@ pub(crate) fn tree(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
             if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) };
         let Some(below) = below else { continue };
         let outer = path.len() - below.len();
-        // Every folder on the way to the file, then the file.
+        // Every folder on the path to the file, then the file.
         entries.extend(below.match_indices('/').map(|(at, _)| (false, &path[..outer + at])));
         entries.push((true, path));
     }
@@ -237,13 +237,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn base64_has_its_padding() {
+    fn base64_is_padded() {
         assert_eq!(["", "f", "fo", "foo"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v"]);
     }
 
     proptest! {
         #[test]
-        fn base64_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn base64_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
         }
     }

@@ -1,4 +1,4 @@
-//! From an response to what goes over the wire, with the faults that befall bodies.
+//! Turns a response into what is sent, with faults of the body.
 
 use crate::body::ResponseBody;
 use crate::fault::Fault;
@@ -9,10 +9,10 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 use hyper::header::{HeaderName, HeaderValue};
 use std::sync::LazyLock;
 
-/// The pieces of bodies that are too large on purpose.
+/// The size of the parts of oversized bodies.
 const MIB: usize = 1 << 20;
 
-/// An response as it is sent, broken by a fault if there is one.
+/// A response as it is sent, with a fault of its body if there is one.
 pub(crate) fn outgoing(
     response: Response,
     number: u64,
@@ -77,13 +77,13 @@ pub(crate) fn outgoing(
     sent
 }
 
-/// A gzip stream that inflates to so many MiB of white space: the same block of a kilobyte again and again.
+/// A gzip stream that inflates to this number of MiB of white space. It repeats a block of a kilobyte.
 fn bomb(size: usize) -> impl Iterator<Item = Bytes> {
-    /// A MiB of white space, compressed without reference to what comes before it, and its checksum.
+    /// A MiB of white space, compressed without reference to earlier data, and its checksum.
     static BLOCK: LazyLock<(Bytes, Crc)> = LazyLock::new(|| {
         let blank = vec![b' '; MIB];
         let mut block = Vec::with_capacity(MIB);
-        // Memory suffices for all of it, so neither call can fail or leave anything over.
+        // The buffer is large enough, so neither call can fail or leave a rest.
         let _ = Compress::new(Compression::best(), false).compress_vec(&blank, &mut block, FlushCompress::Full);
         let mut crc = Crc::new();
         crc.update(&blank);
@@ -105,7 +105,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn a_bomb_is_small_and_inflates_as_it_says() {
+    fn a_bomb_is_small_and_inflates_to_its_size() {
         let packed: Vec<u8> = bomb(3).flatten().collect();
         assert!(packed.len() < 6_000, "{}", packed.len());
         let mut plain = Vec::new();

@@ -1,4 +1,4 @@
-//! Pages of lists, with the headers that GitLab sends along.
+//! Pages of lists, and their headers.
 
 use crate::filter::Order;
 use crate::params::{Params, TOKENS, encode};
@@ -10,18 +10,18 @@ use glabflow_contract::index::Keyset;
 use serde_json::Value;
 use std::ops::Range;
 
-/// GitLab counts no further than this: longer lists come without totals.
+/// GitLab counts up to this number. Longer lists have no totals.
 const COUNTED: u64 = 10_000;
-/// Things on a page when nobody says how many.
+/// The default page size.
 const PER_PAGE: u64 = 20;
 
-/// The headers of an answer.
+/// The headers of a response.
 pub(crate) type Headers = Vec<(&'static str, String)>;
 
-/// What a page needs to know of its request.
+/// The parts of a request that a page depends on.
 pub(crate) struct PageRequest<'a> {
     pub(crate) params: &'a Params,
-    /// The address of the list without its query.
+    /// The URL of the list without its query.
     pub(crate) url: String,
 }
 
@@ -68,7 +68,7 @@ impl PageRequest<'_> {
 
 /// The positions of a page by its number.
 ///
-/// `limit` is the furthest position that may be asked for, together with what the list consists of.
+/// `limit` is the furthest position that can be requested, and the name of the list's class.
 pub(crate) fn by_number(
     asked: &PageRequest<'_>,
     total: u64,
@@ -120,7 +120,7 @@ pub(crate) fn by_number(
     Ok((start..end, headers))
 }
 
-/// Whether a request asks for keyset pagination, and may.
+/// Whether a request asks for keyset pagination. It is an error if the list does not support it.
 pub(crate) fn wants_keyset(
     params: &Params,
     keyset: &Keyset,
@@ -141,7 +141,7 @@ pub(crate) fn wants_keyset(
     }
 }
 
-/// The positions of the page that a cursor leads to.
+/// The positions of the page after a cursor.
 pub(crate) fn by_keyset(
     asked: &PageRequest<'_>,
     store: &Store,
@@ -150,7 +150,7 @@ pub(crate) fn by_keyset(
     order: &Order,
 ) -> Result<(Range<u64>, Headers), ErrorResponse> {
     let per_page = asked.per_page()?;
-    // Projects move on by a filter on ids, which has narrowed the selection already.
+    // The pages of projects follow each other by a filter on ids, which the selection already contains.
     let by_id = kind == Kind::Project;
     let start = match asked.params.get("cursor").filter(|_| !by_id) {
         Some(cursor) => {
@@ -176,7 +176,7 @@ pub(crate) fn by_keyset(
     Ok((start..end, headers))
 }
 
-/// The positions of the page that a token leads to: the token names the last thing of the page before.
+/// The positions of the page after a token. The token identifies the last thing of the previous page.
 pub(crate) fn by_token(
     asked: &PageRequest<'_>,
     param: &str,
@@ -198,13 +198,13 @@ pub(crate) fn by_token(
     Ok((start..end, if links.is_empty() { Vec::new() } else { vec![("link", links)] }))
 }
 
-/// A cursor is a place in an order as hexadecimal text, so that nobody is tempted to build one.
+/// A cursor: a position in an order, as hexadecimal text to make it opaque.
 pub(crate) fn write_cursor(place: &(Value, u64)) -> String {
     let text = Value::from(vec![place.0.clone(), place.1.into()]).to_string();
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The place that a cursor stands for.
+/// The position in a cursor.
 pub(crate) fn read_cursor(cursor: &str) -> Option<(Value, u64)> {
     let digits: Option<Vec<u8>> =
         cursor.bytes().map(|byte| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_a_page_in_the_middle() {
+    fn a_middle_page_has_all_headers() {
         let (range, headers) = page("page=2&per_page=10&search=a%20b", 35);
         assert_eq!(range, 10..20);
         let link = "<http://x/users?search=a%20b&page=1&per_page=10>; rel=\"prev\", \
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_come_without_totals() {
+    fn long_lists_have_no_totals() {
         let (_, headers) = page("page=1", 10_000);
         assert_eq!(header(&headers, "x-total"), Some("10000"));
         let (_, headers) = page("page=1", 10_001);
@@ -261,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_query_is_not_handed_on() {
+    fn links_contain_no_token() {
         let (_, headers) = page("private_token=glpat-x&page=1", 50);
         assert!(!header(&headers, "link").unwrap().contains("glpat"));
     }
 
     proptest! {
         #[test]
-        fn every_position_is_on_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
+        fn each_position_is_on_exactly_one_page(total in 0_u64..500, per_page in 1_u64..=120) {
             let mut seen = Vec::new();
             let mut number = 1;
             loop {
@@ -285,13 +285,13 @@ mod tests {
         }
 
         #[test]
-        fn cursors_come_back(text in any::<String>(), slot in any::<u64>()) {
+        fn cursors_survive_the_round_trip(text in any::<String>(), slot in any::<u64>()) {
             let place = (Value::from(text), slot);
             prop_assert_eq!(read_cursor(&write_cursor(&place)), Some(place));
         }
 
         #[test]
-        fn no_cursor_panics(cursor in any::<String>()) {
+        fn arbitrary_cursors_do_not_panic(cursor in any::<String>()) {
             let _ = read_cursor(&cursor);
         }
     }

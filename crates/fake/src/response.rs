@@ -1,4 +1,4 @@
-//! An answer before it is sent.
+//! Responses.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ pub(crate) struct Response {
     pub(crate) body: Bytes,
 }
 
-/// What ends a request early; as large as a pointer.
+/// An error response, boxed to keep results small.
 pub(crate) type ErrorResponse = Box<Response>;
 
 impl Response {
-    /// JSON that is already written.
+    /// JSON text.
     pub(crate) fn raw_json(status: u16, body: Vec<u8>) -> Self {
         Response { status, headers: vec![("content-type", "application/json".into())], body: body.into() }
     }
@@ -35,7 +35,7 @@ impl Response {
         Response { status: 200, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
-    /// The same answer with one more header.
+    /// The same response with another header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -56,17 +56,17 @@ impl Response {
         Response::message(401, "401 Unauthorized")
     }
 
-    /// The token may not do this.
+    /// The token lacks permission.
     pub(crate) fn forbidden() -> ErrorResponse {
         Response::message(403, "403 Forbidden")
     }
 
-    /// There is no such thing, or nobody tells the caller that there is.
+    /// The thing does not exist or is not visible to the caller.
     pub(crate) fn not_found(what: &str) -> ErrorResponse {
         Response::message(404, format!("404 {what} Not Found"))
     }
 
-    /// A parameter that is required is not there.
+    /// A required parameter is missing.
     pub(crate) fn missing(name: &str) -> ErrorResponse {
         Response::error(400, format!("{name} is missing"))
     }

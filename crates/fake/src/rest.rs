@@ -1,4 +1,4 @@
-//! REST: from a request below `/api/v4` to an answer.
+//! REST: from a request below `/api/v4` to a response.
 
 use crate::call::Call;
 use crate::change;
@@ -24,16 +24,16 @@ pub(crate) struct Rest {
     router: Router,
     plans: Vec<Plan>,
     index: &'static LazyIndex,
-    /// The furthest position that page numbers may reach in lists that have keyset pagination.
+    /// The furthest position that page numbers reach in lists with keyset pagination.
     pub(crate) offset_limit: Option<u64>,
 }
 
-/// What is known of an operation before any request.
+/// What is known about an operation before any request.
 struct Plan {
     /// The path; parameters without their names.
     pattern: String,
-    /// The path parameters that name things in the store, outermost first: position among the path parameters,
-    /// and position among the resources.
+    /// The path parameters that identify things in the store, outermost first: the position among the path parameters,
+    /// and the position among the resources.
     parents: Vec<(usize, usize)>,
     verb: Verb,
 }
@@ -41,19 +41,19 @@ struct Plan {
 /// What an operation does.
 #[derive(Clone, Copy)]
 enum Verb {
-    /// Gives a list of a resource.
+    /// Lists a resource.
     List(&'static Resource),
-    /// Adds to it.
+    /// Creates a thing of a resource.
     Create(&'static Resource),
-    /// Gives the thing that the last parent is.
+    /// Shows the last parent.
     Show,
-    /// Changes it.
+    /// Changes the last parent.
     Update,
-    /// Removes it.
+    /// Removes the last parent.
     Remove,
-    /// Does something of its own.
+    /// Has its own implementation.
     Special(Special),
-    /// Answers from the schema.
+    /// Responds from the schema.
     Synthetic,
 }
 
@@ -64,7 +64,8 @@ impl Rest {
         Rest { operations, router: Router::new(operations), plans, index, offset_limit }
     }
 
-    /// What the schema says the things of a kind look like: as the operation that shows one, or else lists them.
+    /// The schema of the things of a kind: the output of the operation that shows one, or else of the one that lists
+    /// them.
     pub(crate) fn output(&self, kind: Kind) -> Option<&'static Output> {
         let mut listed = None;
         for (operation, plan) in self.operations.iter().zip(&self.plans) {
@@ -97,7 +98,7 @@ impl Rest {
         &self.operations[at]
     }
 
-    /// Answers a request.
+    /// Responds to a request.
     pub(crate) fn respond<'a>(
         &'a self,
         store: &RwLock<Store>,
@@ -135,7 +136,7 @@ impl Rest {
         }
     }
 
-    /// Looks up what the path names.
+    /// Looks up the things in the path.
     fn resolve(&self, store: &Store, plan: &Plan, call: &Call<'_>) -> Result<Vec<(Kind, u64)>, ErrorResponse> {
         let mut found: Vec<(Kind, u64)> = Vec::with_capacity(plan.parents.len());
         for (value, resource) in &plan.parents {
@@ -201,7 +202,7 @@ impl Rest {
     }
 }
 
-/// Leads on from a path that a project had once, where that is what a parameter of a request to read holds.
+/// A redirect from the old path of a renamed project, for read requests.
 fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<ErrorResponse> {
     let slot = *store.moved.get(call.values.get(value)?)?;
     let rest = call.path.strip_prefix("/projects/").filter(|_| value == 0 && call.operation.method.is_read())?;
@@ -213,7 +214,7 @@ fn moved(store: &Store, call: &Call<'_>, value: usize) -> Option<ErrorResponse> 
     Some(Box::new(Response::message(301, "301 Moved Permanently").with("location", to)))
 }
 
-/// A filter on ids is arithmetic in the natural order: the other filters, and the slot beyond which to read.
+/// In natural order, a filter on ids needs no search. Returns the other filters, and the slot after which to read.
 fn by_id(filters: &[Filter], kind: Kind, order: &crate::filter::Order) -> Option<(Vec<Filter>, u64)> {
     if kind != Kind::Project || !order.is_natural() {
         return None;
@@ -229,7 +230,7 @@ fn by_id(filters: &[Filter], kind: Kind, order: &crate::filter::Order) -> Option
     Some((rest, id.checked_sub(1)?))
 }
 
-/// Which things a list is about.
+/// The scope of a list.
 fn scope(store: &Store, call: &Call<'_>, resource: &Resource, filters: &mut Vec<Filter>) -> Scope {
     let kind = resource.kind;
     let Some((above, slot)) = call.parents.last().copied() else { return Scope::All };
@@ -272,7 +273,7 @@ impl Plan {
         debug_assert!(named >= parents.len(), "{} names more than it has parameters for", operation.id);
         let verb = match (special::find(operation.method, &path), operation.method, list) {
             (Some(special), ..) => Verb::Special(special),
-            // Pipelines are started where none are listed.
+            // The path that creates pipelines is not a list.
             (_, Method::Post, None) if path == "/projects/{}/pipeline" => {
                 match resource::at("/projects/{}/pipelines") {
                     Some(at) => Verb::Create(&RESOURCES[at]),

@@ -1,4 +1,4 @@
-//! Operations that do something of their own: the current user, searches, traces, uploads, and changes of state.
+//! Operations with their own implementation: the current user, searches, traces, uploads, and changes of state.
 
 use crate::call::Call;
 use crate::change::edit;
@@ -13,13 +13,13 @@ use serde_json::{Map, Value, json};
 /// What an operation does.
 #[derive(Clone, Copy)]
 pub(crate) enum Special {
-    /// Answers from the store.
+    /// Responds from the store.
     Read(fn(&Store, &Call<'_>) -> Result<Response, ErrorResponse>),
     /// Changes the store.
     Write(fn(&mut Store, &Call<'_>) -> Result<Response, ErrorResponse>),
-    /// Sets one field of what the path names to a value.
+    /// Sets one field of the thing in the path to a value.
     Set(&'static str, &'static str),
-    /// Lists what contains a text, of the kind that the scope says.
+    /// Lists the things of the scope's kind that contain a text.
     Search,
 }
 
@@ -61,12 +61,12 @@ const SPECIALS: &[(Method, &str, Special)] = &[
     (Method::Post, "/projects/{}/jobs/{}/play", Set("status", "pending")),
 ];
 
-/// What the operation of a method and path does, where it is something of its own.
+/// The implementation of the operation of a method and path, if it has its own.
 pub(crate) fn find(method: Method, path: &str) -> Option<Special> {
     SPECIALS.iter().find(|(of, at, _)| *of == method && *at == path).map(|(.., special)| *special)
 }
 
-/// The list that a search is about; none for scopes without data.
+/// The list that a search covers; `None` for scopes without data.
 pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
     let within = |project: &'static str, instance: &'static str| {
         if call.parent(Kind::Project).is_some() { project } else { instance }
@@ -84,7 +84,7 @@ pub(crate) fn searched(call: &Call<'_>) -> Option<&'static Resource> {
     resource::at(list).map(|at| &RESOURCES[at])
 }
 
-/// Shows who asks.
+/// Shows the current user.
 fn me(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let caller = call.caller.ok_or_else(Response::unauthorized)?;
     let mut out = Vec::new();
@@ -92,7 +92,7 @@ fn me(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     Ok(Response::raw_json(200, out))
 }
 
-/// The commit that the server says it was built from.
+/// The commit of the version that the server reports.
 pub(crate) const REVISION: &str = "fa6e000000c";
 
 /// Shows the version.
@@ -104,7 +104,7 @@ fn version(store: &Store, _: &Call<'_>) -> Result<Response, ErrorResponse> {
     Ok(Response::json(200, &body))
 }
 
-/// Gives what a job wrote.
+/// Responds with the log of a job.
 fn trace(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let slot = call.parent(Kind::Job).ok_or_else(|| Response::not_found("Job"))?;
     let job = store.item(Kind::Job, slot);
@@ -118,7 +118,7 @@ fn trace(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     Ok(Response::file("text/plain; charset=utf-8", out))
 }
 
-/// Takes a file for descriptions and notes.
+/// Uploads a file for descriptions and notes.
 fn upload(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
     let file = call.params.files.first().ok_or_else(|| Response::error(400, "file is missing"))?;
@@ -134,7 +134,7 @@ fn upload(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse>
     Ok(Response::json(201, &response))
 }
 
-/// Gives such a file back.
+/// Responds with an uploaded file.
 fn uploaded(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let project = call.parent(Kind::Project).ok_or_else(|| Response::not_found("Project"))?;
     let key = format!("{}/uploads/{}/{}", project + 1, call.value("secret"), call.value("filename"));
@@ -142,7 +142,7 @@ fn uploaded(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     Ok(Response::file("application/octet-stream", bytes.clone()))
 }
 
-/// Sets one field of what the path names to a value.
+/// Sets one field of the thing in the path to a value.
 pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) -> Result<Response, ErrorResponse> {
     let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     if value == "merged" && store.item(kind, slot).fact("state") != "opened" {
@@ -151,6 +151,6 @@ pub(crate) fn set(store: &mut Store, call: &Call<'_>, field: &str, value: &str) 
     let value = crate::params::parse_flag(value).map_or_else(|| Value::from(value), Value::from);
     edit(store, call, kind, slot, Map::from_iter([(field.to_owned(), value)]));
     let status = if call.operation.method == Method::Post { 201 } else { 200 };
-    // What is done to an account answers no more than that it is done.
+    // Actions on an account respond with `true` only.
     Ok(Response::json(status, &if kind == Kind::User { true.into() } else { store.read(kind, slot) }))
 }

@@ -1,4 +1,4 @@
-//! Answers from the schema alone: operations whose things are not in the store.
+//! Responses from the schema alone: operations whose things are not in the store.
 
 use crate::call::Call;
 use crate::filter::Order;
@@ -10,15 +10,15 @@ use glabflow_contract::Method;
 use glabflow_contract::index::{Keyset, Output, Paging, TypeRef};
 use serde_json::{Map, Value, json};
 
-/// How many things a list has before requests change it.
+/// The number of things in a list before requests change it.
 const LISTED: u64 = 3;
 
-/// A number for a path, so that different paths answer differently and the same one always the same.
+/// A number for a path: different paths have different responses, the same path always has the same one.
 fn name(path: &str) -> u64 {
     path.bytes().fold(0, |state, byte| mix(state, &[byte.into()]))
 }
 
-/// Answers a request that reads.
+/// Responds to a read request.
 pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     match &call.operation.output {
         Output::List(ty) => {
@@ -31,7 +31,7 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
                 _ => false,
             };
             let (range, headers) = if keyset {
-                // The cursor is the position of the last thing before, which nothing but this code knows.
+                // The cursor is the position of the last thing of the previous page. It is opaque to clients.
                 let position = |token: &str| token.parse().ok().filter(|at| *at < count);
                 page::by_token(&asked, "cursor", count, position, |at| at.to_string())?
             } else {
@@ -48,7 +48,7 @@ pub(crate) fn read(store: &Store, call: &Call<'_>) -> Result<Response, ErrorResp
     }
 }
 
-/// The order that a request for a list asks for; the first one that the list has if it does not say.
+/// The order of a list request; by default the first one of the list.
 fn order(call: &Call<'_>, keyset: &Keyset) -> Order {
     let first = |known: &[String]| known.first().cloned().unwrap_or_default();
     let field = call.params.get("order_by").map_or_else(|| first(&keyset.orders), str::to_owned);
@@ -56,7 +56,7 @@ fn order(call: &Call<'_>, keyset: &Keyset) -> Order {
     Order { field, backwards: sort == "desc" }
 }
 
-/// A file with a line that says where it comes from.
+/// A file with a line about its origin.
 fn file(call: &Call<'_>, content_type: &str) -> Response {
     Response::file(content_type, format!("{} {}\n", call.operation.method, call.path))
 }
@@ -105,7 +105,7 @@ fn last_key<'c>(call: &'c Call<'_>) -> Option<(&'c str, String)> {
     Some((param, call.values.last()?.clone()))
 }
 
-/// Gives an object the key under which it was asked for.
+/// Sets the key under which an object was requested.
 fn name_it(fields: &mut Map<String, Value>, param: &str, key: &str) {
     let short = param.rsplit('_').next().unwrap_or(param);
     for field in [param, short] {
@@ -132,7 +132,7 @@ fn is_named(item: &Value, key: &str) -> bool {
         .any(|field| item.get(field).and_then(crate::filter::text).is_some_and(|text| text == key))
 }
 
-/// Answers a request that changes something; later reads of the same path see it.
+/// Responds to a write request. Later reads of the same path see the change.
 pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let method = call.operation.method;
     let usual = match method {
@@ -192,7 +192,7 @@ pub(crate) fn write(store: &mut Store, call: &Call<'_>) -> Result<Response, Erro
     Ok(Response::json(status, &value))
 }
 
-/// Whether a given value may take the place of a made-up one without leaving the schema.
+/// Whether a given value fits the schema in place of the generated one.
 fn same_shape(known: &Value, given: &Value) -> bool {
     std::mem::discriminant(known) == std::mem::discriminant(given) && !known.is_object() && !known.is_array()
 }

@@ -1,4 +1,4 @@
-//! The loaders that most programs need. Where GitLab has a list by key, they use it.
+//! The loaders that most programs need. They use GitLab's lists by key if there is one.
 
 use super::loaders::{Loader, Loaders};
 use super::spec::LoaderSpec;
@@ -18,7 +18,7 @@ impl Loaders {
         self.loader(LoaderSpec::field("projects").by_list("ids", "[ID!]", "id").items_of::<_, projects::ProjectsQuery>())
     }
 
-    /// Users by name.
+    /// Users by username.
     pub fn users_by_username(&self) -> Loader<String, UserCore> {
         let lookup = LoaderSpec::field("users").by_list("usernames", "[String!]", "username").folded();
         self.loader(lookup.items_of::<_, users::UsersQuery>())
@@ -29,7 +29,7 @@ impl Loaders {
         self.loader(LoaderSpec::field("users").by_list("ids", "[ID!]", "id").items_of::<_, users::UsersQuery>())
     }
 
-    /// Groups by full path, each as an alias: GitLab has no list of groups by path.
+    /// Groups by full path. Each key is an alias, since GitLab has no list of groups by path.
     pub fn groups_by_path(&self) -> Loader<String, Group> {
         let lookup = LoaderSpec::field("group").argument("fullPath", "ID!").folded();
         self.loader(lookup.output_of::<_, groups::GroupQuery>())
@@ -40,7 +40,7 @@ impl Loaders {
         self.loader(LoaderSpec::field("groups").by_list("ids", "[ID!]", "id").items_of::<_, groups::GroupsQuery>())
     }
 
-    /// Issues by the full path of their project and their number there. Those of one project are asked for together.
+    /// Issues by the full path of their project and their number in it. Issues of one project are one list.
     pub fn issues(&self) -> Loader<(String, i64), Issue> {
         let lookup = LoaderSpec::field("project").argument("fullPath", "ID!").below("issues");
         let lookup = lookup.by_list("iids", "[String!]", "iid").folded();

@@ -11,7 +11,7 @@ use packed::{brotli, gzip, server, zstd};
 use support::builder;
 
 #[tokio::test]
-async fn what_becomes_too_large_is_not_unpacked_to_its_end() {
+async fn oversized_compressed_body_is_not_decompressed_to_the_end() {
     let (size, limit) = (32_000_000, 1_000_000);
     let text = vec![b' '; size];
     let bombs = [("gzip", gzip(&text)), ("br", brotli(&text)), ("zstd", zstd(&text))];

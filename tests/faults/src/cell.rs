@@ -133,6 +133,7 @@ async fn back(fake: &Fake) -> Result<(), String> {
         if TcpStream::connect(fake.address()).await.is_ok() {
             return Ok(());
         }
+        // Real time: the fake closes its port and opens it again.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Err("the server does not come back".to_owned())

@@ -14,7 +14,7 @@ const AT_ONCE: usize = 20;
 type Running = Result<JoinHandle<Result<cell::Report, String>>, &'static str>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_in_every_column() {
+async fn each_fault_ends_well_for_each_way_of_reading_and_writing() {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let start = |row: &Arc<Row>, column: Column, run: Run| -> Running {
         if let Some(why) = row.why_not(column, run) {

@@ -16,7 +16,7 @@ async fn delete(gl: &Client, names: &[&String]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_given_of_a_page_may_go_while_nobody_reads() {
+async fn resume_is_exact_after_delivered_items_were_deleted() {
     let columns = [Column::Offset, Column::ParallelOffset, Column::Keyset, Column::Partitioned, Column::GraphqlCursor];
     let page = usize::from(PAGE);
     for column in columns {

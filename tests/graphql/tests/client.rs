@@ -15,7 +15,7 @@ async fn fake() -> (Fake, Client) {
 }
 
 #[tokio::test]
-async fn the_same_projects_by_rest_by_operation_and_by_document() {
+async fn rest_operation_and_document_return_the_same_projects() {
     let (_fake, gl) = fake().await;
     let mut by_rest = Vec::new();
     let mut projects = gl.projects().list().items();
@@ -45,7 +45,7 @@ async fn the_same_projects_by_rest_by_operation_and_by_document() {
 }
 
 #[tokio::test]
-async fn operations_and_documents_in_one_batch_and_through_a_cache() {
+async fn batch_mixes_operations_and_documents_and_uses_the_cache() {
     let (_fake, gl) = fake().await;
     let graphql = gl.graphql().cache(&Cache::new(1 << 20, Duration::from_secs(60)));
     for is_cached in [false, true] {
@@ -62,7 +62,7 @@ async fn operations_and_documents_in_one_batch_and_through_a_cache() {
 }
 
 #[tokio::test]
-async fn a_document_that_costs_too_much_is_an_error_of_its_own_kind() {
+async fn too_complex_document_is_a_complexity_error() {
     let (_fake, gl) = fake().await;
     let part = |at: usize| format!("p{at}: projects(first: 100) {{ nodes {{ id name fullPath webUrl }} }} ");
     let document = format!("{{ {} }}", (0..40).map(part).collect::<String>());

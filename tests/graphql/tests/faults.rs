@@ -26,7 +26,7 @@ fn assert_failed_at_times(fake: &Fake) {
 }
 
 #[tokio::test]
-async fn a_stream_gives_every_node_once() {
+async fn stream_returns_each_node_once_despite_faults() {
     let (fake, gl) = failing(Fake::builder().users(2_500)).await;
     let users = gl.graphql().stream(UsersQuery::new()).page_size(50).try_collect().await.expect("all users");
     let names: BTreeSet<_> = users.iter().filter_map(|user| user.username.clone()).collect();
@@ -35,7 +35,7 @@ async fn a_stream_gives_every_node_once() {
 }
 
 #[tokio::test]
-async fn a_loader_gives_every_key_its_own() {
+async fn loader_returns_the_value_of_each_key_despite_faults() {
     let (fake, gl) = failing(Fake::builder().projects(200)).await;
     let mut paths = Vec::new();
     let mut projects = gl.projects().list().items();
@@ -55,7 +55,7 @@ async fn a_loader_gives_every_key_its_own() {
 }
 
 #[tokio::test]
-async fn a_batch_and_a_cache_give_every_answer() {
+async fn batch_and_cache_return_all_responses_despite_faults() {
     let (fake, gl) = failing(Fake::builder()).await;
     let graphql = gl.graphql().cache(&Cache::new(1 << 20, Duration::from_secs(60)));
     for round in 0..10 {
@@ -74,7 +74,7 @@ async fn a_batch_and_a_cache_give_every_answer() {
 }
 
 #[tokio::test]
-async fn a_watch_tells_of_everything_once() {
+async fn watch_reports_each_item_once_despite_faults() {
     let (fake, gl) = failing(Fake::builder().groups(30)).await;
     let mut expected = 0;
     for _ in 0..20 {

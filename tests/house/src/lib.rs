@@ -6,6 +6,7 @@
 //! | layout of source folders, one module style | [`layout`] |
 //! | no banned phrase in prose | [`prose`] |
 //! | every `#[ignore]` gives its reason | [`ignored`] |
+//! | links between documents lead somewhere | [`links`] |
 //!
 //! Each rule returns what it found as lines of text; the tests in `tests/rules.rs` expect none.
 
@@ -15,5 +16,6 @@ pub mod ignored;
 pub mod imports;
 pub mod layout;
 pub mod lexer;
+pub mod links;
 pub mod phrases;
 pub mod prose;

@@ -367,7 +367,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_tree_is_sound() {
+    fn command_tree_passes_clap_checks() {
         Cli::command().debug_assert();
     }
 }

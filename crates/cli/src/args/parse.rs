@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_units() {
+    fn durations_are_parsed_with_units() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_split_at_its_first_equals_sign() {
+    fn field_is_split_at_its_first_equals_sign() {
         let field = Assignment::parse("search=a=b").unwrap();
         assert_eq!((field.name.as_str(), field.value.as_str()), ("search", "a=b"));
         assert!(Assignment::parse("search").is_err());

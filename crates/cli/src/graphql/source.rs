@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_come_from_many_places() {
+    fn documents_are_read_from_argument_file_or_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("me.graphql");
         std::fs::write(&path, "query Me { currentUser { id } }").unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn unknown_documents_are_explained() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mine.graphql"), "{ currentUser { id } }").unwrap();
         assert!(message("project_pipeline", None).contains("`project_pipelines`"));

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_what_the_declarations_say() {
+    fn texts_are_converted_to_the_declared_types() {
         let cases = [
             ("Int", "7", json!(7)),
             ("Float!", "0.5", json!(0.5)),
@@ -186,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn scalars_that_are_no_texts_exist() {
+    fn non_text_scalars_are_in_the_schema() {
         for name in NOT_TEXT {
             assert!(matches!(Schema::get().ty(name).unwrap().shape, Shape::Scalar), "{name}");
         }
     }
 
     #[test]
-    fn the_fields_of_an_input_are_set_alone_by_member_or_as_a_whole() {
+    fn input_fields_are_set_by_name_member_or_object() {
         let expected =
             json!({"input": {"projectPath": "a/b", "title": "T", "labels": ["x", "y"], "confidential": true}});
         let alone =
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_explained() {
+    fn invalid_variables_are_explained() {
         type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
         let cases: [Case<'_>; 8] = [
             ("project_pipelines", &[("fullpath", "a/b")], "there is no variable `fullpath` (did you mean `fullPath`?)"),

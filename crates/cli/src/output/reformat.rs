@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn indents_like_serde_json() {
+    fn output_is_indented_like_serde_json() {
         let texts = [
             r#"{"a":[1,{"b":null},[]],"c":{},"d":"x,:{}[]\" \\","é":"\u00e9"}"#,
             "[]",
@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn compacts_without_touching_values() {
+    fn compaction_keeps_values_unchanged() {
         let text = "{ \"b\" : 1.0 ,\r\n\t\"a\": [ 12345678901234567890123, \"two  words\\n\" ] }\n";
         let expected = r#"{"b":1.0,"a":[12345678901234567890123,"two  words\n"]}"#;
         assert_eq!(written(|out| compact(out, text)), expected);
     }
 
     #[test]
-    fn broken_texts_do_not_panic() {
+    fn invalid_json_does_not_panic() {
         for text in ["\"", "\"\\", "{", "\"é", "]", ",,", "\"\\é"] {
             written(|out| compact(out, text));
             written(|out| indent(out, text, 0));

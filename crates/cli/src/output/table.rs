@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn telling_columns_are_chosen() {
+    fn informative_columns_are_chosen() {
         let rows = vec![
             json!({"avatar_url": null, "bio": "x", "id": 1, "name": "Ada", "state": "active", "username": "ada"}),
             json!({"avatar_url": null, "bio": "x", "id": 20, "name": "Grace", "state": "blocked", "username": "grace"}),
@@ -238,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn later_pages_keep_the_layout_and_lose_nothing() {
+    fn later_pages_keep_the_layout_and_are_not_cut() {
         let pages = [vec![json!({"name": "a"})], vec![json!({"name": "much longer than the first", "id": 1})]];
         assert_eq!(table(&["name", "id"], None, &pages), "NAME  ID\na\nmuch longer than the first  1\n");
     }
 
     #[test]
-    fn a_screen_cuts_cells() {
+    fn cells_are_cut_to_the_screen_width() {
         let rows = vec![
             json!({"id": 1, "title": "An issue with a very long title 漢字漢字漢字漢字", "web_url": "https://example.com/1"}),
         ];
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn droppable_columns_go_before_others_are_cut() {
+    fn droppable_columns_are_dropped_before_others_are_cut() {
         let wanted = ["id", "path", "call"].map(str::to_owned).to_vec();
         let row = json!({"id": "get_project", "path": "/projects/{id}", "call": "gl.projects().get(project)"});
         let mut out = Vec::new();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_reach_into_objects_and_lists() {
+    fn columns_select_nested_members() {
         let row =
             json!({"owner": {"username": "ada"}, "labels": ["a", "b"], "a.b": 1, "links": [{"x": 1}], "none": null});
         let cells = ["owner.username", "labels", "a.b", "links", "none", "missing"].map(|path| cell(&row, path));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_is_a_table_of_its_members() {
+    fn object_is_printed_as_a_table_of_its_members() {
         let mut out = Vec::new();
         Table::new(vec![], None).members(&mut out, &json!({"revision": "abc", "version": "18.6.0"})).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "revision  abc\nversion   18.6.0\n");

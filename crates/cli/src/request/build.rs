@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_travel_where_the_schema_says() {
+    fn fields_are_sent_where_the_schema_defines_them() {
         let cases: [(&str, &[&str], &str); 10] = [
             ("list_projects", &["archived=false", "order_by=id"], "GET /projects?archived=false&order_by=id"),
             ("get_project", &["id=group/sub/project"], "GET /projects/group%2Fsub%2Fproject"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_fields_are_sent_as_they_are() {
+    fn raw_fields_are_sent_unchanged() {
         assert_eq!(line("list_projects", &[], &["new=@x", "archived=maybe"]), "GET /projects?archived=maybe&new=%40x");
         assert_eq!(
             line("create_project", &["name=x"], &["description=null", "new=1", "new=2"]),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_paths_take_fields_by_method() {
+    fn fields_of_unknown_paths_are_placed_by_method() {
         assert_eq!(line("new/:thing", &["thing=a/b", "deep=true"], &[]), "GET /new/a%2Fb?deep=true");
         assert_eq!(line("new?a=1&a=2", &[], &[]), "GET /new?a[]=1&a[]=2");
         assert_eq!(
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_found_before_anything_is_sent() {
+    fn invalid_fields_are_rejected_before_sending() {
         let cases: [(&str, &[&str], &str); 7] = [
             ("list_projects", &["archive=true"], "list_projects has no parameter `archive` (did you mean `archived`?)"),
             (
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn values_and_bodies_come_from_files() {
+    fn values_and_bodies_are_read_from_files() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &str| {
             let path = folder.path().join(name);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_can_be_read_in_its_own_order() {
+    fn list_is_read_in_its_own_order_on_request() {
         let paging = |in_order| {
             let target = Target::resolve(&INDEX, &["list_projects".to_owned()]).unwrap();
             build(&INDEX, target, Parts { in_order, ..Parts::default() }).unwrap().descriptor().paging
@@ -267,7 +267,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_command_line_is_understood_or_refused(
+        fn arbitrary_command_lines_do_not_panic(
             path in "[a-z/:{}%2.?&=\\[\\]é]{0,24}",
             method in proptest::option::of("(GET|POST|PUT|DELETE|x)"),
             known in proptest::bool::ANY,
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_repeated_in_messages() {
+    fn secrets_are_not_shown() {
         let request = request("create_project", &["name=x", "import_token=hunter2"], &[], None).unwrap();
         assert!(!format!("{request:?}").contains("hunter2"));
     }

@@ -62,7 +62,7 @@ fn steady(text: &str) -> String {
 }
 
 #[test]
-fn an_object_in_each_format() {
+fn object_is_printed_in_each_format() {
     let fake = server();
     let project = json(&fake, &["get_project", "--field", "id=1"]);
     let path = project["path_with_namespace"].as_str().unwrap();
@@ -85,7 +85,7 @@ fn an_object_in_each_format() {
 }
 
 #[test]
-fn lists_as_tables() {
+fn lists_are_printed_as_tables() {
     let fake = server();
     let table = |args: &[&str]| api(&fake, args).succeeded().stdout;
     insta::assert_snapshot!("users", steady(&table(&["list_users", "--limit", "4", "--format", "table"])));
@@ -97,7 +97,7 @@ fn lists_as_tables() {
 }
 
 #[test]
-fn a_list_is_read_through_all_of_its_pages() {
+fn paginate_reads_all_pages_of_a_list() {
     let fake = start(Fake::builder().users(1_234));
     for more in [&[][..], &["--concurrency", "4"]] {
         let users = lines(api(&fake, &[&["list_users", "--paginate", "--format", "ndjson"], more].concat()));
@@ -112,7 +112,7 @@ fn a_list_is_read_through_all_of_its_pages() {
 }
 
 #[test]
-fn a_page_says_that_there_are_more() {
+fn single_page_prints_a_note_about_further_pages() {
     let fake = server();
     let page = api(&fake, &["list_users"]).succeeded();
     assert_eq!(serde_json::from_str::<Vec<Value>>(&page.stdout).unwrap().len(), 20);
@@ -121,7 +121,7 @@ fn a_page_says_that_there_are_more() {
 }
 
 #[test]
-fn a_limit_reads_no_further_than_it_must() {
+fn limit_requests_no_more_pages_than_needed() {
     let fake = start(Fake::builder().users(500));
     let first = ids(json(&fake, &["list_users", "--field", "per_page=100"]).as_array().unwrap());
     fake.forget_requests();
@@ -137,7 +137,7 @@ fn a_limit_reads_no_further_than_it_must() {
 }
 
 #[test]
-fn a_list_that_breaks_off_is_not_ended() {
+fn interrupted_list_is_not_closed_as_json() {
     let fake = start(Fake::builder().users(500).fail_on("GET /users", 2, 1, Fault::InvalidJson));
     let run = api(&fake, &["list_users", "--paginate"]);
     assert_eq!(run.code, 1);
@@ -148,7 +148,7 @@ fn a_list_that_breaks_off_is_not_ended() {
 }
 
 #[test]
-fn things_are_made_changed_and_removed() {
+fn resources_are_created_updated_and_deleted() {
     let fake = server();
     let issue = json(&fake, &["POST", "projects/1/issues", "-F", "title=From the command line", "-F", "labels=bug"]);
     assert_eq!((&issue["title"], &issue["labels"]), (&"From the command line".into(), &serde_json::json!(["bug"])));
@@ -167,7 +167,7 @@ fn things_are_made_changed_and_removed() {
 }
 
 #[test]
-fn mistakes_send_nothing() {
+fn invalid_calls_are_explained_and_not_sent() {
     let fake = server();
     let cases: [(&[&str], &str); 6] = [
         (&["list_projects", "-F", "archive=true"], "(did you mean `archived`?)"),
@@ -186,7 +186,7 @@ fn mistakes_send_nothing() {
 }
 
 #[test]
-fn exit_codes_tell_failures_apart() {
+fn exit_codes_distinguish_failures() {
     let fake = server();
     assert!(api(&fake, &["projects/999999"]).failed(3).contains("not visible to this token"));
     let mut unknown = command(&fake, &["user"]);
@@ -231,7 +231,7 @@ fn tokens_are_never_shown() {
 }
 
 #[test]
-fn a_job_token_stays_with_its_server() {
+fn job_token_is_sent_to_its_own_server_only() {
     let (job, other) = (server(), server());
     let run = |url: Option<&str>| {
         let mut command = gl(&["api", "version"]);
@@ -248,7 +248,7 @@ fn a_job_token_stays_with_its_server() {
 }
 
 #[test]
-fn status_headers_and_requests_are_reported_apart() {
+fn status_headers_and_requests_go_to_stderr() {
     let fake = server();
     let run = api(&fake, &["list_users", "--limit", "2", "--include", "--verbose", "--format", "ndjson"]).succeeded();
     assert_eq!(run.stdout.lines().count(), 2);
@@ -257,7 +257,7 @@ fn status_headers_and_requests_are_reported_apart() {
 }
 
 #[test]
-fn headers_alone_are_asked_for_by_head() {
+fn head_requests_print_headers_only() {
     let fake = server();
     let run = api(&fake, &["HEAD", "projects/1", "--include"]).succeeded();
     assert_eq!(run.stdout, "");
@@ -265,7 +265,7 @@ fn headers_alone_are_asked_for_by_head() {
 }
 
 #[test]
-fn files_are_streamed() {
+fn file_responses_go_to_stdout_or_a_file() {
     let fake = server();
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("trace.txt");
@@ -293,7 +293,7 @@ fn files_are_uploaded() {
 }
 
 #[test]
-fn paths_outside_the_schema_go_out_as_they_are() {
+fn unknown_paths_are_sent_unchanged() {
     let fake = server();
     let run = api(&fake, &["new/thing?deep=true", "-F", "a=1"]);
     assert_eq!(run.code, 3);
@@ -305,7 +305,7 @@ fn paths_outside_the_schema_go_out_as_they_are() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_list_quietly() {
+fn closed_stdout_ends_the_list_without_an_error() {
     let fake = start(Fake::builder().users(20_000));
     let mut child = command(&fake, &["list_users", "--paginate", "--format", "ndjson"]).spawn().unwrap();
     let mut line = String::new();
@@ -317,7 +317,7 @@ fn a_reader_that_leaves_ends_the_list_quietly() {
 }
 
 #[test]
-fn faults_on_the_way_lose_nothing() {
+fn faults_lose_no_items() {
     let fake = start(Fake::builder().users(700).fail_rate(0.2).retry_after(Duration::ZERO).seed(3));
     let users = lines(api(&fake, &["list_users", "--paginate", "--format", "ndjson"]));
     let unique: HashSet<i64> = ids(&users).into_iter().collect();

@@ -16,14 +16,14 @@ fn tree(path: &[&str], out: &mut String) {
 }
 
 #[test]
-fn every_flag_is_reviewed() {
+fn help_texts_match_the_snapshot() {
     let mut all = String::new();
     tree(&[], &mut all);
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn the_documentation_knows_every_flag() {
+fn all_flags_are_documented() {
     let documentation = include_str!("../../../../docs/cli.md");
     for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"], &["check-schema"]] {
         let help = run(&[command, &["--help"]].concat()).succeeded().stdout;
@@ -39,12 +39,12 @@ fn the_documentation_knows_every_flag() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn version_is_printed() {
     assert_eq!(run(&["--version"]).succeeded().stdout, format!("gl {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
-fn nonsense_is_a_usage_error() {
+fn invalid_arguments_are_usage_errors() {
     for args in [
         &["--nonsense"][..],
         &["nonsense"],
@@ -60,7 +60,7 @@ fn nonsense_is_a_usage_error() {
 }
 
 #[test]
-fn shells_are_completed() {
+fn completions_are_printed_for_each_shell() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]).succeeded().stdout;
         assert!(["raw-field", "operations", "check-schema"].iter().all(|word| script.contains(word)), "{shell}");

@@ -48,7 +48,7 @@ fn project(fake: &Fake) -> String {
 }
 
 #[test]
-fn a_document_comes_from_anywhere_and_its_data_is_written() {
+fn documents_come_from_argument_file_stdin_or_folder() {
     let fake = server();
     let text = "query Me($with: Boolean!) { currentUser { username id @include(if: $with) } }";
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +68,7 @@ fn a_document_comes_from_anywhere_and_its_data_is_written() {
 }
 
 #[test]
-fn an_operation_gives_its_output() {
+fn operation_prints_its_output() {
     let fake = server();
     let path = project(&fake);
     assert_eq!(format!("fullPath={}", json(&fake, &["project", "--var", &path])["fullPath"].as_str().unwrap()), path);
@@ -83,7 +83,7 @@ fn an_operation_gives_its_output() {
 }
 
 #[test]
-fn mutations_change_what_they_say() {
+fn mutations_create_and_update() {
     let fake = server();
     let path = project(&fake);
     let path = path.replace("fullPath", "projectPath");
@@ -101,7 +101,7 @@ fn mutations_change_what_they_say() {
 }
 
 #[test]
-fn what_a_payload_complains_about_is_a_failure() {
+fn payload_errors_are_a_failure() {
     let fake = server();
     let path = project(&fake).replace("fullPath", "projectPath");
     let run = graphql(&fake, &["create_issue", "--var", &path, "--var", "title="]);
@@ -112,7 +112,7 @@ fn what_a_payload_complains_about_is_a_failure() {
 }
 
 #[test]
-fn a_connection_is_read_through_all_of_its_pages() {
+fn paginate_reads_all_pages_of_a_connection() {
     let fake = start(Fake::builder().users(1_234));
     let users = lines(&graphql(&fake, &[USERS, "--paginate", "--format", "ndjson"]).succeeded().stdout);
     let unique: HashSet<&str> = users.iter().map(|user| user["id"].as_str().unwrap()).collect();
@@ -130,7 +130,7 @@ fn a_connection_is_read_through_all_of_its_pages() {
 }
 
 #[test]
-fn a_connection_that_breaks_off_is_not_ended() {
+fn interrupted_connection_is_not_closed_as_json() {
     let fake = start(Fake::builder().users(500).fail_on("POST /api/graphql", 2, 1, Fault::InvalidJson));
     let run = graphql(&fake, &[USERS, "--paginate"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
@@ -140,7 +140,7 @@ fn a_connection_that_breaks_off_is_not_ended() {
 }
 
 #[test]
-fn a_part_is_written_and_its_errors_are_told() {
+fn partial_data_is_printed_and_its_errors_reported() {
     let broken = || Fault::GraphqlError("users.nodes.publicEmail".to_owned());
     let fake = start(Fake::builder().users(3).fail_on("POST /api/graphql", 0, 2, broken()));
     let run = graphql(&fake, &["{ users { nodes { id publicEmail } } }"]);
@@ -157,7 +157,7 @@ fn a_part_is_written_and_its_errors_are_told() {
 }
 
 #[test]
-fn mistakes_send_nothing() {
+fn invalid_calls_are_explained_and_not_sent() {
     let fake = server();
     let two = "query($after: String) { a: users(after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } \
                projects { nodes { id } } }";
@@ -186,7 +186,7 @@ fn mistakes_send_nothing() {
 }
 
 #[test]
-fn a_dry_run_sends_nothing_and_tells_the_cost() {
+fn dry_run_prints_document_and_cost_and_sends_nothing() {
     let fake = server();
     let args = ["project_issues", "--var", "fullPath=a/b", "--var", "first=20", "--paginate", "--dry-run"];
     let plan = graphql(&fake, &args).succeeded().stdout;
@@ -210,7 +210,7 @@ fn a_dry_run_sends_nothing_and_tells_the_cost() {
 }
 
 #[test]
-fn exit_codes_tell_failures_apart() {
+fn exit_codes_distinguish_failures() {
     let fake = server();
     assert!(graphql(&fake, &["project", "--var", "fullPath=no/such"]).failed(3).contains("project: "));
     assert_eq!(json(&fake, &["{ project(fullPath: \"no/such\") { id } }"]), json!({"project": null}));
@@ -226,7 +226,7 @@ fn exit_codes_tell_failures_apart() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_connection_quietly() {
+fn closed_stdout_ends_the_connection_without_an_error() {
     let fake = start(Fake::builder().users(20_000));
     let mut child = command(&fake, &[USERS, "--paginate", "--format", "ndjson"]).spawn().unwrap();
     let mut line = String::new();
@@ -238,7 +238,7 @@ fn a_reader_that_leaves_ends_the_connection_quietly() {
 }
 
 #[test]
-fn operations_are_found() {
+fn operations_are_listed_by_search_and_kind() {
     let table = run(&["graphql", "operations", "project", "PIPELINES", "--kind", "query"]).succeeded().stdout;
     insta::assert_snapshot!(table);
     let all = run(&["graphql", "operations", "--format", "ndjson"]).succeeded().stdout;
@@ -252,7 +252,7 @@ fn operations_are_found() {
 }
 
 #[test]
-fn one_operation_is_shown() {
+fn show_prints_one_operation() {
     insta::assert_snapshot!("query", run(&["graphql", "show", "project_pipelines"]).succeeded().stdout);
     let mutation = run(&["graphql", "show", "create_issue"]).succeeded().stdout;
     assert!(mutation.contains("the variables are the fields of `$input`"), "{mutation}");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::io::Read;
 
 #[test]
-fn a_search_needs_all_words() {
+fn search_requires_all_words() {
     insta::assert_snapshot!(run(&["operations", "todos", "mark"]).succeeded().stdout);
     let found = run(&["operations", "protected_branches get", "NAME", "--format", "ndjson"]).succeeded().stdout;
     assert!(found.contains("\"get_protected_branch\"") && !found.contains("list_protected_branches"), "{found}");
@@ -14,7 +14,7 @@ fn a_search_needs_all_words() {
 }
 
 #[test]
-fn the_list_has_every_operation_in_each_format() {
+fn list_has_all_operations_in_each_format() {
     let lines = run(&["operations", "--format", "ndjson"]).succeeded().stdout;
     let count = lines.lines().count();
     assert!(count > 1_600, "{count}");
@@ -28,7 +28,7 @@ fn the_list_has_every_operation_in_each_format() {
 }
 
 #[test]
-fn a_tag_narrows_the_list() {
+fn tag_filters_the_list() {
     let lines = run(&["operations", "--tag", "todos", "--format", "ndjson"]).succeeded().stdout;
     assert!(lines.lines().count() > 1);
     for line in lines.lines() {
@@ -39,7 +39,7 @@ fn a_tag_narrows_the_list() {
 }
 
 #[test]
-fn one_operation_is_shown() {
+fn show_prints_one_operation() {
     insta::assert_snapshot!(run(&["operations", "show", "get_project"]).succeeded().stdout);
     let shown: Value =
         serde_json::from_str(&run(&["operations", "show", "get_project", "--format", "json"]).succeeded().stdout)
@@ -53,7 +53,7 @@ fn one_operation_is_shown() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn closed_stdout_is_no_error() {
     let mut child = gl(&["operations"]).spawn().unwrap();
     let mut some = [0; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_leaves_hidden_items_out() {
+    fn connection_omits_hidden_items() {
         let json = br#"{"count": 3, "nodes": ["a", null, "b"], "pageInfo": {"endCursor": "x", "hasNextPage": true, "new": {}}}"#;
         let page: Connection<String> = decode::from_slice(json).unwrap();
         assert_eq!(page.nodes, ["a", "b"]);

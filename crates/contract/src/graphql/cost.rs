@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worked_example() {
+    fn cost_matches_the_documented_example() {
         let nodes = Price::PLAIN.score(10);
         let page_info = Price::PLAIN.score(2);
         assert_eq!(nodes + page_info, 14);

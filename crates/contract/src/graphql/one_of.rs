@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_an_unknown_type_is_kept() {
+    fn object_of_an_unknown_type_is_kept() {
         let decoded = decode(r#"{"__typename": "Epic", "title": "t"}"#);
         assert_eq!(decoded.typename(), "Epic");
         let Issuable::Other(other) = decoded else { panic!("{decoded:?}") };

@@ -217,7 +217,7 @@ mod tests {
     use glabflow_contract::graphql::Kind;
 
     #[test]
-    fn the_table_is_complete_and_sorted() {
+    fn schema_table_is_complete_and_sorted() {
         let schema = Schema::get();
         for kind in [Kind::Query, Kind::Mutation, Kind::Subscription] {
             assert!(schema.root(kind).is_some_and(|root| !root.fields().is_empty()), "{kind:?}");

@@ -32,11 +32,11 @@ pub(crate) fn create(store: &mut Store, call: &Call<'_>, resource: &Resource) ->
     Ok(Response::json(201, &store.read(kind, slot)))
 }
 
-/// Changes the thing that the path names.
+/// Changes the thing in the path.
 pub(crate) fn update(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     let mut given = given(call);
-    // Some kinds are renamed by another parameter than the one that holds the name.
+    // For some kinds, the parameter of the new name differs from the field.
     for (param, field) in [("new_name", "name"), ("state_event", "state")] {
         if let Some(value) = given.remove(param) {
             given.insert(field.to_owned(), value);
@@ -58,7 +58,7 @@ pub(crate) fn update(store: &mut Store, call: &Call<'_>) -> Result<Response, Err
     Ok(Response::json(200, &store.read(kind, slot)))
 }
 
-/// Sets fields of a thing, with everything that follows from them.
+/// Sets fields of a thing, and the fields that depend on them.
 pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, given: Map<String, Value>) {
     let mut value = store.read(kind, slot);
     let Value::Object(fields) = &mut value else { return };
@@ -81,7 +81,7 @@ pub(crate) fn edit(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64, gi
     store.change(kind, slot, value);
 }
 
-/// Removes the thing that the path names.
+/// Removes the thing in the path.
 pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Response, ErrorResponse> {
     let Some((kind, slot)) = call.parents.last().copied() else { return Err(Response::not_found("Resource")) };
     match kind {
@@ -105,7 +105,7 @@ pub(crate) fn remove(store: &mut Store, call: &Call<'_>) -> Result<Response, Err
     }
 }
 
-/// All parameters that the request brings for the thing: those of the body, and those of the query.
+/// All parameters for the thing, from the body and the query.
 fn given(call: &Call<'_>) -> Map<String, Value> {
     let mut given = call.params.body.clone();
     for (name, value) in &call.params.query {
@@ -119,7 +119,7 @@ fn given(call: &Call<'_>) -> Map<String, Value> {
     given
 }
 
-/// Makes whoever created a project or group its owner.
+/// Makes the creator of a project or group its owner.
 fn welcome(store: &mut Store, call: &Call<'_>, kind: Kind, slot: u64) {
     let Some(Identity { user, .. }) = call.caller else { return };
     let members = if kind == Kind::Project { Kind::ProjectMember } else { Kind::GroupMember };

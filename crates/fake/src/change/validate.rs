@@ -1,4 +1,4 @@
-//! What each kind needs before it can be made or changed, with the refusals that GitLab has otherwise.
+//! Validation before things are created or changed, with GitLab's errors.
 
 use super::compose::slug;
 use super::fields::text;
@@ -10,7 +10,7 @@ use crate::store::{Scope, Store};
 use crate::world::title;
 use serde_json::{Map, Value, json};
 
-/// Checks and completes what is needed to create a thing. Returns the slot of the thing that it will live in.
+/// Checks and completes the fields of a new thing. Returns the slot of its parent.
 pub(super) fn prepare(
     store: &Store,
     kind: Kind,
@@ -124,7 +124,7 @@ fn check_merge_request(store: &Store, project: u64, given: &Map<String, Value>) 
     Err(Response::message(409, json!([text])))
 }
 
-/// Names and titles that must not be empty.
+/// Rejects empty names and titles.
 pub(super) fn check_blanks(kind: Kind, given: &Map<String, Value>) -> Result<(), ErrorResponse> {
     let blank = |name: &&str| {
         given
@@ -143,7 +143,7 @@ pub(super) fn check_blanks(kind: Kind, given: &Map<String, Value>) -> Result<(),
     }
 }
 
-/// Things that must not be there twice, each with GitLab's words for it.
+/// Rejects duplicates with GitLab's errors.
 pub(super) fn check_duplicates(
     store: &Store,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! GraphQL: from a request to `/api/graphql` to an answer.
+//! GraphQL: from a request to `/api/graphql` to a response.
 
 mod connection;
 mod document;
@@ -33,18 +33,17 @@ use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use std::sync::{PoisonError, RwLock};
 
-/// What documents of people without a token and of administrators may cost; those of everybody else may cost what
-/// [`LIMITS`] says.
+/// The maximum complexity for anonymous users and for administrators. For everyone else it is that of [`LIMITS`].
 const ANONYMOUS: u32 = 200;
 const ADMINISTRATOR: u32 = 300;
-/// How deep documents of people without a token may be.
+/// The maximum depth for anonymous users.
 const ANONYMOUS_DEPTH: u32 = 15;
 
 /// The GraphQL interface of a server.
 #[derive(Default)]
 pub(crate) struct Graphql {
     documents: Documents,
-    /// What every document may cost, whoever sends it.
+    /// The maximum complexity for every caller.
     limit: Option<u32>,
 }
 
@@ -53,7 +52,7 @@ pub(crate) struct GraphqlRequest<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) caller: Option<Identity>,
     pub(crate) now: Time,
-    /// Places in the answer that fail on purpose, `project.pipelines`.
+    /// Paths in the response with a fault, `project.pipelines`.
     pub(crate) broken: &'a [String],
 }
 
@@ -62,7 +61,7 @@ impl Graphql {
         Graphql { documents: Documents::default(), limit }
     }
 
-    /// Answers a request, or several of them in an array.
+    /// Responds to a request, or to several in an array.
     pub(crate) fn respond(&self, rest: &Rest, store: &RwLock<Store>, asked: &GraphqlRequest<'_>) -> Response {
         let body: Value = match serde_json::from_slice(asked.body) {
             Ok(body) => body,
@@ -103,7 +102,7 @@ impl Graphql {
         if text.len() > LIMITS.characters {
             return Err(refused(422, "Query too large"));
         }
-        // GitLab takes the variables as a text, too.
+        // GitLab accepts the variables as text, too.
         let variables = match query.get("variables") {
             Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
             Some(variables) => variables.clone(),
@@ -188,7 +187,7 @@ impl Graphql {
     }
 }
 
-/// Refuses documents that are too dear or too deep.
+/// Rejects documents that are too complex or too deep.
 fn check(size: price::Size, limit: u32, caller: Option<Identity>) -> Result<(), Vec<Value>> {
     let mut errors = Vec::new();
     let deepest = if caller.is_some() { LIMITS.depth } else { ANONYMOUS_DEPTH };
@@ -205,7 +204,7 @@ fn check(size: price::Size, limit: u32, caller: Option<Identity>) -> Result<(), 
     }
 }
 
-/// What the introspection fields of an operation give, by response key.
+/// The results of the introspection fields of an operation, by response key.
 fn introspect(
     document: &Valid<ExecutableDocument>,
     operation: &Operation,
@@ -234,12 +233,12 @@ fn introspect(
     }
 }
 
-/// An answer without data.
+/// A body without data.
 fn failed(errors: &[Value]) -> Vec<u8> {
     json!({ "errors": errors }).to_string().into_bytes()
 }
 
-/// An answer to a request that is no GraphQL, or from nobody whom the server knows.
+/// A response to a request that is not GraphQL, or whose token is unknown.
 pub(crate) fn refused(status: u16, message: &str) -> Response {
     Response { status, ..Response::raw_json(status, failed(&[json!({ "message": message })])) }
 }

@@ -14,7 +14,7 @@ const TOPICS: [&str; 10] =
 /// All projects.
 pub(super) struct Projects;
 
-/// When something last happened in a project.
+/// The time of the last activity in a project.
 fn active(world: &World, slot: u64) -> Time {
     world.born(slot, world.projects).later(world.dice(&[20, slot]) % 5_000_000)
 }
@@ -161,7 +161,7 @@ fn description(world: &World, slot: u64) -> String {
     format!("The {subject}, {}.", pick(&purpose, world.dice(&[24, slot])))
 }
 
-/// A group as projects refer to it.
+/// A group as it appears in projects.
 fn namespace(world: &World, group: u64, out: &mut Vec<u8>) {
     let full_path = world.group_full_path(group);
     let path = world.group_path(group);
@@ -197,7 +197,7 @@ pub(super) fn author(world: &World, project: u64, dice: u64) -> u64 {
     world.member(place, dice % world.member_count(place).max(1)).0
 }
 
-/// A user, as things in projects refer to one.
+/// A user as it appears in the things of a project.
 pub(super) fn by(world: &World, user: u64) -> With<impl Fn(&mut Vec<u8>)> {
     With(move |out: &mut Vec<u8>| people::user(world, user, out))
 }

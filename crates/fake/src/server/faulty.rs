@@ -1,4 +1,4 @@
-//! Faults that take the place of the real response.
+//! Faults that replace the real response.
 
 use super::handle::{Incoming, Server, method};
 use super::headers::{budget, retry_later};
@@ -11,7 +11,7 @@ use hyper::header::HeaderMap;
 use std::sync::PoisonError;
 
 impl Server {
-    /// Carries out somebody else's request, as the administrator; an answer when that fails, so that it is noticed.
+    /// Runs another request as the administrator. Returns an error response if that fails.
     pub(super) fn meanwhile(&self, request: &str) -> Option<Response> {
         let (name, target) = request.split_once(' ').unwrap_or(("", request));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -34,11 +34,11 @@ impl Server {
         let response = response.unwrap_or_else(|error| *error);
         (response.status >= 400).then(|| {
             let why = String::from_utf8_lossy(&response.body);
-            *Response::error(400, format!("X-Fake-Fault: `{request}` was answered with {}: {why}", response.status))
+            *Response::error(400, format!("X-Fake-Fault: `{request}` failed with {}: {why}", response.status))
         })
     }
 
-    /// The answer of a fault that stands in for the real one.
+    /// The response of a fault that replaces the real one.
     pub(super) fn broken(&self, fault: &Fault, target: &str) -> Response {
         match fault {
             Fault::RateLimited => {

@@ -1,4 +1,4 @@
-//! A server without its socket: authentication, rate limits and the operations.
+//! A server without its socket: authentication, rate limits and operations.
 
 use super::credentials::token;
 use super::headers::{budget, retry_later};
@@ -21,7 +21,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Everything behind the socket.
+/// A server without its socket.
 pub(crate) struct Server {
     pub(crate) rest: Rest,
     #[cfg(feature = "graphql")]
@@ -33,22 +33,22 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) clock: Clock,
-    /// The path below which GitLab lives: empty, or `/gitlab`.
+    /// The relative URL root: empty, or `/gitlab`.
     pub(crate) root: String,
-    /// What injected 429 answers say in `Retry-After`.
+    /// The value of `Retry-After` in 429 responses that are faults.
     pub(crate) retry_after: Duration,
-    /// Told for how long the server is to be away when it is to restart.
+    /// Sends the duration of a restart.
     pub(crate) restarts: watch::Sender<Duration>,
 }
 
-/// What the sync part of a request needs.
+/// A request with its complete body.
 pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
-    /// The fields of a GraphQL answer that fail on purpose.
+    /// The fields of a GraphQL response with a fault.
     #[cfg(feature = "graphql")]
     pub(crate) broken: &'a [String],
 }
@@ -59,7 +59,7 @@ impl Server {
         path.strip_prefix(self.root.as_str())?.strip_prefix("/api/v4").filter(|rest| rest.starts_with('/'))
     }
 
-    /// Answers a request; tells which operation it was.
+    /// Responds to a request. Returns the operation, too.
     pub(crate) fn respond(&self, asked: &Incoming<'_>) -> (Response, Option<&'static str>) {
         let Some(path) = self.below_api(asked.path) else {
             if asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
@@ -79,7 +79,7 @@ impl Server {
         (response, operation)
     }
 
-    /// Answers within the rate limit: with what the token and the time lead to, or with a request to wait.
+    /// Applies the rate limits: calls `response` with token and time, or responds with 429.
     fn counted(&self, asked: &Incoming<'_>, response: impl FnOnce(Option<String>, Time) -> Response) -> Response {
         let now = self.clock.unix_millis();
         let token = token(asked.headers, asked.query);
@@ -91,7 +91,7 @@ impl Server {
                 response = response.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
             }
             response.headers.extend(budget(&standing));
-            // The reset is a time by this clock, not by the machine's.
+            // The reset is a time of this clock, not of the system clock.
             response = response.with("date", Time(now).http());
         }
         response
@@ -151,7 +151,7 @@ impl Server {
         self.rest.respond(&self.store, at, call)
     }
 
-    /// The user whom an administrator acts for.
+    /// The user for whom an administrator acts.
     fn sudo(&self, caller: Identity, name: &str) -> Result<Identity, ErrorResponse> {
         if !caller.is_admin() {
             let body = serde_json::json!({
@@ -196,7 +196,7 @@ mod tests {
         builder.server(SocketAddr::from((Ipv4Addr::LOCALHOST, 80)))
     }
 
-    /// Asks for a path below `/api/v4` as the administrator.
+    /// Requests a path below `/api/v4` as the administrator.
     fn ask(server: &Server, method: &str, target: &str) -> Response {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
@@ -215,7 +215,7 @@ mod tests {
             .0
     }
 
-    /// The ids of a list through all of its pages, as `Link` leads.
+    /// The ids of a list through all of its pages, by the `Link` header.
     fn walk(server: &Server, target: &str) -> Vec<u64> {
         let mut ids = Vec::new();
         let mut next = Some(target.to_owned());
@@ -236,7 +236,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn every_thing_of_a_list_is_on_one_page(
+        fn every_thing_of_a_list_is_on_exactly_one_page(
             count in 2_u64..260,
             per_page in 1_u64..=110,
             removed in proptest::collection::btree_set(1_u64..260, 0..6),
@@ -267,7 +267,7 @@ mod tests {
         }
 
         #[test]
-        fn no_request_panics(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
+        fn arbitrary_requests_do_not_panic(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
             let server = server(Builder::default().users(5).groups(3).projects(2));
             for method in ["GET", "POST", "PUT", "DELETE", "BREW"] {
                 for path in [path.clone(), format!("/projects/1{path}"), "/users".into(), "/projects".into()] {

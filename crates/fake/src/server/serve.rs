@@ -1,4 +1,4 @@
-//! From an HTTP request to an HTTP response, with the faults that befall both.
+//! From an HTTP request to an HTTP response, with faults.
 
 use super::credentials::{shortened, token, without_token};
 use super::handle::{Incoming, Server};
@@ -12,41 +12,41 @@ use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use std::time::Duration;
 
-/// The largest body that is read; larger ones are answered with 413.
+/// The maximum size of a body; larger ones get 413.
 const MAX_BODY: usize = 256 << 20;
 
-/// The connection must be reset instead of answered.
+/// The connection must be reset instead of getting a response.
 #[derive(Debug)]
 pub(crate) struct ResetConnection;
 
 impl std::fmt::Display for ResetConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is reset on purpose")
+        f.write_str("the connection is reset by a fault")
     }
 }
 
 impl std::error::Error for ResetConnection {}
 
-/// What becomes of a connection instead of a response.
+/// What happens to a connection instead of a response.
 enum Cut {
     Reset,
     Hang,
     Restart(Duration),
 }
 
-/// What the faults of a request do to its response.
+/// The effects of faults on a response.
 #[derive(Default)]
 struct Effects<'f> {
     /// The response instead of the real one.
     reply: Option<Response>,
-    /// What happens to the body.
+    /// A fault of the body.
     body: Option<&'f Fault>,
-    /// The fields of a GraphQL response that fail.
+    /// The fields of a GraphQL response with a fault.
     broken: Vec<String>,
 }
 
 impl Server {
-    /// Responds to a request, or does to its connection what a fault says.
+    /// Responds to a request, or applies a fault to its connection.
     pub(crate) async fn serve<B>(&self, request: Request<B>) -> Result<hyper::Response<ResponseBody>, ResetConnection>
     where
         B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
@@ -107,7 +107,7 @@ impl Server {
         Ok(outgoing(response, number, effects.body, head.method == hyper::Method::HEAD))
     }
 
-    /// Applies faults in their order, up to one that cuts the connection.
+    /// Applies faults in order, up to one that ends the connection.
     async fn apply<'f>(
         &self,
         faults: &'f [Fault],
@@ -140,7 +140,7 @@ impl Server {
         Ok(effects)
     }
 
-    /// Waits until the connection is cut from outside, or returns what resets it.
+    /// Resets the connection, or waits until it is closed.
     async fn cut(&self, cut: Cut) -> ResetConnection {
         match cut {
             Cut::Reset => return ResetConnection,
