@@ -25,7 +25,7 @@ pub(crate) struct Plan {
     pub(crate) paging: Paging,
     /// The longest that the call may take, with all repetitions and waits; the client's unless set.
     pub(crate) timeout: Option<Duration>,
-    /// By which filters the list can be read in pieces.
+    /// The filters by which the list can be read in ranges.
     pub(crate) ranges: &'static [Range],
     /// Looks for a refusal by a rate limit in the body of a success.
     pub(crate) throttled: Option<Throttled>,
