@@ -437,7 +437,7 @@ async fn extreme_keys_do_not_panic() {
 
 #[tokio::test]
 async fn servers_that_ignore_range_or_order_are_detected() {
-    // One that pays no heed to the lower end, and one that does not sort.
+    // One server ignores the lower end, and one does not sort.
     let bodies: [fn(i64) -> String; 2] =
         [|_| r#"[{"id": 1}, {"id": 2}]"#.to_owned(), |_| r#"[{"id": 2}, {"id": 1}]"#.to_owned()];
     for body in bodies {
