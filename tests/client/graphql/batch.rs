@@ -32,7 +32,7 @@ async fn batch_has_a_result_for_each_name() {
     assert_eq!(server.requests().len(), 3);
 }
 
-/// A query of a program's own, with types made from the schema that this repository ships.
+/// A query written by hand. Its types are derived from the schema of this repository.
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "schema/graphql/schema.graphql",
@@ -50,10 +50,10 @@ async fn derived_queries_are_executed_by_the_client() {
     .await;
     let graphql = client(&server).graphql();
     let variables = || project_summary::Variables { path: "a/b".to_owned() };
-    let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
+    let data = graphql.query::<ProjectSummary>(variables()).await.expect("a response").required().expect("data");
     assert_eq!(data.project.map(|project| (project.name, project.star_count)), Some(("a".to_owned(), 3)));
     assert_eq!(body(&server.requests()[0])["operationName"], "ProjectSummary");
     assert_eq!(body(&server.requests()[0])["variables"], value!({"path": "a/b"}));
-    let data = graphql.query::<ProjectSummary>(variables()).await.expect("an answer").required().expect("data");
+    let data = graphql.query::<ProjectSummary>(variables()).await.expect("a response").required().expect("data");
     assert!(data.project.is_none());
 }

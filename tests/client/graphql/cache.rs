@@ -21,7 +21,7 @@ async fn cache_serves_responses_until_they_expire_or_are_invalidated() {
     let gl = builder(&server).clock(Arc::clone(&clock)).graphql_cache(cache.clone()).build().expect("a client");
     let ask = async |gl: &Client, id: &str| {
         let name = Name(Name::new().0.with(0, id));
-        gl.graphql().execute(name).await.expect("an answer").required().expect("a name")
+        gl.graphql().execute(name).await.expect("a response").required().expect("a name")
     };
     assert_eq!(ask(&gl, "a").await, "0");
     assert_eq!(ask(&gl, "a").await, "0");
@@ -39,15 +39,15 @@ async fn cache_serves_responses_until_they_expire_or_are_invalidated() {
         .expect("a client");
     assert_eq!(ask(&other, "a").await, "5");
     assert_eq!(ask(&gl, "a").await, "4");
-    let uncached = gl.graphql().uncached().execute(Name(Name::new().0.with(0, "a"))).await.expect("an answer");
+    let uncached = gl.graphql().uncached().execute(Name(Name::new().0.with(0, "a"))).await.expect("a response");
     assert_eq!(uncached.output.as_deref(), Some("6"));
 
     let tagged = gl.graphql().tag("mine");
     let document = || tagged.document("{ thing { name } }").execute();
-    assert!(!document().await.expect("an answer").is_cached());
-    assert!(document().await.expect("an answer").is_cached());
+    assert!(!document().await.expect("a response").is_cached());
+    assert!(document().await.expect("a response").is_cached());
     cache.invalidate("mine");
-    assert!(!document().await.expect("an answer").is_cached());
+    assert!(!document().await.expect("a response").is_cached());
     let statistics = cache.statistics();
     assert_eq!((statistics.hits, statistics.misses, statistics.evictions), (3, 7, 0));
     cache.clear();
@@ -66,11 +66,11 @@ async fn cache_skips_responses_with_errors_and_evicts_the_least_recently_used() 
     let graphql = client(&server).graphql().cache(&cache);
     let ask = async |id: i32| {
         let name = Name(Name::new().0.with(0, id));
-        graphql.execute(name).await.expect("an answer").is_cached()
+        graphql.execute(name).await.expect("a response").is_cached()
     };
     assert_eq!([ask(1).await, ask(1).await, ask(1).await], [false, false, true]);
     assert_eq!([ask(2).await, ask(1).await, ask(3).await], [false, true, false]);
-    // 2 was used longer ago than 1.
+    // 2 is the least recently used.
     assert_eq!([ask(1).await, ask(2).await], [true, false]);
     let statistics = cache.statistics();
     assert!(statistics.evictions == 2 && statistics.bytes <= 4000 && statistics.entries == 2, "{statistics:?}");
@@ -89,11 +89,11 @@ async fn concurrent_cache_misses_share_one_request() {
     let (a, b, c) =
         tokio::join!(graphql.execute(Name::new()), graphql.execute(Name::new()), graphql.execute(Name::new()));
     for response in [a, b, c] {
-        assert_eq!(response.expect("an answer").output.as_deref(), Some("a"));
+        assert_eq!(response.expect("a response").output.as_deref(), Some("a"));
     }
     assert_eq!(server.requests().len(), 1);
     assert_eq!((cache.statistics().misses, cache.statistics().coalesced), (1, 2));
-    // A failure is the failure of who asked.
+    // Only the call that sent the request gets its error.
     cache.clear();
     let (a, b) = tokio::join!(graphql.execute(Name::new()), graphql.execute(Name::new()));
     assert!(a.is_err() && b.is_ok());
@@ -118,7 +118,7 @@ async fn waiting_call_sends_the_request_when_the_first_is_cancelled() {
         first.abort();
     };
     let (second, ()) = tokio::join!(second, end);
-    assert_eq!(second.expect("an answer").output.as_deref(), Some("a"));
+    assert_eq!(second.expect("a response").output.as_deref(), Some("a"));
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn cache_hit_takes_less_than_50_microseconds() {
         assert!(graphql.execute(Things::new()).await.expect("a page").is_cached());
         times.push(start.elapsed());
     }
-    // A machine that is busy with something else makes most of them slow.
+    // On a busy machine most of them are slow.
     let fastest = times.into_iter().min().expect("200 times");
     assert!(fastest < Duration::from_micros(50), "{fastest:?}");
 }

@@ -13,11 +13,11 @@ use std::time::{Duration, UNIX_EPOCH};
 async fn request_is_posted_beside_the_api_root_with_document_name_and_variables() {
     let server = Server::script(vec![ok(value!({"data": {"thing": {"name": "a"}}})).with("X-Request-Id", "r1")]).await;
     let gl = Client::builder(format!("{}/git/api/v4", server.url())).token(Token::personal(TOKEN)).build().expect("it");
-    let response = gl.graphql().execute(Name(Name::new().0.with(0, "7"))).await.expect("an answer");
+    let response = gl.graphql().execute(Name(Name::new().0.with(0, "7"))).await.expect("a response");
     assert_eq!(response.output.as_deref(), Some("a"));
     assert_eq!(response.request_id(), Some("r1"));
     assert!(!response.is_partial() && !response.is_cached());
-    let answer = gl.graphql().document("{ a }").variable("b", 1).execute().await.expect("an answer");
+    let answer = gl.graphql().document("{ a }").variable("b", 1).execute().await.expect("a response");
     assert_eq!(answer.required().expect("data")["thing"]["name"], "a");
 
     let received = server.requests();

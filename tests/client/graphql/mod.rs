@@ -30,7 +30,7 @@ fn ok(body: Value) -> Reply {
     json(200, body.to_string())
 }
 
-/// A list of `count` things, whose cursors are the ids of the last ones.
+/// A page of a list of `count` things. Its cursor is the id of its last thing.
 fn page(received: &Request, count: i64) -> Reply {
     let variables = body(received)["variables"].take();
     let cursor = |name: &str| variables[name].as_str().and_then(|cursor| cursor.parse::<i64>().ok());

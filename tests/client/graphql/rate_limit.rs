@@ -8,7 +8,7 @@ use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// GitLab's refusal by a limit that counts some fields on their own; the head tells of the limit of all requests.
+/// GitLab's response if a limit for single fields is exceeded. The headers describe the limit for all requests.
 fn too_many(data: Value, path: Value) -> Reply {
     let message = "This endpoint has been requested too many times. Try again later.";
     let answer = ok(value!({"data": data, "errors": [{"message": message, "path": path}]}));
@@ -33,7 +33,7 @@ async fn rate_limit_in_a_200_is_retried_if_no_field_was_executed() {
     assert!(gl.graphql().execute(Rename::new()).await.is_ok());
     assert_eq!(server.requests().len(), 5);
     let names: Vec<String> = gl.budget().into_iter().map(|budget| budget.name).collect();
-    assert_eq!(names, ["api", "Name", "Rename"], "the limit of all requests is not what refused");
+    assert_eq!(names, ["api", "Name", "Rename"], "the limit for all requests is not the exceeded one");
 }
 
 #[tokio::test]
@@ -50,9 +50,9 @@ async fn rate_limit_in_a_200_is_not_retried_if_fields_were_executed() {
     let both = gl.graphql().document("mutation { rename { done } other { done } }").execute().await.expect("a part");
     assert!(both.is_partial() && server.requests().len() == 1);
     let paused = gl.budget().iter().any(|budget| budget.paused_for.is_some());
-    assert!(paused, "who was refused waits before the next one: {:?}", gl.budget());
+    assert!(paused, "the next request waits: {:?}", gl.budget());
     let deep = gl.graphql().document("mutation { rename { thing { name } } }").execute().await.expect("nothing");
-    assert!(deep.is_partial() && server.requests().len() == 2, "the field deep within may have come last");
+    assert!(deep.is_partial() && server.requests().len() == 2, "the nested field may have been resolved last");
     let part = gl.graphql().execute(Name::new()).await.expect("a part");
     assert!(part.is_partial() && server.requests().len() == 3);
 }

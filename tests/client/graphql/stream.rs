@@ -75,14 +75,14 @@ async fn interrupted_stream_resumes_without_lost_or_duplicate_nodes() {
         }
     };
     assert!(error.is_resumable());
-    assert_eq!(stream.resume_token(), *error.resume_token().expect("a place"));
-    let place: ResumeToken = error.resume_token().expect("a place").to_string().parse().expect("a place");
+    assert_eq!(stream.resume_token(), *error.resume_token().expect("a token"));
+    let place: ResumeToken = error.resume_token().expect("a token").to_string().parse().expect("a token");
     let (rest, errors) = ids(graphql.stream(Things::new()).resume(place.clone())).await;
     assert!(errors.is_empty(), "{errors:?}");
     seen.extend(rest);
     assert_eq!(seen, (1..=25).collect::<Vec<_>>());
 
-    // From anywhere, in pages of another size.
+    // From any item, with another page size.
     for stop in 1..=25 {
         let mut stream = graphql.stream(Things::new()).page_size(7);
         let mut seen = Vec::new();
@@ -98,7 +98,7 @@ async fn interrupted_stream_resumes_without_lost_or_duplicate_nodes() {
     assert_eq!(errors[0].kind(), ErrorKind::Argument);
 }
 
-/// A connection of which nodes are taken away while nobody reads.
+/// Nodes are removed from the connection between two reads.
 #[tokio::test]
 async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
     let gone = Arc::new(Mutex::new(BTreeSet::new()));
@@ -128,20 +128,20 @@ async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
             seen.push(stream.next().await.expect("an item").expect("a thing").id);
         }
         gone.lock().expect("ids").extend([2, 3, 4]);
-        // Once more in the middle of what was given in part.
+        // Interrupted again within a page that was delivered in part.
         let mut stream = typed(Some(stream.resume_token()), then);
         seen.push(stream.next().await.expect("an item").expect("a thing").id);
         gone.lock().expect("ids").insert(1);
         seen.extend(ids(typed(Some(stream.resume_token()), then)).await.0);
         assert_eq!(seen, (1..=25).collect::<Vec<_>>(), "{stop} {size} {then}");
     }
-    // Tokens of older versions count.
+    // Tokens of older versions have a count.
     let token = stream_token(&graphql.stream(Things::new()).resume_token(), r#"{"skip":3,"page_size":10}"#);
     gone.lock().expect("ids").clear();
     assert_eq!(ids(graphql.stream(Things::new()).resume(token)).await.0, (4..=25).collect::<Vec<_>>());
 }
 
-/// The token with another place in a connection.
+/// The token with another position in a connection.
 fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
     let mut token: Value = serde_json::from_str(&token.to_string()).expect("JSON");
     token["place"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
@@ -162,7 +162,7 @@ async fn page_size_is_halved_until_the_complexity_fits() {
     let gl = client(&server);
     let (all, errors) = ids(gl.graphql().stream(Things::new())).await;
     assert_eq!((all, errors.len()), ((1..=60).collect::<Vec<_>>(), 0));
-    // 100, 50, 25, then 25 and 25 more.
+    // Pages of 100, 50, 25, then two more of 25.
     assert_eq!(server.requests().len(), 5);
 
     let hopeless = Server::start(move |_, _| refusal(1000)).await;

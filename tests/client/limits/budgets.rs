@@ -1,4 +1,4 @@
-//! Rate limits: how requests wait for them, and who waits.
+//! Rate limits: which requests wait, and how long.
 
 use super::idle::{BEGIN, Idle};
 use super::send;
@@ -19,7 +19,7 @@ fn api(requests: u64) -> RateLimit {
     RateLimit::per_minute("throttle_authenticated_api", requests)
 }
 
-/// Lets other tasks run until something holds.
+/// Lets other tasks run until a condition holds.
 async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
@@ -34,7 +34,7 @@ async fn requests_beyond_a_minute_limit_wait_for_the_next_minute() {
     send(&gl, "users/1", 1200).await;
     let requests = fake.requests();
     assert_eq!((requests.with_status(429), requests.with_status(200)), (0, 1200));
-    // The minute has 40 seconds left: 600 requests fit in before, and 600 after.
+    // The minute has 40 seconds left: 600 requests fit into it, and 600 into the next.
     let passed = idle.passed().as_secs_f64();
     assert!((40.0..44.0).contains(&passed), "{passed} s, 40 s is ideal");
     let budget = gl.budget();
@@ -52,7 +52,7 @@ async fn hour_limit_is_respected_beside_a_minute_limit() {
     });
     send(&gl, "users/1", 300).await;
     assert_eq!(fake.requests().with_status(429), 0);
-    // 100 in each of two minutes, 50 in the third, and the others in the next hour, which is 1,600 seconds away.
+    // 100 in each of two minutes, 50 in the third, and the others in the next hour, which starts in 1,600 seconds.
     let passed = idle.passed().as_secs_f64();
     assert!((1600.0..1604.0).contains(&passed), "{passed} s");
 }
@@ -66,7 +66,8 @@ async fn wait_longer_than_max_wait_fails_before_sending() {
     let error = gl.get("users/1").send::<Value>().await.expect_err("1,600 seconds are too long");
     assert!(error.is_rate_limited() && error.to_string().contains("`hourly`"), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1600)));
-    let quick = gl.get("users/1").timeout(Duration::from_secs(5)).send::<Value>().await.expect_err("so it is");
+    let quick =
+        gl.get("users/1").timeout(Duration::from_secs(5)).send::<Value>().await.expect_err("too long for the timeout");
     assert!(quick.is_rate_limited());
     assert_eq!(fake.requests().total, 3);
 }
@@ -86,9 +87,9 @@ async fn exhausted_limit_does_not_delay_other_request_classes() {
         let searching = gl.clone();
         let others = tokio::spawn(async move { send(&searching, "search?scope=projects&search=a", 20).await });
         until(|| gl.budget().iter().any(|budget| budget.waiting >= 16)).await;
-        // Twenty searches wait, and none of them holds a place that these need.
+        // Twenty searches wait, and none of them holds a permit that these need.
         let sent = tokio::time::timeout(Duration::from_secs(30), send(&gl, "users/1", 200)).await;
-        assert!(sent.is_ok(), "they had to wait");
+        assert!(sent.is_ok(), "they waited");
         others.abort();
     }
 }
@@ -104,17 +105,17 @@ async fn only_one_request_probes_after_a_pause() {
     let all = (0..200).map(|_| {
         let (request, watching) = (gl.get("users/1").send::<Value>(), watching.clone());
         async move {
-            request.await.expect("an answer");
+            request.await.expect("a response");
             watching();
         }
     });
     join_all(all).await;
-    // Each 429 of the first burst counts, then one request at a time asks whether there is room again.
+    // After the first burst of 429, one request at a time probes the limit.
     let refused = fake.requests().with_status(429);
-    assert!(refused <= 16 + 10, "{refused} refused");
+    assert!(refused <= 16 + 10, "{refused} responses with 429");
     assert_eq!(seen.lock().unwrap().len(), 200);
     let passed = idle.passed().as_secs_f64();
-    assert!((40.0..90.0).contains(&passed), "{passed} s until the minute after the refusals");
+    assert!((40.0..90.0).contains(&passed), "{passed} s until the next minute");
 }
 
 #[tokio::test]
@@ -131,9 +132,9 @@ async fn budgets_are_separate_for_each_token_and_server() {
     };
     let one = client(&server, "one");
     one.get("x").send::<Value>().await.expect_err("too many");
-    client(&server, "two").get("x").send::<Value>().await.expect("an answer");
-    client(&elsewhere, "one").get("x").send::<Value>().await.expect("an answer");
-    assert!(clock.slept().is_empty(), "nobody had to wait");
+    client(&server, "two").get("x").send::<Value>().await.expect("a response");
+    client(&elsewhere, "one").get("x").send::<Value>().await.expect("a response");
+    assert!(clock.slept().is_empty(), "no request waited");
     assert!(one.clone().budget()[0].paused_for.is_some(), "clones share it");
 }
 
@@ -202,7 +203,7 @@ async fn waiting_event_without_delay_is_emitted_while_responses_are_outstanding(
     let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).clock(idle.clone());
     let gl = builder.observer(observer).build().expect("a client");
     send(&gl, "users/1", 1).await;
-    // Two are left: the others wait for the answers to these, and then for the next minute.
+    // Two are left: the others wait for the responses to these, and then for the next minute.
     send(&gl, "users/1", 5).await;
     let waits = waits.lock().unwrap();
     assert!(waits.contains(&None), "{waits:?}");

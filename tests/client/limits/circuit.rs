@@ -51,7 +51,7 @@ async fn client_errors_and_500_do_not_open_the_circuit() {
     }
 }
 
-/// What a server is like that takes connections and answers nothing, as a balancer without a server behind it.
+/// Such a server accepts connections and never responds, like a load balancer without a server behind it.
 #[tokio::test]
 async fn unresponsive_server_opens_the_circuit_but_one_slow_endpoint_does_not() {
     for reply in [Reply::Hang, Reply::Close] {
@@ -63,35 +63,35 @@ async fn unresponsive_server_opens_the_circuit_but_one_slow_endpoint_does_not() 
         })
         .await;
         let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
-        // Time that passes on sockets is real.
+        // Real time: the timeout of a read on a socket.
         let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).read_timeout(Duration::from_millis(100));
         let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
         for _ in 0..10 {
-            let error = gl.get("x").send::<Value>().await.expect_err("no answer");
+            let error = gl.get("x").send::<Value>().await.expect_err("no response");
             assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport), "{error}");
             clock.advance(Duration::from_millis(1200));
         }
         let error = gl.get("x").send::<Value>().await.expect_err("down");
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 0), "{error}");
-        // A call may run out of time before the server has read its request.
+        // A call may time out before the server has read its request.
         assert!(server.requests().len() <= 10, "{}", server.requests().len());
         is_mute.store(false, SeqCst);
         clock.advance(Duration::from_secs(2));
         for _ in 0..12 {
-            // On a busy machine, an answer may take longer than the client waits; it is not down for that.
+            // On a busy machine, a response may take longer than the read timeout. That does not open the circuit.
             let mut answer = gl.get("x").send::<Value>().await;
             for _ in 0..5 {
                 match &answer {
                     Err(error) if error.is_timeout() => {
-                        // The circuit may have been waiting for this answer.
+                        // The circuit may have been waiting for this response.
                         clock.advance(CircuitBreaker::default().max_probe);
                         answer = gl.get("x").send().await;
                     }
                     _ => break,
                 }
             }
-            answer.expect("an answer");
-            let error = gl.get("slow").send::<Value>().await.expect_err("no answer");
+            answer.expect("a response");
+            let error = gl.get("slow").send::<Value>().await.expect_err("no response");
             assert_ne!(error.kind(), ErrorKind::Unavailable);
             clock.advance(Duration::from_millis(1200));
         }
@@ -120,7 +120,7 @@ async fn failures_of_another_host_do_not_affect_limits_or_circuit() {
     assert_eq!((server.requests().len(), storage.requests().len()), (31, 30));
 }
 
-/// A try that hangs may have the only place.
+/// A probe that hangs may hold the only permit.
 #[tokio::test]
 async fn open_circuit_fails_before_waiting_for_a_permit() {
     let server = Server::start(|_, count| if count < 10 { Reply::Close } else { Reply::Hang }).await;
@@ -128,7 +128,7 @@ async fn open_circuit_fails_before_waiting_for_a_permit() {
     let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).retry(RetryPolicy::never());
     let gl = builder.concurrency(Concurrency::fixed(1)).build().expect("a client");
     for _ in 0..10 {
-        gl.get("x").send::<Value>().await.expect_err("no answer");
+        gl.get("x").send::<Value>().await.expect_err("no response");
         clock.advance(Duration::from_millis(1200));
     }
     clock.advance(Duration::from_secs(2));

@@ -15,7 +15,7 @@ async fn download_holds_no_concurrency_permit() {
     let builder = Client::builder(server.url()).concurrency(Concurrency::fixed(1));
     let gl = builder.build().expect("a client");
     let mut file = gl.get("file").download().await.expect("a file");
-    let sent = gl.post("copy").json(&[1]).send::<Value>().await.expect("there is room");
+    let sent = gl.post("copy").json(&[1]).send::<Value>().await.expect("a free permit");
     assert_eq!(sent.into_inner(), serde_json::json!([1]));
     assert_eq!(file.next().await.expect("bytes").expect("bytes"), "[1]");
 }
@@ -44,7 +44,7 @@ async fn preconnecting_opens_reusable_connections_without_a_token() {
     }
     send(&gl, "users/1", 5).await;
     // A connection may not have returned to the pool when the first request looks.
-    assert!(fake.requests().connections <= 7, "they are used");
+    assert!(fake.requests().connections <= 7, "the opened connections are used");
 
     let closed = ClosedPort::new();
     let gl = Client::builder(closed.url()).build().expect("a client");
@@ -80,7 +80,7 @@ async fn adaptive_concurrency_settles_at_the_capacity_of_a_saturated_server() {
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
     assert_eq!(gl.concurrency(), 16);
     send(&gl, "users/1", 600).await;
-    // Four are carried out and eight wait: more than twelve at once are turned away.
+    // Four are processed and eight wait: of more than twelve at once, some are rejected.
     assert!((2..=13).contains(&gl.concurrency()), "{}", gl.concurrency());
     assert!(fake.requests().with_status(503) < 120, "{}", fake.requests().with_status(503));
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, oneshot};
 
-/// When tests begin: 20 seconds into a minute, and 2,000 seconds into an hour.
+/// When tests start: 20 seconds into a minute, and 2,000 seconds into an hour.
 pub(super) const BEGIN: u64 = 1_700_000_000 / 3600 * 3600 + 2000;
 
 /// A clock that stands still while a task can run or a request is in flight. Otherwise it moves on to the time at which the
@@ -24,6 +24,7 @@ struct State {
     start: Instant,
     passed: Mutex<Duration>,
     sleepers: Mutex<Vec<(Duration, oneshot::Sender<()>)>>,
+    /// Requests in flight.
     in_flight: AtomicUsize,
     /// Events and sleeps so far.
     steps: AtomicUsize,
@@ -136,7 +137,7 @@ impl Clock for Idle {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        // As a real clock, it knows milliseconds.
+        // In whole milliseconds, as a real clock.
         let until = Duration::from_millis((self.passed() + duration).as_millis() as u64 + 1);
         let (wake, woken) = oneshot::channel();
         self.0.sleepers.lock().unwrap().push((until, wake));

@@ -9,10 +9,10 @@ use futures_util::future::join_all;
 use glabflow::Client;
 use serde_json::Value;
 
-/// Sends requests to a path, all wanted at once.
+/// Sends requests to a path concurrently.
 async fn send(gl: &Client, path: &str, requests: usize) {
     let all = join_all((0..requests).map(|_| gl.get(path).send::<Value>())).await;
     for answer in all {
-        answer.expect("an answer");
+        answer.expect("a response");
     }
 }

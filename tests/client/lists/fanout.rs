@@ -55,7 +55,7 @@ async fn dropping_a_fanout_sends_no_more_requests() {
             let progress = Arc::clone(&progress);
             move |it| *progress.lock().expect("no panic") = Some(it)
         });
-    // One page, then four of the twenty that have begun: the others wait for their turn.
+    // One page, then four of the twenty that have started: the others wait for a permit.
     tokio::select! {
         outcome = outcomes.next() => panic!("{}", outcome.is_some()),
         () = server.wait_for(5) => {}
@@ -64,7 +64,7 @@ async fn dropping_a_fanout_sends_no_more_requests() {
     assert_eq!((last.done, last.failed, last.running), (0, 0, 20));
     drop(outcomes);
     for _ in 0..20 {
-        gl.get("after").send::<Value>().await.expect("an answer: the slots are free again");
+        gl.get("after").send::<Value>().await.expect("a response: the permits are free again");
     }
     let received = server.requests();
     let of = |path: &str| received.iter().filter(|request| request.target.starts_with(path)).count();
@@ -89,7 +89,7 @@ async fn dropping_a_fanout_ends_prefetching() {
     let gl = Client::builder(server.url()).observer(observer).build().expect("a client");
     // Counted by the client: a page whose request was started before may reach the server later.
     let pages = || started.load(Ordering::SeqCst);
-    let after = async || gl.get("after").send::<Value>().await.expect("an answer");
+    let after = async || gl.get("after").send::<Value>().await.expect("a response");
     for (parallel, items) in [(1, 150), (1, 720), (4, 150), (4, 1_030), (1, 201), (4, 401)] {
         let mut outcomes =
             numbers(&gl, &BY_NUMBER).parallel(parallel).fanout(20, |number| async move { Ok::<_, ()>(number) });

@@ -42,7 +42,7 @@ struct List {
 const PLAIN: List = List { length: 0, totals: true, links: true, keyset: true };
 
 impl List {
-    /// A page of the numbers from 1 up to the length.
+    /// A page of the numbers from 1 to the length.
     fn page(self, request: &Request) -> Reply {
         let number =
             |name: &str, default: u64| request.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);

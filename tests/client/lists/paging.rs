@@ -18,7 +18,7 @@ async fn each_paging_mode_reads_the_whole_list_in_order() {
                     numbers(&gl, &BY_NUMBER).prefetch(prefetch).parallel(parallel).try_collect().await.expect("a list");
                 assert_eq!(read, expected, "{length} {totals} {links} {prefetch} {parallel}");
                 let asked = server.requests().len() - before;
-                // Without totals, the end shows when it comes; what was asked for behind it is not needed.
+                // Without totals the end is unknown, so pages after it may be requested in vain.
                 let needless = if totals { 0 } else { parallel - 1 };
                 assert!((pages..=pages + needless).contains(&asked), "{asked} requests for {pages} pages");
             }
@@ -53,11 +53,11 @@ async fn list_falls_back_to_page_numbers_if_the_server_rejects_keyset() {
         assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
         assert_eq!(server.requests().len(), 4);
     }
-    // One that ignores the parameter just sends numbered pages.
+    // A server that ignores the parameter sends numbered pages.
     let (server, gl) = List { length: 250, keyset: false, ..PLAIN }.serve().await;
     assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
     assert_eq!(server.requests().len(), 3);
-    // And a refusal for another reason is an error.
+    // Another validation error is reported.
     let server = Server::script(vec![json(400, r#"{"error": "id is invalid"}"#)]).await;
     let error = numbers(&client(&server), &BY_KEYSET).try_collect().await.expect_err("an error");
     assert!(error.is_validation() && server.requests().len() == 1);
@@ -67,7 +67,7 @@ async fn list_falls_back_to_page_numbers_if_the_server_rejects_keyset() {
 async fn parallel_reads_pages_concurrently_without_totals() {
     let list = List { length: 2_000, totals: false, ..PLAIN };
     let server = Server::start(move |request, _| match request.query("page") {
-        // These hang until others that are asked for behind them have come in.
+        // These hang while a page after them is requested.
         Some("2" | "3" | "4") => Reply::Hang,
         _ => list.page(request),
     })
@@ -117,7 +117,7 @@ async fn limit_requests_no_page_after_it() {
                 let before = server.requests().len();
                 let items = numbers(&gl, descriptor).prefetch(prefetch).parallel(parallel).limit(limit);
                 assert_eq!(items.try_collect().await.expect("a list"), up_to(limit as i64));
-                // What runs in the background would show up now.
+                // A request from the background would arrive now.
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
                 }

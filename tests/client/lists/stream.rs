@@ -41,7 +41,7 @@ async fn failed_page_ends_the_stream_with_a_resume_token() {
         };
         assert_eq!(read, up_to(200));
         assert!(error.is_resumable());
-        let token = error.resume_token().expect("a place").to_string();
+        let token = error.resume_token().expect("a token").to_string();
         assert!(token.contains(r#"{"page":{"link":"/api/v4/numbers?per_page=100&page=3"}}"#), "{token}");
         assert!(items.next().await.is_none());
     }
@@ -113,7 +113,7 @@ async fn dropping_a_stream_cancels_its_requests() {
     let reading = tokio::spawn(async move { items.next().await.is_none() });
     server.wait_for(1).await;
     reading.abort();
-    // The only slot is free again once the task in the background is gone.
+    // The only permit is free again once the background task has ended.
     let next = tokio::spawn(gl.get("x").send::<Value>());
     server.wait_for(2).await;
     next.abort();

@@ -66,7 +66,7 @@ fn id(thing: &Value) -> i64 {
 
 const POLITE: Manners = Manners { inclusive: true, keyset: Keysets::Known, coarse: false };
 
-/// Reads a list in pieces, stopping and going on from a token at some places, and compares.
+/// Reads a list in several ranges, with interruptions and resume tokens, and compares.
 fn check(
     model: Model,
     list: usize,
@@ -99,10 +99,10 @@ fn check(
             }
         }
         let unique: BTreeSet<i64> = seen.iter().copied().collect();
-        prop_assert_eq!(unique.len(), seen.len(), "some came twice");
+        prop_assert_eq!(unique.len(), seen.len(), "duplicates");
         let model = model.lock().expect("a model");
         let lost: Vec<&i64> = model.stay.difference(&unique).collect();
-        prop_assert!(lost.is_empty(), "{} were lost: {:?}", lost.len(), lost);
+        prop_assert!(lost.is_empty(), "{} lost: {:?}", lost.len(), lost);
         prop_assert!(items.resume_token().to_string().contains("\"end\""));
         Ok(())
     })
@@ -128,7 +128,7 @@ proptest! {
         check(model, list, pieces, ordered, per_page.max(5), &stops)?;
     }
 
-    /// Every cut is on a second which is full.
+    /// Each boundary of a range is a second with many things.
     #[test]
     fn permanent_items_of_dense_imports_are_read_exactly_once(
         seed in any::<u64>(),
@@ -186,11 +186,11 @@ async fn range_limits_of_the_caller_are_kept() {
     let ids: Vec<i64> = model.lock().expect("a model").things.keys().copied().collect();
     let call = Call::new(gl, &LISTS[0]).with(2, ids[500]).with(3, ids[1_500]);
     let read = call.items::<Value>().partitioned(4).try_collect().await.expect("a list");
-    // The model takes the ends for a part of the range.
+    // In the model, the limits belong to the range.
     assert_eq!(read.iter().map(id).collect::<Vec<_>>(), ids[500..=1_500]);
     for request in server.requests() {
-        let after: i64 = request.query("id_after").expect("an end").parse().expect("an id");
-        let before: i64 = request.query("id_before").expect("an end").parse().expect("an id");
+        let after: i64 = request.query("id_after").expect("a limit").parse().expect("an id");
+        let before: i64 = request.query("id_before").expect("a limit").parse().expect("an id");
         assert!(after >= ids[500] && before <= ids[1_500], "{}", request.target);
     }
 }
@@ -207,7 +207,7 @@ async fn unpartitionable_lists_are_rejected_with_a_reason() {
     let text = error(Call::new(gl.clone(), &LISTS[4]).items().partitioned(4)).await;
     assert!(text.contains("unordered"), "{text}");
     assert!(server.requests().is_empty());
-    // Tokens of one way are not for the other.
+    // Tokens of partitioned and other streams are not interchangeable.
     let mut items = things(&gl, &LISTS[0], 5);
     items.next().await;
     let text = error(things(&gl, &LISTS[0], 5).partitioned(2).resume(items.resume_token())).await;
@@ -224,7 +224,7 @@ async fn extreme_keys_do_not_panic() {
     let server = Server::start(move |request, count| {
         let things = value!([{"id": high, "created_at": "9999-12-31T23:59:59Z"}]).to_string();
         let reply = json(200, things).with("X-Page", "1");
-        // Of four requests three are told that there is more to come.
+        // Three of four responses have a next link.
         if count % 4 == 3 { reply } else { reply.with("Link", format!("<{}&page=2>; rel=\"next\"", request.target)) }
     })
     .await;
@@ -244,7 +244,7 @@ async fn extreme_keys_do_not_panic() {
             token["place"] = value!({"pieces": pieces});
             let mut items = items().resume(token.to_string().parse().expect("a token"));
             let reading = async { while items.next().await.is_some() {} };
-            tokio::time::timeout(std::time::Duration::from_secs(20), reading).await.expect("an end");
+            tokio::time::timeout(std::time::Duration::from_secs(20), reading).await.expect("a limit");
             let _ = items.resume_token();
         }
     }
@@ -252,7 +252,7 @@ async fn extreme_keys_do_not_panic() {
 
 #[tokio::test]
 async fn servers_that_ignore_range_or_order_are_detected() {
-    // One that pays no heed to the lower end, and one that does not sort.
+    // A server that ignores the lower limit, and one that does not sort.
     let bodies: [fn(i64) -> String; 2] =
         [|_| r#"[{"id": 1}, {"id": 2}]"#.to_owned(), |_| r#"[{"id": 2}, {"id": 1}]"#.to_owned()];
     for body in bodies {
@@ -271,7 +271,7 @@ async fn servers_that_ignore_range_or_order_are_detected() {
         assert_eq!(error.kind(), ErrorKind::Paging, "{error}");
         assert!(error.is_resumable());
     }
-    // Items without the key.
+    // A server whose items lack the key.
     let server = Server::start(|_, _| json(200, r#"[{"id": 1}]"#)).await;
     let gl = Client::builder(server.url()).token(Token::personal("t")).build().expect("a client");
     let error = things(&gl, &LISTS[2], 2).partitioned(2).try_collect().await.expect_err("no key");

@@ -4,14 +4,14 @@ use glabflow_test_server::{Reply, Request, json};
 use serde_json::{Value, json as value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a server reads the ends of ranges and writes times.
+/// How a server interprets limits of ranges and writes times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manners {
-    /// Whether an end is a part of the range.
+    /// Whether a limit belongs to the range.
     pub(super) inclusive: bool,
-    /// Whether keyset pagination is refused, or silently not done.
+    /// Whether keyset pagination is supported, rejected or ignored.
     pub(super) keyset: Keysets,
-    /// Whether times come without fractions of a second.
+    /// Whether times lack fractions of a second.
     pub(super) coarse: bool,
 }
 
@@ -22,12 +22,12 @@ pub(super) enum Keysets {
     Ignored,
 }
 
-/// A list of things with a time of creation in microseconds each.
+/// A list of things: id and time of creation in microseconds.
 pub(super) struct Model {
     pub(super) things: BTreeMap<i64, i64>,
-    /// Those which stay.
+    /// Things that are never removed.
     pub(super) stay: BTreeSet<i64>,
-    /// The highest id that there has been: none is given twice.
+    /// The highest id so far: no id is used twice.
     pub(super) highest: i64,
     pub(super) random: u64,
     pub(super) changes: bool,
@@ -41,7 +41,7 @@ impl Model {
         (self.random >> 33) % sides
     }
 
-    /// Things at times which crowd at some places and are far apart at others.
+    /// Things whose times are dense in some periods and sparse in others.
     pub(super) fn new(seed: u64, length: u64, changes: bool, manners: Manners) -> Self {
         let stay = BTreeSet::new();
         let mut model = Model { things: BTreeMap::new(), stay, highest: 0, random: seed, changes, manners };
@@ -63,7 +63,7 @@ impl Model {
         model
     }
 
-    /// Things that were imported: every second has so many of them, or one more or less.
+    /// Imported things: each second has `crowd` of them, or up to two more.
     pub(super) fn dense(seed: u64, length: u64, crowd: u64, manners: Manners) -> Self {
         let stay = BTreeSet::new();
         let mut model = Model { things: BTreeMap::new(), stay, highest: 0, random: seed, changes: true, manners };
@@ -83,7 +83,7 @@ impl Model {
         model
     }
 
-    /// What happens between two requests.
+    /// Changes the list between two requests.
     fn change(&mut self) {
         if !self.changes {
             return;
@@ -105,7 +105,7 @@ impl Model {
     fn time(&self, micros: i64) -> String {
         let (seconds, micros) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
         let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        // Days since 1970 as days of a year-long January are no dates, so count them off.
+        // The date of a day since 1970.
         let (mut year, mut day) = (1970, day);
         let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         while day >= if leap(year) { 366 } else { 365 } {
@@ -133,7 +133,9 @@ impl Model {
         let number = |name: &str| request.query(name).and_then(|text| text.parse::<i64>().ok());
         let moment = |name: &str| {
             let text = request.query(name)?.replace("%3A", ":");
-            Some(i64::try_from(glabflow::DateTime::new(&text).unix_nanos()? / 1000).expect("a time of our days"))
+            Some(
+                i64::try_from(glabflow::DateTime::new(&text).unix_nanos()? / 1000).expect("a time in the range of i64"),
+            )
         };
         let inclusive = self.manners.inclusive;
         let above = |value: i64, end: Option<i64>| end.is_none_or(|end| value > end || (inclusive && value == end));

@@ -1,4 +1,4 @@
-//! Generated GraphQL operations against the fake GitLab: what a program does with a client.
+//! Generated GraphQL operations against the fake GitLab, as a program uses them.
 
 use glabflow::graphql::Cache;
 use glabflow::graphql::operations::projects::ProjectsQuery;
@@ -55,7 +55,7 @@ async fn batch_mixes_operations_and_documents_and_uses_the_cache() {
         let mut results = batch.run().await.expect("results");
         let failures: Vec<_> = results.failures().map(|(name, error)| (name.to_owned(), error.kind())).collect();
         assert_eq!(failures, [("nonsense".to_owned(), ErrorKind::Validation)]);
-        let me = results.take::<CurrentUserQuery>("me").expect("an answer");
+        let me = results.take::<CurrentUserQuery>("me").expect("a response");
         assert_eq!(me.is_cached(), is_cached);
         assert!(me.required().expect("a user").username.is_some());
     }

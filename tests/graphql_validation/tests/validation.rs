@@ -1,4 +1,4 @@
-//! Verdicts and prices of `glabflow-document` against those of `apollo-compiler` and of the generator.
+//! Compares verdicts and costs of `glabflow-document` with those of `apollo-compiler` and of the generator.
 
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema as Reference};
@@ -17,7 +17,7 @@ static REFERENCE: LazyLock<Valid<Reference>> = LazyLock::new(|| {
         .unwrap_or_else(|invalid| panic!("{:.2000}", invalid.errors.to_string()))
 });
 
-/// What the reference implementation says about a document.
+/// The verdict of the reference implementation.
 fn reference(text: &str) -> Result<(), String> {
     let verdict = ExecutableDocument::parse_and_validate(&REFERENCE, text, "document.graphql");
     verdict.map(|_| ()).map_err(|invalid| invalid.errors.to_string())
@@ -50,7 +50,7 @@ fn generated_documents_are_valid_and_cost_what_the_index_states() {
     }
 }
 
-/// Choices, used up one after the other.
+/// Choices that are used up one after the other.
 struct Choices(std::vec::IntoIter<u32>);
 
 impl Choices {
@@ -63,7 +63,7 @@ impl Choices {
     }
 }
 
-/// What must be given, and of the rest one in so many; none when it is one in one.
+/// The required inputs, and one in `of` of the others. With `of` = 1, none of them.
 fn chosen(inputs: &'static [Input], choices: &mut Choices, of: usize) -> Vec<&'static Input> {
     inputs.iter().filter(|input| input.is_required() || choices.chance(of)).collect()
 }
@@ -97,7 +97,7 @@ fn arguments(known: &'static [Input], mut field: Field, choices: &mut Choices) -
     field
 }
 
-/// The ways to select that fields and fragments share.
+/// Selections on documents, fields and fragments.
 trait Selects: Sized {
     fn field(self, name: &str, build: impl FnOnce(Field) -> Field) -> Self;
     fn on(self, ty: &str, build: impl FnOnce(Fragment) -> Fragment) -> Self;
@@ -116,7 +116,7 @@ macro_rules! selects {
 
 selects!(Query Field Fragment);
 
-/// Selects something of a type: mostly what is there, under names that are mostly free.
+/// Selects fields of a type, mostly existing ones under unused names.
 fn select<S: Selects>(mut to: S, ty: &str, choices: &mut Choices, depth: usize) -> S {
     let schema = Schema::get();
     let ty = schema.ty(ty).expect("it is in the schema");
@@ -168,7 +168,7 @@ fn build(choices: Vec<u32>) -> Query {
     }
 }
 
-/// The tests below mean something only while enough of what they make is valid.
+/// The tests below are meaningful only if enough of the documents are valid.
 #[test]
 fn at_least_a_fifth_of_the_built_documents_is_valid() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -184,7 +184,7 @@ fn at_least_a_fifth_of_the_built_documents_is_valid() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// What the builder builds is valid, and what it refuses is not.
+    /// Each document that the builder accepts is valid.
     #[test]
     fn built_documents_are_valid_for_the_reference_implementation(choices in choices()) {
         if let Ok(document) = build(choices).build() {
@@ -196,7 +196,7 @@ proptest! {
         }
     }
 
-    /// A document from which something was taken, or in which something was doubled or replaced, gets the same verdict from both.
+    /// A document in which a word was removed, doubled or replaced gets the same verdict from both.
     #[test]
     fn edited_documents_get_the_same_verdict_from_both_implementations(at in any::<prop::sample::Index>(), word in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), how in 0..3_u8) {
         let operations_known = &GRAPHQL.get().operations;
@@ -210,13 +210,13 @@ proptest! {
             _ => changed[word] = words[other],
         }
         let text = changed.concat();
-        // Of several operations ours refuses more than it must.
+        // Of documents with several operations, ours rejects more than necessary.
         prop_assume!(operations(&text).map_or(true, |all| all.len() == 1));
         let (ours, theirs) = (Document::parse(text.as_str()), reference(&text));
         prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "ours: {:?}\ntheirs: {:?}\n{}", ours, theirs, text);
     }
 
-    /// Nothing that is put into the builder makes it panic.
+    /// No input makes the builder panic.
     #[test]
     fn builder_rejects_arbitrary_names_without_a_panic(names in proptest::collection::vec(".{0,8}", 8), number in any::<f64>()) {
         let name = |at: usize| names[at].clone();
