@@ -1,4 +1,4 @@
-//! Typed operations against the fake GitLab: what a program does with a client.
+//! Typed operations against the fake GitLab, as a program uses them.
 
 use glabflow::contract::Null;
 use glabflow::{Client, Token, fanout};
@@ -17,19 +17,19 @@ fn client(fake: &Fake, token: &str) -> Client {
 #[tokio::test]
 async fn project_is_created_read_updated_and_deleted() {
     let (_fake, gl) = fake().await;
-    let made = gl.projects().create().name("A new one").description("first").send().await.expect("it is made");
+    let made = gl.projects().create().name("A new one").description("first").send().await.expect("created");
     assert_eq!(made.status(), 201);
     let (id, path) = (made.id.expect("an id"), made.path_with_namespace.clone().expect("a path"));
 
-    let found = gl.projects().get(path.as_str()).send().await.expect("it is there");
+    let found = gl.projects().get(path.as_str()).send().await.expect("found");
     assert_eq!((found.id, found.description.as_deref()), (Some(id), Some("first")));
     assert!(found.request_id().is_some());
 
-    gl.projects().update(id).description(Null).send().await.expect("it changes");
-    let found = gl.projects().get(id).send().await.expect("it is there");
+    gl.projects().update(id).description(Null).send().await.expect("updated");
+    let found = gl.projects().get(id).send().await.expect("found");
     assert_eq!(found.description.as_deref().unwrap_or_default(), "");
 
-    gl.projects().delete(id).send().await.expect("it goes");
+    gl.projects().delete(id).send().await.expect("deleted");
 }
 
 #[tokio::test]
