@@ -2,7 +2,7 @@
 //!
 //! The answers are made from the index, so a failure names its operation.
 
-use glabflow_codegen::generate::Folders;
+use glabflow_codegen::output::Folders;
 use glabflow_contract::decode::from_slice;
 use glabflow_contract::graphql::{Answer, Descriptor, GraphqlOperation};
 use glabflow_contract::index::graphql::{Field, Index, Output, Shape, TypeRef};

@@ -5,7 +5,7 @@ use super::graphql::Graphql;
 use super::rest::{coordinate, type_coordinate};
 use super::source::Schemas;
 use crate::ingest::graphql::schema::{Kind, Schema};
-use crate::model::named;
+use crate::model::rest::named;
 use crate::used::{RestUse, Used};
 use glabflow_contract::index::{Index, Operation, Output, TypeDef};
 use graphql_parser::query::{self as ast, Definition, OperationDefinition, Selection, SelectionSet};

@@ -1,6 +1,6 @@
 //! What doc comments say: facts in short sentences.
 
-use super::prose;
+use super::markdown::markdown;
 use crate::model::names;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Index, Operation, Output, Paging, Parameter, TypeDef, TypeRef};
@@ -27,7 +27,7 @@ pub(super) fn inner_attributes(lines: &[String]) -> TokenStream {
 
 /// A description of the schema, as a paragraph below the facts.
 pub(super) fn description(text: Option<&str>) -> Option<String> {
-    text.map(prose::markdown).filter(|text| !text.is_empty()).map(|text| format!("\n{text}"))
+    text.map(markdown).filter(|text| !text.is_empty()).map(|text| format!("\n{text}"))
 }
 
 /// Text in code quotes; an empty one is still to be seen.

@@ -2,7 +2,7 @@
 
 use crate::diff::change::Area;
 use crate::diff::source::Schemas;
-use crate::ingest::manifest::sha256;
+use crate::schema_dir::manifest::sha256;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 

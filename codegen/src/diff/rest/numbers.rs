@@ -4,7 +4,7 @@ use super::documented::{Documented, members};
 use super::{Walk, type_coordinate};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;
-use crate::model::ACCESS_LEVEL;
+use crate::model::rest::ACCESS_LEVEL;
 use glabflow_contract::index::{Index, Operation, Parameter, TypeDef, TypeRef};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
 //! One module for each area, with its operations.
 
-use super::rust::Rust;
-use super::{docs, document_path};
-use crate::emit::rust::{ident, idents};
-use crate::emit::{Files, docs as shared, format};
+use super::docs;
+use crate::emit::files::Files;
+use crate::emit::graphql::rust_type::Rust;
+use crate::emit::tokens::{ident, idents};
+use crate::emit::{docs as shared, format};
 use crate::model::names;
 use anyhow::Result;
 use glabflow_contract::graphql::{Edition, Kind};
@@ -193,4 +194,9 @@ fn descriptor(operation: &Operation) -> TokenStream {
             depth: #depth,
         }
     }
+}
+
+/// Where an operation's document stands, below the crate's folder.
+pub(super) fn document_path(operation: &Operation) -> String {
+    format!("documents/{}/{}.graphql", operation.area, operation.id)
 }

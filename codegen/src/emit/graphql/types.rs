@@ -1,9 +1,12 @@
 //! The types that operations use: a file for each area that has types of its own, and one for what areas share.
 
-use super::rust::Rust;
-use super::{Areas, docs};
-use crate::emit::rust::{ident, idents};
-use crate::emit::{Files, docs as shared, format, types as rest};
+use super::areas::Areas;
+use super::docs;
+use crate::emit::files::Files;
+use crate::emit::graphql::rust_type::Rust;
+use crate::emit::rest::types as rest;
+use crate::emit::tokens::{ident, idents};
+use crate::emit::{docs as shared, format};
 use crate::model::graphql::mentioned;
 use anyhow::Result;
 use glabflow_contract::index::graphql::{EnumValue, Field, Index, Shape, TypeDef, TypeRef, Variable, Variant};

@@ -17,7 +17,7 @@ pub(crate) use docs::is_hidden;
 pub use print::print;
 pub use sdl::parse;
 
-use super::manifest;
+use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
 use schema::{Counts, Schema};
 use serde::Serialize;

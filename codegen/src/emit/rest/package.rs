@@ -1,0 +1,186 @@
+//! What holds the generated REST crate together: its manifest with a feature for each tag, and its root module.
+
+use crate::emit::facts::Facts;
+use crate::emit::files::Files;
+use crate::emit::package::{BUILD_FEATURE, build_script, root};
+use crate::emit::rest::tags::{self, Tags};
+use crate::emit::tokens::ident;
+use crate::emit::{docs, format};
+use crate::model::names;
+use anyhow::Result;
+use glabflow_contract::index::Index;
+use quote::quote;
+use std::fmt::Write;
+
+/// Resources which most programs need; a program that needs fewer turns the default features off.
+const CORE: &[&str] = &[
+    "branches",
+    "ci_variables",
+    "commits",
+    "events",
+    "groups",
+    "instance",
+    "issues",
+    "jobs",
+    "labels",
+    "members",
+    "merge_requests",
+    "milestones",
+    "namespaces",
+    "notes",
+    "pipelines",
+    "projects",
+    "protected_branches",
+    "releases",
+    "repositories",
+    "repository_files",
+    "search",
+    "tags",
+    "todos",
+    "users",
+];
+
+pub(super) fn files(tags: &Tags<'_>, facts: &Facts) -> Result<Files> {
+    Ok(Files::from([
+        ("rest/Cargo.toml".to_owned(), manifest(tags)?),
+        ("rest/build.rs".to_owned(), build_script("rest")),
+        ("rest/src/lib.rs".to_owned(), library()?),
+        ("rest/src/modules.rs".to_owned(), modules(tags, facts)?),
+    ]))
+}
+
+fn core<'a>(tags: &'a Tags<'_>) -> impl Iterator<Item = &'a str> {
+    CORE.iter().copied().filter(|tag| tags.contains_key(tag))
+}
+
+fn feature_list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut out = "[\n".to_owned();
+    for name in names {
+        out.push_str(&format!("    \"{name}\",\n"));
+    }
+    out + "]"
+}
+
+fn manifest(tags: &Tags<'_>) -> Result<String> {
+    let mut out = MANIFEST_HEAD.to_owned();
+    writeln!(out, "default = {}", feature_list(core(tags)))?;
+    writeln!(out, "# Everything.\nfull = {}", feature_list(tags.keys().copied()))?;
+    writeln!(out, "# `Serialize` for what GitLab answers with.\nserialize = []")?;
+    out.push_str(BUILD_FEATURE);
+    for tag in tags.keys() {
+        writeln!(out, "{tag} = []")?;
+    }
+    out.push_str(MANIFEST_TAIL);
+    Ok(out)
+}
+
+/// The features with which the facade crate forwards to this one.
+///
+/// # Errors
+/// Never for an index that was emitted.
+pub fn root_features(index: &Index) -> Result<String> {
+    let tags = tags::of(index);
+    let mut out = String::new();
+    writeln!(out, "# Resources which most programs need.\ncore = {}", feature_list(core(&tags)))?;
+    writeln!(out, "# Every resource.\nfull = {}", feature_list(tags.keys().copied()))?;
+    writeln!(out, "# `Serialize` for what GitLab answers with.\nserialize = [\"glabflow-rest/serialize\"]")?;
+    for tag in tags.keys() {
+        writeln!(out, "{tag} = [\"glabflow-rest/{tag}\"]")?;
+    }
+    Ok(out)
+}
+
+fn library() -> Result<String> {
+    let doc = docs::inner_attributes(&[
+        "Every operation of GitLab's REST API, typed.".to_owned(),
+        String::new(),
+        "A module and a feature for each resource: a handle with a method for each operation, and the operations, which"
+            .to_owned(),
+        "are plain values until someone runs them. Nothing here sends anything; `glabflow` does.".to_owned(),
+        String::new(),
+        "```".to_owned(),
+        "use glabflow_contract::{Operation, Unbound};".to_owned(),
+        "use glabflow_rest::projects::Projects;".to_owned(),
+        String::new(),
+        "let request = Projects::new(Unbound).get(\"group/project\").statistics(true).into_request().encode()?;".to_owned(),
+        "assert_eq!(request.path, \"/projects/group%2Fproject\");".to_owned(),
+        "assert_eq!(request.query, \"statistics=true\");".to_owned(),
+        "# Ok::<(), glabflow_contract::ArgumentError>(())".to_owned(),
+        "```".to_owned(),
+    ]);
+    root(doc, "rest")
+}
+
+/// The modules, the version and the macro for clients.
+fn modules(tags: &Tags<'_>, facts: &Facts) -> Result<String> {
+    let modules = tags.keys().map(|tag| {
+        let name = ident(tag);
+        quote! {
+            #[cfg(feature = #tag)]
+            #[rustfmt::skip]
+            pub mod #name;
+        }
+    });
+    let source = format::file("modules", quote! { #(#modules)* #[rustfmt::skip] pub mod types; })?;
+    Ok(format!("{source}\n{}{}", facts.constant(), resources(tags, facts)))
+}
+
+/// The macro that gives a client a method for each resource.
+fn resources(tags: &Tags<'_>, facts: &Facts) -> String {
+    let mut out = String::from(
+        "
+/// Gives a client a method for each resource, under the same features as here.
+///
+/// It is meant for crates that implement [`Caller`](glabflow_contract::Caller) and forward the features.
+#[macro_export]
+macro_rules! resources {
+    ($client:ty) => {
+        impl $client {
+",
+    );
+    for tag in tags.keys() {
+        if facts.has_feature(tag) {
+            out.push_str(&format!("            #[cfg(feature = \"{tag}\")]\n"));
+        }
+        out.push_str(&format!(
+            "            #[doc = \"Operations on {}.\"]
+            pub fn {}(&self) -> $crate::{tag}::{}<$client> {{
+                $crate::{tag}::{}::new(::core::clone::Clone::clone(self))
+            }}
+",
+            docs::tag_words(tag),
+            names::escape((*tag).to_owned()),
+            names::handle(tag),
+            names::handle(tag),
+        ));
+    }
+    out.push_str("        }\n    };\n}\n");
+    out
+}
+
+const MANIFEST_HEAD: &str = r#"# Generated by glabflow-codegen from schema/. Do not edit.
+
+[package]
+name = "glabflow-rest"
+description = "Every operation of GitLab's REST API, typed; generated"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+repository.workspace = true
+
+[features]
+"#;
+
+const MANIFEST_TAIL: &str = r#"
+[dependencies]
+glabflow-contract.workspace = true
+serde.workspace = true
+serde_json.workspace = true
+
+[build-dependencies]
+glabflow-codegen = { workspace = true, optional = true }
+
+[lints]
+workspace = true
+"#;
