@@ -1,7 +1,7 @@
 //! Where a schema to compare comes from: a folder, a file, or a git revision.
 
-use super::change::Area;
 use super::graphql::Graphql;
+use super::level::Area;
 use super::rest::Documented;
 use crate::ingest::{graphql, read, rest};
 use crate::model;

@@ -1,16 +1,15 @@
 //! Figures on a model: how many operations of which kind there are, and what was left out.
 
+mod counts;
 mod graphql;
 
 pub use graphql::GraphqlStats;
 
 use crate::model::rest::{Exclusion, Model};
+use counts::{Counts, counts};
 use glabflow_contract::index::{Body, Output, Paging, TypeDef};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
-
-type Counts = BTreeMap<String, usize>;
 
 /// Figures on a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +53,7 @@ impl Stats {
     /// Counts a model.
     pub fn of(model: &Model) -> Self {
         let operations = &model.index.operations;
-        let count = |kind: &dyn Fn(&glabflow_contract::index::Operation) -> String| {
-            let mut counts = Counts::new();
-            for operation in operations {
-                *counts.entry(kind(operation)).or_default() += 1;
-            }
-            counts
-        };
+        let count = |kind: &dyn Fn(&glabflow_contract::index::Operation) -> String| counts(operations.iter().map(kind));
         let parameters = || operations.iter().flat_map(|operation| &operation.params);
         let objects = || {
             model.index.types.values().filter_map(|definition| match definition {

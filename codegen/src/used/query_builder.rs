@@ -4,7 +4,7 @@
 //! They are written down again from the names that stand in the source. Names that are computed, and selections made by
 //! functions elsewhere, are not seen.
 
-use crate::used::scan::{arguments, is_punct, text_of, word};
+use super::tokens::{arguments, flat, is_punct, text_of, word};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// The document that the tokens from here on build, if they begin with a call that begins one.
@@ -110,7 +110,7 @@ fn first_name(given: &TokenStream) -> Option<String> {
 
 /// The texts among the arguments, also those in a list.
 fn texts(given: &TokenStream) -> Vec<String> {
-    crate::used::scan::flat(given.clone()).iter().filter_map(|literal| text_of(literal)).collect()
+    flat(given.clone()).iter().filter_map(|literal| text_of(literal)).collect()
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,8 +1,8 @@
 //! A pair of small schemas for every kind of difference in GraphQL.
 
 use crate::{Case, check};
-use glabflow_codegen::diff::change::Level::{Breaking, Dangerous, Safe};
 use glabflow_codegen::diff::kind::Kind;
+use glabflow_codegen::diff::level::Level::{Breaking, Dangerous, Safe};
 
 /// Puts definitions around a query type that makes operations of them.
 fn sdl(rest: &str) -> String {

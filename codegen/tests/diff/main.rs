@@ -7,8 +7,9 @@ mod real;
 mod reports;
 mod rest;
 
-use glabflow_codegen::diff::change::{Change, Level};
+use glabflow_codegen::diff::change::Change;
 use glabflow_codegen::diff::kind::Kind;
+use glabflow_codegen::diff::level::Level;
 use glabflow_codegen::diff::{compare, source::Source};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! A pair of small documents for every kind of difference in REST.
 
 use crate::{Case, check};
-use glabflow_codegen::diff::change::Level::{Breaking, Dangerous, Safe};
 use glabflow_codegen::diff::kind::Kind;
+use glabflow_codegen::diff::level::Level::{Breaking, Dangerous, Safe};
 use serde_json::{Value, json};
 
 const LIST: &str = "GET /cars";

@@ -1,6 +1,7 @@
 //! What becomes of the generated operations and types.
 
-use super::{Graphql, values::argument};
+use super::indexed::Graphql;
+use super::values::argument;
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
 use crate::diff::rust::{Argument, GRAPHQL, signature, signatures, text};

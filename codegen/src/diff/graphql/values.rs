@@ -1,6 +1,6 @@
 //! Arguments and fields of input objects, and how two types relate.
 
-use super::{Walk, paired, removal};
+use super::walk::{Walk, paired, removal};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;
 use crate::ingest::graphql::schema::{Directive, InputValue, TypeExpr};

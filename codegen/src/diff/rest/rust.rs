@@ -1,8 +1,9 @@
 //! What becomes of the generated operations and types.
 
-use super::inputs::{bare, counterpart, parameter};
-use super::values::Pairs;
-use super::{Paired, coordinate, type_coordinate};
+use super::coordinates::{coordinate, parameter, type_coordinate};
+use super::inputs::{bare, counterpart};
+use super::pairing::Paired;
+use super::relation::Pairs;
 use crate::diff::change::Effect;
 use crate::diff::collect::Collector;
 use crate::diff::rust::{Argument, REST, signature, signatures, text};

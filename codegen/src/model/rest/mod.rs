@@ -9,6 +9,7 @@ mod operations;
 mod schemas;
 
 pub(crate) use dedup::named;
+pub use operations::Exclusion;
 pub(crate) use schemas::ACCESS_LEVEL;
 
 use anyhow::{Context, Result};
@@ -23,15 +24,6 @@ pub struct Model {
     pub index: Index,
     /// Operations that could not be mapped.
     pub exclusions: Vec<Exclusion>,
-}
-
-/// An operation of the document that has no counterpart in the index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exclusion {
-    /// Its id, or its method and path where it has none.
-    pub operation: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// Builds the model of a document in normal form, given as JSON.

@@ -1,6 +1,5 @@
 //! Operations: parameters, bodies, outputs and paging.
 
-use super::Exclusion;
 use crate::model::names;
 use crate::model::names::methods;
 use crate::model::rest::schemas::{Direction, Facts, Place, Schemas};
@@ -12,8 +11,18 @@ use openapiv3::{
     MediaType, OpenAPI, Operation as Source, ParameterData, ParameterSchemaOrContent, ReferenceOr, RequestBody,
     Response, SchemaKind, StatusCode, Type,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// An operation of the document that has no counterpart in the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusion {
+    /// Its id, or its method and path where it has none.
+    pub operation: String,
+    /// Why.
+    pub reason: String,
+}
 
 type Extensions = IndexMap<String, Value>;
 

@@ -3,8 +3,9 @@
 use crate::diff::source::Schemas;
 use crate::model::names;
 use crate::used::query_builder;
+use crate::used::tokens::{arguments, flat, is_punct, text_of, word};
 use glabflow_contract::Method;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -134,25 +135,6 @@ struct File<'a> {
     has_loaders: bool,
 }
 
-pub(super) fn word(token: Option<&TokenTree>) -> Option<String> {
-    match token {
-        Some(TokenTree::Ident(name)) => Some(name.to_string()),
-        _ => None,
-    }
-}
-
-pub(super) fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
-}
-
-/// The tokens between parentheses.
-pub(super) fn arguments(token: Option<&TokenTree>) -> Option<TokenStream> {
-    match token {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-        _ => None,
-    }
-}
-
 impl File<'_> {
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -253,20 +235,6 @@ impl File<'_> {
     }
 }
 
-/// The identifiers and literals of tokens, also those in groups.
-pub(super) fn flat(tokens: TokenStream) -> Vec<String> {
-    let mut words = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => words.append(&mut flat(group.stream())),
-            TokenTree::Ident(name) => words.push(name.to_string()),
-            TokenTree::Literal(literal) => words.push(literal.to_string()),
-            TokenTree::Punct(_) => {}
-        }
-    }
-    words
-}
-
 fn method(name: &str) -> Option<Method> {
     Some(match name.to_ascii_lowercase().as_str() {
         "get" => Method::Get,
@@ -277,12 +245,6 @@ fn method(name: &str) -> Option<Method> {
         "delete" => Method::Delete,
         _ => return None,
     })
-}
-
-/// The text that a literal stands for.
-pub(super) fn text_of(literal: &str) -> Option<String> {
-    let text: syn::LitStr = syn::parse_str(literal).ok()?;
-    Some(text.value())
 }
 
 #[cfg(test)]

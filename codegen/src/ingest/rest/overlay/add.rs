@@ -1,9 +1,9 @@
 //! Entries that add operations.
 
+use super::entry::{Entry, call, find};
+use super::operations::set_answer;
 use crate::ingest::rest::document::{Body, Document, Object, Operation, Parameter, Response, Verb, refer};
 use crate::ingest::rest::operation_ids::pascal;
-use crate::ingest::rest::overlay::operations::set_answer;
-use crate::ingest::rest::overlay::{Entry, call, find};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Entries about parameters and fields: types, values, what null clears.
 
+use super::entry::{Entry, call, find, set};
 use crate::ingest::rest::document::{Document, reference};
-use crate::ingest::rest::overlay::{Entry, call, find, set};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -4,17 +4,18 @@
 //! never outlive their reason.
 
 mod add;
+mod entry;
 mod fields;
 mod operations;
 
-use crate::ingest::rest::document::{Document, Key, Object, Operation, Verb};
+use crate::ingest::rest::document::Document;
 use crate::ingest::rest::report::{OverlayEntry, Report};
 use add::Add;
 use anyhow::{Context, Result, bail};
+use entry::Entry;
 use fields::{Clearable, Enum, Type};
 use operations::{Answer, Idempotent, Keyset, Rename};
 use serde::Deserialize;
-use serde_json::Value;
 use std::path::Path;
 
 /// An overlay file.
@@ -40,15 +41,6 @@ pub(crate) struct Overlay {
     response: Vec<Answer>,
     #[serde(default)]
     rename: Vec<Rename>,
-}
-
-/// A correction.
-trait Entry {
-    /// What it is about, for messages.
-    fn subject(&self) -> String;
-    fn reason(&self) -> &str;
-    /// Applies it; says how many places changed.
-    fn apply(&self, document: &mut Document) -> Result<usize>;
 }
 
 impl Overlay {
@@ -118,24 +110,4 @@ fn number<'a, E: Entry>(
 ) {
     let numbered = entries.iter().enumerate().filter(|(_, entry)| wanted(entry));
     all.extend(numbered.map(|(at, entry)| (kind, at + 1, entry as &dyn Entry)));
-}
-
-/// The call that a text such as `GET /projects/{id}` names.
-fn call(text: &str) -> Result<Key> {
-    let (verb, path) = text.split_once(' ').context("a call is written `GET /projects/{id}`")?;
-    let verb = Verb::parse(verb).with_context(|| format!("`{verb}` is not a method"))?;
-    Ok(Key { path: format!("/api/v4{path}"), verb })
-}
-
-fn find<'a>(document: &'a mut Document, text: &str) -> Result<&'a mut Operation> {
-    document.operations.get_mut(&call(text)?).context("the document has no such operation")
-}
-
-/// Sets a fact; it is an error when it is so already.
-fn set(facts: &mut Object, name: &str, value: Value) -> Result<()> {
-    if facts.get(name) == Some(&value) {
-        bail!("the document says so already");
-    }
-    facts.insert(name.to_owned(), value);
-    Ok(())
 }

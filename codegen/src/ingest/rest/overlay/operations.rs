@@ -1,7 +1,7 @@
 //! Entries about an operation as a whole: paging, idempotency, answer, names.
 
+use super::entry::{Entry, find, set};
 use crate::ingest::rest::document::{Document, Operation};
-use crate::ingest::rest::overlay::{Entry, find, set};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Which schema the names of a code base were looked up in, so that a diff can tell whether it is its older one.
 
-use crate::diff::change::Area;
+use crate::diff::level::Area;
 use crate::diff::source::Schemas;
 use crate::schema_dir::manifest::sha256;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct SchemaUse {
 }
 
 impl SchemaUse {
-    pub(super) fn of(name: &str, schemas: &Schemas) -> Self {
+    pub(crate) fn of(name: &str, schemas: &Schemas) -> Self {
         let print = |area| fingerprint(schemas, area);
         SchemaUse { name: name.to_owned(), rest: print(Area::Rest), graphql: print(Area::Graphql) }
     }
