@@ -50,7 +50,7 @@ impl<C> Raw<C> {
             query: query.to_owned(),
             headers: HeaderMap::new(),
             payload: Payload::Empty,
-            idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
+            idempotent: method.is_idempotent(),
             output: Output::Json,
             paging: Paging::Offset,
             timeout: None,

@@ -11,7 +11,9 @@ pub mod emit;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod ingest;
+mod method;
 pub mod model;
+pub mod names;
 pub mod output;
 pub mod schema_dir;
 pub mod stats;

@@ -1,7 +1,7 @@
 //! What doc comments say: facts in short sentences.
 
 use super::markdown::markdown;
-use crate::model::names;
+use crate::names;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Index, Operation, Output, Paging, Parameter, TypeDef, TypeRef};
 use proc_macro2::TokenStream;

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// An identifier. Names come from [`names`](crate::model::names), which makes nothing else.
+/// An identifier. Names come from [`names`](crate::names), which makes nothing else.
 pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }

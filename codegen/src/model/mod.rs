@@ -4,8 +4,8 @@
 //! what [`emit`](crate::emit) turns into Rust.
 //!
 //! - [`rest`] reads the REST document, [`graphql`] the GraphQL schema.
-//! - [`names`] owns every identifier.
+//!
+//! [`names`](crate::names) owns every identifier.
 
 pub mod graphql;
-pub mod names;
 pub mod rest;

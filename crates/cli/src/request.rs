@@ -121,7 +121,7 @@ impl Draft {
             output: Output::Json,
             paging: Paging::Offset,
             ranges: &[],
-            idempotent: method.is_read() || matches!(method, Method::Put | Method::Delete),
+            idempotent: method.is_idempotent(),
             deprecated: false,
             docs: None,
         };

@@ -38,6 +38,11 @@ impl Method {
     pub const fn is_read(self) -> bool {
         matches!(self, Method::Get | Method::Head)
     }
+
+    /// Whether sending it twice has the effect of sending it once, as HTTP defines the method.
+    pub const fn is_idempotent(self) -> bool {
+        matches!(self, Method::Get | Method::Head | Method::Put | Method::Delete)
+    }
 }
 
 impl fmt::Display for Method {

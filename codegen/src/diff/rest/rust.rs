@@ -10,7 +10,7 @@ use crate::diff::rust::{Argument, REST, signature, signatures, text};
 use crate::emit::rest::operations::is_for_runtime;
 use crate::emit::rest::rust_type::Rust;
 use crate::emit::tokens::ident;
-use crate::model::names;
+use crate::names;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Field, Index, Object, Operation, Output, Parameter, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use crate::emit::files::Files;
 use crate::emit::graphql::rust_type::Rust;
 use crate::emit::tokens::{ident, idents};
 use crate::emit::{docs as shared, format};
-use crate::model::names;
+use crate::names;
 use anyhow::Result;
 use glabflow_contract::graphql::{Edition, Kind};
 use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef, Variable};

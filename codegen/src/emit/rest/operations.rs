@@ -4,7 +4,7 @@ use crate::emit::files::Files;
 use crate::emit::rest::rust_type::Rust;
 use crate::emit::tokens::{ident, idents};
 use crate::emit::{docs, format};
-use crate::model::names;
+use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, Parameter, TypeRef};
 use glabflow_contract::{Location, Method, RangeKey};

@@ -6,7 +6,7 @@ use crate::emit::package::{BUILD_FEATURE, build_script, root};
 use crate::emit::rest::tags::{self, Tags};
 use crate::emit::tokens::ident;
 use crate::emit::{docs, format};
-use crate::model::names;
+use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::Index;
 use quote::quote;

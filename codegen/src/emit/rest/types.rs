@@ -5,7 +5,7 @@ use crate::emit::rest::rust_type::Rust;
 use crate::emit::rest::tags::Tags;
 use crate::emit::tokens::{ident, idents};
 use crate::emit::{docs, format};
-use crate::model::names;
+use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::{EnumValue, Field, Index, IntEnum, Object, TypeDef, TypeRef};
 use proc_macro2::{Literal, TokenStream};

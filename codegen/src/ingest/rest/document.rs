@@ -1,5 +1,6 @@
 //! The document while it is worked on: operations with their parts in the open, schemas as JSON.
 
+use glabflow_contract::Method;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,56 +11,16 @@ pub(crate) type Object = Map<String, Value>;
 /// The reference prefix of component schemas.
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
-/// An HTTP method, in the order in which a path lists its operations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verb {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Verb {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Some(match text.to_ascii_lowercase().as_str() {
-            "get" => Verb::Get,
-            "head" => Verb::Head,
-            "post" => Verb::Post,
-            "put" => Verb::Put,
-            "patch" => Verb::Patch,
-            "delete" => Verb::Delete,
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Verb::Get => "get",
-            Verb::Head => "head",
-            Verb::Post => "post",
-            Verb::Put => "put",
-            Verb::Patch => "patch",
-            Verb::Delete => "delete",
-        }
-    }
-
-    pub(crate) fn is_read(self) -> bool {
-        matches!(self, Verb::Get | Verb::Head)
-    }
-}
-
-/// Which call an operation is.
+/// Which call an operation is. In the document they are ordered by path, then by method.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) path: String,
-    pub(crate) verb: Verb,
+    pub(crate) method: Method,
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.verb.key().to_ascii_uppercase(), self.path)
+        write!(f, "{} {}", self.method, self.path)
     }
 }
 

@@ -71,7 +71,7 @@ impl Normal {
         for (key, operation) in &document.operations {
             tags.extend(operation.facts.get("tags").and_then(|tags| tags[0].as_str()).map(str::to_owned));
             let item = paths.entry(key.path.clone()).or_insert_with(|| json!({}));
-            item[key.verb.key()] = Value::Object(self.operation(operation));
+            item[key.method.as_str().to_ascii_lowercase()] = Value::Object(self.operation(operation));
         }
         let schemas: Object =
             document.schemas.iter().map(|(name, schema)| (name.clone(), self.schema(schema))).collect();

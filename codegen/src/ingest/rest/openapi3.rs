@@ -1,14 +1,16 @@
 //! Reading OpenAPI 3.0 into a [`Document`].
 
-use crate::ingest::rest::document::{Body, Document, Key, Object, Operation, Parameter, Response, Verb};
+use crate::ingest::rest::document::{Body, Document, Key, Object, Operation, Parameter, Response};
 use crate::ingest::rest::report::Notes;
+use crate::method;
+use glabflow_contract::Method;
 use serde_json::Value;
 
 /// Reads an OpenAPI 3.0 document.
 pub(crate) fn read(root: &Object, notes: &mut Notes) -> Document {
     let mut document = Document { schemas: named(root, &["components", "schemas"]), ..Document::default() };
-    for (path, verb, item, operation) in calls(root, notes) {
-        let key = Key { path: path.to_owned(), verb };
+    for (path, method, item, operation) in calls(root, notes) {
+        let key = Key { path: path.to_owned(), method };
         let operation = read_operation(root, &key, item, operation, notes);
         document.operations.insert(key, operation);
     }
@@ -25,7 +27,7 @@ pub(crate) fn named(root: &Object, place: &[&str]) -> std::collections::BTreeMap
 }
 
 /// The operations of a document with the path item they stand in; what is not one is noted.
-pub(crate) fn calls<'a>(root: &'a Object, notes: &mut Notes) -> Vec<(&'a str, Verb, &'a Object, &'a Object)> {
+pub(crate) fn calls<'a>(root: &'a Object, notes: &mut Notes) -> Vec<(&'a str, Method, &'a Object, &'a Object)> {
     let mut calls = Vec::new();
     for (path, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
         let Some(item) = item.as_object() else {
@@ -33,8 +35,8 @@ pub(crate) fn calls<'a>(root: &'a Object, notes: &mut Notes) -> Vec<(&'a str, Ve
             continue;
         };
         for (name, value) in item {
-            match (Verb::parse(name), value.as_object()) {
-                (Some(verb), Some(operation)) => calls.push((path.as_str(), verb, item, operation)),
+            match (method::parse(name), value.as_object()) {
+                (Some(method), Some(operation)) => calls.push((path.as_str(), method, item, operation)),
                 (Some(_), None) => notes.excluded(format!("{name} {path}"), "the operation is not an object"),
                 (None, _) if matches!(name.as_str(), "parameters" | "summary" | "description" | "servers") => {}
                 (None, _) if name.starts_with("x-") => {}

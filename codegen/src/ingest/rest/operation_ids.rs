@@ -1,6 +1,7 @@
 //! Names: words of identifiers, and an operation's id from its method and path.
 
-use crate::ingest::rest::document::Verb;
+use crate::names::verbs::is_action;
+use glabflow_contract::Method;
 
 /// The lower-case words of a name: `Packages: Debian`, `packagesDebian` and `packages_debian` have the same.
 pub(crate) fn words(name: &str) -> Vec<String> {
@@ -69,86 +70,8 @@ pub(crate) fn singular(word: &str) -> String {
     }
 }
 
-/// Last words of a path that say what is done, rather than to what.
-const ACTIONS: [&str; 74] = [
-    "activate",
-    "add_spent_time",
-    "apply",
-    "approve",
-    "archive",
-    "authorize",
-    "ban",
-    "batch_apply",
-    "block",
-    "cancel",
-    "cherry_pick",
-    "clone",
-    "deactivate",
-    "disable",
-    "download",
-    "enable",
-    "erase",
-    "export",
-    "fork",
-    "housekeeping",
-    "import",
-    "keep",
-    "lock",
-    "mark_all_as_done",
-    "mark_as_done",
-    "merge",
-    "move",
-    "pause",
-    "play",
-    "promote",
-    "protect",
-    "publish",
-    "purge",
-    "rebase",
-    "refresh",
-    "register",
-    "reject",
-    "renew_secret",
-    "reopen",
-    "reorder",
-    "repair",
-    "requeue",
-    "resend",
-    "reset_authentication_token",
-    "reset_registration_token",
-    "reset_spent_time",
-    "reset_time_estimate",
-    "restore",
-    "resume",
-    "retry",
-    "revert",
-    "revoke",
-    "rotate",
-    "search",
-    "share",
-    "star",
-    "stop",
-    "subscribe",
-    "sync",
-    "test",
-    "time_estimate",
-    "transfer",
-    "trigger",
-    "unapprove",
-    "unarchive",
-    "unban",
-    "unblock",
-    "unlock",
-    "unprotect",
-    "unshare",
-    "unstar",
-    "unsubscribe",
-    "upload",
-    "verify",
-];
-
 /// Ids for an operation, the best first; the last ones are long but differ for each call.
-pub(crate) fn operation_ids(verb: Verb, path: &str, lists: bool) -> Vec<String> {
+pub(crate) fn operation_ids(method: Method, path: &str, lists: bool) -> Vec<String> {
     let segments: Vec<&str> = path
         .trim_start_matches("/api/v4")
         .split('/')
@@ -159,7 +82,7 @@ pub(crate) fn operation_ids(verb: Verb, path: &str, lists: bool) -> Vec<String> 
         .last()
         .filter(|last| segments.len() > 1 && !is_parameter(last))
         .map(|last| snake(last))
-        .filter(|last| ACTIONS.contains(&last.as_str()) && (verb != Verb::Delete));
+        .filter(|last| is_action(last) && method != Method::Delete);
     let nouns = if action.is_some() { &segments[..segments.len() - 1] } else { &segments[..] };
     let last_noun = nouns.iter().rposition(|segment| !is_parameter(segment));
     let mut words = Vec::new();
@@ -172,18 +95,18 @@ pub(crate) fn operation_ids(verb: Verb, path: &str, lists: bool) -> Vec<String> 
             continue;
         }
         let addressed = nouns.get(at + 1).is_some_and(is_parameter);
-        let created = verb == Verb::Post && Some(at) == last_noun && action.is_none();
+        let created = method == Method::Post && Some(at) == last_noun && action.is_none();
         words.push(if addressed || created { singular(&word) } else { word });
     }
     let subject = if words.is_empty() { "root".to_owned() } else { words.join("_") };
-    let verb_word = match verb {
-        Verb::Get if lists => "list",
-        Verb::Get => "get",
-        Verb::Head => "check",
-        Verb::Post => "create",
-        Verb::Put => "update",
-        Verb::Patch => "patch",
-        Verb::Delete => "delete",
+    let verb_word = match method {
+        Method::Get if lists => "list",
+        Method::Get => "get",
+        Method::Head => "check",
+        Method::Post => "create",
+        Method::Put => "update",
+        Method::Patch => "patch",
+        Method::Delete => "delete",
     };
     let first = match &action {
         Some(action) => format!("{action}_{subject}"),
@@ -193,7 +116,7 @@ pub(crate) fn operation_ids(verb: Verb, path: &str, lists: bool) -> Vec<String> 
     let by_last = last_parameter.map(|parameter| format!("{first}_by_{}", snake(parameter)));
     let with_verb = action.map(|action| format!("{verb_word}_{subject}_{action}"));
     let whole = format!("{verb_word}_{}", snake(&segments.join("_")));
-    let exact = format!("{}_{}", verb.key(), snake(&path.replace('-', "_dash_")));
+    let exact = format!("{}_{}", method.as_str().to_ascii_lowercase(), snake(&path.replace('-', "_dash_")));
     [Some(first), by_last, with_verb, Some(whole), Some(exact)]
         .into_iter()
         .flatten()
@@ -226,28 +149,33 @@ mod tests {
 
     #[test]
     fn ids_read_like_names() {
-        for (verb, path, lists, expected) in [
-            (Verb::Get, "/api/v4/projects/{id}/issues", true, "list_project_issues"),
-            (Verb::Get, "/api/v4/projects/{id}", false, "get_project"),
-            (Verb::Post, "/api/v4/groups/{id}/variables", false, "create_group_variable"),
+        for (method, path, lists, expected) in [
+            (Method::Get, "/api/v4/projects/{id}/issues", true, "list_project_issues"),
+            (Method::Get, "/api/v4/projects/{id}", false, "get_project"),
+            (Method::Post, "/api/v4/groups/{id}/variables", false, "create_group_variable"),
             (
-                Verb::Delete,
+                Method::Delete,
                 "/api/v4/projects/{id}/repository/branches/{branch}",
                 false,
                 "delete_project_repository_branch",
             ),
-            (Verb::Post, "/api/v4/projects/{id}/star", false, "star_project"),
-            (Verb::Put, "/api/v4/groups/{id}/access_requests/{user_id}/approve", false, "approve_group_access_request"),
-            (Verb::Put, "/api/v4/application/settings", false, "update_application_settings"),
+            (Method::Post, "/api/v4/projects/{id}/star", false, "star_project"),
             (
-                Verb::Get,
+                Method::Put,
+                "/api/v4/groups/{id}/access_requests/{user_id}/approve",
+                false,
+                "approve_group_access_request",
+            ),
+            (Method::Put, "/api/v4/application/settings", false, "update_application_settings"),
+            (
+                Method::Get,
                 "/api/v4/projects/{id}/packages/helm/{channel}/charts/{file_name}.tgz",
                 false,
                 "get_project_packages_helm_charts_tgz",
             ),
-            (Verb::Get, "/api/v4/groups/{id}/-/search", true, "search_group"),
+            (Method::Get, "/api/v4/groups/{id}/-/search", true, "search_group"),
         ] {
-            assert_eq!(operation_ids(verb, path, lists)[0], expected, "{path}");
+            assert_eq!(operation_ids(method, path, lists)[0], expected, "{path}");
         }
     }
 

@@ -24,9 +24,9 @@ const SCHEMA_KEYS: [&str; 11] = [
 pub(crate) fn read(root: &Object, notes: &mut Notes) -> Document {
     let mut document = Document { schemas: named(root, &["definitions"]), ..Document::default() };
     let base = root.get("basePath").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
-    for (path, verb, item, operation) in calls(root, notes) {
+    for (path, method, item, operation) in calls(root, notes) {
         let path = if path.starts_with(base) { path.to_owned() } else { format!("{base}{path}") };
-        let key = Key { path, verb };
+        let key = Key { path, method };
         let operation = read_operation(root, &key, item, operation, notes);
         document.operations.insert(key, operation);
     }

@@ -4,7 +4,7 @@ use super::operations::{Argument, Draft, declared_type};
 use super::rules::Rules;
 use super::shapes::{Below, Key, Level, Selected, Shape as Selection, TYPENAME, node_type};
 use crate::ingest::graphql::schema::{self, InputValue, Kind, Marks, Schema, TypeExpr};
-use crate::model::names;
+use crate::names;
 use glabflow_contract::index::graphql::{EnumValue, Field, Output, Shape, TypeDef, TypeRef, Variable, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! One type for each shape, and one name for each type.
 
-use crate::model::names;
-use crate::model::names::{pascal_words, words};
 use crate::model::rest::schemas::{Draft, Drafts};
+use crate::names;
+use crate::names::{pascal_words, words};
 use glabflow_contract::index::{Object, Operation, Output, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 

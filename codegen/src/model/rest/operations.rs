@@ -1,8 +1,9 @@
 //! Operations: parameters, bodies, outputs and paging.
 
-use crate::model::names;
-use crate::model::names::methods;
+use crate::method;
 use crate::model::rest::schemas::{Direction, Facts, Place, Schemas};
+use crate::names;
+use crate::names::methods;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::{Body, Keyset, Operation, Output, Paging, Parameter, TypeRef};
 use glabflow_contract::{Location, Method};
@@ -114,15 +115,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         path: &'a str,
         source: &'a Source,
     ) -> std::result::Result<Self, String> {
-        let method = match method {
-            "get" => Method::Get,
-            "head" => Method::Head,
-            "post" => Method::Post,
-            "put" => Method::Put,
-            "patch" => Method::Patch,
-            "delete" => Method::Delete,
-            other => return Err(format!("GitLab's API does not use the method {other}")),
-        };
+        let method = method::parse(method).ok_or_else(|| format!("GitLab's API does not use the method {method}"))?;
         let id = source.operation_id.as_deref().ok_or("it has no operationId")?;
         let tag = source.tags.first().map(String::as_str).ok_or("it has no tag")?;
         let path = path.strip_prefix("/api/v4").ok_or("its path is not below /api/v4")?;
@@ -154,7 +147,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             idempotent: match extensions.get("x-gitlab-idempotent").and_then(Value::as_bool) {
                 _ if self.method.is_read() => true,
                 Some(idempotent) => idempotent,
-                None => matches!(self.method, Method::Put | Method::Delete),
+                None => self.method.is_idempotent(),
             },
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),

@@ -4,7 +4,7 @@
 //! differently, so an object that is in both has two drafts, and an enum written where it is used is keyed by its
 //! values, so that the same values under the same kind of field are one type.
 
-use crate::model::names;
+use crate::names;
 use anyhow::{Context, Result, bail};
 use glabflow_contract::index::{Enum, EnumValue, Field, IntEnum, Object, TypeDef, TypeRef};
 use openapiv3::{

@@ -1,7 +1,8 @@
 //! Looking for operations in Rust source, token by token: macros are tokens too, and types are not known either way.
 
 use crate::diff::source::Schemas;
-use crate::model::names;
+use crate::method;
+use crate::names;
 use crate::used::query_builder;
 use crate::used::tokens::{arguments, flat, is_punct, text_of, word};
 use glabflow_contract::Method;
@@ -199,8 +200,8 @@ impl File<'_> {
     fn raw(&mut self, name: &str, given: TokenStream) {
         let words: Vec<String> = flat(given.clone());
         let method = match name {
-            "raw" => words.iter().find_map(|word| method(word)),
-            name => method(name),
+            "raw" => words.iter().find_map(|word| method::parse(word)),
+            name => method::parse(name),
         };
         let path = words.iter().find_map(|word| raw_path(&text_of(word)?));
         let (Some(method), Some(path)) = (method, path) else { return };
@@ -233,18 +234,6 @@ impl File<'_> {
             self.found.documents.insert(text.to_owned());
         }
     }
-}
-
-fn method(name: &str) -> Option<Method> {
-    Some(match name.to_ascii_lowercase().as_str() {
-        "get" => Method::Get,
-        "head" => Method::Head,
-        "post" => Method::Post,
-        "put" => Method::Put,
-        "patch" => Method::Patch,
-        "delete" => Method::Delete,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

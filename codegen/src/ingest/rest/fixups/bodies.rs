@@ -10,7 +10,7 @@ const JSON: &str = "application/json";
 pub(super) fn read_body(document: &mut Document, notes: &mut Notes) {
     let schemas = &document.schemas;
     for (key, operation) in &mut document.operations {
-        if !key.verb.is_read() {
+        if !key.method.is_read() {
             continue;
         }
         let Some(body) = operation.body.take() else { continue };

@@ -127,7 +127,7 @@ pub(super) fn operation_ids(document: &mut Document, notes: &mut Notes) {
         let lists = operation
             .success_schema()
             .is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("array"));
-        let candidates = derive(key.verb, &key.path, lists);
+        let candidates = derive(key.method, &key.path, lists);
         let id = match candidates.iter().find(|id| !taken.contains(*id)) {
             Some(id) => id.clone(),
             None => free(&format!("{}_", candidates.last().map_or("call", String::as_str)), &taken),

@@ -111,7 +111,7 @@ pub(super) fn spelling(document: &mut Document, notes: &mut Notes) {
         for name in &wildcards {
             mark_wildcard(&mut operation, name);
         }
-        let new = Key { path, verb: key.verb };
+        let new = Key { path, method: key.method };
         if new.path != key.path {
             notes.repaired(format!("{key} -> {}", new.path));
         }

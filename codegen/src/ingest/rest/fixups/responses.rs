@@ -1,7 +1,8 @@
 //! Answers: one success, one media type, lists and pages.
 
-use crate::ingest::rest::document::{Document, Operation, Response, Verb};
+use crate::ingest::rest::document::{Document, Operation, Response};
 use crate::ingest::rest::report::Notes;
+use glabflow_contract::Method;
 use serde_json::{Value, json};
 
 pub(super) fn media_type(document: &mut Document, notes: &mut Notes) {
@@ -81,7 +82,7 @@ pub(super) fn success(document: &mut Document, notes: &mut Notes) {
             }
             Some(_) => {}
         }
-        if key.verb == Verb::Head {
+        if key.method == Method::Head {
             operation.responses.iter_mut().for_each(|response| response.media.clear());
         }
     }
@@ -95,7 +96,7 @@ fn takes_pages(operation: &Operation) -> bool {
 /// Only for documents that do not say themselves what is paged; GitLab's own do not.
 pub(super) fn list_as_object(document: &mut Document, notes: &mut Notes) {
     for (key, operation) in &mut document.operations {
-        if key.verb != Verb::Get || operation.facts.contains_key("x-gitlab-paginated") || !takes_pages(operation) {
+        if key.method != Method::Get || operation.facts.contains_key("x-gitlab-paginated") || !takes_pages(operation) {
             continue;
         }
         // One object that lists things inside, with the pages of those, ends in the name of the object.
@@ -125,7 +126,7 @@ pub(super) fn paging(document: &mut Document, notes: &mut Notes) {
             schema.get("type").and_then(Value::as_str) == Some("array") || !super::parameters::is_typed(schema)
         });
         let declared = operation.facts.get("x-gitlab-paginated").and_then(Value::as_bool);
-        let paged = list && key.verb == Verb::Get && declared.unwrap_or_else(|| takes_pages(operation));
+        let paged = list && key.method == Method::Get && declared.unwrap_or_else(|| takes_pages(operation));
         if declared != Some(paged) {
             notes.repaired(format!("{key}: {paged}"));
             operation.facts.insert("x-gitlab-paginated".to_owned(), json!(paged));

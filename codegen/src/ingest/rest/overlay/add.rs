@@ -2,9 +2,10 @@
 
 use super::entry::{Entry, call, find};
 use super::operations::set_answer;
-use crate::ingest::rest::document::{Body, Document, Object, Operation, Parameter, Response, Verb, refer};
+use crate::ingest::rest::document::{Body, Document, Object, Operation, Parameter, Response, refer};
 use crate::ingest::rest::operation_ids::pascal;
 use anyhow::{Context, Result, bail};
+use glabflow_contract::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ impl Entry for Add {
         operation
             .parameters
             .retain(|parameter| parameter.location != "path" || key.path.contains(&format!("{{{}}}", parameter.name)));
-        if key.verb == Verb::Delete {
+        if key.method == Method::Delete {
             set_answer(&mut operation, None);
         }
         operation.facts.insert("operationId".to_owned(), json!(self.id));

@@ -1,6 +1,7 @@
 //! What every entry of the overlay is, and how it finds what it corrects.
 
-use crate::ingest::rest::document::{Document, Key, Object, Operation, Verb};
+use crate::ingest::rest::document::{Document, Key, Object, Operation};
+use crate::method;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -15,9 +16,9 @@ pub(super) trait Entry {
 
 /// The call that a text such as `GET /projects/{id}` names.
 pub(super) fn call(text: &str) -> Result<Key> {
-    let (verb, path) = text.split_once(' ').context("a call is written `GET /projects/{id}`")?;
-    let verb = Verb::parse(verb).with_context(|| format!("`{verb}` is not a method"))?;
-    Ok(Key { path: format!("/api/v4{path}"), verb })
+    let (method, path) = text.split_once(' ').context("a call is written `GET /projects/{id}`")?;
+    let method = method::parse(method).with_context(|| format!("`{method}` is not a method"))?;
+    Ok(Key { path: format!("/api/v4{path}"), method })
 }
 
 pub(super) fn find<'a>(document: &'a mut Document, text: &str) -> Result<&'a mut Operation> {

@@ -71,7 +71,7 @@ impl Entry for Clearable {
             let bodies: Vec<String> = document
                 .operations
                 .iter()
-                .filter(|(key, _)| key.verb == wanted.verb && fits(&wanted.path, &key.path))
+                .filter(|(key, _)| key.method == wanted.method && fits(&wanted.path, &key.path))
                 .filter_map(|(_, operation)| reference(operation.body_schema()?).map(str::to_owned))
                 .collect();
             if bodies.is_empty() {

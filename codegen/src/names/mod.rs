@@ -8,6 +8,7 @@
 pub mod methods;
 #[cfg(test)]
 mod tests;
+pub(crate) mod verbs;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ const ACRONYMS: &[&str] = &[
 /// The words of a name: split at everything that is not a letter or digit, at humps and between known acronyms.
 ///
 /// ```
-/// use glabflow_codegen::model::names::words;
+/// use glabflow_codegen::names::words;
 /// assert_eq!(words("CIYMLTemplate"), ["ci", "yml", "template"]);
 /// assert_eq!(words("not[milestone_id]"), ["not", "milestone", "id"]);
 /// ```

@@ -1,6 +1,6 @@
 //! Properties that hold for any name, and samples of how names read.
 
-use super::*;
+use crate::names::*;
 use proptest::prelude::*;
 
 fn is_identifier(name: &str) -> bool {

@@ -4,119 +4,9 @@
 //! stands before it says whose (`_for_project`) or which (`current`, `all`), what stands behind it says more
 //! (`by_id`, `links`).
 
+use super::verbs::is_verb;
 use super::{is_keyword, is_method, singular, words};
 use std::collections::BTreeMap;
-
-/// Verbs that operation ids begin with.
-const VERBS: &[&str] = &[
-    "accept",
-    "activate",
-    "add",
-    "append",
-    "apply",
-    "approve",
-    "archive",
-    "assign",
-    "authorize",
-    "ban",
-    "block",
-    "cancel",
-    "check",
-    "cherry_pick",
-    "clone",
-    "close",
-    "compare",
-    "configure",
-    "convert",
-    "create",
-    "deactivate",
-    "delete",
-    "deny",
-    "disable",
-    "discover",
-    "download",
-    "edit",
-    "enable",
-    "erase",
-    "explore",
-    "export",
-    "fork",
-    "generate",
-    "get",
-    "import",
-    "invite",
-    "keep",
-    "lint",
-    "list",
-    "lock",
-    "mark",
-    "merge",
-    "modify",
-    "move",
-    "override",
-    "patch",
-    "pause",
-    "play",
-    "post",
-    "preview",
-    "promote",
-    "protect",
-    "publish",
-    "purge",
-    "reassign",
-    "rebase",
-    "register",
-    "reject",
-    "remove",
-    "render",
-    "renew",
-    "reopen",
-    "reorder",
-    "repair",
-    "request",
-    "require",
-    "resend",
-    "reset",
-    "resolve",
-    "restore",
-    "resume",
-    "retry",
-    "revert",
-    "revoke",
-    "rotate",
-    "run",
-    "schedule",
-    "search",
-    "set",
-    "share",
-    "star",
-    "start",
-    "stop",
-    "submit",
-    "subscribe",
-    "sync",
-    "take",
-    "test",
-    "track",
-    "transfer",
-    "trigger",
-    "unapprove",
-    "unarchive",
-    "unban",
-    "unblock",
-    "unlock",
-    "unprotect",
-    "unpublish",
-    "unshare",
-    "unstar",
-    "unsubscribe",
-    "update",
-    "upload",
-    "upsert",
-    "validate",
-    "verify",
-    "yank",
-];
 
 /// Whose a resource can be.
 const OWNERS: &[&str] = &[
@@ -180,7 +70,7 @@ const NOUNS: &[(&str, &[&str])] = &[
 /// The name which one operation asks for.
 ///
 /// ```
-/// use glabflow_codegen::model::names::methods::wanted;
+/// use glabflow_codegen::names::methods::wanted;
 /// assert_eq!(wanted("list_project_issues", "issues"), "list_for_project");
 /// assert_eq!(wanted("share_project_with_group", "projects"), "share_with_group");
 /// assert_eq!(wanted("move_issue", "issues"), "move_issue");
@@ -213,9 +103,7 @@ pub fn wanted(id: &str, tag: &str) -> String {
 
 /// Splits an id into its verb, which may be two words, and the rest.
 fn split_verb(words: &[String]) -> Option<(&[String], &[String])> {
-    (1..=words.len().min(2))
-        .map(|length| words.split_at(length))
-        .find(|(verb, _)| VERBS.contains(&verb.join("_").as_str()))
+    (1..=words.len().min(2)).map(|length| words.split_at(length)).find(|(verb, _)| is_verb(&verb.join("_")))
 }
 
 /// Where a tag's resource is named, and by how many words; the longest name wins, then the first place.
@@ -276,6 +164,6 @@ pub fn settle(tag: &str, operations: &[(&str, Option<&str>)]) -> Vec<String> {
         .iter()
         .zip(&wishes)
         .map(|((id, forced), wish)| if forced.is_some() || alone(wish, id) { wish.clone() } else { (*id).to_owned() })
-        .map(super::escape)
+        .map(crate::names::escape)
         .collect()
 }
