@@ -8,6 +8,7 @@ mod collect;
 pub mod graphql;
 pub mod kind;
 pub mod level;
+mod relation;
 pub mod report;
 pub mod rest;
 mod rust;

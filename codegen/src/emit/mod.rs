@@ -6,14 +6,18 @@
 //! - `docs` says what a doc comment says, `markdown` what it keeps of descriptions.
 
 mod docs;
+mod enums;
 mod facts;
 pub(crate) mod files;
 mod format;
 pub mod graphql;
+mod manifest;
 mod markdown;
 mod package;
 pub mod rest;
+pub(crate) mod rust_type;
 pub(crate) mod tokens;
+mod types;
 
 pub use facts::Facts;
 pub use files::Files;

@@ -17,12 +17,6 @@ include!(\"modules.rs\");
     ))
 }
 
-/// The feature of generated crates that makes their build script generate.
-pub(super) const BUILD_FEATURE: &str = "\
-# Generates while building, from the schema folder that GLABFLOW_SCHEMA_DIR names.
-build-codegen = [\"dep:glabflow-codegen\"]
-";
-
 /// The build script of a generated crate.
 pub(super) fn build_script(function: &str) -> String {
     format!(

@@ -1,6 +1,7 @@
 //! Identifiers as tokens.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use std::collections::BTreeSet;
 
 /// An identifier. Names come from [`names`](crate::names), which makes nothing else.
@@ -24,4 +25,10 @@ pub(crate) fn idents(tokens: &TokenStream) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// An import of those names of a module that are used; none where none is.
+pub(super) fn import(module: &TokenStream, names: &[&str], used: &BTreeSet<String>) -> Option<TokenStream> {
+    let names: Vec<Ident> = names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect();
+    (!names.is_empty()).then(|| quote!(use #module::{#(#names),*};))
 }

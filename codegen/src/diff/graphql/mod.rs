@@ -15,9 +15,10 @@ use super::change::Change;
 use super::collect::Collector;
 use super::kind::Kind;
 use super::level::Level;
+use crate::diff::relation::Relation;
 use crate::ingest::graphql::schema::{Composite, Field, Kind as TypeKind, Marks, Schema};
 use std::collections::BTreeMap;
-use values::{Relation, Values};
+use values::Values;
 use walk::{Used, Walk, paired, removal};
 
 /// All differences.

@@ -3,10 +3,11 @@
 use super::coordinates::{parameter, place, type_coordinate, value_name};
 use super::documented::Documented;
 use super::numbers::ITEM;
-use super::relation::{Direction, Relation};
+use super::pairs::Direction;
 use super::walk::{Walk, removal};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;
+use crate::diff::relation::Relation;
 use glabflow_contract::Location;
 use glabflow_contract::index::{Field, Index, Operation, Parameter, TypeDef, TypeRef};
 

@@ -10,7 +10,7 @@ mod documented;
 mod inputs;
 mod numbers;
 mod pairing;
-mod relation;
+mod pairs;
 mod rust;
 mod values;
 mod walk;
@@ -23,7 +23,7 @@ use coordinates::{coordinate, type_coordinate, value_name};
 pub use documented::Documented;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, TypeDef};
 use pairing::{pair_operations, shape};
-use relation::{Direction, Pairs};
+use pairs::{Direction, Pairs};
 use std::collections::BTreeSet;
 use walk::{Walk, removal};
 

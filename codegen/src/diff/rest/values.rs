@@ -1,7 +1,7 @@
 //! The objects and enums behind types.
 
 use super::coordinates::{type_coordinate, value_name};
-use super::relation::Direction;
+use super::pairs::Direction;
 use super::walk::{Walk, removal};
 use crate::diff::change::Change;
 use crate::diff::kind::Kind;

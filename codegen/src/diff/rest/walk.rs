@@ -1,7 +1,7 @@
 //! What a comparison of two schemas carries along.
 
 use super::documented::Documented;
-use super::relation::Pairs;
+use super::pairs::Pairs;
 use crate::diff::change::{Change, Deprecation};
 use crate::diff::collect::Collector;
 use crate::diff::kind::Kind;

@@ -7,7 +7,7 @@ mod areas;
 mod docs;
 mod operations;
 mod package;
-pub(crate) mod rust_type;
+mod rust_type;
 pub mod schema_table;
 mod types;
 

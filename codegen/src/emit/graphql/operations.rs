@@ -2,14 +2,14 @@
 
 use super::docs;
 use crate::emit::files::Files;
-use crate::emit::graphql::rust_type::Rust;
-use crate::emit::tokens::{ident, idents};
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::{ident, idents, import};
 use crate::emit::{docs as shared, format};
 use crate::names;
 use anyhow::Result;
 use glabflow_contract::graphql::{Edition, Kind};
 use glabflow_contract::index::graphql::{Index, Operation, Output, TypeRef, Variable};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Result<Files> {
@@ -28,34 +28,19 @@ fn imports(body: &TokenStream) -> TokenStream {
     const CONTRACT: &[&str] = &["Date", "DateTime", "Nullable", "Secret", "convert"];
     const GRAPHQL: &[&str] = &["Any", "Descriptor", "Edition", "GlobalId", "Kind", "Variable", "Variables"];
     let used = idents(body);
-    let pick = |names: &[&str]| -> Vec<Ident> {
-        names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
-    };
-    let (contract, graphql) = (pick(CONTRACT), pick(GRAPHQL));
-    let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
-    let types = used.contains("types").then(|| {
-        quote!(
-            use crate::types;
-        )
-    });
-    let ids = used.contains("ids").then(|| {
-        quote!(
-            use crate::ids;
-        )
-    });
-    let value = used.contains("Value").then(|| {
-        quote!(
-            use serde_json::Value;
-        )
-    });
-    quote!(#ids #types #contract use glabflow_contract::graphql::{#(#graphql),*}; #value)
+    let contract = import(&quote!(glabflow_contract), CONTRACT, &used);
+    let graphql = import(&quote!(glabflow_contract::graphql), GRAPHQL, &used);
+    let types = used.contains("types").then(|| quote! { use crate::types; });
+    let ids = used.contains("ids").then(|| quote! { use crate::ids; });
+    let value = used.contains("Value").then(|| quote! { use serde_json::Value; });
+    quote!(#ids #types #contract #graphql #value)
 }
 
 fn positions(operation: &Operation) -> impl Iterator<Item = (Literal, &Variable)> {
     operation.variables.iter().enumerate().map(|(at, variable)| (Literal::usize_unsuffixed(at), variable))
 }
 
-fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
+fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let ty = ident(&operation.rust_type);
     let constant = ident(&names::constant(&operation.id));
     let doc = shared::attributes(&docs::operation(operation));
@@ -136,7 +121,7 @@ fn is_for_runtime(operation: &Operation, variable: &Variable) -> bool {
     operation.page_size > 0 && matches!(variable.name.as_str(), "after" | "first")
 }
 
-fn setter(rust: &Rust<'_>, position: Literal, variable: &Variable) -> TokenStream {
+fn setter(rust: &Rust<'_, Index>, position: Literal, variable: &Variable) -> TokenStream {
     let name = ident(&variable.rust_name);
     let (ty, value) = rust.argument(&name, &variable.ty, variable.nullable);
     let doc = shared::attributes(&docs::variable(rust.index, variable));

@@ -8,10 +8,10 @@
 mod index;
 pub(crate) mod operations;
 mod package;
-pub(crate) mod rust_type;
+mod rust_type;
 mod samples;
 mod tags;
-pub(crate) mod types;
+mod types;
 
 pub use package::root_features;
 

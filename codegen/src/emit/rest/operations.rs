@@ -1,14 +1,14 @@
 //! One module for each tag: a handle with a method for each operation, and the operations.
 
 use crate::emit::files::Files;
-use crate::emit::rest::rust_type::Rust;
-use crate::emit::tokens::{ident, idents};
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::{ident, idents, import};
 use crate::emit::{docs, format};
 use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, Parameter, TypeRef};
 use glabflow_contract::{Location, Method, RangeKey};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// Query parameters that only the runtime sets, when it goes from page to page.
@@ -49,29 +49,14 @@ fn imports(body: &TokenStream) -> TokenStream {
         "operation",
     ];
     let used = idents(body);
-    let pick = |names: &[&str]| -> Vec<Ident> {
-        names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
-    };
-    let contract = pick(CONTRACT);
-    let types = used.contains("types").then(|| {
-        quote!(
-            use super::types;
-        )
-    });
-    let map = used.contains("BTreeMap").then(|| {
-        quote!(
-            use std::collections::BTreeMap;
-        )
-    });
-    let value = used.contains("Value").then(|| {
-        quote!(
-            use serde_json::Value;
-        )
-    });
-    quote!(#types use glabflow_contract::{#(#contract),*}; #value #map)
+    let contract = import(&quote!(glabflow_contract), CONTRACT, &used);
+    let types = used.contains("types").then(|| quote! { use super::types; });
+    let map = used.contains("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
+    let value = used.contains("Value").then(|| quote! { use serde_json::Value; });
+    quote!(#types #contract #value #map)
 }
 
-fn handle(rust: &Rust<'_>, tag: &str, operations: &[&Operation]) -> TokenStream {
+fn handle(rust: &Rust<'_, Index>, tag: &str, operations: &[&Operation]) -> TokenStream {
     let name = ident(&names::handle(tag));
     let doc = docs::attributes(&[format!("Operations on {}, bound to who runs them.", docs::tag_words(tag))]);
     let new_doc = docs::attributes(&["The operations, bound to a caller.".to_owned()]);
@@ -95,7 +80,7 @@ fn handle(rust: &Rust<'_>, tag: &str, operations: &[&Operation]) -> TokenStream 
 }
 
 /// A method of a handle: what an operation cannot do without is an argument, the rest is set later.
-fn method(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
+fn method(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let name = ident(&operation.name);
     let ty = ident(&operation.rust_type);
     let descriptor = ident(&names::constant(&operation.id));
@@ -137,7 +122,7 @@ fn required(operation: &Operation) -> impl Iterator<Item = (Literal, &Parameter)
     positions(operation).filter(|(_, param)| param.required)
 }
 
-fn item(rust: &Rust<'_>, operation: &Operation) -> TokenStream {
+fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let ty = ident(&operation.rust_type);
     let constant = ident(&names::constant(&operation.id));
     let doc = docs::attributes(&docs::operation(operation));
@@ -178,7 +163,7 @@ pub(crate) fn is_for_runtime(param: &Parameter) -> bool {
     param.location == Location::Query && RUNTIME_PARAMS.contains(&param.name.as_str()) && param.ty == TypeRef::String
 }
 
-fn setter(rust: &Rust<'_>, position: Literal, param: &Parameter) -> TokenStream {
+fn setter(rust: &Rust<'_, Index>, position: Literal, param: &Parameter) -> TokenStream {
     let name = ident(&param.rust_name);
     let (ty, value) = rust.argument(&name, &param.ty, param.nullable);
     let doc = docs::attributes(&docs::setter(rust.index, param));

@@ -1,74 +1,40 @@
-//! The types that operations use: a file for each tag that has types of its own, and one for what tags share.
+//! The types that REST operations use.
 
+use crate::emit::docs;
+use crate::emit::enums::{Value, text_enum};
 use crate::emit::files::Files;
-use crate::emit::rest::rust_type::Rust;
 use crate::emit::rest::tags::Tags;
-use crate::emit::tokens::{ident, idents};
-use crate::emit::{docs, format};
+use crate::emit::rust_type::Rust;
+use crate::emit::tokens::{ident, import};
+use crate::emit::types::{self, Api, Code, Item};
 use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::{EnumValue, Field, Index, IntEnum, Object, TypeDef, TypeRef};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A type that more tags than this share is compiled whatever features are on.
-const ALWAYS: usize = 8;
+use std::collections::BTreeSet;
 
 pub(super) fn files(index: &Index, tags: &Tags<'_>) -> Result<Files> {
-    let mut files = Files::new();
-    let mut own: BTreeMap<&str, Vec<(&str, &TypeDef)>> = BTreeMap::new();
-    let mut shared = Vec::new();
-    for (name, definition) in &index.types {
-        match tags_of(definition) {
-            [tag] if tags.contains_key(tag.as_str()) => own.entry(tag).or_default().push((name, definition)),
-            _ => shared.push((name.as_str(), definition)),
-        }
-    }
     let rust = Rust { index, in_types: true };
-    for (tag, types) in &own {
-        let items: TokenStream = types.iter().map(|(name, definition)| item(&rust, name, definition, None)).collect();
-        let here: BTreeSet<&str> = types.iter().map(|(name, _)| *name).collect();
-        let mentioned: BTreeSet<&str> = types.iter().flat_map(|(_, definition)| mentioned(definition)).collect();
-        let others: Vec<_> = mentioned.difference(&here).map(|name| ident(name)).collect();
-        let others = (!others.is_empty()).then(|| quote!(use super::{#(#others),*};));
-        let imports = imports(&idents(&items));
-        let doc = docs::inner_attributes(&[format!("Types of [`{tag}`](crate::{tag}).")]);
-        let source = format::file(&format!("types of `{tag}`"), quote!(#doc #others #imports #items))?;
-        files.insert(format!("rest/src/types/{tag}.rs"), source);
-    }
-    let items: TokenStream =
-        shared.iter().map(|(name, definition)| item(&rust, name, definition, gate(definition))).collect();
-    let imports = imports(&idents(&items));
-    let doc = docs::inner_attributes(&["Types that several resources share.".to_owned()]);
-    let allow = quote!(#![allow(unused_imports, reason = "which of them are used depends on the features")]);
-    let source = format::file("shared types", quote!(#doc #allow #imports #items))?;
-    files.insert("rest/src/types/shared.rs".to_owned(), source);
-    files.insert("rest/src/types/mod.rs".to_owned(), module(own.keys().copied())?);
-    Ok(files)
-}
-
-fn module<'a>(tags: impl Iterator<Item = &'a str>) -> Result<String> {
-    let modules = tags.map(|tag| {
-        let name = ident(tag);
-        quote! {
-            #[cfg(feature = #tag)]
-            mod #name;
-            #[cfg(feature = #tag)]
-            pub use #name::*;
-        }
+    let api = Api {
+        krate: "rest",
+        groups: "resources",
+        doc: &[
+            "What operations take and answer with.",
+            "",
+            "Nothing in an answer is required: fields are `None`, lists and maps are empty when GitLab leaves them out.",
+            "Enums keep values that they do not know.",
+        ],
+        has_group: &|tag| tags.contains_key(tag),
+        imports: &imports,
+    };
+    let types = index.types.iter().map(|(name, definition)| Item {
+        name,
+        groups: tags_of(definition),
+        mentions: mentioned(definition),
+        code: Box::new(|gate| code(&rust, name, definition, gate)),
     });
-    let doc = docs::inner_attributes(&[
-        "What operations take and answer with.".to_owned(),
-        String::new(),
-        "Nothing in an answer is required: fields are `None`, lists and maps are empty when GitLab leaves them out."
-            .to_owned(),
-        "Enums keep values that they do not know.".to_owned(),
-    ]);
-    format::file(
-        "module `types`",
-        quote! { #doc mod shared; #[allow(unused_imports, unreachable_pub)] pub use shared::*; #(#modules)* },
-    )
+    types::files(&api, types.collect())
 }
 
 fn tags_of(definition: &TypeDef) -> &[String] {
@@ -80,9 +46,11 @@ fn tags_of(definition: &TypeDef) -> &[String] {
 }
 
 /// The named types that a type's fields mention.
-fn mentioned(definition: &TypeDef) -> Vec<&str> {
+fn mentioned(definition: &TypeDef) -> Vec<String> {
     match definition {
-        TypeDef::Object(object) => object.fields.iter().filter_map(|field| named(&field.ty)).collect(),
+        TypeDef::Object(object) => {
+            object.fields.iter().filter_map(|field| named(&field.ty)).map(str::to_owned).collect()
+        }
         TypeDef::Enum(_) | TypeDef::IntEnum(_) => Vec::new(),
     }
 }
@@ -93,15 +61,6 @@ fn named(ty: &TypeRef) -> Option<&str> {
         TypeRef::List(inner) | TypeRef::Map(inner) => named(inner),
         _ => None,
     }
-}
-
-/// The condition under which a shared type is compiled.
-fn gate(definition: &TypeDef) -> Option<TokenStream> {
-    let tags = tags_of(definition);
-    if tags.len() > ALWAYS {
-        return None;
-    }
-    Some(quote!(#[cfg(any(#(feature = #tags),*))]))
 }
 
 /// Imports of exactly what is mentioned.
@@ -122,51 +81,27 @@ fn imports(used: &BTreeSet<String>) -> TokenStream {
         "object",
         "open_enum",
     ];
-    let pick = |names: &[&str]| -> Vec<_> {
-        names.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect()
-    };
-    let contract = pick(CONTRACT);
-    let contract = (!contract.is_empty()).then(|| quote!(use glabflow_contract::{#(#contract),*};));
-    let access = used.contains("MapAccess").then(|| {
-        quote!(
-            use serde::de::MapAccess;
-        )
-    });
+    let contract = import(&quote!(glabflow_contract), CONTRACT, used);
+    let access = used.contains("MapAccess").then(|| quote! { use serde::de::MapAccess; });
     let write = used.contains("Serializer").then(|| {
         // Answers are serialised on demand only, so a file without requests may not need these.
         let cfg = (!used.contains("input")).then(|| quote!(#[cfg(feature = "serialize")]));
         quote!(#cfg use serde::ser::{Serialize, Serializer};)
     });
-    let value = used.contains("Value").then(|| {
-        quote!(
-            use serde_json::Value;
-        )
-    });
-    let map = used.contains("BTreeMap").then(|| {
-        quote!(
-            use std::collections::BTreeMap;
-        )
-    });
+    let value = used.contains("Value").then(|| quote! { use serde_json::Value; });
+    let map = used.contains("BTreeMap").then(|| quote! { use std::collections::BTreeMap; });
     quote!(#contract #access #write #value #map)
 }
 
-fn item(rust: &Rust<'_>, name: &str, definition: &TypeDef, gate: Option<TokenStream>) -> TokenStream {
-    let (declaration, implementations) = match definition {
-        TypeDef::Object(object) if object.input => input(rust, name, object, gate.as_ref()),
-        TypeDef::Object(object) => answer(rust, name, object, gate.as_ref()),
+fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&TokenStream>) -> Code {
+    match definition {
+        TypeDef::Object(object) if object.input => input(rust, name, object, gate),
+        TypeDef::Object(object) => answer(rust, name, object, gate),
         TypeDef::Enum(values) => {
-            let values: Vec<Value<'_>> = values.values.iter().map(Value::plain).collect();
-            text_enum(name, None, &values, gate.as_ref())
+            let values: Vec<Value<'_>> = values.values.iter().map(plain).collect();
+            text_enum(name, None, &values, gate)
         }
-        TypeDef::IntEnum(values) => number_enum(name, values, gate.as_ref()),
-    };
-    match gate {
-        None => quote!(#declaration #implementations),
-        Some(gate) => quote! {
-            #declaration
-            #gate
-            const _: () = { #implementations };
-        },
+        TypeDef::IntEnum(values) => number_enum(name, values, gate),
     }
 }
 
@@ -184,7 +119,7 @@ fn type_doc(object: &Object) -> TokenStream {
 }
 
 /// An object in answers.
-fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+fn answer(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
     let doc = type_doc(object);
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
@@ -242,7 +177,7 @@ fn answer(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStrea
             }
         }
     };
-    (declaration, implementations)
+    Code { declaration, implementations }
 }
 
 /// What an item of this type says of itself, where it has an id.
@@ -270,7 +205,7 @@ fn facts(object: &Object) -> Option<TokenStream> {
 }
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
-fn input(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
     let doc = type_doc(object);
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
@@ -350,11 +285,11 @@ fn input(rust: &Rust<'_>, name: &str, object: &Object, gate: Option<&TokenStream
 
         input!(#ty);
     };
-    (declaration, implementations)
+    Code { declaration, implementations }
 }
 
 /// The value that an argument becomes in a field.
-fn stored(rust: &Rust<'_>, field: &Field) -> TokenStream {
+fn stored(rust: &Rust<'_, Index>, field: &Field) -> TokenStream {
     let name = ident(&field.rust_name);
     let (_, value) = rust.argument(&name, &field.ty, field.nullable);
     let boxed = rust.request_value(&field.ty).to_string() != rust.plain(&field.ty).to_string();
@@ -365,80 +300,7 @@ fn stored(rust: &Rust<'_>, field: &Field) -> TokenStream {
     }
 }
 
-/// A value of an enumeration.
-pub(crate) struct Value<'a> {
-    pub(crate) wire: &'a str,
-    pub(crate) rust_name: &'a str,
-    pub(crate) description: Option<&'a str>,
-}
-
-impl<'a> Value<'a> {
-    fn plain(value: &'a EnumValue) -> Self {
-        Value { wire: &value.name, rust_name: &value.rust_name, description: None }
-    }
-}
-
-pub(crate) fn text_enum(
-    name: &str,
-    description: Option<&str>,
-    values: &[Value<'_>],
-    gate: Option<&TokenStream>,
-) -> (TokenStream, TokenStream) {
-    let ty = ident(name);
-    let variants: Vec<_> = values.iter().map(|value| (ident(value.rust_name), value.wire)).collect();
-    let declared = values.iter().zip(&variants).map(|(value, (variant, wire))| {
-        let about = docs::description(value.description);
-        let doc: Vec<String> = [format!("{}.", docs::code(wire))].into_iter().chain(about).collect();
-        let doc = docs::attributes(&doc);
-        quote!(#doc #variant)
-    });
-    let from = variants.iter().map(|(variant, wire)| quote!(#wire => #ty::#variant));
-    let to = variants.iter().map(|(variant, wire)| quote!(#ty::#variant => #wire));
-    let wires = variants.iter().map(|(_, wire)| wire);
-    let mut doc = vec![
-        format!("Values of {}.", docs::tag_words(name)),
-        String::new(),
-        "It is open: a value that is not listed is kept in `Other`.".to_owned(),
-    ];
-    doc.extend(docs::description(description));
-    let doc = docs::attributes(&doc);
-    let other = docs::attributes(&["A value that GitLab's schema did not list.".to_owned()]);
-    let declaration = quote! {
-        #doc
-        #gate
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum #ty {
-            #(#declared,)*
-            #other
-            Other(String),
-        }
-    };
-    let implementations = quote! {
-        impl OpenEnum for #ty {
-            const VALUES: &'static [&'static str] = &[#(#wires),*];
-
-            fn from_wire(value: &str) -> Self {
-                match value {
-                    #(#from,)*
-                    other => #ty::Other(other.to_owned()),
-                }
-            }
-
-            fn as_str(&self) -> &str {
-                match self {
-                    #(#to,)*
-                    #ty::Other(other) => other,
-                }
-            }
-        }
-
-        open_enum!(#ty);
-    };
-    (declaration, implementations)
-}
-
-fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> Code {
     let ty = ident(name);
     let constants = values.values.iter().zip(&values.names).map(|(value, name)| {
         let doc = docs::attributes(&[format!("{}.", docs::code(&value.to_string()))]);
@@ -470,5 +332,9 @@ fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> (Tok
 
         int_enum!(#ty);
     };
-    (declaration, implementations)
+    Code { declaration, implementations }
+}
+
+fn plain(value: &EnumValue) -> Value<'_> {
+    Value { wire: &value.name, rust_name: &value.rust_name, description: None }
 }

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Add {
-    reason: String,
+    pub(super) reason: String,
     /// Method and path below `/api/v4`: `DELETE /todos/{id}`.
-    operation: String,
+    pub(super) operation: String,
     id: String,
     /// An operation to take path parameters, tag, docs and answer from.
     like: Option<String>,
@@ -55,14 +55,6 @@ struct NewBody {
 }
 
 impl Entry for Add {
-    fn subject(&self) -> String {
-        self.operation.clone()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let key = call(&self.operation)?;
         if document.operations.contains_key(&key) {

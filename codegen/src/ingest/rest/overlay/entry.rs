@@ -7,9 +7,6 @@ use serde_json::Value;
 
 /// A correction.
 pub(super) trait Entry {
-    /// What it is about, for messages.
-    fn subject(&self) -> String;
-    fn reason(&self) -> &str;
     /// Applies it; says how many places changed.
     fn apply(&self, document: &mut Document) -> Result<usize>;
 }

@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Clearable {
-    reason: String,
+    pub(super) reason: String,
     /// Operations; `*` in a path stands for anything.
-    operations: Vec<String>,
-    fields: Vec<String>,
+    pub(super) operations: Vec<String>,
+    pub(super) fields: Vec<String>,
 }
 
 /// Gives a parameter or a field its values.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Enum {
-    reason: String,
-    target: Target,
+    pub(super) reason: String,
+    pub(super) target: Target,
     values: Vec<String>,
 }
 
@@ -29,15 +29,15 @@ pub(super) struct Enum {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Type {
-    reason: String,
-    target: Target,
+    pub(super) reason: String,
+    pub(super) target: Target,
     schema: Value,
 }
 
 /// A parameter of an operation, or a field of a component schema.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Target {
+pub(super) struct Target {
     operation: Option<String>,
     parameter: Option<String>,
     component: Option<String>,
@@ -55,14 +55,6 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 impl Entry for Clearable {
-    fn subject(&self) -> String {
-        format!("{} of {}", self.fields.join(", "), self.operations.join(", "))
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let mut changed = 0;
         let mut fields_hit = std::collections::BTreeSet::new();
@@ -108,7 +100,7 @@ impl Entry for Clearable {
 }
 
 impl Target {
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         let parts = [&self.operation, &self.parameter, &self.component, &self.field];
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
@@ -131,14 +123,6 @@ impl Target {
 }
 
 impl Entry for Enum {
-    fn subject(&self) -> String {
-        self.target.subject()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let schema = self.target.find(document)?;
         let schema = schema.as_object_mut().context("the target is not a schema")?;
@@ -151,14 +135,6 @@ impl Entry for Enum {
 }
 
 impl Entry for Type {
-    fn subject(&self) -> String {
-        self.target.subject()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let schema = self.target.find(document)?;
         if *schema == self.schema {

@@ -60,16 +60,16 @@ impl Overlay {
     /// Applies all entries.
     pub(crate) fn apply(&self, document: &mut Document, report: &mut Report) -> Result<()> {
         let mut failures = Vec::new();
-        for (kind, number, entry) in self.entries() {
-            let name = format!("{kind} {number} ({})", entry.subject());
-            let result = if entry.reason().trim().is_empty() {
+        for Listed { kind, number, subject, reason, entry } in self.entries() {
+            let name = format!("{kind} {number} ({subject})");
+            let result = if reason.trim().is_empty() {
                 Err(anyhow::anyhow!("it gives no reason"))
             } else {
                 entry.apply(document)
             };
             match result {
                 Ok(count) => {
-                    report.overlay.push(OverlayEntry { entry: name, reason: entry.reason().to_owned(), count });
+                    report.overlay.push(OverlayEntry { entry: name, reason: reason.to_owned(), count });
                 }
                 Err(error) => failures.push(format!("  {name}: {error:#}")),
             }
@@ -85,29 +85,45 @@ impl Overlay {
         Ok(())
     }
 
-    fn entries(&self) -> Vec<(&'static str, usize, &dyn Entry)> {
+    /// All entries, in the order in which they are applied.
+    fn entries(&self) -> Vec<Listed<'_>> {
         let mut all = Vec::new();
-        number(&mut all, "add", &self.add, |add| add.alias_of.is_none());
-        number(&mut all, "rename", &self.rename, |_| true);
-        number(&mut all, "response", &self.response, |_| true);
-        number(&mut all, "type", &self.types, |_| true);
-        number(&mut all, "enum", &self.enums, |_| true);
-        number(&mut all, "keyset", &self.keyset, |_| true);
-        number(&mut all, "idempotent", &self.idempotent, |_| true);
-        number(&mut all, "clearable", &self.clearable, |_| true);
+        let adds =
+            |spellings: bool| self.add.iter().enumerate().filter(move |(_, it)| it.alias_of.is_some() == spellings);
+        list(&mut all, "add", adds(false), |it| (it.operation.clone(), &it.reason));
+        list(&mut all, "rename", self.rename.iter().enumerate(), |it| (it.operation.clone(), &it.reason));
+        list(&mut all, "response", self.response.iter().enumerate(), |it| (it.operation.clone(), &it.reason));
+        list(&mut all, "type", self.types.iter().enumerate(), |it| (it.target.subject(), &it.reason));
+        list(&mut all, "enum", self.enums.iter().enumerate(), |it| (it.target.subject(), &it.reason));
+        list(&mut all, "keyset", self.keyset.iter().enumerate(), |it| (it.operation.clone(), &it.reason));
+        list(&mut all, "idempotent", self.idempotent.iter().enumerate(), |it| (it.operations.join(", "), &it.reason));
+        list(&mut all, "clearable", self.clearable.iter().enumerate(), |it| {
+            (format!("{} of {}", it.fields.join(", "), it.operations.join(", ")), &it.reason)
+        });
         // Other spellings are copies, so they come when everything else is done.
-        number(&mut all, "add", &self.add, |add| add.alias_of.is_some());
+        list(&mut all, "add", adds(true), |it| (it.operation.clone(), &it.reason));
         all
     }
 }
 
-/// Adds some entries of a kind with their numbers in the file.
-fn number<'a, E: Entry>(
-    all: &mut Vec<(&'static str, usize, &'a dyn Entry)>,
+/// An entry with its place in the file and what it is about, for messages.
+struct Listed<'a> {
     kind: &'static str,
-    entries: &'a [E],
-    wanted: impl Fn(&E) -> bool,
+    number: usize,
+    subject: String,
+    reason: &'a str,
+    entry: &'a dyn Entry,
+}
+
+/// Lists entries of a kind, each with its position in the file; `about` gives the subject and the reason of one.
+fn list<'a, E: Entry + 'a>(
+    all: &mut Vec<Listed<'a>>,
+    kind: &'static str,
+    entries: impl Iterator<Item = (usize, &'a E)>,
+    about: impl Fn(&'a E) -> (String, &'a String),
 ) {
-    let numbered = entries.iter().enumerate().filter(|(_, entry)| wanted(entry));
-    all.extend(numbered.map(|(at, entry)| (kind, at + 1, entry as &dyn Entry)));
+    all.extend(entries.map(|(at, entry)| {
+        let (subject, reason) = about(entry);
+        Listed { kind, number: at + 1, subject, reason, entry }
+    }));
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keyset {
-    reason: String,
-    operation: String,
+    pub(super) reason: String,
+    pub(super) operation: String,
     orders: Vec<String>,
     sorts: Vec<String>,
     #[serde(default)]
@@ -22,8 +22,8 @@ pub(super) struct Keyset {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Idempotent {
-    reason: String,
-    operations: Vec<String>,
+    pub(super) reason: String,
+    pub(super) operations: Vec<String>,
     value: bool,
 }
 
@@ -31,8 +31,8 @@ pub(super) struct Idempotent {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
-    reason: String,
-    operation: String,
+    pub(super) reason: String,
+    pub(super) operation: String,
     /// The content type; `application/json` unless said otherwise.
     media: Option<String>,
     /// The schema; without it the operation answers with nothing.
@@ -43,8 +43,8 @@ pub(super) struct Answer {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rename {
-    reason: String,
-    operation: String,
+    pub(super) reason: String,
+    pub(super) operation: String,
     /// The operation id.
     id: Option<String>,
     tag: Option<String>,
@@ -53,14 +53,6 @@ pub(super) struct Rename {
 }
 
 impl Entry for Keyset {
-    fn subject(&self) -> String {
-        self.operation.clone()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let operation = find(document, &self.operation)?;
         let mut keyset = json!({"orders": self.orders, "sorts": self.sorts});
@@ -74,14 +66,6 @@ impl Entry for Keyset {
 }
 
 impl Entry for Idempotent {
-    fn subject(&self) -> String {
-        self.operations.join(", ")
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         for operation in &self.operations {
             let facts = &mut find(document, operation).with_context(|| operation.clone())?.facts;
@@ -92,14 +76,6 @@ impl Entry for Idempotent {
 }
 
 impl Entry for Answer {
-    fn subject(&self) -> String {
-        self.operation.clone()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let operation = find(document, &self.operation)?;
         let media = self.media.as_deref().unwrap_or("application/json");
@@ -112,14 +88,6 @@ impl Entry for Answer {
 }
 
 impl Entry for Rename {
-    fn subject(&self) -> String {
-        self.operation.clone()
-    }
-
-    fn reason(&self) -> &str {
-        &self.reason
-    }
-
     fn apply(&self, document: &mut Document) -> Result<usize> {
         let facts = &mut find(document, &self.operation)?.facts;
         let names = [

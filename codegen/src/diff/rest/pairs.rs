@@ -1,5 +1,6 @@
 //! How types of values relate, and which objects and enums of two schemas correspond.
 
+use crate::diff::relation::Relation;
 use glabflow_contract::index::{Index, TypeDef, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,19 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Direction {
     Request,
     Answer,
-}
-
-/// How the values of a new type relate to those of an old one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    /// The same values; objects and enums are compared by themselves.
-    Same,
-    /// The old ones and more.
-    Wider,
-    /// Some of the old ones.
-    Narrower,
-    /// Others.
-    Other,
 }
 
 /// The types that stand for each other in the two schemas, as operations lead to them.
@@ -116,12 +104,7 @@ impl Pairs {
             _ => {}
         }
         let (before, after) = (class(old_index, old), class(new_index, new));
-        match (is_part(before, after, direction), is_part(after, before, direction)) {
-            (true, true) => Relation::Same,
-            (true, false) => Relation::Wider,
-            (false, true) => Relation::Narrower,
-            (false, false) => Relation::Other,
-        }
+        Relation::of(is_part(before, after, direction), is_part(after, before, direction))
     }
 
     fn meet(&mut self, old: &str, new: &str, direction: Direction) {
