@@ -3,37 +3,42 @@
 _default:
     @just --list
 
-# Everything CI runs, in its order
+# The gate: everything that must pass before a change lands
 ci:
     .ci/run
 
+# The checks that take longer, before a release
+long:
+    .ci/long
+
 # Build and run the demonstration against the embedded fake GitLab
 demo:
-    cargo run --release -p glabflow-cli -- demo
+    cargo run -p glabflow-demo
 
 # All tests
 test:
     cargo test --workspace --all-features
 
-# Format, lints, documentation
+# Format, spelling, lints, documentation
 lint:
     cargo fmt --all --check
+    typos
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 
-# Write generated/ anew from schema/
+# Generate generated/ from schema/
 generate:
-    cargo run --release -p glabflow-codegen -- generate
+    cargo run -p glabflow-codegen -- generate
 
-# Fail when generated/ does not belong to schema/
+# Fail when generated/ is not what schema/ gives
 check-generated:
-    cargo run --release -p glabflow-codegen -- check
+    cargo run -p glabflow-codegen -- check
 
-# Take in a REST document from GitLab
+# Replace the REST schema by a document from GitLab
 ingest FILE:
-    cargo run --release -p glabflow-codegen -- ingest rest {{FILE}} --out schema/rest/openapi.json
+    cargo run -p glabflow-codegen -- ingest rest {{FILE}} --out schema/rest/openapi.json
 
-# Compile every resource feature alone (about ten minutes)
+# Compile every feature of the generated crates alone
 features:
     scripts/each-feature
 
@@ -41,10 +46,14 @@ features:
 budgets:
     scripts/compile-budgets
 
-# Run beside other clients, and write the figures into docs/performance.md (about ten minutes; sets up Python clients)
+# Measure glabflow and other clients, and write the figures to docs/performance.md (about ten minutes; installs Python clients)
 bench:
     cargo run --release -p glabflow-bench -- run --write
 
-# Licences, advisories, sources (needs cargo-deny)
+# Licences, sources, banned crates, and advisories, which are downloaded (needs cargo-deny)
 deny:
     cargo deny check
+
+# Package every crate that is published
+package:
+    scripts/package --no-verify

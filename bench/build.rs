@@ -1,5 +1,5 @@
-//! Writes the types that a program would write by hand for users and projects: serde's derives, a field for each field
-//! that our own types have, everything owned.
+//! Writes the types that a program would define by hand for users and projects: serde's derives, a field for each field of
+//! our own types, everything owned.
 
 use glabflow_contract::index::{TypeDef, TypeRef};
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(out, "#[derive(Debug, serde::Deserialize)]\npub struct {name} {{")?;
         for field in &object.fields {
             let ty = rust(&field.ty, types, &mut waiting);
-            // What is not needed is decoded and kept all the same, as it is in a struct that a program does need.
+            // Fields that the benchmark does not read are still decoded and stored, as in a program that needs them.
             writeln!(
                 out,
                 "    #[serde(rename = {:?}, default)]\n    pub f_{}: Option<{ty}>,",
@@ -35,12 +35,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A Rust name without the marks that keywords need.
+/// A Rust name without the `r#` of keywords.
 fn plain(name: &str) -> &str {
     name.trim_start_matches("r#")
 }
 
-/// The type that one writes for a type of the index.
+/// The hand-written Rust type for a type of the index.
 fn rust(ty: &TypeRef, types: &std::collections::BTreeMap<String, TypeDef>, waiting: &mut Vec<String>) -> String {
     match ty {
         TypeRef::Bool => "bool".into(),

@@ -10,14 +10,14 @@
 //! # Ok::<(), glabflow::Error>(())
 //! ```
 
-use crate::builder::Builder;
+use crate::builder::ClientBuilder;
 use crate::client::Client as Inner;
 use crate::error::Error;
 use crate::raw::Raw;
-use crate::response::Response;
-use crate::resume::ResumeToken;
+use crate::resume_token::ResumeToken;
 use crate::schema_check::SchemaCheck;
-use crate::{pages, stream};
+use crate::send::response::Response;
+use crate::{paging::items, paging::pages};
 use bytes::Bytes;
 use glabflow_contract::{Caller, Decode, Method, Operation, Request, Secret};
 use serde::de::DeserializeOwned;
@@ -133,11 +133,11 @@ impl fmt::Debug for Client {
     }
 }
 
-impl Builder {
+impl ClientBuilder {
     /// The client, as a blocking one.
     ///
     /// # Errors
-    /// As for [`Builder::build`].
+    /// As for [`ClientBuilder::build`].
     pub fn build_blocking(self) -> Result<Client, Error> {
         Client::new(self.build()?)
     }
@@ -266,7 +266,7 @@ impl<T: Send + 'static> Iterator for Pages<T> {
 /// The items of a list, as an iterator. See [`glabflow::Items`](crate::Items).
 #[must_use = "nothing is sent before the first item is asked for"]
 pub struct Items<T> {
-    items: stream::Items<T>,
+    items: items::Items<T>,
     engine: Arc<Engine>,
     /// Whether the iterator was used where it cannot be.
     ended: bool,
@@ -297,9 +297,9 @@ impl<T: Send + 'static> Items<T> {
         self
     }
 
-    /// As [`glabflow::Items::as_completed`](crate::Items::as_completed).
-    pub fn as_completed(mut self) -> Self {
-        self.items = self.items.as_completed();
+    /// As [`glabflow::Items::unordered`](crate::Items::unordered).
+    pub fn unordered(mut self) -> Self {
+        self.items = self.items.unordered();
         self
     }
 

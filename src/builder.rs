@@ -1,16 +1,18 @@
 //! Configuring a client.
 
-use crate::address::Address;
-use crate::auth::{Auth, Token};
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
-use crate::core::Core;
 use crate::error::Error;
-use crate::limit::{Breaker, Circuit, Concurrency, Limits, RateLimits, Slots};
-use crate::observe::Observer;
-use crate::retry::{Retry, RetryPolicy};
-use crate::tls;
-use crate::transport::Transport;
+#[cfg(feature = "graphql")]
+use crate::graphql::cache::Cache;
+use crate::http::auth::{Auth, Token};
+use crate::http::base_url::Address;
+use crate::http::tls;
+use crate::http::transport::Transport;
+use crate::limit::{Breaker, CircuitBreaker, Concurrency, Limits, RateLimits, Slots};
+use crate::send::executor::Core;
+use crate::send::observer::Observer;
+use crate::send::retry::{Retry, RetryPolicy};
 use glabflow_contract::Secret;
 use std::fmt;
 use std::path::PathBuf;
@@ -22,6 +24,33 @@ const USER_AGENT: &str = concat!("glabflow/", env!("CARGO_PKG_VERSION"));
 
 /// The longest time that is asked of the HTTP library, which adds it to the time that it is.
 const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Client {
+    /// A builder of a client for the server at this address.
+    ///
+    /// The address may end with `/api/v4`, with slashes, and may hold the path below which GitLab is installed.
+    pub fn builder(url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(url)
+    }
+
+    /// A client for gitlab.com with a personal, project or group access token. It begins with 20 requests at once, and never has
+    /// more than 100.
+    ///
+    /// # Errors
+    /// When the token cannot be one.
+    pub fn for_gitlab_com(token: impl Into<Secret>) -> Result<Self, Error> {
+        let concurrency = Concurrency::adaptive(100).starting_at(20);
+        Client::builder("https://gitlab.com").token(Token::personal(token)).concurrency(concurrency).build()
+    }
+
+    /// A client for the server and the token that the environment names; see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// When the variables hold something that cannot work.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
 
 /// Configures a [`Client`].
 ///
@@ -37,7 +66,7 @@ const ENDLESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// # Ok::<(), glabflow::Error>(())
 /// ```
 #[must_use = "a client comes of `build`"]
-pub struct Builder {
+pub struct ClientBuilder {
     url: String,
     token: Option<Token>,
     sudo: Option<String>,
@@ -49,18 +78,18 @@ pub struct Builder {
     ca_files: Vec<PathBuf>,
     concurrency: Concurrency,
     rate_limits: RateLimits,
-    circuit: Circuit,
+    circuit: CircuitBreaker,
     max_answer: usize,
     retry: RetryPolicy,
     observer: Option<Arc<dyn Observer>>,
     clock: Option<Arc<dyn Clock>>,
     #[cfg(feature = "graphql")]
-    graphql_cache: Option<crate::graphql::Cache>,
+    graphql_cache: Option<Cache>,
 }
 
-impl Builder {
+impl ClientBuilder {
     pub(crate) fn new(url: impl Into<String>) -> Self {
-        Builder {
+        ClientBuilder {
             url: url.into(),
             token: None,
             sudo: None,
@@ -72,7 +101,7 @@ impl Builder {
             ca_files: Vec::new(),
             concurrency: Concurrency::default(),
             rate_limits: RateLimits::default(),
-            circuit: Circuit::default(),
+            circuit: CircuitBreaker::default(),
             max_answer: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             observer: None,
@@ -90,15 +119,15 @@ impl Builder {
     /// # Errors
     /// When a variable is not UTF-8.
     pub fn from_env() -> Result<Self, Error> {
-        Builder::from_env_named("GITLAB_URL", "GITLAB_TOKEN")
+        ClientBuilder::from_env_named("GITLAB_URL", "GITLAB_TOKEN")
     }
 
-    /// As [`Builder::from_env`], with other names for `GITLAB_URL` and `GITLAB_TOKEN`.
+    /// As [`ClientBuilder::from_env`], with other names for `GITLAB_URL` and `GITLAB_TOKEN`.
     ///
     /// # Errors
     /// When a variable is not UTF-8.
     pub fn from_env_named(url: &str, token: &str) -> Result<Self, Error> {
-        Builder::from_variables(url, token, |name| match std::env::var(name) {
+        ClientBuilder::from_variables(url, token, |name| match std::env::var(name) {
             Ok(value) => Ok(Some(value)),
             Err(std::env::VarError::NotPresent) => Ok(None),
             Err(std::env::VarError::NotUnicode(_)) => {
@@ -115,7 +144,7 @@ impl Builder {
         let read = |name: &str| Ok::<_, Error>(read(name)?.filter(|value| !value.trim().is_empty()));
         let (named, job_server) = (read(url)?, read("CI_SERVER_URL")?);
         let address = named.or_else(|| job_server.clone()).unwrap_or_else(|| "https://gitlab.com".to_owned());
-        let mut builder = Builder::new(address);
+        let mut builder = ClientBuilder::new(address);
         builder.token = match (read(token)?, read("CI_JOB_TOKEN")?, job_server) {
             (Some(token), ..) => Some(Token::personal(token)),
             (None, Some(token), Some(server)) => {
@@ -193,13 +222,13 @@ impl Builder {
     }
 
     /// When calls fail at once because the server is down.
-    pub fn circuit(mut self, circuit: Circuit) -> Self {
+    pub fn circuit_breaker(mut self, circuit: CircuitBreaker) -> Self {
         self.circuit = circuit;
         self
     }
 
     /// Bytes that an answer may have when it is read whole, after decompression; 64 MiB unless set.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_answer = bytes;
         self
     }
@@ -224,7 +253,7 @@ impl Builder {
 
     /// Keeps answers of GraphQL queries in this cache, which clients may share. Unless set, every query is sent.
     #[cfg(feature = "graphql")]
-    pub fn graphql_cache(mut self, cache: crate::graphql::Cache) -> Self {
+    pub fn graphql_cache(mut self, cache: Cache) -> Self {
         self.graphql_cache = Some(cache);
         self
     }
@@ -270,7 +299,7 @@ impl Builder {
             Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
         })?;
         let rate_limits = self.rate_limits.waiting_at_most(self.retry.max_wait);
-        Ok(Client::from_core(Core {
+        let core = Core {
             mismatch: Arc::default(),
             address,
             auth,
@@ -281,17 +310,20 @@ impl Builder {
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             observer: self.observer,
             timeout: self.timeout,
+        };
+        Ok(Client {
+            core: Arc::new(core),
             #[cfg(feature = "graphql")]
             graphql_cache: self.graphql_cache,
-        }))
+        })
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address has not been checked yet: it may hold a password.
         let url = Address::parse(&self.url).map(|address| address.as_str().to_owned()).ok();
-        f.debug_struct("Builder").field("url", &url).field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder").field("url", &url).field("token", &self.token).finish_non_exhaustive()
     }
 }
 
@@ -301,7 +333,7 @@ mod tests {
 
     fn from(variables: &[(&str, &str)]) -> (String, String) {
         let read = |name: &str| Ok(variables.iter().find(|(at, _)| *at == name).map(|(_, value)| (*value).to_owned()));
-        let builder = Builder::from_variables("GITLAB_URL", "GITLAB_TOKEN", read).expect("variables");
+        let builder = ClientBuilder::from_variables("GITLAB_URL", "GITLAB_TOKEN", read).expect("variables");
         let mut headers = http::HeaderMap::new();
         Auth::new(builder.token.as_ref(), None).expect("a token").apply(&mut headers);
         let header = headers.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap_or_default()));

@@ -1,7 +1,7 @@
 //! The same work for many inputs, a few at a time.
 
 use crate::error::Error;
-use crate::stream::Items;
+use crate::paging::items::Items;
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 use std::convert::Infallible;

@@ -1,15 +1,16 @@
 //! Fuzz targets for what the runtime reads and does not show: addresses, headers, error bodies, places in answers.
 
-use crate::address::Address;
-use crate::classify;
 use crate::client::Client;
 use crate::clock::SkippingClock;
-use crate::error::{ErrorKind, Explanation};
-use crate::headers::{self, Links, PageInfo, RateLimit};
+use crate::error::json_path;
+use crate::error::{Error, ErrorKind, Explanation};
+use crate::http::base_url::Address;
+use crate::http::classify::{self, Repeat};
+use crate::http::headers::{self, Links, PageInfo, RateLimit};
+use crate::paging::origin;
 use crate::redact;
-use crate::resume::{self, Place, ResumeToken};
-use crate::retry::{Repeat, Retry, RetryPolicy, Tries};
-use crate::scan;
+use crate::resume_token::{Place, ResumeToken};
+use crate::send::retry::{Retry, RetryPolicy, Tries};
 use glabflow_contract::{Body, Call, Descriptor, Method, Output, Paging, Range, RangeKey};
 use glabflow_fuzz::{Near, fuzz};
 use http::HeaderValue;
@@ -263,7 +264,7 @@ fn resume_tokens() {
     fuzz!(Near::texts(places.map(token)).words(words), |bytes: &[u8]| {
         let token = match String::from_utf8_lossy(bytes).parse::<ResumeToken>() {
             Ok(token) => token,
-            Err(error) => return assert_eq!(error.kind(), ErrorKind::Argument),
+            Err(error) => return assert_eq!(Error::from(error).kind(), ErrorKind::Argument),
         };
         let text = token.to_string();
         assert!(!text.contains('\n') && !format!("{token:?}").is_empty(), "{text}");
@@ -273,7 +274,7 @@ fn resume_tokens() {
         runtime.block_on(async {
             let mut items = Call::new(gl.clone(), &LIST).items::<serde_json::Value>();
             if let Place::Pieces(_) = &token.place {
-                items = items.partitioned(2).as_completed();
+                items = items.partitioned(2).unordered();
             }
             let mut own = items.resume_token();
             own.place = token.place.clone();
@@ -285,7 +286,7 @@ fn resume_tokens() {
         });
         // A file that was tampered with leads the access token nowhere else.
         if let Place::Page { link, .. } = &token.place
-            && let Ok(url) = address.follow(&current, &resume::with_secrets(link, "private_token=hush"))
+            && let Ok(url) = address.follow(&current, &origin::with_secrets(link, "private_token=hush"))
         {
             assert_eq!(&url[..url::Position::BeforePath], address.origin());
         }
@@ -302,12 +303,12 @@ fn places_in_answers() {
         let error = serde_json::from_slice::<serde_json::Value>(bytes).err();
         let is_json = error.is_none();
         let (line, column) = error.map_or((1, bytes.len() / 2), |error| (error.line(), error.column()));
-        for offset in [scan::offset(bytes, line, column), 0, bytes.len()] {
+        for offset in [json_path::offset(bytes, line, column), 0, bytes.len()] {
             assert!(offset <= bytes.len());
-            let place = scan::place(bytes, offset, "[7]");
+            let place = json_path::place(bytes, offset, "[7]");
             assert!(place.path.starts_with("[7]") && place.excerpt.len() <= 1_000, "{place:?}");
         }
-        assert!(scan::beginning(bytes).len() <= 1_000);
+        assert!(json_path::beginning(bytes).len() <= 1_000);
 
         // Whatever is around them, values of these names are not shown.
         let Some(text) = str::from_utf8(bytes).ok().filter(|_| is_json) else { return };
@@ -316,7 +317,7 @@ fn places_in_answers() {
         );
         let secrets = text.match_indices("SECRETVALUE").map(|(at, _)| at);
         for offset in secrets.flat_map(|at| [at.saturating_sub(100), at - 1, at, at + 5, at + 11, at + 90]).chain([0]) {
-            let place = scan::place(text.as_bytes(), offset.min(text.len()), "");
+            let place = json_path::place(text.as_bytes(), offset.min(text.len()), "");
             for part in ["SECRETVALUE", "SECRET", "VALUE"] {
                 assert!(!place.excerpt.contains(part) && !place.path.contains(part), "{offset}: {place:?}");
             }

@@ -57,7 +57,7 @@
 //! # Limits
 //!
 //! The client sends no more than the server's [rate limits](RateLimits) allow, as many requests at once as it
-//! [carries out](Concurrency), and none while it is [down](Circuit). [`Client::budget`] shows what is left.
+//! [carries out](Concurrency), and none while it is [down](CircuitBreaker). [`Client::budget`] shows what is left.
 //!
 //! # Anything else
 //!
@@ -87,78 +87,57 @@
 //! | `build-codegen` | the operations are generated while building, from the schema folder that `GLABFLOW_SCHEMA_DIR` names | |
 //! | `serialize` | `Serialize` for what GitLab answers with | |
 
-mod address;
-mod auth;
-mod batch;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
-mod classify;
 mod client;
 mod clock;
-mod connect;
-mod core;
-mod download;
 mod error;
-mod fanout;
-mod feed;
+pub mod fanout;
 #[cfg(test)]
 mod fuzz;
 #[cfg(feature = "graphql")]
 pub mod graphql;
-mod headers;
-mod item;
+mod http;
 mod limit;
-mod observe;
-mod page;
-mod pages;
-mod partition;
-mod payload;
-mod plan;
-mod query;
+mod operations;
+mod paging;
 mod raw;
 mod redact;
-mod response;
-mod resume;
-mod retry;
-mod scan;
+mod resume_token;
 mod schema_check;
-mod secrets;
-mod sent;
-mod shift;
-mod standing;
-mod stream;
+mod send;
+mod server_version;
 mod task;
-mod tls;
-mod transport;
 
-pub use auth::Token;
-pub use builder::Builder;
+pub use crate::http::auth::Token;
+pub use crate::http::headers::{PageInfo, RateLimit};
+pub use builder::ClientBuilder;
 pub use client::Client;
 pub use clock::{Clock, SkippingClock, Sleep, SystemClock};
-pub use download::{Download, Downloading};
 pub use error::{Error, ErrorKind};
-pub use fanout::{Fanout, Inputs, ItemFanout, Iter, Iterated, Outcome, Progress, Streamed, fanout};
+pub use fanout::{Fanout, ItemFanout, Outcome, Progress, fanout};
 pub use glabflow_contract as contract;
 #[doc(no_inline)]
 pub use glabflow_contract::{Date, DateTime, IdOrName, Method, Null, Nullable, Secret, Upload};
 pub use glabflow_rest as rest;
 pub use glabflow_rest::types;
-pub use headers::{PageInfo, RateLimit};
-pub use limit::{BudgetState, Circuit, Concurrency, RateLimits, WindowState};
-#[cfg(feature = "tracing")]
-pub use observe::Tracing;
-pub use observe::{Event, EventKind, Observer};
-pub use pages::Pages;
+pub use limit::{BudgetState, CircuitBreaker, Concurrency, RateLimits, WindowState};
+pub use paging::items::Items;
+pub use paging::pages::Pages;
 pub use raw::Raw;
-pub use response::Response;
-pub use resume::ResumeToken;
-pub use retry::RetryPolicy;
+pub use resume_token::{ParseResumeTokenError, ResumeToken};
 #[cfg(feature = "graphql")]
 pub use schema_check::MissingOperation;
-pub use schema_check::{Compared, Difference, SchemaCheck, ServerVersion};
-pub use sent::Sent;
-pub use stream::Items;
+pub use schema_check::{Compared, SchemaCheck};
+pub use send::download::{Download, DownloadFuture};
+pub use send::future::SendFuture;
+#[cfg(feature = "tracing")]
+pub use send::observer::Tracing;
+pub use send::observer::{Event, EventKind, Observer};
+pub use send::response::Response;
+pub use send::retry::RetryPolicy;
+pub use server_version::{Difference, ServerVersion};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

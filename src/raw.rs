@@ -1,14 +1,14 @@
 //! Requests to any path: the way out for what has no typed operation.
 
-use crate::batch::Decoders;
 use crate::client::Client;
-use crate::download::Downloading;
 use crate::error::{Error, ErrorKind};
-use crate::pages::Pages;
-use crate::plan::{self, Plan};
-use crate::response::or_null;
-use crate::sent::Sent;
-use crate::stream::Items;
+use crate::http::prepared::{self, Plan};
+use crate::paging::items::Items;
+use crate::paging::page_items::Decoders;
+use crate::paging::pages::Pages;
+use crate::send::download::DownloadFuture;
+use crate::send::future::SendFuture;
+use crate::send::response::or_null;
 use bytes::Bytes;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::{Method, Output, Paging, Payload, Request, Upload, decode};
@@ -17,6 +17,39 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::time::Duration;
+
+impl Client {
+    /// A request to any path below the API root.
+    pub fn raw(&self, method: Method, path: &str) -> Raw {
+        Raw::new(self.clone(), method, path)
+    }
+
+    /// A `GET` request to any path below the API root.
+    pub fn get(&self, path: &str) -> Raw {
+        self.raw(Method::Get, path)
+    }
+
+    /// A `POST` request to any path below the API root.
+    pub fn post(&self, path: &str) -> Raw {
+        self.raw(Method::Post, path)
+    }
+
+    /// A `PUT` request to any path below the API root.
+    pub fn put(&self, path: &str) -> Raw {
+        self.raw(Method::Put, path)
+    }
+
+    /// A `DELETE` request to any path below the API root.
+    pub fn delete(&self, path: &str) -> Raw {
+        self.raw(Method::Delete, path)
+    }
+
+    /// A request of any operation, for programs that choose operations while they run: the answer decodes by serde, or comes
+    /// as bytes.
+    pub fn call(&self, request: Request) -> Raw {
+        Raw::call(self.clone(), &request)
+    }
+}
 
 /// A request to any path below the API root, or one whose operation is known only when the program runs.
 ///
@@ -82,7 +115,7 @@ impl<C> Raw<C> {
 
     /// Adds a header.
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.with(|plan| plan::insert_header(&mut plan.headers, name, value))
+        self.with(|plan| prepared::insert_header(&mut plan.headers, name, value))
     }
 
     /// Sends this as a JSON body.
@@ -114,7 +147,7 @@ impl<C> Raw<C> {
     }
 
     /// The longest that the call may take, with all repetitions and waits, in place of the client's
-    /// [`timeout`](crate::Builder::timeout). In a list, each page is a call.
+    /// [`timeout`](crate::ClientBuilder::timeout). In a list, each page is a call.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|plan| {
             plan.timeout = Some(timeout);
@@ -138,13 +171,13 @@ impl<C> Raw<C> {
 
 impl Raw {
     /// Sends the request and decodes the answer by serde.
-    pub fn send<T: DeserializeOwned>(self) -> Sent<T> {
-        Sent::new(self.client.core(), self.plan, |body| serde_json::from_str(decode::text_of(or_null(body))?))
+    pub fn send<T: DeserializeOwned>(self) -> SendFuture<T> {
+        SendFuture::new(self.client.core(), self.plan, |body| serde_json::from_str(decode::text_of(or_null(body))?))
     }
 
     /// Sends the request and hands the answer over as it came.
-    pub fn bytes(self) -> Sent<Bytes> {
-        Sent::new(self.client.core(), self.plan, |body| Ok(body.clone()))
+    pub fn bytes(self) -> SendFuture<Bytes> {
+        SendFuture::new(self.client.core(), self.plan, |body| Ok(body.clone()))
     }
 
     /// Reads a list page by page.
@@ -160,8 +193,8 @@ impl Raw {
     }
 
     /// Sends the request and hands the answer over as a stream of bytes.
-    pub fn download(self) -> Downloading {
+    pub fn download(self) -> DownloadFuture {
         let file = self.file();
-        Downloading::new(file.client.core(), file.plan)
+        DownloadFuture::new(file.client.core(), file.plan)
     }
 }

@@ -88,7 +88,7 @@ async fn a_server_below_a_sub_path() {
     let fake = Fake::builder().users(120).relative_url_root("/git/lab").start().await.expect("a server");
     let gl = client(&fake, fake.admin_token());
     assert!(gl.url().ends_with("/git/lab/api/v4"));
-    assert_eq!(gl.users().list().items().all().await.expect("users").len(), 120);
+    assert_eq!(gl.users().list().items().try_collect().await.expect("users").len(), 120);
 }
 
 #[cfg(feature = "markdown")]

@@ -1,4 +1,4 @@
-"""What the Python contestants share: arguments, and the line of JSON that the runner reads."""
+"""Shared by the Python contestants: arguments, and the line of JSON that the runner reads."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import time
 
 
 class Reader:
-    """One client. A method that is missing ends the contestant with an error, and the runner leaves it out."""
+    """One client. If a method is missing, the contestant ends with an error, and the runner skips it."""
 
 
 def run(reader):

@@ -1,4 +1,4 @@
-"""python-gitlab, reading what it is asked to."""
+"""The contestant python-gitlab."""
 
 import gitlab
 from common import Reader, run

@@ -1,8 +1,8 @@
-//! Speed and memory beside other clients, and beside loops written by hand.
+//! Compares speed and memory with other clients, and with loops written by hand.
 //!
-//! `cargo run --release -p glabflow-bench -- run` starts the fake GitLab as a process of its own, lets every contestant read
-//! the same things as a process of its own, one after the other and round by round, and writes table and plot into
-//! `docs/`. A contestant whose language or package is missing is left out, with a note.
+//! `cargo run --release -p glabflow-bench -- run` starts the fake GitLab in its own process. Each contestant reads the same
+//! items in its own process, one after the other and round by round. With `--write`, the tables and the plot go into `docs/`.
+//! A contestant whose language or package is missing is skipped, with a note.
 
 mod contestant;
 mod peers;
@@ -17,11 +17,11 @@ mod tracer;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// What everything here can fail with: this is a tool for people, who read the text.
+/// The result of everything here. People use this tool, so the text of an error is enough.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Parser)]
-#[command(about = "Runs glabflow beside other clients, and writes table and plot into docs/")]
+#[command(about = "Compares glabflow with other clients, and writes tables and plot into docs/")]
 struct Arguments {
     #[command(subcommand)]
     mode: Mode,
@@ -29,15 +29,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Mode {
-    /// Run contestants beside each other.
+    /// Run the contestants and compare them.
     Run(run::Options),
-    /// Draw the plot anew from the tables in docs/performance.md.
+    /// Draw the plot again from the tables in docs/performance.md.
     Plot,
     /// Serve a fake GitLab until the standard input ends.
     Serve(replay::Options),
-    /// Be one contestant, and say how it went.
+    /// Be one contestant, and print its result.
     Be(contestant::Options),
-    /// Run a program, and say what it took.
+    /// Run a program, and print the resources that it used.
     Watch {
         /// The program and its arguments.
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

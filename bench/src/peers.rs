@@ -1,4 +1,4 @@
-//! Other clients: set up where that is possible, left out with a note where not.
+//! Other clients. Those that cannot be set up are skipped, with a note.
 
 use crate::Outcome;
 use crate::run::note;
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// How the contestants that are not in this program are run.
+/// The commands of the contestants that are not part of this program.
 #[derive(Debug, Default)]
 pub(crate) struct Peers {
     commands: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Peers {
-    /// Sets up the ones that are asked for.
+    /// Sets up the requested ones.
     pub(crate) fn set_up(wanted: impl Fn(&str) -> bool) -> Outcome<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
         let mut peers = Peers::default();
@@ -40,7 +40,7 @@ impl Peers {
         Ok(peers)
     }
 
-    /// The command of a contestant, to which its arguments are added; `None` when it is not there.
+    /// The command of a contestant, without its arguments; `None` if it is not available.
     pub(crate) fn command(&self, name: &str) -> Option<Vec<String>> {
         if name.starts_with("glabflow") || name.starts_with("bound-") {
             let program = std::env::current_exe().ok()?.display().to_string();
@@ -49,21 +49,21 @@ impl Peers {
         self.commands.get(name).cloned()
     }
 
-    /// Whether a contestant is another client, and not one of ours or a bound.
+    /// Whether a contestant is another client, not one of ours and not a bound.
     pub(crate) fn is_peer(&self, name: &str) -> bool {
         self.commands.contains_key(name)
     }
 }
 
-/// Where what is built and installed goes.
+/// The folder for builds and installed packages.
 fn work_folder() -> Outcome<PathBuf> {
     let exe = std::env::current_exe()?;
     // target/release/glabflow-bench
-    let target = exe.ancestors().nth(2).ok_or("the program is in no folder")?;
+    let target = exe.ancestors().nth(2).ok_or("this program has no parent folder")?;
     Ok(target.join("bench-peers"))
 }
 
-/// The Python that `PYTHON` names, else the newest that there is; the forerunner needs 3.12, whatever it declares.
+/// The Python that `PYTHON` names, or the newest one found. The forerunner needs 3.12, although it declares less.
 fn python() -> Outcome<String> {
     let named = std::env::var("PYTHON").ok();
     let known = ["python3.14", "python3.13", "python3.12", "python3"].map(str::to_owned);
@@ -71,7 +71,7 @@ fn python() -> Outcome<String> {
     named.into_iter().chain(known).find(is_there).ok_or_else(|| "there is no python3".into())
 }
 
-/// A Python with the packages of `requirements.txt`, in an environment of its own.
+/// A Python with the packages of `requirements.txt`, in a virtual environment.
 fn interpreter(here: &Path) -> Outcome<String> {
     let environment = work_folder()?.join("python");
     let interpreter = environment.join("bin/python").display().to_string();
@@ -88,7 +88,7 @@ fn interpreter(here: &Path) -> Outcome<String> {
     Ok(interpreter)
 }
 
-/// The program that reads with the `gitlab` crate.
+/// The program that uses the `gitlab` crate.
 fn kitware(here: &Path) -> Outcome<String> {
     let target = work_folder()?.join("kitware");
     note("building the contestant with the `gitlab` crate");
@@ -105,7 +105,7 @@ fn kitware(here: &Path) -> Outcome<String> {
     Ok(target.join("release/kitware").display().to_string())
 }
 
-/// Runs a program that says nothing unless it fails.
+/// Runs a program and shows its output only if it fails.
 fn quietly(command: &mut Command) -> Outcome<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{program}: {error}"))?;

@@ -1,4 +1,4 @@
-//! The plot: a bar for each contestant, as long as it is fast, scenario by scenario.
+//! The plot: one bar for each contestant of each scenario. The faster the contestant, the longer the bar.
 
 use std::fmt::Write as _;
 
@@ -8,17 +8,17 @@ const BARS: f64 = 560.0;
 const ROW: f64 = 20.0;
 const HEADING: f64 = 44.0;
 
-/// A scenario's title, and how fast its contestants are.
+/// The title of a scenario, and the speed of each contestant.
 type Panel<'a> = (&'a str, Vec<(&'a str, f64)>);
 
-/// What the tables of `performance.md` say.
+/// Reads the tables of `performance.md`.
 fn panels(tables: &str) -> Vec<Panel<'_>> {
     let mut panels: Vec<Panel<'_>> = Vec::new();
     for line in tables.lines() {
         if let Some((title, _)) = line.strip_prefix("**").and_then(|rest| rest.split_once("** (`")) {
             panels.push((title, Vec::new()));
         }
-        // Rows without figures are of contestants that did not run.
+        // Rows without figures belong to contestants that did not run.
         let mut cells = line.split('|').map(str::trim).skip(1);
         if let (Some(name), Some(pace), Some((_, rows))) = (cells.next(), cells.next(), panels.last_mut())
             && let Ok(pace) = pace.replace(',', "").parse()
@@ -29,7 +29,7 @@ fn panels(tables: &str) -> Vec<Panel<'_>> {
     panels
 }
 
-/// A picture of all scenarios, from their tables.
+/// The plot of all scenarios, from their tables.
 pub(crate) fn svg(tables: &str) -> String {
     let mut body = String::new();
     let mut y = 10.0;
@@ -40,7 +40,7 @@ pub(crate) fn svg(tables: &str) -> String {
         for (name, of) in rows {
             let length = (of / fastest * BARS).max(1.0);
             text(&mut body, NAMES - 8.0, y + 14.0, "name", name);
-            // Writing into a text does not fail.
+            // Writing to a string does not fail.
             let _ = writeln!(
                 body,
                 r#"<rect x="{NAMES}" y="{}" width="{length:.1}" height="{}" class="{}"/>"#,
@@ -74,9 +74,9 @@ fn pace(pace: f64) -> String {
     if pace >= 9_950.0 { format!("{:.0}k/s", pace / 1e3) } else { format!("{pace:.0}/s") }
 }
 
-/// Titles and names are this program's own, and hold nothing that XML would take for markup.
+/// Titles and names come from this program, and contain no XML markup.
 fn text(body: &mut String, x: f64, y: f64, class: &str, text: &str) {
-    // Writing into a text does not fail.
+    // Writing to a string does not fail.
     let _ = writeln!(body, r#"<text x="{x:.1}" y="{y}" class="{class}">{text}</text>"#);
 }
 
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_what_is_drawn() {
+    fn the_plot_shows_the_tables() {
         let tables = "\n**10 users, 50 ms** (`users`)\n\n| | items/s | of a |\n| --- | ---: | ---: |\n| a | 1,670,000 | 1.00 |\n\
                       | kitware | no network | |\n| b | 997 | 0.01 |\n**Paths** (`paths`)\n| c | 18 | 1.00 |\n";
         let expected = [("10 users, 50 ms", vec![("a", 1_670_000.0), ("b", 997.0)]), ("Paths", vec![("c", 18.0)])];

@@ -1,4 +1,4 @@
-//! Running a program as a process of its own, and what that took.
+//! Runs a program in its own process and measures its resources.
 
 use crate::Outcome;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-/// What a contestant says of itself, as a line of JSON.
+/// What a contestant reports, as a line of JSON.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Said {
-    /// Things that it got.
+    /// Items that it read.
     pub(crate) items: u64,
-    /// From setting up its client to the last thing. Starting an interpreter is not counted.
+    /// From the creation of its client to the last item, without the start of an interpreter.
     pub(crate) seconds: f64,
 }
 
-/// What the kernel says of a process.
+/// What the kernel reports for a process.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Took {
     /// Processor seconds of the whole process, user and system.
     pub(crate) processor: f64,
-    /// The most memory that it held, in bytes.
+    /// Peak memory in bytes.
     pub(crate) memory: u64,
 }
 
-/// Runs a program, hands its output on, and adds a line of JSON with what it took.
+/// Runs a program, passes its output on, and adds a line of JSON with the resources that it used.
 ///
-/// The kernel counts for all children of a process together, so each contestant has this one as its parent.
+/// The kernel counts all children of a process together. Each contestant therefore gets a parent process of its own.
 pub(crate) fn watch(command: &[String]) -> Outcome<()> {
     let (program, arguments) = command.split_first().ok_or("no program to run")?;
     let status = Command::new(program).args(arguments).status().map_err(|error| format!("{program}: {error}"))?;
@@ -50,7 +50,7 @@ pub(crate) fn say(what: &impl Serialize) -> Outcome<()> {
     Ok(())
 }
 
-/// Runs a contestant and collects what it and the kernel say.
+/// Runs a contestant and collects its report and that of the kernel.
 pub(crate) fn measure(command: &[String]) -> Outcome<(Said, Took)> {
     let output = Command::new(std::env::current_exe()?)
         .args(["watch", "--"])
@@ -60,12 +60,12 @@ pub(crate) fn measure(command: &[String]) -> Outcome<(Said, Took)> {
         .output()?;
     let (text, complaints) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
-        // The last line is the one of `watch`, which only has the exit status.
-        let complaint = complaints.trim().lines().rev().nth(1).unwrap_or("it ended without a word");
+        // The last line is from `watch`, and has only the exit status.
+        let complaint = complaints.trim().lines().rev().nth(1).unwrap_or("it ended without an error message");
         return Err(complaint.trim().to_owned().into());
     }
     let mut lines = text.lines().rev();
-    let mut line = || lines.next().ok_or("it said nothing");
+    let mut line = || lines.next().ok_or("it printed nothing");
     let took = serde_json::from_str(line()?)?;
     let said = serde_json::from_str(line()?)?;
     Ok((said, took))

@@ -1,7 +1,7 @@
-//! The server of a comparison: a fake GitLab behind a memory of its answers.
+//! The server of a comparison: a fake GitLab with a cache of its responses.
 //!
-//! The fake makes every answer anew, which costs it more than a client that throws answers away. What it has answered once
-//! is kept here, so that the server is no part of what is compared. How fast that is shows `bound-raw`.
+//! The fake builds each response again, which takes longer than a client needs to drop it. This cache keeps the responses, so
+//! that the server is not the bottleneck. `bound-raw` shows how fast it is.
 
 use crate::Outcome;
 use bytes::Bytes;
@@ -19,21 +19,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server serves.
+/// Size of the data and of the cache.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// How many users there are.
+    /// Number of users.
     #[arg(long)]
     users: u64,
-    /// How many projects there are.
+    /// Number of projects.
     #[arg(long)]
     projects: u64,
-    /// Bytes of answers that are kept at most; the rest is made anew each time.
+    /// Maximum size of the cached responses in bytes; others are built again each time.
     #[arg(long, default_value_t = 1 << 30)]
     memory: u64,
 }
 
-/// An answer as it is given each time.
+/// A cached response.
 #[derive(Clone)]
 struct Kept {
     status: StatusCode,
@@ -41,18 +41,18 @@ struct Kept {
     body: Bytes,
 }
 
-/// What makes two requests the same.
+/// Two requests are the same if their keys are equal.
 type Key = (String, Bytes);
 
 struct Replay {
     fake: Fake,
     http: reqwest::Client,
-    /// Where this server is, and where the fake says that it is: links in headers are moved from there to here.
+    /// The address of the fake and of this server. Links in headers are changed from the first to the second.
     origins: (String, String),
     kept: Mutex<HashMap<Key, Kept>>,
-    /// The same page asked for in two ways is kept once.
+    /// A page that is requested in two ways is stored once.
     bodies: Mutex<HashSet<Bytes>>,
-    /// Bytes that may still be kept.
+    /// Bytes left in the cache.
     room: AtomicU64,
     latency: AtomicU64,
     requests: AtomicU64,
@@ -60,15 +60,15 @@ struct Replay {
 
 /// Serves until the standard input ends.
 ///
-/// The first line of output is the address. Then each line of input is answered by one line: `latency MILLISECONDS`, or
-/// `requests` for the number of them since that was last asked.
+/// The first line of output is the address and the token. Each line of input then gets one line of output. Input is
+/// `latency MILLISECONDS`, or `requests` for the number of requests since the last time.
 pub(crate) fn serve(options: &Options) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let fake = Fake::builder()
         .users(options.users)
         .projects(options.projects)
         .offset_limit(None)
-        // GitLab's own limits stand in the way of loops by hand alone, and this is about speed.
+        // GitLab's complexity limit would stop only the loops written by hand, and this measures speed.
         .complexity_limit(1_000_000)
         .start_blocking()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
@@ -101,21 +101,21 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
 }
 
 async fn accept(listener: TcpListener, replay: Arc<Replay>) {
-    // A client that cannot connect says so itself.
+    // A client that cannot connect reports that itself.
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(connection(stream, Arc::clone(&replay)));
     }
 }
 
 async fn connection(stream: TcpStream, replay: Arc<Replay>) {
-    // Both are of no interest here: a client may end its connection whenever it likes.
+    // Errors do not matter here: a client may close its connection at any time.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(|request| replay.answer(request));
+    let service = hyper::service::service_fn(|request| replay.respond(request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 impl Replay {
-    async fn answer(&self, request: Request<Incoming>) -> Outcome<Response<Full<Bytes>>> {
+    async fn respond(&self, request: Request<Incoming>) -> Outcome<Response<Full<Bytes>>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -138,15 +138,15 @@ impl Replay {
         Ok(response)
     }
 
-    /// Asks the fake, and keeps the answer if there is room for it.
+    /// Sends a request to the fake, and stores the response if there is room.
     async fn ask(&self, method: &hyper::Method, url: &str, mut headers: HeaderMap, key: Key) -> Outcome<Kept> {
         for own in [HOST, CONNECTION, CONTENT_LENGTH] {
             headers.remove(own);
         }
         let request = self.http.request(method.clone(), url).headers(headers).body(key.1.clone());
-        let answer = request.send().await?;
-        let (status, headers) = (answer.status(), self.moved(answer.headers())?);
-        let body = answer.bytes().await?;
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), self.moved(response.headers())?);
+        let body = response.bytes().await?;
         let size = body.len() as u64;
         let mut kept = Kept { status, headers, body };
         let room = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size));
@@ -167,7 +167,7 @@ impl Replay {
         Ok(kept)
     }
 
-    /// Headers of the fake as this server sends them.
+    /// The headers of the fake, changed for this server.
     fn moved(&self, headers: &HeaderMap) -> Outcome<HeaderMap> {
         let mut moved = HeaderMap::new();
         for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! Medians, tables, and where they go.
+//! Medians and tables, and writing them into the documentation.
 
 use crate::Outcome;
 use crate::plot;
@@ -13,7 +13,7 @@ const END: &str = "<!-- measured: end -->";
 /// A contestant's medians.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Medians {
-    /// Things in a second.
+    /// Items per second.
     pub(crate) pace: f64,
     pub(crate) seconds: f64,
     pub(crate) processor: f64,
@@ -51,8 +51,8 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-/// The median, over the rounds that both ran in, of a contestant's value in relation to the bound's: what the machine does beside
-/// them changes from round to round, and not so much within one.
+/// The median of a contestant's value divided by the bound's, over the rounds that both ran in. Other load on the machine
+/// changes from round to round, and less within one round.
 fn ratio(result: &Result, bound: Option<&Result>, value: fn(&Sample) -> f64) -> String {
     let rounds = result.samples.iter().zip(bound.into_iter().flat_map(|bound| &bound.samples));
     median(rounds.map(|(of, to)| value(of) / value(to))).map_or_else(String::new, |ratio| format!("{ratio:.2}"))
@@ -68,7 +68,7 @@ pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
         scenario.title, scenario.id, scenario.bound, scenario.bound
     );
     for (result, medians) in rows {
-        // Writing into a text does not fail.
+        // Writing to a string does not fail.
         let _ = match medians {
             Some(medians) => writeln!(
                 out,
@@ -96,7 +96,7 @@ pub(crate) fn table(scenario: &Scenario, results: &[Result]) -> String {
     out
 }
 
-/// Three digits that count, with commas.
+/// A number with at most four significant digits and commas.
 fn number(value: f64) -> String {
     let unit = 10_f64.powf((value.max(1.0).log10().floor() - 3.0).max(0.0));
     let digits = format!("{:.0}", (value / unit).round() * unit);
@@ -114,7 +114,8 @@ fn time(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// Writes all tables between the markers of `performance.md`, and the plot beside it. Scenarios that did not run keep what they have.
+/// Writes all tables between the markers of `performance.md`, and the plot into `performance.svg`. Scenarios that did not run
+/// keep their tables.
 pub(crate) fn write(docs: &Path, results: &[(&Scenario, Vec<Result>)]) -> Outcome<()> {
     let path = docs.join("performance.md");
     let text = std::fs::read_to_string(&path)?;
@@ -132,7 +133,7 @@ pub(crate) fn write(docs: &Path, results: &[(&Scenario, Vec<Result>)]) -> Outcom
     Ok(())
 }
 
-/// The table of a scenario as it stands in the file.
+/// The table of a scenario that is in the file already.
 fn kept<'a>(old: &'a str, scenario: &Scenario) -> &'a str {
     let heading = format!("\n**{}** (`{}`)", scenario.title, scenario.id);
     let Some(start) = old.find(&heading) else { return "" };

@@ -1,4 +1,4 @@
-//! Runs the contestants of each scenario beside each other, round by round.
+//! Runs the contestants of each scenario in turns, round by round.
 
 use crate::Outcome;
 use crate::peers::Peers;
@@ -12,22 +12,22 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// What is run, and how often.
+/// What to run, and how often.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Scenarios; all of them unless given.
+    /// Scenarios (default: all).
     #[arg(long, value_delimiter = ',')]
     scenarios: Vec<String>,
-    /// Contestants; all of them unless given.
+    /// Contestants (default: all).
     #[arg(long, value_delimiter = ',')]
     contestants: Vec<String>,
-    /// How often each contestant runs, after a first time that does not count; some scenarios run three times as often.
+    /// Rounds for each contestant, after a first one that does not count; some scenarios have three times as many.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How often other clients run, some of which take long.
+    /// Rounds for other clients, some of which are slow.
     #[arg(long, default_value_t = 3)]
     peer_rounds: usize,
-    /// Write table and plot into docs/performance.md and docs/performance.svg.
+    /// Write the tables and the plot into docs/performance.md and docs/performance.svg.
     #[arg(long)]
     write: bool,
 }
@@ -49,18 +49,18 @@ pub(crate) struct Result {
     pub(crate) missing: Option<String>,
 }
 
-/// Where table and plot go.
+/// The folder of the tables and the plot.
 pub(crate) fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// Tells the person who waits.
+/// Prints a note for the user.
 pub(crate) fn note(text: &str) {
-    // There is nobody to tell when the standard error is closed.
+    // If standard error is closed, nobody can read the note.
     let _ = writeln!(std::io::stderr(), "bench: {text}");
 }
 
-/// Runs what is asked for, prints the tables, and writes them where that is asked for.
+/// Runs the requested comparisons, prints the tables, and writes them if `--write` is set.
 pub(crate) fn run(options: &Options) -> Outcome<()> {
     let known = |name: &str| SCENARIOS.iter().any(|scenario| scenario.id == name);
     if let Some(unknown) = options.scenarios.iter().find(|name| !known(name)) {
@@ -118,7 +118,7 @@ fn compare(
         commands.push(command);
         results.push(Result { name, samples: Vec::new(), missing: None });
     }
-    // The first round fills the server's memory of answers. A contestant that fails in it is left out.
+    // The first round fills the server's cache. A contestant that fails is skipped from then on.
     for round in 0..=options.rounds * scenario.rounds {
         server.latency(if round == 0 { 0 } else { scenario.latency.as_millis() })?;
         for (result, command) in results.iter_mut().zip(&commands) {
@@ -135,7 +135,7 @@ fn compare(
                 }
             };
             if sample.said.items != scenario.items && round == 0 {
-                note(&format!("{}: got {} of {} things", result.name, sample.said.items, scenario.items));
+                note(&format!("{}: got {} of {} items", result.name, sample.said.items, scenario.items));
             }
             if round > 0 {
                 result.samples.push(sample);
@@ -154,7 +154,7 @@ fn work(work: Work) -> &'static str {
     }
 }
 
-/// Files for contestants, which go away with it.
+/// Files for contestants, removed on drop.
 #[derive(Default)]
 struct Files(Vec<PathBuf>);
 
@@ -170,13 +170,13 @@ impl Files {
 impl Drop for Files {
     fn drop(&mut self) {
         for path in &self.0 {
-            // What is left in the folder for temporary files does no harm.
+            // A file left in the temporary folder does no harm.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// The server, as a process of its own. It ends when its standard input does.
+/// The server in its own process. It ends when its standard input is closed.
 struct Server {
     process: Child,
     input: Option<ChildStdin>,
@@ -200,7 +200,7 @@ impl Server {
         let output = BufReader::new(process.stdout.take().ok_or("the server has no output")?);
         let mut server = Server { process, input, output, url: String::new(), token: String::new() };
         let first = server.line()?;
-        let (url, token) = first.split_once(' ').ok_or("the server does not say where it is")?;
+        let (url, token) = first.split_once(' ').ok_or("the server does not print its address")?;
         (server.url, server.token) = (url.to_owned(), token.to_owned());
         Ok(server)
     }
@@ -222,16 +222,16 @@ impl Server {
         self.ask(&format!("latency {milliseconds}")).map(drop)
     }
 
-    /// Requests since this was last asked.
+    /// Requests since the last call of this function.
     fn requests(&mut self) -> Outcome<u64> {
         Ok(self.ask("requests")?.parse()?)
     }
 
-    /// The paths of all projects, a line each.
+    /// The paths of all projects, one on each line.
     fn paths(&self) -> Outcome<String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let gl = glabflow::Client::builder(&self.url).token(glabflow::Token::personal(self.token.as_str())).build()?;
-        let projects = runtime.block_on(gl.projects().list().items().all())?;
+        let projects = runtime.block_on(gl.projects().list().items().try_collect())?;
         let paths = projects.into_iter().filter_map(|project| project.path_with_namespace);
         Ok(paths.collect::<Vec<_>>().join("\n"))
     }
@@ -240,7 +240,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.input = None;
-        // Its end is all that is waited for.
+        // Only the end of the process matters.
         let _ = self.process.wait();
     }
 }

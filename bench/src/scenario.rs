@@ -1,4 +1,4 @@
-//! What contestants are asked to do.
+//! What the contestants have to do.
 
 use clap::ValueEnum;
 use std::time::Duration;
@@ -19,19 +19,19 @@ pub(crate) enum Work {
 /// One comparison.
 #[derive(Debug)]
 pub(crate) struct Scenario {
-    /// How the command line calls it.
+    /// Its name on the command line.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
     pub(crate) work: Work,
-    /// How many things there are.
+    /// Number of items.
     pub(crate) items: u64,
-    /// How long the server takes for each answer.
+    /// Latency of each response.
     pub(crate) latency: Duration,
     /// Names of contestants, in the order of the table.
     pub(crate) contestants: &'static [&'static str],
-    /// Whom the others are compared with.
+    /// The contestant that the others are compared with.
     pub(crate) bound: &'static str,
-    /// By what the number of rounds is multiplied: more where little time passes, or where little is to be told apart.
+    /// Factor for the number of rounds: higher for short runs, or where differences are small.
     pub(crate) rounds: usize,
 }
 

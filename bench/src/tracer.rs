@@ -1,4 +1,4 @@
-//! Something that takes all of `tracing`'s events and looks at their fields, as a program does that has tracing on.
+//! A subscriber that receives `tracing` events and formats their fields, like a program that has tracing on.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ pub(crate) struct Counter {
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // What a program has that logs its requests, and not what hyper does with each byte.
+        // A program that logs its requests wants these events, and not those of hyper for each byte.
         *metadata.level() <= tracing::Level::DEBUG && metadata.target().starts_with("glabflow")
     }
 
@@ -40,7 +40,7 @@ struct Text(String);
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Writing into a text does not fail.
+        // Writing to a string does not fail.
         let _ = write!(self.0, " {}={value:?}", field.name());
     }
 }

@@ -1,8 +1,8 @@
 //! Several operations and documents at the same time, with one result for all.
 
-use super::client::{Graphql, Outgoing};
 use super::document::Document;
 use super::envelope::Serde;
+use super::handle::{Graphql, Outgoing};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use futures_util::stream::{self, StreamExt};
@@ -14,6 +14,13 @@ use std::fmt;
 
 /// Requests that are under way at once unless the caller says otherwise.
 const CONCURRENCY: usize = 4;
+
+impl Graphql {
+    /// Several operations and documents, to be sent at the same time, with one result for all.
+    pub fn batch(&self) -> Batch {
+        Batch { graphql: self.clone(), entries: Vec::new(), concurrency: CONCURRENCY }
+    }
+}
 
 /// What can be part of a [`Batch`]: a typed operation or a [`Document`].
 #[derive(Debug)]
@@ -54,17 +61,13 @@ pub struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(graphql: Graphql) -> Self {
-        Batch { graphql, entries: Vec::new(), concurrency: CONCURRENCY }
-    }
-
     /// Adds an operation or a document. It is sent with the options of the handle that the batch was made from.
     pub fn add(mut self, name: impl Into<String>, entry: impl Into<Entry>) -> Self {
         self.entries.push((name.into(), entry.into()));
         self
     }
 
-    /// Sends so many requests at once, at least 1; 4 unless set. The [client's own bound](crate::Builder::concurrency) holds
+    /// Sends so many requests at once, at least 1; 4 unless set. The [client's own bound](crate::ClientBuilder::concurrency) holds
     /// all the same.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);

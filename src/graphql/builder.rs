@@ -21,7 +21,7 @@
 
 pub use glabflow_document::*;
 
-use super::client::Graphql;
+use super::handle::Graphql;
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use glabflow_contract::graphql::cost::LIMITS;

@@ -7,7 +7,7 @@
 use super::envelope::Envelope;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::response::Answer;
+use crate::send::response::Answer;
 use bytes::Bytes;
 use http::HeaderMap;
 use std::collections::{BTreeMap, HashMap};

@@ -2,10 +2,10 @@
 
 use super::envelope::{At, Envelope};
 use super::pager::Page;
-use super::{refusal, response};
+use super::{complaints, response};
 use crate::error::{Error, ErrorKind};
-use crate::item::Facts;
-use crate::response::Answer;
+use crate::paging::item_facts::Facts;
+use crate::send::response::Answer;
 use bytes::Bytes;
 use glabflow_contract::Decode;
 use glabflow_contract::graphql::PageInfo;
@@ -49,7 +49,7 @@ impl<N> Connection<N> {
 }
 
 /// What the nodes of a connection that an answer has at this path say of themselves, less those that are hidden.
-pub(crate) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
+pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let envelope = Envelope::decode(body, At::<Connection<Facts>>::new(&path)).ok()?;
     Some(envelope.data.flatten().flatten()?.into_nodes()?.into_iter().flatten().collect())
@@ -62,7 +62,7 @@ pub(super) fn page<T>(
     item: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Result<Page<T>, Error> {
     let Envelope { data, errors, .. } = Envelope::open(answer, At::<Connection<Box<RawValue>>>::new(path))?;
-    let complaint = (!errors.is_empty()).then(|| refusal::refused(answer, errors));
+    let complaint = (!errors.is_empty()).then(|| complaints::refused(answer, errors));
     let wrong = |what: &str| {
         let path = path.join(".");
         answer.error(ErrorKind::Decode, format!("the answer has no connection at `{path}`: {what}"))

@@ -1,10 +1,11 @@
 //! Documents as text: what can be known about one without a schema, and executing it.
 
-use super::client::{Graphql, Outgoing};
 use super::envelope::{DecodeData, Serde};
+use super::handle::{Graphql, Outgoing};
 use super::response::Response;
 use crate::error::{Error, ErrorKind};
 use glabflow_contract::graphql::Kind;
+use graphql_client::GraphQLQuery;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -115,6 +116,27 @@ pub(super) fn select<'a>(document: &'a str, name: Option<&str>) -> Result<Defini
             Some(definition) => Ok(*definition),
             None => refuse(format!("the GraphQL document has no operation `{name}`")),
         },
+    }
+}
+
+impl Graphql {
+    /// A document of the caller's own.
+    pub fn document(&self, text: impl Into<Cow<'static, str>>) -> Document {
+        Document::new(self.clone(), text.into())
+    }
+
+    /// Executes a query or mutation whose types come of `graphql_client`'s derive, or of any other implementation of its
+    /// trait. The output is its response data; what a mutation's payload says is in there.
+    ///
+    /// # Errors
+    /// When it has not been answered, when the server gives nothing but complaints, and when the data has another shape.
+    pub async fn query<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Response<Q::ResponseData>, Error> {
+        let outgoing = {
+            let body = Q::build_query(variables);
+            let definition = select(body.query, Some(body.operation_name))?;
+            Outgoing::new(body.operation_name, definition.kind, body.query, definition.name, &body.variables)?
+        };
+        self.run(&outgoing, Serde::<Q::ResponseData>::new(), |data| data).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! The outer shape of every GraphQL answer: `data`, `errors`, `extensions`.
 
-use super::refusal::GraphqlError;
+use super::complaints;
+use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
-use crate::response::{Answer, or_null};
+use crate::send::response::{Answer, or_null};
 use bytes::Bytes;
 use glabflow_contract::decode;
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -41,7 +42,7 @@ impl<T> Envelope<T> {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Err(match Envelope::decode(&answer.body, Ignore) {
-                    Ok(Envelope { errors, .. }) if !errors.is_empty() => super::refusal::refused(answer, errors),
+                    Ok(Envelope { errors, .. }) if !errors.is_empty() => complaints::refused(answer, errors),
                     _ => answer.undecodable(error),
                 });
             }

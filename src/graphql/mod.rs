@@ -17,31 +17,29 @@
 mod batch;
 #[cfg(feature = "graphql-builder")]
 pub mod builder;
-mod cache;
-mod client;
+pub(crate) mod cache;
+mod complaints;
 mod connection;
 mod document;
 mod envelope;
+mod handle;
 mod loader;
+mod nodes;
 mod pager;
-mod refusal;
 mod response;
-mod stream;
+mod throttled;
 mod watch;
 
+pub use crate::error::graphql::{GraphqlError, Location, Segment};
 pub use batch::{Batch, Entry, Results};
 pub use cache::{Cache, CacheStatistics};
-pub use client::Graphql;
-pub(crate) use connection::nodes;
 pub use document::Document;
 pub use glabflow_contract::graphql::{
     Any, Connection, ConnectionOperation, GlobalId, GraphqlOperation, MutationOperation,
 };
 pub use glabflow_graphql as operations;
+pub use handle::Graphql;
 pub use loader::{LoadKey, Loader, LoaderStatistics, Loaders, Lookup, Spec};
-pub use refusal::{GraphqlError, Location, Segment};
+pub use nodes::Nodes;
 pub use response::Response;
-pub use stream::Nodes;
 pub use watch::{Change, Watch, WatchState, Watching};
-
-pub(crate) use refusal::Details;

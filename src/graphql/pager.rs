@@ -1,6 +1,6 @@
 //! From page to page of a connection, in smaller pages when the server finds one too costly.
 
-use super::refusal::GraphqlError;
+use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use glabflow_contract::graphql::PageInfo;

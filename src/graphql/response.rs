@@ -1,9 +1,10 @@
 //! What an execution gives: the output, whole or in part, and what the server complains about.
 
-use super::refusal::{self, GraphqlError};
+use super::complaints;
+use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
-use crate::headers::{self, RateLimit};
-use crate::response::Answer;
+use crate::http::headers::{self, RateLimit};
+use crate::send::response::Answer;
 use serde_json::Value;
 use std::fmt;
 
@@ -32,7 +33,7 @@ impl<T> Response<T> {
         cached: bool,
     ) -> Result<Self, Error> {
         if output.is_none() && !errors.is_empty() {
-            return Err(refusal::refused(&answer, errors));
+            return Err(complaints::refused(&answer, errors));
         }
         answer.body = bytes::Bytes::new();
         Ok(Response { output, errors, extensions, answer, cached })
@@ -54,7 +55,7 @@ impl<T> Response<T> {
     /// # Errors
     /// When there is none, or when the server complains about a part of it.
     pub fn complete(self) -> Result<T, Error> {
-        if self.errors.is_empty() { self.required() } else { Err(refusal::refused(&self.answer, self.errors)) }
+        if self.errors.is_empty() { self.required() } else { Err(complaints::refused(&self.answer, self.errors)) }
     }
 
     /// The same response with what its output decodes to.

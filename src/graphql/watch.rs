@@ -2,7 +2,7 @@
 //!
 //! GitLab tells of changes over web sockets only. A [`Watch`] reads a list from time to time instead, and compares.
 
-use super::client::Graphql;
+use super::handle::Graphql;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use futures_core::Stream;

@@ -1,7 +1,8 @@
 //! The requests that one rate limit allows: when the next may start, and how long all have to wait after a refusal.
 
-use super::RateLimits;
-use super::window::{FARTHEST_RESET, Report, Window};
+use super::rate_limits::RateLimits;
+use super::window::Window;
+use crate::http::headers::{FARTHEST_RESET, Report};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,10 +1,9 @@
 //! How many requests are under way at once.
 
-use super::tuner::{Sample, Tuner};
+use super::adaptive::{Sample, Speed, Tuner};
 use crate::error::Error;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Requests at most, unless set.
@@ -72,15 +71,6 @@ impl Concurrency {
         }
         Ok(())
     }
-}
-
-/// What the end of a request says about the server's load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speed {
-    /// It was carried out in this time.
-    Took(Duration),
-    /// The server was too busy for it, or too slow.
-    Overloaded,
 }
 
 /// The places of requests under way.

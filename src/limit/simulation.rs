@@ -1,14 +1,19 @@
 //! Whole jobs against servers that exist in simulated time alone.
 
-use super::*;
-use crate::clock::Sleep;
+use super::adaptive::Speed;
+use super::admission::{Limits, Pass};
+use super::concurrency::{Concurrency, Slots};
+use super::rate_limits::RateLimits;
+use crate::clock::{Clock, Sleep};
+use crate::http::headers::Report;
+use crate::http::prepared::Plan;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use glabflow_contract::{Method, Output, Paging, Payload};
 use http::HeaderMap;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 
 /// The clock of a runtime whose time is simulated.

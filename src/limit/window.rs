@@ -1,10 +1,7 @@
 //! One rate limit in one period: how many requests it has left, and when it counts anew.
 
-use crate::headers::{self, RateLimit};
-use crate::secrets::Secrets;
-use http::HeaderMap;
-use std::borrow::Cow;
-use std::time::{Duration, Instant, SystemTime};
+use crate::http::headers::Report;
+use std::time::{Duration, Instant};
 
 /// The period of a limit that does not say when it counts anew; most of GitLab's limits are by the minute.
 const USUAL_PERIOD: Duration = Duration::from_secs(60);
@@ -13,39 +10,8 @@ const LONG_PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Periods in a row in which no answer told of a limit, after which it is forgotten. Of several limits, servers tell of the one
 /// that is nearest to its end, so not of all in each period.
 const MOST_UNSEEN: u32 = 5;
-/// The farthest reset that is believed. GitLab's longest period is an hour.
-pub(super) const FARTHEST_RESET: Duration = Duration::from_secs(2 * 60 * 60);
 /// How far apart two tellings of one reset may be: it is told in whole seconds, and answers take their time.
 const SAME_RESET: Duration = Duration::from_secs(2);
-
-/// What an answer tells about the limit that counted its request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Report {
-    pub(super) name: Option<Box<str>>,
-    pub(super) limit: u64,
-    pub(super) remaining: u64,
-    /// Time until the limit counts anew, where the server tells one that can be believed.
-    pub(super) reset_in: Option<Duration>,
-}
-
-impl Report {
-    /// Reads the headers of an answer; `None` when they do not say how many requests are left.
-    pub(crate) fn read(headers: &HeaderMap, wall: SystemTime) -> Option<Self> {
-        let RateLimit { name, limit, observed, remaining, .. } = RateLimit::read(headers)?;
-        let remaining = remaining.or_else(|| Some(limit?.saturating_sub(observed?)))?;
-        let limit = limit.or_else(|| observed.map(|observed| observed.saturating_add(remaining)));
-        let reset_in = headers::until_reset(headers, wall).filter(|time| *time <= FARTHEST_RESET);
-        Some(Report { name: name.map(Into::into), limit: limit.unwrap_or(0), remaining, reset_in })
-    }
-
-    /// The same without the client's token, which a name may hold.
-    pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
-        if let Some(Cow::Owned(name)) = self.name.as_deref().map(|name| secrets.mask(name)) {
-            self.name = Some(name.into());
-        }
-        self
-    }
-}
 
 /// A limit in its present period.
 #[derive(Debug)]

@@ -53,7 +53,7 @@ fn items(gl: &Client) -> Items<Value> {
     Call::new(gl.clone(), &LIST).items()
 }
 
-fn client(url: &str) -> glabflow::Builder {
+fn client(url: &str) -> glabflow::ClientBuilder {
     Client::builder(url).token(Token::personal("t")).retry(RetryPolicy::never())
 }
 
@@ -78,12 +78,7 @@ fn serve(reply: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static) -> (
 
 /// Every way of reading a list in the background.
 fn ways() -> [fn(Items<Value>) -> Items<Value>; 4] {
-    [
-        |items| items,
-        |items| items.parallel(3),
-        |items| items.partitioned(3),
-        |items| items.partitioned(3).as_completed(),
-    ]
+    [|items| items, |items| items.parallel(3), |items| items.partitioned(3), |items| items.partitioned(3).unordered()]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +86,7 @@ async fn a_panic_in_the_background_is_one_of_the_stream() {
     let server = Server::start(|request, _| page(request)).await;
     for way in ways() {
         let gl = panicking(&server.url());
-        let reading = tokio::time::timeout(LONG, AssertUnwindSafe(way(items(&gl)).all()).catch_unwind()).await;
+        let reading = tokio::time::timeout(LONG, AssertUnwindSafe(way(items(&gl)).try_collect()).catch_unwind()).await;
         assert!(reading.expect("no hanging").is_err(), "the observer's panic");
     }
 }
@@ -110,7 +105,7 @@ async fn a_panic_while_pages_are_decoded_at_once_is_one_of_the_stream() {
     let server = Server::start(|request, _| page(request)).await;
     let gl = client(&server.url()).build().expect("a client");
     for way in [|items: Items<Touchy>| items, |items: Items<Touchy>| items.parallel(3)] {
-        let all = way(gl.get("things").items::<Touchy>()).all();
+        let all = way(gl.get("things").items::<Touchy>()).try_collect();
         let reading = tokio::time::timeout(LONG, AssertUnwindSafe(all).catch_unwind()).await;
         assert!(reading.expect("no hanging").is_err(), "the type's panic");
     }
@@ -143,7 +138,7 @@ fn a_runtime_that_is_gone_is_an_error_from_which_the_stream_goes_on() {
         let error = second.block_on(async { tokio::time::timeout(LONG, rest).await }).expect("no hanging");
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
         let token = error.resume_token().expect("a place").clone();
-        let rest = second.block_on(new().resume(token).all()).expect("the rest");
+        let rest = second.block_on(new().resume(token).try_collect()).expect("the rest");
         seen.extend(rest.iter().map(|thing| thing["id"].as_i64()));
         seen.sort_unstable();
         assert_eq!(seen, (1..=THINGS).map(Some).collect::<Vec<_>>());
@@ -179,7 +174,7 @@ mod graphql {
         let server = Server::start(|request, _| connection(request)).await;
         let gl = panicking(&server.url());
         let nodes = gl.graphql().stream_document::<Value>(DOCUMENT, value!({}), &["things"]);
-        let reading = tokio::time::timeout(LONG, AssertUnwindSafe(nodes.all()).catch_unwind()).await;
+        let reading = tokio::time::timeout(LONG, AssertUnwindSafe(nodes.try_collect()).catch_unwind()).await;
         assert!(reading.expect("no hanging").is_err(), "the observer's panic");
     }
 
@@ -202,7 +197,7 @@ mod graphql {
             }
         });
         let token = error.resume_token().expect("a place").clone();
-        seen.extend(second.block_on(new().resume(token).all()).expect("the rest"));
+        seen.extend(second.block_on(new().resume(token).try_collect()).expect("the rest"));
         assert_eq!(
             seen.iter().filter_map(|node| node["id"].as_i64()).collect::<Vec<_>>(),
             (1..=THINGS).collect::<Vec<_>>()

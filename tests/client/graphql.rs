@@ -8,7 +8,7 @@ use glabflow::contract::graphql::{
 };
 use glabflow::contract::{Object, object};
 use glabflow::graphql::Cache;
-use glabflow::{Builder, Client, ErrorKind, SkippingClock, Token};
+use glabflow::{Client, ClientBuilder, ErrorKind, SkippingClock, Token};
 use graphql_client::GraphQLQuery;
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
@@ -113,7 +113,7 @@ object!(Thing);
 
 const TOKEN: &str = "glpat-hush-hush";
 
-fn builder(server: &Server) -> Builder {
+fn builder(server: &Server) -> ClientBuilder {
     Client::builder(server.url()).token(Token::personal(TOKEN)).clock(SkippingClock::new(UNIX_EPOCH, 0.5))
 }
 
@@ -326,7 +326,7 @@ async fn a_payload_that_says_why_is_an_error_unless_it_is_wanted() {
     let server = Server::script(vec![refused]).await;
     let graphql = client(&server).graphql();
     let error = graphql.execute(Rename::new()).await.expect_err("it was refused");
-    assert!(error.is_refused());
+    assert!(error.is_mutation_error());
     assert_eq!(error.messages(), ["Name is taken", "[redacted]"]);
     let payload = graphql.execute_payload(Rename::new()).await.expect("a payload").required().expect("a payload");
     assert_eq!(payload, Done { done: false });
@@ -369,7 +369,7 @@ async fn a_stream_goes_through_all_pages_and_no_further_than_asked() {
     let server = Server::start(|received, _| page(received, 25)).await;
     let graphql = client(&server).graphql();
     for prefetch in [0, 1, 3] {
-        let all = graphql.stream(Things::new()).page_size(10).prefetch(prefetch).all().await.expect("all");
+        let all = graphql.stream(Things::new()).page_size(10).prefetch(prefetch).try_collect().await.expect("all");
         assert_eq!(all.iter().map(|thing| thing.id).collect::<Vec<_>>(), (1..=25).collect::<Vec<_>>());
     }
     assert_eq!(server.received().len(), 9);
@@ -418,7 +418,7 @@ async fn a_stream_that_broke_off_goes_on_without_loss_or_repetition() {
             Err(error) => break error,
         }
     };
-    assert!(error.is_partial());
+    assert!(error.is_resumable());
     assert_eq!(stream.resume_token(), *error.resume_token().expect("a place"));
     let place: ResumeToken = error.resume_token().expect("a place").to_string().parse().expect("a place");
     let (rest, errors) = ids(graphql.stream(Things::new()).resume(place.clone())).await;
@@ -558,7 +558,7 @@ async fn documents_stream_too() {
     let server = Server::start(|received, _| page(received, 7)).await;
     let graphql = client(&server).graphql();
     let path = ["group", "things"];
-    let all = graphql.stream_document::<Value>(DOCUMENT, value!({"first": 3}), &path).all().await.expect("all");
+    let all = graphql.stream_document::<Value>(DOCUMENT, value!({"first": 3}), &path).try_collect().await.expect("all");
     assert_eq!(
         all.iter().map(|thing| thing["id"].clone()).collect::<Vec<_>>(),
         (1..=7).map(Value::from).collect::<Vec<_>>()
@@ -569,7 +569,8 @@ async fn documents_stream_too() {
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
         (DOCUMENT, &["group"], ErrorKind::Decode),
     ] {
-        let error = graphql.stream_document::<Value>(document, (), path).all().await.expect_err("it cannot be read");
+        let error =
+            graphql.stream_document::<Value>(document, (), path).try_collect().await.expect_err("it cannot be read");
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
@@ -580,7 +581,7 @@ async fn nodes_of_documents_are_decoded_from_the_json_that_came() {
         {"node": 12345678901234567890123}, {"cursor": "x"}], "pageInfo": {"endCursor": null, "hasNextPage": false}}}}}"#;
     let server = Server::script(vec![json(200, body)]).await;
     let nodes = client(&server).graphql().stream_document::<Box<RawValue>>(DOCUMENT, (), &["group", "things"]);
-    let nodes = nodes.all().await.expect("nodes");
+    let nodes = nodes.try_collect().await.expect("nodes");
     assert_eq!(nodes.iter().map(|it| it.get()).collect::<Vec<_>>(), [r#"{"n": 1.50}"#, "12345678901234567890123"]);
 }
 

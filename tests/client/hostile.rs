@@ -8,7 +8,7 @@ const TOKEN: &str = "glpat-SECRETSECRETSECRET";
 
 fn client(server: &Server) -> Client {
     let builder = Client::builder(server.url()).token(Token::personal(TOKEN)).retry(RetryPolicy::never());
-    builder.max_answer_bytes(100_000).build().expect("a client")
+    builder.max_response_bytes(100_000).build().expect("a client")
 }
 
 async fn empty() -> Server {

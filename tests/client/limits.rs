@@ -3,8 +3,8 @@
 use crate::support::{Closed, Reply, Server, json};
 use futures_util::future::join_all;
 use glabflow::{
-    Builder, Circuit, Client, Clock, Concurrency, ErrorKind, Event, EventKind, RateLimits, RetryPolicy, SkippingClock,
-    Sleep, Token,
+    CircuitBreaker, Client, ClientBuilder, Clock, Concurrency, ErrorKind, Event, EventKind, RateLimits, RetryPolicy,
+    SkippingClock, Sleep, Token,
 };
 use glabflow_fake::{Fake, RateLimit};
 use serde_json::Value;
@@ -88,7 +88,7 @@ impl Idle {
         *self.0.passed.lock().unwrap()
     }
 
-    fn client(&self, fake: &Fake, change: impl FnOnce(Builder) -> Builder) -> Client {
+    fn client(&self, fake: &Fake, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
         let state = Arc::clone(&self.0);
         let observer = move |event: &Event<'_>| {
             match event.kind {
@@ -338,8 +338,8 @@ async fn a_server_that_is_down_is_not_asked_until_it_may_be_back() {
     let is_up = Arc::clone(&up);
     let server = Server::start(move |_, _| if is_up.load(SeqCst) { json(200, "1") } else { json(502, "<html>") }).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
-    let circuit = Circuit { after: Duration::from_secs(1), ..Circuit::default() };
-    let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).circuit(circuit);
+    let circuit = CircuitBreaker { after: Duration::from_secs(1), ..CircuitBreaker::default() };
+    let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).circuit_breaker(circuit);
     let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
     for _ in 0..10 {
         let error = gl.get("x").send::<Value>().await.expect_err("down");
@@ -408,7 +408,7 @@ async fn a_server_that_never_answers_is_down_and_one_slow_endpoint_is_not() {
                 match &answer {
                     Err(error) if error.is_timeout() => {
                         // The circuit may have been waiting for this answer.
-                        clock.advance(Circuit::default().max_probe);
+                        clock.advance(CircuitBreaker::default().max_probe);
                         answer = gl.get("x").send().await;
                     }
                     _ => break,
@@ -488,7 +488,7 @@ async fn calls_that_run_out_of_time_are_a_sign_of_load() {
 async fn connections_are_opened_ahead_without_a_token() {
     let fake = Fake::builder().users(5).latency(Duration::from_millis(20)).start().await.expect("a server");
     let gl = Client::builder(fake.url()).token(Token::personal(fake.admin_token())).build().expect("a client");
-    gl.warm_up(5).await.expect("connections");
+    gl.preconnect(5).await.expect("connections");
     let requests = fake.requests();
     assert_eq!((requests.connections, requests.total), (5, 5));
     assert!(requests.log.iter().all(|seen| seen.token.is_none() && seen.path == "/robots.txt"));
@@ -502,7 +502,7 @@ async fn connections_are_opened_ahead_without_a_token() {
 
     let closed = Closed::new();
     let gl = Client::builder(closed.url()).build().expect("a client");
-    assert!(gl.warm_up(2).await.is_err());
+    assert!(gl.preconnect(2).await.is_err());
 }
 
 #[tokio::test]

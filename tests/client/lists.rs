@@ -103,7 +103,8 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
             let pages = (length.div_ceil(100) as usize).max(1);
             for (prefetch, parallel) in [(0, 1), (1, 1), (3, 1), (1, 4), (0, 3)] {
                 let before = server.received().len();
-                let read = numbers(&gl, &BY_NUMBER).prefetch(prefetch).parallel(parallel).all().await.expect("a list");
+                let read =
+                    numbers(&gl, &BY_NUMBER).prefetch(prefetch).parallel(parallel).try_collect().await.expect("a list");
                 assert_eq!(read, expected, "{length} {totals} {links} {prefetch} {parallel}");
                 let asked = server.received().len() - before;
                 // Without totals, the end shows when it comes; what was asked for behind it is not needed.
@@ -117,14 +118,14 @@ async fn every_way_of_paging_reads_the_whole_list_in_order() {
 #[tokio::test]
 async fn keyset_is_used_where_it_is_allowed() {
     let (server, gl) = List { length: 250, ..PLAIN }.serve().await;
-    assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
+    assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
     let received = server.received();
     assert_eq!(received.len(), 3);
     assert!(received.iter().all(|request| request.query("pagination") == Some("keyset")));
     assert!(received[0].target.ends_with("?per_page=100&pagination=keyset&order_by=id&sort=asc"));
 
     let call = Call::new(gl.clone(), &BY_KEYSET).with(0, "name");
-    assert_eq!(call.items::<i64>().all().await.expect("a list"), up_to(250));
+    assert_eq!(call.items::<i64>().try_collect().await.expect("a list"), up_to(250));
     assert!(server.received()[3..].iter().all(|request| request.query("pagination").is_none()));
 }
 
@@ -138,16 +139,16 @@ async fn a_server_that_does_not_know_keyset_is_read_by_page_numbers() {
         })
         .await;
         let gl = client(&server);
-        assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
+        assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
         assert_eq!(server.received().len(), 4);
     }
     // One that ignores the parameter just sends numbered pages.
     let (server, gl) = List { length: 250, keyset: false, ..PLAIN }.serve().await;
-    assert_eq!(numbers(&gl, &BY_KEYSET).all().await.expect("a list"), up_to(250));
+    assert_eq!(numbers(&gl, &BY_KEYSET).try_collect().await.expect("a list"), up_to(250));
     assert_eq!(server.received().len(), 3);
     // And a refusal for another reason is an error.
     let server = Server::script(vec![json(400, r#"{"error": "id is invalid"}"#)]).await;
-    let error = numbers(&client(&server), &BY_KEYSET).all().await.expect_err("an error");
+    let error = numbers(&client(&server), &BY_KEYSET).try_collect().await.expect_err("an error");
     assert!(error.is_validation() && server.received().len() == 1);
 }
 
@@ -188,10 +189,10 @@ async fn a_server_that_gives_the_same_page_for_every_number_is_found_out() {
 #[tokio::test]
 async fn pages_at_once_need_totals_where_keyset_is_there_to_take_over() {
     let (server, gl) = List { length: 950, totals: false, ..PLAIN }.serve().await;
-    assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).all().await.expect("a list"), up_to(950));
+    assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).try_collect().await.expect("a list"), up_to(950));
     assert_eq!(server.received().len(), 11);
     let (server, gl) = List { length: 950, ..PLAIN }.serve().await;
-    assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).all().await.expect("a list"), up_to(950));
+    assert_eq!(numbers(&gl, &BY_KEYSET).parallel(4).try_collect().await.expect("a list"), up_to(950));
     assert!(server.received().iter().all(|request| request.query("pagination").is_none()));
     assert_eq!(server.received().len(), 10);
 }
@@ -204,7 +205,7 @@ async fn a_limit_asks_for_no_page_behind_it() {
             let read = async |limit: u64| {
                 let before = server.received().len();
                 let items = numbers(&gl, descriptor).prefetch(prefetch).parallel(parallel).limit(limit);
-                assert_eq!(items.all().await.expect("a list"), up_to(limit as i64));
+                assert_eq!(items.try_collect().await.expect("a list"), up_to(limit as i64));
                 // What runs in the background would show up now.
                 for _ in 0..50 {
                     tokio::task::yield_now().await;
@@ -224,7 +225,7 @@ async fn a_limit_asks_for_no_page_behind_it() {
 async fn a_page_size_that_was_set_is_kept() {
     let (server, gl) = List { length: 50, ..PLAIN }.serve().await;
     let items = Call::new(gl.clone(), &BY_NUMBER).with(1, 20).items::<i64>();
-    assert_eq!(items.limit(30).all().await.expect("a list"), up_to(30));
+    assert_eq!(items.limit(30).try_collect().await.expect("a list"), up_to(30));
     assert!(server.received().iter().all(|request| request.query("per_page") == Some("20")));
     assert_eq!(server.received().len(), 2);
 }
@@ -280,7 +281,7 @@ async fn a_page_that_cannot_be_read_ends_the_stream_and_says_where() {
             }
         };
         assert_eq!(read, up_to(200));
-        assert!(error.is_partial());
+        assert!(error.is_resumable());
         let token = error.resume_token().expect("a place").to_string();
         assert!(token.contains(r#"{"page":{"link":"/api/v4/numbers?per_page=100&page=3"}}"#), "{token}");
         assert!(items.next().await.is_none());
@@ -314,7 +315,7 @@ async fn an_empty_page_in_the_middle_does_not_end_the_list() {
     let server =
         Server::script(vec![json(200, "[]").with("Link", "</api/v4/numbers?page=2>; rel=\"next\""), json(200, "[1]")])
             .await;
-    assert_eq!(numbers(&client(&server), &BY_NUMBER).all().await.expect("a list"), [1]);
+    assert_eq!(numbers(&client(&server), &BY_NUMBER).try_collect().await.expect("a list"), [1]);
 }
 
 #[tokio::test]
@@ -402,7 +403,7 @@ async fn faults_on_the_way_lose_and_double_nothing() {
     let clock = Arc::new(glabflow::SkippingClock::new(UNIX_EPOCH, 0.5));
     let gl = Client::builder(server.url()).clock(Arc::clone(&clock)).build().expect("a client");
     for descriptor in [&BY_NUMBER, &BY_KEYSET] {
-        assert_eq!(numbers(&gl, descriptor).all().await.expect("a list"), up_to(20_000));
+        assert_eq!(numbers(&gl, descriptor).try_collect().await.expect("a list"), up_to(20_000));
     }
     assert!(clock.slept().len() > 100);
 }

@@ -269,7 +269,7 @@ fn check(
         let (_server, gl, model) = serve(Model { manners: Manners { keyset, ..model.manners }, ..model }).await;
         let start = || {
             let items = things(&gl, list, per_page).partitioned(pieces);
-            if ordered && sorted { items } else { items.as_completed() }
+            if ordered && sorted { items } else { items.unordered() }
         };
         let mut items = start();
         let mut stops = stops.iter().copied();
@@ -341,11 +341,11 @@ async fn items_come_in_the_order_of_their_keys_unless_as_completed() {
             keyed.sort_unstable();
             keyed.into_iter().map(|(_, id)| id).collect()
         };
-        let read = things(&gl, list, 20).partitioned(4).all().await.expect("a list");
+        let read = things(&gl, list, 20).partitioned(4).try_collect().await.expect("a list");
         assert_eq!(read.iter().map(id).collect::<Vec<_>>(), expected);
-        let first = things(&gl, list, 20).partitioned(4).limit(70).all().await.expect("a list");
+        let first = things(&gl, list, 20).partitioned(4).limit(70).try_collect().await.expect("a list");
         assert_eq!(first.iter().map(id).collect::<Vec<_>>(), expected[..70]);
-        let mut read = things(&gl, list, 20).partitioned(4).as_completed().all().await.expect("a list");
+        let mut read = things(&gl, list, 20).partitioned(4).unordered().try_collect().await.expect("a list");
         read.sort_unstable_by_key(id);
         assert_eq!(read.len(), 3_000);
     }
@@ -357,8 +357,8 @@ async fn pieces_cost_few_requests_more_than_pages() {
         for ordered in [true, false].into_iter().filter(|ordered| !ordered || list.ranges[0].sorted) {
             let (server, gl, _) = serve(Model::new(11, 10_000, false, POLITE)).await;
             let items = things(&gl, list, 100).partitioned(8);
-            let items = if ordered { items } else { items.as_completed() };
-            assert_eq!(items.all().await.expect("a list").len(), 10_000);
+            let items = if ordered { items } else { items.unordered() };
+            assert_eq!(items.try_collect().await.expect("a list").len(), 10_000);
             let asked = server.received().len();
             assert!(asked < 150, "list {at}, ordered {ordered}: {asked} requests for 100 pages");
         }
@@ -370,7 +370,7 @@ async fn ends_that_the_caller_sets_are_kept() {
     let (server, gl, model) = serve(Model::new(3, 2_000, false, POLITE)).await;
     let ids: Vec<i64> = model.lock().expect("a model").things.keys().copied().collect();
     let call = Call::new(gl, &LISTS[0]).with(2, ids[500]).with(3, ids[1_500]);
-    let read = call.items::<Value>().partitioned(4).all().await.expect("a list");
+    let read = call.items::<Value>().partitioned(4).try_collect().await.expect("a list");
     // The model takes the ends for a part of the range.
     assert_eq!(read.iter().map(id).collect::<Vec<_>>(), ids[500..=1_500]);
     for request in server.received() {
@@ -384,13 +384,13 @@ async fn ends_that_the_caller_sets_are_kept() {
 async fn what_cannot_be_read_in_pieces_says_so() {
     let (server, gl, _) = serve(Model::new(3, 10, false, POLITE)).await;
     static PLAIN: Descriptor = LIST;
-    let error = |items: Items<Value>| async { items.all().await.expect_err("it cannot").to_string() };
+    let error = |items: Items<Value>| async { items.try_collect().await.expect_err("it cannot").to_string() };
     let text = error(Call::new(gl.clone(), &PLAIN).items().partitioned(4)).await;
     assert!(text.contains("cannot be read in pieces") && text.contains("projects"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[0]).with(4, "name").items().partitioned(4)).await;
     assert!(text.contains("order_by"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[4]).items().partitioned(4)).await;
-    assert!(text.contains("as_completed"), "{text}");
+    assert!(text.contains("unordered"), "{text}");
     assert!(server.received().is_empty());
     // Tokens of one way are not for the other.
     let mut items = things(&gl, &LISTS[0], 5);
@@ -424,7 +424,7 @@ async fn the_ends_of_all_numbers_are_no_reason_to_panic() {
             value!([{"from": high, "to": low}]),
             value!([{"from": high - 1, "to": high}, {"from": high}]),
         ] {
-            let items = || things(&gl, list, 5).partitioned(2).as_completed();
+            let items = || things(&gl, list, 5).partitioned(2).unordered();
             let mut token: Value = serde_json::from_str(&items().resume_token().to_string()).expect("JSON");
             token["place"] = value!({"pieces": pieces});
             let mut items = items().resume(token.to_string().parse().expect("a token"));
@@ -454,11 +454,11 @@ async fn servers_that_do_not_do_as_asked_are_found_out() {
             }
         };
         assert_eq!(error.kind(), ErrorKind::Paging, "{error}");
-        assert!(error.is_partial());
+        assert!(error.is_resumable());
     }
     // Items without the key.
     let server = Server::start(|_, _| json(200, r#"[{"id": 1}]"#)).await;
     let gl = Client::builder(server.url()).token(Token::personal("t")).build().expect("a client");
-    let error = things(&gl, &LISTS[2], 2).partitioned(2).all().await.expect_err("no key");
+    let error = things(&gl, &LISTS[2], 2).partitioned(2).try_collect().await.expect_err("no key");
     assert!(error.is_decode() && error.to_string().contains("created_at"), "{error}");
 }

@@ -106,7 +106,7 @@ async fn a_next_page_elsewhere_is_an_error_after_the_page_that_names_it() {
     assert_eq!(users.next().await.expect("an item").expect("a user")["id"], 1);
     let error = users.next().await.expect("an item").expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Redirect);
-    assert!(error.is_partial() && error.to_string().contains("external_url"), "{error}");
+    assert!(error.is_resumable() && error.to_string().contains("external_url"), "{error}");
     assert!(!error.to_string().contains(TOKEN) && !format!("{error:?}").contains(TOKEN));
     assert!(users.next().await.is_none());
     assert!(other.received().is_empty());
@@ -161,7 +161,7 @@ async fn a_token_edited_by_hand_leads_nowhere_else() {
         assert_eq!(error.kind(), ErrorKind::Redirect, "{link}: {error}");
     }
     assert_eq!(server.received().len(), 1);
-    let rest = users().resume(token.parse().expect("a token")).all().await.expect("the rest");
+    let rest = users().resume(token.parse().expect("a token")).try_collect().await.expect("the rest");
     assert_eq!(rest[0]["id"], 2);
     assert!(other.received().is_empty());
 }
@@ -205,7 +205,7 @@ async fn urls_in_answers_are_not_followed() {
         "query ($after: String) { all(after: $after) { nodes { webUrl } pageInfo { endCursor hasNextPage } } }";
     let nodes =
         client(&server).graphql().stream_document::<serde_json::Value>(document, serde_json::json!({}), &["all"]);
-    assert_eq!(nodes.all().await.expect("two items").len(), 2);
+    assert_eq!(nodes.try_collect().await.expect("two items").len(), 2);
     assert!(server.received().iter().all(|request| request.target == "/api/graphql" && carries_token(request)));
     assert!(other.received().is_empty());
 }
@@ -321,7 +321,7 @@ async fn paths_do_not_lead_out_of_the_api() {
 #[tokio::test]
 async fn an_answer_that_is_too_large_is_not_read() {
     let server = Server::script(vec![json(200, vec![b' '; 100_000])]).await;
-    let gl = Client::builder(server.url()).max_answer_bytes(99_999).build().expect("a client");
+    let gl = Client::builder(server.url()).max_response_bytes(99_999).build().expect("a client");
     let error = gl.get("x").send::<serde_json::Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
     let error = gl.get("x").download().await.expect("a file").bytes().await.expect_err("an error");
@@ -338,7 +338,7 @@ async fn what_is_compressed_counts_as_what_it_becomes() {
     let packed = packed.finish().expect("memory");
     assert!(packed.len() < 10_000);
     let server = Server::script(vec![json(200, packed).with("Content-Encoding", "gzip")]).await;
-    let client = |max| Client::builder(server.url()).max_answer_bytes(max).build().expect("a client");
+    let client = |max| Client::builder(server.url()).max_response_bytes(max).build().expect("a client");
     assert_eq!(client(1_000_003).get("x").send::<Vec<i64>>().await.expect("an answer").into_inner(), [1]);
     let error = client(1_000_002).get("x").send::<Vec<i64>>().await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::TooLarge);

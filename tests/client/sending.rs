@@ -17,7 +17,7 @@ async fn setup(replies: Vec<Reply>) -> Setup {
     with(replies, |builder| builder).await
 }
 
-async fn with(replies: Vec<Reply>, change: impl FnOnce(glabflow::Builder) -> glabflow::Builder) -> Setup {
+async fn with(replies: Vec<Reply>, change: impl FnOnce(glabflow::ClientBuilder) -> glabflow::ClientBuilder) -> Setup {
     let server = Server::script(replies).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH + Duration::from_secs(1_000_000), 0.5));
     let gl = change(Client::builder(server.url()).clock(Arc::clone(&clock))).build().expect("a client");

@@ -1,4 +1,4 @@
-//! What one can reach by hand with the same HTTP library: no retries, no limits, no checks, and pages by number at once.
+//! Loops written by hand with the same HTTP library: no retries, no limits, no checks, and several numbered pages at once.
 
 use super::nodes::{Connection, Data};
 use super::{AT_ONCE, Options, http, paths};
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Types as a program has them that reads all fields: generated from the fields of ours, see `build.rs`.
+/// The types of a program that reads all fields, generated from the fields of our types; see `build.rs`.
 mod types {
     #![allow(dead_code, unreachable_pub, missing_docs, clippy::all)]
     include!(concat!(env!("OUT_DIR"), "/by_hand.rs"));
@@ -24,7 +24,7 @@ mod types {
 
 const PER_PAGE: u64 = 100;
 
-/// How many items a page holds.
+/// Counts the items of a page.
 type Counting = fn(&Bytes) -> Outcome<u64>;
 
 pub(crate) async fn read(kind: &str, options: &Options) -> Outcome<u64> {
@@ -48,12 +48,12 @@ fn decoded<T: DeserializeOwned>(body: &Bytes) -> Outcome<u64> {
     Ok(std::hint::black_box(items).len() as u64)
 }
 
-/// A page that is not looked at is full, unless it holds nothing.
+/// A page that is not decoded counts as full, unless it is empty.
 fn thrown_away(body: &Bytes) -> Outcome<u64> {
     Ok(if body.len() > 2 { PER_PAGE } else { 0 })
 }
 
-/// Several tasks, each of which takes the next number until there is a page that is not full.
+/// Several tasks. Each takes the next number until a page is not full.
 async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
     let http = http()?;
     let (page, found) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicU64::new(0)));
@@ -64,8 +64,8 @@ async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u6
         tasks.push(tokio::spawn(async move {
             loop {
                 let number = page.fetch_add(1, Ordering::Relaxed);
-                let answer = http.get(format!("{url}{number}")).header("PRIVATE-TOKEN", &token).send().await?;
-                let items = count(&answer.error_for_status()?.bytes().await?)?;
+                let response = http.get(format!("{url}{number}")).header("PRIVATE-TOKEN", &token).send().await?;
+                let items = count(&response.error_for_status()?.bytes().await?)?;
                 found.fetch_add(items, Ordering::Relaxed);
                 if items < PER_PAGE {
                     return Outcome::Ok(());
@@ -79,19 +79,19 @@ async fn by_number(options: &Options, list: &str, count: Counting) -> Outcome<u6
     Ok(found.load(Ordering::Relaxed))
 }
 
-/// One page after the other, by the server's links: what GitLab asks of those who read far.
+/// One page after the other by the server's links, as GitLab requires for long lists.
 async fn by_keyset(options: &Options, list: &str, count: Counting) -> Outcome<u64> {
     let http = http()?;
     let query = format!("pagination=keyset&order_by=id&sort=asc&per_page={PER_PAGE}");
     let mut next = Some(format!("{}/api/v4/{list}?{query}", options.url));
     let mut found = 0;
     while let Some(url) = next.take() {
-        let answer = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
-        if let Some(link) = answer.headers().get("link").and_then(|link| link.to_str().ok()) {
+        let response = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
+        if let Some(link) = response.headers().get("link").and_then(|link| link.to_str().ok()) {
             let url = link.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
             next = url.filter(|(_, rest)| rest.contains("next")).map(|(url, _)| url.to_owned());
         }
-        found += count(&answer.bytes().await?)?;
+        found += count(&response.bytes().await?)?;
     }
     Ok(found)
 }
@@ -109,8 +109,8 @@ async fn graphql(
 ) -> Outcome<Bytes> {
     let request = http.post(format!("{}/api/graphql", options.url)).header("PRIVATE-TOKEN", &options.token);
     let body = json!({ "query": document, "variables": variables }).to_string();
-    let answer = request.header("Content-Type", "application/json").body(body).send().await?.error_for_status()?;
-    Ok(answer.bytes().await?)
+    let response = request.header("Content-Type", "application/json").body(body).send().await?.error_for_status()?;
+    Ok(response.bytes().await?)
 }
 
 async fn nodes(options: &Options) -> Outcome<u64> {
@@ -133,7 +133,7 @@ struct Found {
     data: Answer<ProjectsQuery>,
 }
 
-/// As many paths in a list as GitLab takes, all lists at once.
+/// As many paths in one request as GitLab accepts, all requests at once.
 async fn paths_by_list(options: &Options) -> Outcome<u64> {
     let (http, paths) = (http()?, paths(options).await?);
     let document = ProjectsQuery::DESCRIPTOR.document;
@@ -149,8 +149,8 @@ async fn paths_by_rest(options: &Options) -> Outcome<u64> {
     let (http, paths) = (http()?, paths(options).await?);
     let asked = paths.into_iter().map(async |path: String| {
         let url = format!("{}/api/v4/projects/{}", options.url, path.replace('/', "%2F"));
-        let answer = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
-        let project: types::Project = serde_json::from_slice(&answer.bytes().await?)?;
+        let response = http.get(url).header("PRIVATE-TOKEN", &options.token).send().await?.error_for_status()?;
+        let project: types::Project = serde_json::from_slice(&response.bytes().await?)?;
         Outcome::Ok(u64::from(std::hint::black_box(project).f_id.is_some()))
     });
     sum(stream::iter(asked).buffer_unordered(AT_ONCE)).await

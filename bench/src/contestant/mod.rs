@@ -1,4 +1,4 @@
-//! What runs as a process of its own: one client, reading one thing.
+//! One contestant in its own process: one client that reads one kind of item.
 
 mod bound;
 mod nodes;
@@ -11,10 +11,10 @@ use clap::Args;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// How many requests a contestant may have under way at once.
+/// Maximum requests in flight of a contestant.
 pub(crate) const AT_ONCE: usize = 16;
 
-/// Which contestant, and what it reads.
+/// The contestant, and what it reads.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// The contestant.
@@ -22,13 +22,13 @@ pub(crate) struct Options {
     /// What it reads.
     #[arg(long)]
     pub(crate) work: Work,
-    /// How many things there are.
+    /// Number of items.
     #[arg(long)]
     pub(crate) items: u64,
-    /// Where the server is.
+    /// The address of the server.
     #[arg(long)]
     pub(crate) url: String,
-    /// The token; the fake's is no secret.
+    /// The token. That of the fake is not secret.
     #[arg(long)]
     pub(crate) token: String,
     /// A file with a project's path on each line.
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     pub(crate) paths: Option<PathBuf>,
 }
 
-/// Reads, in a task, as the handler of a server would, and says how it went.
+/// Reads in a task, as the handler of a server would, and prints the result.
 pub(crate) fn be(options: &Options) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let start = Instant::now();
@@ -58,7 +58,7 @@ pub(crate) async fn paths(options: &Options) -> Outcome<Vec<String>> {
     Ok(list.lines().map(str::to_owned).collect())
 }
 
-/// The HTTP client of everything that is written by hand here.
+/// The HTTP client of all hand-written loops.
 pub(crate) fn http() -> Outcome<reqwest::Client> {
     let tls = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
         .with_safe_default_protocol_versions()?

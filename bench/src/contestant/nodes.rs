@@ -1,4 +1,4 @@
-//! The answer to the document that asks for users, as one writes it by hand. The contestant with the `gitlab` crate reads the same.
+//! The response to the document that reads users, as hand-written types. The contestant with the `gitlab` crate uses them too.
 
 use serde::Deserialize;
 
@@ -21,8 +21,8 @@ pub(crate) struct PageInfo {
     pub(crate) has_next_page: bool,
 }
 
-/// What the document selects, which is the one that glabflow sends.
-#[allow(dead_code)] // It is decoded as a whole, and not looked at.
+/// The fields that the document selects. It is the document that glabflow sends.
+#[allow(dead_code)] // Decoded, but not read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Node {

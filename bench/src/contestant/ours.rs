@@ -1,13 +1,13 @@
-//! glabflow, in the ways in which it reads.
+//! glabflow with its ways of reading.
 
 use super::{AT_ONCE, Options, paths};
 use crate::Outcome;
 use crate::scenario::Work;
 use crate::tracer::Counter;
 use glabflow::graphql::operations::users::UsersQuery;
-use glabflow::{Circuit, Client, Concurrency, Items, RateLimits, RetryPolicy, Token, Tracing};
+use glabflow::{CircuitBreaker, Client, Concurrency, Items, RateLimits, RetryPolicy, Token, Tracing};
 
-/// As many at once as the forerunner.
+/// Requests in flight, as many as the forerunner has.
 const WIDE: usize = 200;
 
 pub(crate) async fn read(options: &Options) -> Outcome<u64> {
@@ -21,7 +21,7 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
         }
         "glabflow-off" => {
             builder = builder.retry(RetryPolicy::never()).rate_limits(RateLimits::off());
-            builder = builder.circuit(Circuit::off()).concurrency(Concurrency::fixed(AT_ONCE));
+            builder = builder.circuit_breaker(CircuitBreaker::off()).concurrency(Concurrency::fixed(AT_ONCE));
         }
         name => return Err(format!("there is no contestant {name}").into()),
     }
@@ -47,12 +47,12 @@ pub(crate) async fn read(options: &Options) -> Outcome<u64> {
     }
 }
 
-/// The stream as the contestant reads it.
+/// The stream of this contestant.
 fn at_once<T: Send + 'static>(items: Items<T>, options: &Options) -> Items<T> {
     match options.name.as_str() {
         "glabflow-parallel" => items.parallel(AT_ONCE),
         "glabflow-wide" => items.parallel(WIDE),
-        "glabflow-partitioned" => items.partitioned(AT_ONCE).as_completed(),
+        "glabflow-partitioned" => items.partitioned(AT_ONCE).unordered(),
         _ => items,
     }
 }

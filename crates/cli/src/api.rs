@@ -9,12 +9,9 @@ use crate::request::{self, Parts};
 use crate::target::Target;
 use glabflow::{Client, PageInfo, Response};
 use glabflow_contract::index::LazyIndex;
-use glabflow_contract::{Arg, Location, Method, Output as Answer, Request};
+use glabflow_contract::{Arg, Location, MAX_PAGE_SIZE, Method, Output as Answer, Request};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
-
-/// The most items that GitLab puts on a page.
-const PER_PAGE: u64 = 100;
 
 /// How far into a list GitLab counts pages. Behind it there is keyset pagination only.
 const BY_NUMBER: u64 = 50_000;
@@ -79,7 +76,7 @@ fn check(target: &Target, args: &ApiArgs, pages: bool) -> Result<(), Failure> {
 
 /// Asks for no more items on a page than are wanted, unless the user has said how many.
 fn size_pages(request: &mut Request, limit: u64) {
-    if limit < PER_PAGE && request.get("per_page", Location::Query).is_none() {
+    if limit < MAX_PAGE_SIZE.into() && request.get("per_page", Location::Query).is_none() {
         let size = i64::try_from(limit.max(1)).unwrap_or_default();
         // Operations without page sizes are left alone.
         request.set_named("per_page", Location::Query, Arg::Int(size));

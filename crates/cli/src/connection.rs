@@ -3,7 +3,7 @@
 use crate::args::ConnectionArgs;
 use crate::console::{self, Style, thousands};
 use crate::failure::Failure;
-use glabflow::{Builder, Client, Event, EventKind, Token};
+use glabflow::{Client, ClientBuilder, Event, EventKind, Token};
 use std::env;
 use std::fs;
 
@@ -28,8 +28,8 @@ pub(crate) fn client(args: &ConnectionArgs) -> Result<Client, Failure> {
 
 /// Server and token, before the other flags. There is no flag that takes a token, because everybody on the machine can
 /// read the arguments of a program.
-fn builder(args: &ConnectionArgs) -> Result<Builder, Failure> {
-    let Some(url) = &args.url else { return Ok(Builder::from_env()?) };
+fn builder(args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
+    let Some(url) = &args.url else { return Ok(ClientBuilder::from_env()?) };
     let builder = Client::builder(url.as_str());
     // The token of a CI job is for the job's own server, so it does not follow to one that is named here.
     Ok(match env::var("GITLAB_TOKEN") {

@@ -1,5 +1,7 @@
 //! The terminal: notes on stderr, and whether colours are welcome.
 
+pub(crate) use glabflow_demo::thousands;
+
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -15,11 +17,6 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// For text on stdout.
-    pub(crate) fn stdout() -> Self {
-        Style { on: io::stdout().is_terminal() && colours_welcome() }
-    }
-
     /// For text on stderr.
     pub(crate) fn stderr() -> Self {
         Style { on: io::stderr().is_terminal() && colours_welcome() }
@@ -60,27 +57,9 @@ fn is_unsafe(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A number with its thousands apart: `12,345`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_apart() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {

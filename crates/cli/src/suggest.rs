@@ -27,14 +27,14 @@ pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &
     }
 }
 
-/// From 0 (nothing in common) to 1 (the same): what is left of the longer text after the edits between the two.
+/// From 0 (nothing in common) to 1 (the same): the share of characters that need no edit. Two neighbours that are swapped
+/// count as one edit.
 fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let longest = a.len().max(b.len());
+    let longest = a.chars().count().max(b.chars().count());
     if longest == 0 {
         return 1.0;
     }
-    1.0 - distance(&a, &b) as f64 / longest as f64
+    1.0 - strsim::osa_distance(a, b) as f64 / longest as f64
 }
 
 /// How much of a name is what was written, when all the words written occur in it: `list_pipelines` is most of
@@ -46,24 +46,6 @@ fn containment(written: &str, name: &str) -> f64 {
         Some(_) => 0.0,
         None => 0.95 - 0.05 * words.len().saturating_sub(written.split('_').count()) as f64,
     }
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for row in 1..=a.len() {
-        let mut current = vec![row; b.len() + 1];
-        for column in 1..=b.len() {
-            let replace = last[column - 1] + usize::from(a[row - 1] != b[column - 1]);
-            current[column] = replace.min(last[column] + 1).min(current[column - 1] + 1);
-            if row > 1 && column > 1 && a[row - 1] == b[column - 2] && a[row - 2] == b[column - 1] {
-                current[column] = current[column].min(before_last[column - 2] + 1);
-            }
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use crate::suggest;
 use glabflow_contract::Method;
 use glabflow_contract::encode::percent_encode;
 use glabflow_contract::index::{LazyIndex, Operation};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 
 /// What is to be called.
 #[derive(Debug)]
@@ -189,21 +191,11 @@ fn literal(path: &str) -> Result<(String, Vec<String>), Failure> {
 /// Decodes `%2F` and the like.
 fn percent_decode(text: &str) -> Result<String, Failure> {
     let invalid = || Failure::usage(format!("`{text}` is not percent-encoded text: write `%25` for a percent sign"));
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, after) = rest.split_at_checked(2).ok_or_else(invalid)?;
-        rest = after;
-        let digit = |byte: u8| char::from(byte).to_digit(16).ok_or_else(invalid);
-        let value = digit(digits[0])? * 16 + digit(digits[1])?;
-        bytes.push(u8::try_from(value).map_err(|_| invalid())?);
+    let is_code = |after: &str| after.as_bytes().get(..2).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit));
+    if !text.split('%').skip(1).all(is_code) {
+        return Err(invalid());
     }
-    String::from_utf8(bytes).map_err(|_| invalid())
+    percent_decode_str(text).decode_utf8().map(Cow::into_owned).map_err(|_| invalid())
 }
 
 /// The pairs of a query string.

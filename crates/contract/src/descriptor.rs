@@ -165,6 +165,9 @@ pub struct Keyset {
     pub anonymous_only: bool,
 }
 
+/// The most items that GitLab returns on a page, by REST and by GraphQL.
+pub const MAX_PAGE_SIZE: u32 = 100;
+
 /// How a list is paged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paging {

@@ -7,6 +7,8 @@
 //! Nothing in this crate sends anything.
 
 pub mod argument;
+#[doc(hidden)]
+pub mod calendar;
 pub mod call;
 pub mod convert;
 pub mod decode;
@@ -15,6 +17,8 @@ pub mod encode;
 pub mod facts;
 pub mod fields;
 pub mod graphql;
+#[doc(hidden)]
+pub mod hash;
 #[cfg(feature = "index")]
 pub mod index;
 mod macros;
@@ -26,10 +30,14 @@ pub mod upload;
 pub use argument::{Arg, IntoArg, Null, Nullable};
 pub use call::{Call, Caller, Operation, Request, Unbound};
 pub use decode::{Decode, Object};
-pub use descriptor::{Body, Descriptor, Keyset, Location, Method, Output, Paging, Param, Range, RangeKey};
+pub use descriptor::{
+    Body, Descriptor, Keyset, Location, MAX_PAGE_SIZE, Method, Output, Paging, Param, Range, RangeKey,
+};
 pub use encode::{ArgumentError, Encoded, Payload};
 pub use facts::Facts;
 pub use fields::Fields;
+#[doc(hidden)]
+pub use hash::{Fnv1a64, fnv1a64};
 pub use open_enum::OpenEnum;
 pub use scalar::{Date, DateTime, IdOrName, Secret};
 pub use schema::SchemaVersion;

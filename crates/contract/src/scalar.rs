@@ -1,5 +1,6 @@
 //! Scalar types of GitLab's API: times, ids and secrets.
 
+use crate::calendar::{date_of, days_since_1970};
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
@@ -44,29 +45,13 @@ fn digits(bytes: &[u8], range: std::ops::Range<usize>) -> Option<i64> {
         .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
-/// Days since 1970-01-01 of a day in the proleptic Gregorian calendar; `None` when there is no such day.
+/// Days since 1970-01-01 of a text that begins with a day; `None` if there is no such day.
 fn days(bytes: &[u8]) -> Option<i64> {
     let (year, month, day) = (digits(bytes, 0..4)?, digits(bytes, 5..7)?, digits(bytes, 8..10)?);
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    if day < 1 || day > length {
-        return None;
-    }
-    // Years begin in March, so that the leap day comes last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+    days_since_1970(year, month, day)
 }
 
 /// Nanoseconds since 1970-01-01T00:00:00Z of an RFC 3339 time.
@@ -181,6 +166,14 @@ time_type! {
 }
 
 impl DateTime {
+    /// A time from seconds since 1970-01-01T00:00:00Z, written as `2026-11-22T14:42:00Z`.
+    pub fn from_unix_seconds(seconds: i64) -> Self {
+        let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let (year, month, day) = date_of(day);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        DateTime::new(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+    }
+
     /// Nanoseconds since 1970-01-01T00:00:00Z; `None` when the text is not an RFC 3339 time or a day.
     pub fn unix_nanos(&self) -> Option<i128> {
         unix_nanos(self.as_str())
@@ -335,6 +328,15 @@ mod tests {
             let text = civil(day);
             prop_assert_eq!(Date::new(&text).unix_days(), Some(day), "{}", text);
         }
+    }
+
+    #[test]
+    fn a_time_is_written_as_it_is_read() {
+        for seconds in [-62_167_219_200, -1, 0, 951_782_400, 1_795_358_520, 253_402_300_799] {
+            let time = DateTime::from_unix_seconds(seconds);
+            assert_eq!(time.unix_nanos(), Some(i128::from(seconds) * 1_000_000_000), "{time}");
+        }
+        assert_eq!(DateTime::from_unix_seconds(1_795_358_520).as_str(), "2026-11-22T14:42:00Z");
     }
 
     /// The day of a count of days, by walking months: slow, and independent of the code under test.

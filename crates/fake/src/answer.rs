@@ -65,4 +65,9 @@ impl Answer {
     pub(crate) fn not_found(what: &str) -> Refusal {
         Answer::message(404, format!("404 {what} Not Found"))
     }
+
+    /// A parameter that is required is not there.
+    pub(crate) fn missing(name: &str) -> Refusal {
+        Answer::error(400, format!("{name} is missing"))
+    }
 }

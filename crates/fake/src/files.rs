@@ -1,8 +1,8 @@
 //! Repositories without Git: the files of a branch, what reads and writes them, and the tree that they make.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::page;
-use crate::rest::Call;
 use crate::seed::{FILES, Kind, contents};
 use crate::store::Store;
 use glabflow_contract::Method;

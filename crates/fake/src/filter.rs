@@ -1,11 +1,20 @@
 //! Which things of a list a request wants, and in which order.
 
-use crate::seed::Kind;
-use crate::store::Item;
-use crate::world::Place;
 use glabflow_contract::DateTime;
 use serde_json::Value;
 use std::cmp::Ordering;
+
+/// What filters and orders look at.
+pub(crate) trait Subject {
+    /// The value at a dotted path; `null` if there is none.
+    fn fact(&self, path: &str) -> Value;
+
+    /// Which access a user has to the project or group that it is or lives in; zero for outsiders.
+    fn access(&self, user: u64) -> u64;
+
+    /// Whether its project or group is visible to a user, or to everybody.
+    fn is_visible_to(&self, user: Option<u64>) -> bool;
+}
 
 /// A condition on the things of a list.
 ///
@@ -53,7 +62,7 @@ impl Filter {
     }
 
     /// Whether a thing meets the condition.
-    pub(crate) fn passes(&self, item: &Item<'_>) -> bool {
+    pub(crate) fn passes(&self, item: &impl Subject) -> bool {
         match self {
             Filter::Is(field, wanted) => text(&item.fact(field)).is_some_and(|text| text.eq_ignore_ascii_case(wanted)),
             Filter::IsNot(field, wanted) => {
@@ -76,8 +85,8 @@ impl Filter {
             Filter::Until(field, bound) => {
                 nanos(&item.fact(field)).is_some_and(|time| Some(time) <= bound.unix_nanos())
             }
-            Filter::VisibleTo(user) => visible(item, *user),
-            Filter::Member(user, level) => access(item, *user) >= *level,
+            Filter::VisibleTo(user) => item.is_visible_to(*user),
+            Filter::Member(user, level) => item.access(*user) >= *level,
             Filter::Missing(field) => item.fact(field).is_null(),
         }
     }
@@ -88,32 +97,6 @@ impl Filter {
 pub(crate) enum End {
     Lower,
     Upper,
-}
-
-/// Which access a user has to a project or group, or to the one that a thing lives in.
-fn access(item: &Item<'_>, user: u64) -> u64 {
-    let store = item.store;
-    match store.ancestor(item.kind, item.slot, Kind::Project) {
-        Some(project) => store.access(Place::Project(project), user),
-        None => match store.ancestor(item.kind, item.slot, Kind::Group) {
-            Some(group) => store.access(Place::Group(group), user),
-            None => 0,
-        },
-    }
-}
-
-fn visible(item: &Item<'_>, user: Option<u64>) -> bool {
-    let store = item.store;
-    let place = store
-        .ancestor(item.kind, item.slot, Kind::Project)
-        .map(|slot| (Kind::Project, slot))
-        .or_else(|| store.ancestor(item.kind, item.slot, Kind::Group).map(|slot| (Kind::Group, slot)));
-    let Some((kind, slot)) = place else { return true };
-    match store.item(kind, slot).fact("visibility").as_str() {
-        Some("public") => true,
-        Some("internal") => user.is_some(),
-        _ => user.is_some_and(|user| access(item, user) > 0),
-    }
 }
 
 /// The order of a list.
@@ -132,7 +115,7 @@ impl Order {
     }
 
     /// What decides on the place of a thing: the field's value, without regard to case.
-    pub(crate) fn key(&self, item: &Item<'_>) -> Value {
+    pub(crate) fn key(&self, item: &impl Subject) -> Value {
         match item.fact(&self.field) {
             Value::String(text) => Value::String(text.to_lowercase()),
             other => other,

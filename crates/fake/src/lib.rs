@@ -30,6 +30,8 @@
 //! the schema and the more common refusals go.
 
 mod answer;
+mod builder;
+mod call;
 mod capacity;
 mod change;
 mod check;
@@ -50,6 +52,7 @@ mod params;
 mod permission;
 mod query;
 mod random;
+mod reply;
 mod resource;
 mod response;
 mod rest;
@@ -65,8 +68,9 @@ mod time;
 mod wire;
 mod world;
 
+pub use builder::Builder;
 pub use clock::Clock;
-pub use fake::{Builder, Fake};
+pub use fake::Fake;
 pub use fault::{Fault, UnknownFault};
 pub use identity::{ADMIN_TOKEN, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
 pub use limit::RateLimit;

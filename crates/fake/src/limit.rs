@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+/// The name of the limit that counts all requests of a token.
+pub(crate) const USUAL_LIMIT: &str = "throttle_authenticated_api";
+
 /// A rate limit of the fake: it allows each token so many requests in a period.
 ///
 /// ```

@@ -5,6 +5,7 @@ use crate::filter::Order;
 use crate::params::{Params, TOKENS, encode};
 use crate::seed::Kind;
 use crate::store::{Selection, Store};
+use glabflow_contract::MAX_PAGE_SIZE;
 use glabflow_contract::index::Keyset;
 use serde_json::Value;
 use std::ops::Range;
@@ -13,8 +14,6 @@ use std::ops::Range;
 const COUNTED: u64 = 10_000;
 /// Things on a page when nobody says how many.
 const PER_PAGE: u64 = 20;
-/// The most things on a page.
-const MOST_PER_PAGE: u64 = 100;
 
 /// The headers of an answer.
 pub(crate) type Headers = Vec<(&'static str, String)>;
@@ -31,7 +30,7 @@ impl Asked<'_> {
         match self.params.get("per_page").map(str::parse) {
             None => Ok(PER_PAGE),
             Some(Ok(0)) => Err(Answer::error(400, "per_page does not have a valid value")),
-            Some(Ok(number)) => Ok(MOST_PER_PAGE.min(number)),
+            Some(Ok(number)) => Ok(number.min(MAX_PAGE_SIZE.into())),
             Some(Err(_)) => Err(Answer::error(400, "per_page is invalid")),
         }
     }

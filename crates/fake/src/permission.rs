@@ -1,9 +1,9 @@
 //! Who may see and do what.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::filter::Filter;
 use crate::identity::Identity;
-use crate::rest::Call;
 use crate::seed::Kind;
 use crate::store::Store;
 use crate::world::Place;

@@ -17,3 +17,8 @@ pub(crate) fn sha(seed: u64, names: &[u64]) -> String {
     let number = mix(seed, names);
     format!("{:016x}{:016x}{:08x}", number, scramble(number), scramble(!number) >> 32)
 }
+
+/// Picks one of several texts.
+pub(crate) fn pick<'a>(texts: &[&'a str], dice: u64) -> &'a str {
+    texts[(dice % texts.len() as u64) as usize]
+}

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::fault::Fault;
-use crate::wire::Reply;
+use crate::reply::Reply;
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use hyper::Response;

@@ -1,21 +1,19 @@
 //! REST: from a request below `/api/v4` to an answer.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::change;
 use crate::check;
 use crate::filter::Filter;
-use crate::identity::Identity;
-use crate::page::{self, Asked};
-use crate::params::Params;
+use crate::page;
 use crate::permission;
 use crate::query;
-use crate::resource::{self, Key, RESOURCES, Resource};
+use crate::resource::{self, RESOURCES, Resource};
 use crate::router::{Match, Router};
 use crate::seed::Kind;
 use crate::special::{self, Special};
 use crate::store::{Scope, Store};
 use crate::synthetic;
-use crate::time::Time;
 use glabflow_contract::index::{LazyIndex, Operation, Output, Paging};
 use glabflow_contract::{Location, Method};
 use std::sync::{PoisonError, RwLock};
@@ -57,44 +55,6 @@ enum Verb {
     Special(Special),
     /// Answers from the schema.
     Synthetic,
-}
-
-/// One request to a known operation.
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'static Operation,
-    /// The path of the operation; parameters without their names.
-    pub(crate) pattern: &'a str,
-    /// The path below `/api/v4`, encoded.
-    pub(crate) path: &'a str,
-    /// The values of the path parameters.
-    pub(crate) values: Vec<String>,
-    pub(crate) params: Params,
-    pub(crate) caller: Option<Identity>,
-    pub(crate) now: Time,
-    /// The things that the path names, outermost first.
-    pub(crate) parents: Vec<(Kind, u64)>,
-}
-
-impl Call<'_> {
-    /// The thing of this kind that the path names.
-    pub(crate) fn parent(&self, kind: Kind) -> Option<u64> {
-        self.parents.iter().rev().find(|(known, _)| *known == kind).map(|(_, slot)| *slot)
-    }
-
-    pub(crate) fn is_admin(&self) -> bool {
-        self.caller.is_some_and(Identity::is_admin)
-    }
-
-    /// The value of a path parameter by its name.
-    pub(crate) fn value(&self, name: &str) -> &str {
-        let mut names = self.operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        names.position(|known| known == name).and_then(|at| self.values.get(at)).map_or("", String::as_str)
-    }
-
-    /// The address of the request without its query.
-    pub(crate) fn asked(&self, store: &Store) -> Asked<'_> {
-        Asked { params: &self.params, url: format!("{}/api/v4{}", store.world.origin, self.path) }
-    }
 }
 
 impl Rest {
@@ -180,7 +140,8 @@ impl Rest {
         let mut found: Vec<(Kind, u64)> = Vec::with_capacity(plan.parents.len());
         for (value, resource) in &plan.parents {
             let resource = &RESOURCES[*resource];
-            let slot = find(store, resource, found.last().copied(), &call.values[*value])
+            let slot = store
+                .named(resource, found.last().copied(), &call.values[*value])
                 .filter(|slot| permission::visible(store, resource.kind, *slot, call.caller))
                 .ok_or_else(|| {
                     moved(store, call, *value).unwrap_or_else(|| Answer::not_found(resource.kind.label()))
@@ -291,42 +252,6 @@ fn scope(store: &Store, call: &Call<'_>, resource: &Resource, filters: &mut Vec<
             Scope::Within(above, store.group_and_below(slot))
         }
         _ => Scope::Within(above, vec![slot]),
-    }
-}
-
-/// The thing that a key names within its parent.
-pub(crate) fn find(store: &Store, resource: &Resource, parent: Option<(Kind, u64)>, key: &str) -> Option<u64> {
-    let kind = resource.kind;
-    let scope = parent.map_or(Scope::All, |(above, slot)| Scope::Within(above, vec![slot]));
-    let within = |slot: &u64| {
-        store.exists(kind, *slot)
-            && parent.is_none_or(|(above, parent)| store.ancestor(kind, *slot, above) == Some(parent))
-    };
-    let by_id = || key.parse::<u64>().ok()?.checked_sub(1).filter(within);
-    match resource.key {
-        Key::Id if matches!(kind, Kind::GroupMember | Kind::ProjectMember) => store.find(kind, &scope, "id", key),
-        Key::Id => by_id(),
-        Key::Iid => {
-            let iid = key.parse::<u64>().ok()?;
-            store.find_iid(kind, parent?.1, iid).filter(within)
-        }
-        Key::IdOr(field) => {
-            if key.bytes().all(|byte| byte.is_ascii_digit()) {
-                return by_id();
-            }
-            let seed = match kind {
-                Kind::User => store.world.user_named(key),
-                Kind::Group => store.world.group_at(key),
-                Kind::Project => store.world.project_at(key),
-                _ => return store.find(kind, &scope, field, key),
-            };
-            let is = Filter::Is(field.to_owned(), key.to_owned());
-            seed.into_iter().chain(store.touched(kind)).find(|slot| within(slot) && is.passes(&store.item(kind, *slot)))
-        }
-        Key::Field(field) => store.find(kind, &scope, field, key).or_else(|| match kind {
-            Kind::Commit => store.commit_of(parent?.1, key),
-            _ => None,
-        }),
     }
 }
 

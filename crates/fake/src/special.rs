@@ -1,10 +1,10 @@
 //! Operations that do something of their own: the current user, searches, traces, uploads, and changes of state.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::change::edit;
 use crate::files;
 use crate::resource::{self, RESOURCES, Resource};
-use crate::rest::Call;
 use crate::seed::Kind;
 use crate::store::Store;
 use glabflow_contract::Method;

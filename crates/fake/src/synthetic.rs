@@ -1,10 +1,10 @@
 //! Answers from the schema alone: operations whose things are not in the store.
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::filter::Order;
 use crate::page;
 use crate::random::mix;
-use crate::rest::Call;
 use crate::store::Store;
 use glabflow_contract::Method;
 use glabflow_contract::index::{Keyset, Output, Paging, TypeRef};

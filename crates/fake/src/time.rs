@@ -1,6 +1,11 @@
 //! Times as GitLab writes them.
 
 use crate::json::Json;
+use glabflow_contract::calendar::date_of;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The last millisecond that HTTP dates can be of, at the end of the year 9999.
+const LATEST: u64 = 253_402_300_799_999;
 
 /// A point in time in milliseconds since 1970, written as `2026-11-22T14:42:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +24,11 @@ impl Time {
 
     fn bytes(self) -> [u8; 24] {
         let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
-        let (year, month, day) = civil(seconds / 86_400);
+        let (year, month, day) = date_of((seconds / 86_400).cast_signed());
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        put(&mut text[0..4], year);
-        put(&mut text[5..7], month);
-        put(&mut text[8..10], day);
+        put(&mut text[0..4], year.unsigned_abs());
+        put(&mut text[5..7], month.unsigned_abs());
+        put(&mut text[8..10], day.unsigned_abs());
         put(&mut text[11..13], seconds / 3600 % 24);
         put(&mut text[14..16], seconds / 60 % 60);
         put(&mut text[17..19], seconds % 60);
@@ -38,14 +43,7 @@ impl Time {
 
     /// The time as HTTP headers have it, `Sun, 22 Nov 2026 14:42:00 GMT`.
     pub(crate) fn http(self) -> String {
-        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let seconds = self.0 / 1000;
-        let (year, month, day) = civil(seconds / 86_400);
-        let weekday = DAYS[(seconds / 86_400 % 7) as usize];
-        let month = MONTHS[month as usize - 1];
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(self.0.min(LATEST)))
     }
 }
 
@@ -81,19 +79,6 @@ fn put(target: &mut [u8], mut number: u64) {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
-}
-
-/// Year, month and day of a count of days since 1970.
-fn civil(days: u64) -> (u64, u64, u64) {
-    // Eras of 400 years that begin on a first of March, so that the leap day comes last.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::key::{self, Key};
 use super::plan::Unit;
-use super::spec::{ITEM_KEY, Shape};
+use super::shape::{ITEM_KEY, Shape};
+use crate::error::graphql::{GraphqlError, Segment};
 use crate::graphql::envelope::{At, DecodeData};
-use crate::graphql::refusal::{GraphqlError, Segment};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -1,6 +1,6 @@
 //! Keys: the values of a lookup's arguments.
 
-use super::spec::Shape;
+use super::shape::Shape;
 use glabflow_contract::graphql::GlobalId;
 use serde_json::Value;
 use std::hash::{Hash, Hasher};

@@ -1,8 +1,8 @@
 //! Keys put together to documents, within the limits.
 
 use super::key::Key;
-use super::spec::{ITEM_KEY, Shape};
-use crate::graphql::refusal::GraphqlError;
+use super::shape::{ITEM_KEY, Shape};
+use crate::error::graphql::GraphqlError;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;

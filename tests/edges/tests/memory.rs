@@ -20,7 +20,7 @@ async fn what_becomes_too_large_is_not_unpacked_to_its_end() {
     for (name, packed) in bombs {
         assert!(packed.len() < limit, "{name}: {}", packed.len());
         let server = server(name, packed).await;
-        let gl = builder(server.url()).max_answer_bytes(limit).build().expect("a client");
+        let gl = builder(server.url()).max_response_bytes(limit).build().expect("a client");
         let before = peak_memory();
         let error = gl.get("x").send::<serde_json::Value>().await.expect_err(name);
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1), "{name}: {error}");

@@ -41,7 +41,7 @@ fn client(url: &str, token: &str, patience: Patience, clock: impl Clock) -> Clie
         .clock(clock)
         .read_timeout(patience.silence)
         .timeout(patience.deadline)
-        .max_answer_bytes(1 << 20)
+        .max_response_bytes(1 << 20)
         .retry(RetryPolicy { max_attempts: ATTEMPTS, base_delay, ..RetryPolicy::default() })
         .build()
         .expect("a client")

@@ -202,11 +202,11 @@ impl Column {
         let mut found = BTreeMap::new();
         let texts: Vec<Option<String>> = match self {
             Column::Update => {
-                let projects = gl.projects().list().items().all().await.expect("all projects");
+                let projects = gl.projects().list().items().try_collect().await.expect("all projects");
                 projects.into_iter().map(|project| project.description).collect()
             }
             _ => {
-                let issues = gl.issues().list_for_project(1).items().all().await.expect("all issues");
+                let issues = gl.issues().list_for_project(1).items().try_collect().await.expect("all issues");
                 issues.into_iter().map(|issue| issue.title).collect()
             }
         };

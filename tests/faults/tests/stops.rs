@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Deletes users by their names.
 async fn delete(gl: &Client, names: &[&String]) {
     for name in names {
-        let users = gl.users().list().username((*name).as_str()).items().all().await.expect("users");
+        let users = gl.users().list().username((*name).as_str()).items().try_collect().await.expect("users");
         let id = users.first().and_then(|user| user.id).expect("an id");
         gl.users().delete(id).send().await.expect("a user less");
     }

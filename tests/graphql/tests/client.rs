@@ -25,7 +25,7 @@ async fn the_same_projects_by_rest_by_operation_and_by_document() {
     by_rest.sort();
     assert!(!by_rest.is_empty());
 
-    let typed = gl.graphql().stream(ProjectsQuery::new()).page_size(2).all().await.expect("all projects");
+    let typed = gl.graphql().stream(ProjectsQuery::new()).page_size(2).try_collect().await.expect("all projects");
     let mut by_operation: Vec<String> =
         typed.into_iter().map(|project| project.full_path.unwrap_or_default()).collect();
     by_operation.sort();
@@ -33,7 +33,12 @@ async fn the_same_projects_by_rest_by_operation_and_by_document() {
 
     let document = "query ($after: String, $first: Int) { all: projects(after: $after, first: $first) \
         { edges { node { fullPath } } pageInfo { endCursor hasNextPage } } }";
-    let raw = gl.graphql().stream_document::<Value>(document, json!({"first": 3}), &["all"]).all().await.expect("all");
+    let raw = gl
+        .graphql()
+        .stream_document::<Value>(document, json!({"first": 3}), &["all"])
+        .try_collect()
+        .await
+        .expect("all");
     let mut by_document: Vec<String> = raw.iter().filter_map(|it| it["fullPath"].as_str()).map(str::to_owned).collect();
     by_document.sort();
     assert_eq!(by_document, by_rest);

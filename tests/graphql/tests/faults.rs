@@ -28,7 +28,7 @@ fn assert_failed_at_times(fake: &Fake) {
 #[tokio::test]
 async fn a_stream_gives_every_node_once() {
     let (fake, gl) = failing(Fake::builder().users(2_500)).await;
-    let users = gl.graphql().stream(UsersQuery::new()).page_size(50).all().await.expect("all users");
+    let users = gl.graphql().stream(UsersQuery::new()).page_size(50).try_collect().await.expect("all users");
     let names: BTreeSet<_> = users.iter().filter_map(|user| user.username.clone()).collect();
     assert_eq!((users.len(), names.len()), (2_500, 2_500));
     assert_failed_at_times(&fake);
@@ -78,7 +78,7 @@ async fn a_watch_tells_of_everything_once() {
     let (fake, gl) = failing(Fake::builder().groups(30)).await;
     let mut expected = 0;
     for _ in 0..20 {
-        expected = gl.graphql().stream(GroupsQuery::new()).all().await.expect("all groups").len();
+        expected = gl.graphql().stream(GroupsQuery::new()).try_collect().await.expect("all groups").len();
     }
     let mut watch = gl.graphql().watch(GroupsQuery::new()).by(|group| group.full_path.clone().unwrap_or_default());
     let mut seen = BTreeSet::new();

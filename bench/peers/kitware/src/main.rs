@@ -1,4 +1,4 @@
-//! The `gitlab` crate, reading what it is asked to, into the same types as the loops written by hand.
+//! The contestant with the `gitlab` crate. It uses the same types as the loops written by hand.
 
 use gitlab::Gitlab;
 use gitlab::api::{Pagination, Query as _, paged, projects, users};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Instant;
 
-/// Written by the build of `glabflow-bench`, which tells where.
+/// Written by the build of `glabflow-bench`, which sets the path.
 mod types {
     #![allow(dead_code)]
     include!(env!("TYPES_BY_HAND"));
@@ -17,7 +17,7 @@ mod types {
 #[path = "../../../src/contestant/nodes.rs"]
 mod nodes;
 
-/// The document that glabflow sends, which is known when it is asked for only.
+/// The document that glabflow sends. It is known only at run time.
 struct Users;
 
 impl GraphQLQuery for Users {

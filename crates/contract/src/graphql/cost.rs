@@ -5,8 +5,10 @@
 //! size. Which fields have a resolver is not in the schema; fields with arguments, connections and root fields nearly
 //! always do, and the estimate takes them for it.
 
+use crate::descriptor::MAX_PAGE_SIZE;
+
 /// What GitLab allows a signed-in user's document.
-pub const LIMITS: Limits = Limits { complexity: 250, depth: 20, characters: 10_000, page_size: 100 };
+pub const LIMITS: Limits = Limits { complexity: 250, depth: 20, characters: 10_000, page_size: MAX_PAGE_SIZE };
 
 /// What GitLab allows a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -243,37 +243,10 @@ impl<'de, K: 'static> Deserialize<'de> for GlobalId<K> {
     }
 }
 
-/// Kinds of global ids: those of one model with their class, those that stand for several without.
-#[macro_export]
-macro_rules! id_kinds {
-    ($($(#[$meta:meta])* $vis:vis $name:ident $(= $wire:literal, $class:literal)?;)*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-            $vis enum $name {}
-
-            $crate::id_kinds!(@ $name $($wire, $class)?);
-        )*
-    };
-    (@ $name:ident) => {
-        impl $crate::graphql::IdKind for $name {
-            const NAME: ::core::option::Option<&'static str> = ::core::option::Option::None;
-        }
-    };
-    (@ $name:ident $wire:literal, $class:literal) => {
-        impl $crate::graphql::IdKind for $name {
-            const NAME: ::core::option::Option<&'static str> = ::core::option::Option::Some($wire);
-        }
-
-        impl $crate::graphql::Model for $name {
-            const CLASS: &'static str = $class;
-        }
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id_kinds;
 
     id_kinds! {
         Pipeline = "CiPipeline", "Ci::Pipeline";

@@ -59,59 +59,6 @@ pub fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
     }
 }
 
-/// Makes a generated enum, whose variants hold a box of an object each and whose last one is `Other`, decode by the name
-/// of the object's type.
-#[macro_export]
-macro_rules! one_of {
-    ($name:ident { $($variant:ident = $typename:literal),* $(,)? }) => {
-        impl $name {
-            /// The name of the object's type.
-            pub fn typename(&self) -> &str {
-                match self {
-                    $(Self::$variant(_) => $typename,)*
-                    Self::Other(other) => &other.typename,
-                }
-            }
-        }
-
-        impl ::core::default::Default for $name {
-            fn default() -> Self {
-                Self::Other(::core::default::Default::default())
-            }
-        }
-
-        impl $crate::Decode for $name {
-            fn decode<'de, D: $crate::private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                Ok(<Self as $crate::Decode>::decode_option(deserializer)?.unwrap_or_default())
-            }
-
-            fn decode_option<'de, D: $crate::private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<::core::option::Option<Self>, D::Error> {
-                let ::core::option::Option::Some(object) = $crate::graphql::object(deserializer)? else {
-                    return ::core::result::Result::Ok(::core::option::Option::None);
-                };
-                match object.typename.as_str() {
-                    $($typename => $crate::graphql::variant(object).map(Self::$variant),)*
-                    _ => ::core::result::Result::Ok(Self::Other(object)),
-                }
-                .map(::core::option::Option::Some)
-                .map_err(|error: $crate::private::serde_json::Error| $crate::private::serde::de::Error::custom(error))
-            }
-        }
-
-        impl<'de> $crate::private::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                <Self as $crate::Decode>::decode(deserializer)
-            }
-        }
-    };
-}
-
 #[cfg(test)]
 #[expect(
     clippy::box_collection,
@@ -121,6 +68,7 @@ macro_rules! one_of {
 mod tests {
     use super::Other;
     use crate::decode::from_slice;
+    use crate::one_of;
     use std::collections::BTreeMap;
 
     #[derive(Debug, Clone, PartialEq)]

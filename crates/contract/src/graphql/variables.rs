@@ -1,6 +1,6 @@
 //! The variables of an operation, and the input objects among them.
 
-use super::Descriptor;
+use super::descriptor::Descriptor;
 use crate::argument::{Arg, IntoArg};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
@@ -140,22 +140,4 @@ impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.0.iter().map(|(name, value)| (name, value))).finish()
     }
-}
-
-/// Makes a generated struct around an [`Input`] an argument.
-#[macro_export]
-macro_rules! graphql_input {
-    ($type:ident) => {
-        impl $crate::IntoArg for $type {
-            fn into_arg(self) -> $crate::Arg {
-                $crate::IntoArg::into_arg(self.0)
-            }
-        }
-
-        impl ::core::convert::From<$type> for $crate::Nullable<$type> {
-            fn from(value: $type) -> Self {
-                $crate::Nullable::Value(value)
-            }
-        }
-    };
 }

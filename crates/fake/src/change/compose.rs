@@ -1,13 +1,14 @@
 //! Puts things together: new ones, and old ones with new values.
 
-use super::text;
+use super::fields::text;
+use crate::call::Call;
 use crate::identity::Identity;
-use crate::rest::Call;
 use crate::seed::Kind;
 use crate::store::Store;
+use crate::time::Time;
 use serde_json::{Map, Value, json};
 
-/// A new thing: what every one of its kind has, less what only time brings, with what was asked for.
+/// A new thing: a sample of its kind without what only time brings, and with the fields of the request.
 pub(super) fn fresh(
     store: &Store,
     call: &Call<'_>,
@@ -17,45 +18,19 @@ pub(super) fn fresh(
     given: Map<String, Value>,
 ) -> Value {
     let mut fields = store.shapes.sample(kind);
-    let now = call.now;
-    let id = slot + 1;
     let iid = store.next_iid(kind, parent);
     for (name, value) in &mut fields {
-        let count =
-            name.ends_with("_count") || matches!(name.as_str(), "upvotes" | "downvotes" | "followers" | "following");
         match name.as_str() {
-            "id" if value.is_number() => *value = id.into(),
+            "id" if value.is_number() => *value = (slot + 1).into(),
             "iid" => *value = iid.into(),
-            "created_at" | "updated_at" | "last_activity_at" | "released_at" => *value = now.text().into(),
-            "description" | "bio" | "note" => *value = Value::String(String::new()),
-            "labels" | "assignees" | "reviewers" | "topics" | "tag_list" => *value = Value::Array(Vec::new()),
-            "assignee" | "milestone" | "due_date" | "start_date" | "weight" => *value = Value::Null,
-            "state" => {
-                *value = match kind {
-                    Kind::Issue | Kind::MergeRequest => "opened",
-                    Kind::Environment => "available",
-                    _ => "active",
-                }
-                .into();
-            }
             "author" => {
                 if let Some(Identity { user, .. }) = call.caller {
-                    let mut out = Vec::new();
-                    store.write(Kind::User, user, true, &mut out);
-                    *value = serde_json::from_slice(&out).unwrap_or_default();
+                    *value = brief_user(store, user);
                 }
             }
             "creator_id" | "author_id" => *value = call.caller.map_or(1, |caller| caller.user + 1).into(),
             "group_id" if kind == Kind::GroupMilestone => *value = (parent + 1).into(),
-            "archived" | "draft" | "work_in_progress" | "confidential" | "protected" | "default" | "merged" => {
-                *value = false.into();
-            }
-            "visibility" => *value = "private".into(),
-            name if name.ends_with("_at") && value.is_string() || matches!(name, "closed_by" | "merged_by") => {
-                *value = Value::Null;
-            }
-            _ if count && value.is_number() => *value = 0.into(),
-            _ => {}
+            name => reset(name, value, kind, call.now),
         }
     }
     let project = match kind {
@@ -67,49 +42,71 @@ pub(super) fn fresh(
             *field = (project + 1).into();
         }
     }
-    if matches!(kind, Kind::IssueNote | Kind::MergeRequestNote) {
-        fields.insert("noteable_id".into(), (parent + 1).into());
-        if let Some(above) = kind.seed().parent() {
-            fields.insert("noteable_iid".into(), store.item(above, parent).fact("iid"));
-        }
-    }
     match kind {
+        Kind::IssueNote | Kind::MergeRequestNote => {
+            fields.insert("noteable_id".into(), (parent + 1).into());
+            if let Some(above) = kind.seed().parent() {
+                fields.insert("noteable_iid".into(), store.item(above, parent).fact("iid"));
+            }
+        }
         Kind::User => drop(fields.insert("is_admin".into(), false.into())),
         Kind::Pipeline => drop(fields.insert("status".into(), "created".into())),
         Kind::Commit => describe_commit(store, call, slot, &mut fields),
         _ => {}
     }
     merge(store, kind, &mut fields, given);
-    if kind == Kind::Project {
-        place_project(store, parent, &mut fields);
-    } else if kind == Kind::Group {
-        place_group(store, &mut fields);
-    } else if let Some(project) = project {
-        let web_url = store.item(Kind::Project, project).fact("web_url");
-        let web_url = web_url.as_str().unwrap_or_default();
-        let path = store.item(Kind::Project, project).fact("path_with_namespace");
-        let path = path.as_str().unwrap_or_default();
-        let place = match kind {
-            Kind::Issue => Some(("issues", '#')),
-            Kind::MergeRequest => Some(("merge_requests", '!')),
-            _ => None,
-        };
-        if let Some((folder, sign)) = place {
-            fields.insert("web_url".into(), format!("{web_url}/-/{folder}/{iid}").into());
-            let short = format!("{sign}{iid}");
-            fields.insert(
-                "references".into(),
-                json!({ "short": short, "relative": short, "full": format!("{path}{short}") }),
-            );
-            if fields.contains_key("reference") {
-                fields.insert("reference".into(), short.into());
-            }
+    match (kind, project) {
+        (Kind::Project, _) => place_project(store, parent, &mut fields),
+        (Kind::Group, _) => place_group(store, &mut fields),
+        (Kind::Issue, Some(project)) => refer(store, project, ("issues", '#'), iid, &mut fields),
+        (Kind::MergeRequest, Some(project)) => refer(store, project, ("merge_requests", '!'), iid, &mut fields),
+        (Kind::User, None) => {
+            let web_url = format!("{}/{}", store.world.origin, text(&fields, "username").unwrap_or_default());
+            fields.insert("web_url".into(), web_url.into());
         }
-    } else if kind == Kind::User {
-        let web_url = format!("{}/{}", store.world.origin, text(&fields, "username").unwrap_or_default());
-        fields.insert("web_url".into(), web_url.into());
+        _ => {}
     }
     fields.into()
+}
+
+/// Sets a field of a sample to what it is at the time of creation.
+fn reset(name: &str, value: &mut Value, kind: Kind, now: Time) {
+    let is_count = name.ends_with("_count") || matches!(name, "upvotes" | "downvotes" | "followers" | "following");
+    *value = match name {
+        "created_at" | "updated_at" | "last_activity_at" | "released_at" => now.text().into(),
+        "description" | "bio" | "note" => Value::String(String::new()),
+        "labels" | "assignees" | "reviewers" | "topics" | "tag_list" => Value::Array(Vec::new()),
+        "assignee" | "milestone" | "due_date" | "start_date" | "weight" | "closed_by" | "merged_by" => Value::Null,
+        "state" => match kind {
+            Kind::Issue | Kind::MergeRequest => "opened".into(),
+            Kind::Environment => "available".into(),
+            _ => "active".into(),
+        },
+        "archived" | "draft" | "work_in_progress" | "confidential" | "protected" | "default" | "merged" => false.into(),
+        "visibility" => "private".into(),
+        name if name.ends_with("_at") && value.is_string() => Value::Null,
+        _ if is_count && value.is_number() => 0.into(),
+        _ => return,
+    };
+}
+
+/// A user as other things show one.
+fn brief_user(store: &Store, user: u64) -> Value {
+    let mut out = Vec::new();
+    store.write(Kind::User, user, true, &mut out);
+    serde_json::from_slice(&out).unwrap_or_default()
+}
+
+/// Sets the address and the references of an issue or merge request.
+fn refer(store: &Store, project: u64, (folder, sign): (&str, char), iid: u64, fields: &mut Map<String, Value>) {
+    let fact = |name: &str| store.item(Kind::Project, project).fact(name).as_str().unwrap_or_default().to_owned();
+    let (web_url, path) = (fact("web_url"), fact("path_with_namespace"));
+    fields.insert("web_url".into(), format!("{web_url}/-/{folder}/{iid}").into());
+    let short = format!("{sign}{iid}");
+    fields.insert("references".into(), json!({ "short": short, "relative": short, "full": format!("{path}{short}") }));
+    if fields.contains_key("reference") {
+        fields.insert("reference".into(), short.into());
+    }
 }
 
 /// Sets what only commits have.
@@ -155,11 +152,7 @@ pub(super) fn merge(store: &Store, kind: Kind, fields: &mut Map<String, Value>, 
                 let first =
                     if let Value::Array(ids) = &value { ids.first().cloned().unwrap_or_default() } else { value };
                 let user = crate::filter::text(&first).and_then(|id| id.parse::<u64>().ok()?.checked_sub(1));
-                let user = user.filter(|slot| store.exists(Kind::User, *slot)).map(|slot| {
-                    let mut out = Vec::new();
-                    store.write(Kind::User, slot, true, &mut out);
-                    serde_json::from_slice::<Value>(&out).unwrap_or_default()
-                });
+                let user = user.filter(|slot| store.exists(Kind::User, *slot)).map(|slot| brief_user(store, slot));
                 fields.insert("assignees".into(), user.iter().cloned().collect());
                 fields.insert("assignee".into(), user.unwrap_or_default());
                 continue;

@@ -1,16 +1,18 @@
 //! Creates, changes and removes things in the store.
 
 mod compose;
+mod fields;
 mod refuse;
 
 use crate::answer::{Answer, Refusal};
+use crate::call::Call;
 use crate::files::commit_files;
 use crate::identity::Identity;
 use crate::resource::Resource;
-use crate::rest::Call;
 use crate::seed::Kind;
 use crate::store::Store;
 use compose::{fresh, merge, place_group, place_project};
+use fields::text;
 use refuse::{prepare, refuse_blanks, refuse_duplicates};
 use serde_json::{Map, Value, json};
 
@@ -115,14 +117,6 @@ fn given(call: &Call<'_>) -> Map<String, Value> {
         given.insert("avatar_url".into(), format!("/uploads/-/system/avatar/{}", avatar.name).into());
     }
     given
-}
-
-fn text<'g>(given: &'g Map<String, Value>, name: &str) -> Option<&'g str> {
-    given.get(name).and_then(Value::as_str)
-}
-
-fn missing(name: &str) -> Refusal {
-    Answer::error(400, format!("{name} is missing"))
 }
 
 /// Makes whoever created a project or group its owner.

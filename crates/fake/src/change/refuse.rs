@@ -1,17 +1,16 @@
 //! What each kind needs before it can be made or changed, with the refusals that GitLab has otherwise.
 
 use super::compose::slug;
-use super::{missing, text};
+use super::fields::text;
 use crate::answer::{Answer, Refusal};
 use crate::filter::Filter;
 use crate::resource::{self, RESOURCES};
-use crate::rest;
 use crate::seed::Kind;
 use crate::store::{Scope, Store};
 use crate::world::title;
 use serde_json::{Map, Value, json};
 
-/// What each kind needs before it can be made; tells what the thing will live in.
+/// Checks and completes what is needed to create a thing. Returns the slot of the thing that it will live in.
 pub(super) fn prepare(
     store: &Store,
     kind: Kind,
@@ -19,98 +18,104 @@ pub(super) fn prepare(
     given: &mut Map<String, Value>,
 ) -> Result<u64, Refusal> {
     refuse_blanks(kind, given)?;
+    let parent = parent.unwrap_or(0);
     match kind {
-        Kind::Project => {
-            let name = text(given, "name").or(text(given, "path")).ok_or_else(|| missing("name, path"))?.to_owned();
-            given.entry("path").or_insert_with(|| slug(&name).into());
-            given.entry("name").or_insert_with(|| title(&name).into());
-            match given.remove("namespace_id").and_then(|id| crate::filter::text(&id)) {
-                Some(id) => {
-                    let group = id.parse::<u64>().ok().and_then(|id| id.checked_sub(1));
-                    let group = group.filter(|slot| store.exists(Kind::Group, *slot));
-                    group.ok_or_else(|| Answer::message(400, json!({ "namespace": ["is not valid"] })))
-                }
-                None => Ok(0),
-            }
-        }
+        Kind::Project => return prepare_project(store, given),
         Kind::Group => {
-            let name = text(given, "name").or(text(given, "path")).ok_or_else(|| missing("name"))?.to_owned();
-            given.entry("path").or_insert_with(|| slug(&name).into());
-            given.entry("name").or_insert_with(|| name.into());
-            Ok(0)
+            prepare_group(given)?;
+            return Ok(0);
         }
         Kind::User => {
             for name in ["email", "name", "username"] {
-                text(given, name).ok_or_else(|| missing(name))?;
+                text(given, name).ok_or_else(|| Answer::missing(name))?;
             }
-            Ok(0)
+            return Ok(0);
         }
-        Kind::GroupMember | Kind::ProjectMember => {
-            let user =
-                given.remove("user_id").or_else(|| given.remove("username")).ok_or_else(|| missing("user_id"))?;
-            let users = resource::at("/users").map(|at| &RESOURCES[at]);
-            let named = crate::filter::text(&user);
-            let slot = users.zip(named).and_then(|(users, name)| rest::find(store, users, None, &name));
-            let slot = slot.ok_or_else(|| Answer::not_found("User"))?;
-            if let Value::Object(fields) = store.read(Kind::User, slot) {
-                for name in ["id", "username", "name", "state", "locked", "avatar_url", "web_url", "email"] {
-                    given.insert(name.to_owned(), fields.get(name).cloned().unwrap_or_default());
-                }
-            }
-            Ok(parent.unwrap_or(0))
-        }
-        Kind::Branch | Kind::Tag => {
-            let name = given
-                .remove(if kind == Kind::Branch { "branch" } else { "tag_name" })
-                .and_then(|name| crate::filter::text(&name))
-                .or_else(|| text(given, "name").map(str::to_owned))
-                .ok_or_else(|| missing("name"))?;
-            let from = given.remove("ref").and_then(|name| crate::filter::text(&name)).ok_or_else(|| missing("ref"))?;
-            let project = parent.unwrap_or(0);
-            let commit = store.commit_of(project, &from);
-            let commit = commit.ok_or_else(|| match kind {
-                Kind::Branch => Answer::message(400, format!("Invalid reference name: {from}")),
-                _ => Answer::message(400, format!("Target {from} is invalid")),
-            })?;
-            given.insert("name".into(), name.into());
-            given.insert("commit".into(), store.read(Kind::Commit, commit));
-            Ok(project)
-        }
+        Kind::GroupMember | Kind::ProjectMember => prepare_member(store, given)?,
+        Kind::Branch | Kind::Tag => prepare_reference(store, kind, parent, given)?,
         Kind::Pipeline => {
-            let project = parent.unwrap_or(0);
-            let name = text(given, "ref").ok_or_else(|| missing("ref"))?;
-            let commit = store.commit_of(project, name);
+            let name = text(given, "ref").ok_or_else(|| Answer::missing("ref"))?;
+            let commit = store.commit_of(parent, name);
             let commit = commit.ok_or_else(|| Answer::message(400, json!({ "base": ["Reference not found"] })))?;
             given.insert("sha".into(), store.item(Kind::Commit, commit).fact("id"));
-            Ok(project)
         }
-        Kind::MergeRequest => {
-            let project = parent.unwrap_or(0);
-            let scope = Scope::Within(Kind::Project, vec![project]);
-            let source = text(given, "source_branch").ok_or_else(|| missing("source_branch"))?;
-            let target = text(given, "target_branch").ok_or_else(|| missing("target_branch"))?;
-            if source == target {
-                return Err(Answer::message(422, json!(["You can't use same project/branch for source and target"])));
-            }
-            let open = store.select(
-                kind,
-                &scope,
-                &[
-                    Filter::Is("source_branch".into(), source.into()),
-                    Filter::Is("target_branch".into(), target.into()),
-                    Filter::Is("state".into(), "opened".into()),
-                ],
-                &kind.order(),
-            );
-            if open.len() > 0 {
-                let iid = store.item(kind, open.at(0)).fact("iid");
-                let text = format!("Another open merge request already exists for this source branch: !{iid}");
-                return Err(Answer::message(409, json!([text])));
-            }
-            Ok(project)
-        }
-        _ => Ok(parent.unwrap_or(0)),
+        Kind::MergeRequest => check_merge_request(store, parent, given)?,
+        _ => {}
     }
+    Ok(parent)
+}
+
+fn prepare_project(store: &Store, given: &mut Map<String, Value>) -> Result<u64, Refusal> {
+    let name = text(given, "name").or(text(given, "path")).ok_or_else(|| Answer::missing("name, path"))?.to_owned();
+    given.entry("path").or_insert_with(|| slug(&name).into());
+    given.entry("name").or_insert_with(|| title(&name).into());
+    match given.remove("namespace_id").and_then(|id| crate::filter::text(&id)) {
+        Some(id) => {
+            let group = id.parse::<u64>().ok().and_then(|id| id.checked_sub(1));
+            let group = group.filter(|slot| store.exists(Kind::Group, *slot));
+            group.ok_or_else(|| Answer::message(400, json!({ "namespace": ["is not valid"] })))
+        }
+        None => Ok(0),
+    }
+}
+
+fn prepare_group(given: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let name = text(given, "name").or(text(given, "path")).ok_or_else(|| Answer::missing("name"))?.to_owned();
+    given.entry("path").or_insert_with(|| slug(&name).into());
+    given.entry("name").or_insert_with(|| name.into());
+    Ok(())
+}
+
+fn prepare_member(store: &Store, given: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let user = given.remove("user_id").or_else(|| given.remove("username"));
+    let user = user.ok_or_else(|| Answer::missing("user_id"))?;
+    let users = resource::at("/users").map(|at| &RESOURCES[at]);
+    let named = crate::filter::text(&user);
+    let slot = users.zip(named).and_then(|(users, name)| store.named(users, None, &name));
+    let slot = slot.ok_or_else(|| Answer::not_found("User"))?;
+    if let Value::Object(fields) = store.read(Kind::User, slot) {
+        for name in ["id", "username", "name", "state", "locked", "avatar_url", "web_url", "email"] {
+            given.insert(name.to_owned(), fields.get(name).cloned().unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+fn prepare_reference(store: &Store, kind: Kind, project: u64, given: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let name = given
+        .remove(if kind == Kind::Branch { "branch" } else { "tag_name" })
+        .and_then(|name| crate::filter::text(&name))
+        .or_else(|| text(given, "name").map(str::to_owned))
+        .ok_or_else(|| Answer::missing("name"))?;
+    let from = given.remove("ref").and_then(|name| crate::filter::text(&name)).ok_or_else(|| Answer::missing("ref"))?;
+    let commit = store.commit_of(project, &from).ok_or_else(|| match kind {
+        Kind::Branch => Answer::message(400, format!("Invalid reference name: {from}")),
+        _ => Answer::message(400, format!("Target {from} is invalid")),
+    })?;
+    given.insert("name".into(), name.into());
+    given.insert("commit".into(), store.read(Kind::Commit, commit));
+    Ok(())
+}
+
+fn check_merge_request(store: &Store, project: u64, given: &Map<String, Value>) -> Result<(), Refusal> {
+    let source = text(given, "source_branch").ok_or_else(|| Answer::missing("source_branch"))?;
+    let target = text(given, "target_branch").ok_or_else(|| Answer::missing("target_branch"))?;
+    if source == target {
+        return Err(Answer::message(422, json!(["You can't use same project/branch for source and target"])));
+    }
+    let same = [
+        Filter::Is("source_branch".into(), source.into()),
+        Filter::Is("target_branch".into(), target.into()),
+        Filter::Is("state".into(), "opened".into()),
+    ];
+    let kind = Kind::MergeRequest;
+    let open = store.select(kind, &Scope::Within(Kind::Project, vec![project]), &same, &kind.order());
+    if open.len() == 0 {
+        return Ok(());
+    }
+    let iid = store.item(kind, open.at(0)).fact("iid");
+    let text = format!("Another open merge request already exists for this source branch: !{iid}");
+    Err(Answer::message(409, json!([text])))
 }
 
 /// Names and titles that must not be empty.

@@ -61,13 +61,20 @@ fn errors<'e>(found: impl Iterator<Item = Diagnostic<'e, DiagnosticData>>, opera
 
 /// What a diagnostic says in the words of the library that GitLab uses.
 fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> Value {
+    let (code, message) = code_and_message(found, operation);
+    let mut error = json!({ "message": message, "extensions": { "code": code } });
+    if let Some(range) = found.line_column_range() {
+        error["locations"] = json!([{ "line": range.start.line, "column": range.start.column }]);
+    }
+    error
+}
+
+fn code_and_message(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> (&'static str, String) {
     let plain = found.error.to_string();
     // Names stand between backticks: every other part is one.
     let mut names = plain.split('`').skip(1).step_by(2);
     let mut name = || names.next().unwrap_or_default();
-    let location =
-        found.line_column_range().map(|range| json!([{ "line": range.start.line, "column": range.start.column }]));
-    let (code, message) = match found.error.unstable_error_name() {
+    match found.error.unstable_error_name() {
         Some("UndefinedField") => {
             let (of, field) = (name(), name());
             ("undefinedField", format!("Field '{field}' doesn't exist on type '{of}'"))
@@ -139,12 +146,7 @@ fn in_gitlabs_words(found: &Diagnostic<'_, DiagnosticData>, operation: &str) -> 
         Some("UndefinedDefinition") => ("undefinedType", format!("{} isn't a defined input type", name())),
         Some("UndefinedDirective") => ("undefinedDirective", format!("Directive {} is not defined", name())),
         _ => ("invalidDocument", plain.clone()),
-    };
-    let mut error = json!({ "message": message, "extensions": { "code": code } });
-    if let Some(location) = location {
-        error["locations"] = location;
     }
-    error
 }
 
 /// The field that a diagnostic about selections is about, and the type that it names: that of the field, or the one that

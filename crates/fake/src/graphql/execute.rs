@@ -2,34 +2,19 @@
 
 use super::connection::Page;
 use super::made;
-use super::price::Size;
 use super::relation;
+use super::request::Request;
 use super::resolve::{Produced, Resolver};
 use super::schema::schema;
 use super::select::{Step, steps};
 use super::thing::{Done, Form, Thing};
-use crate::identity::Identity;
 use crate::random::mix;
 use crate::store::{Item, Store};
-use apollo_compiler::ExecutableDocument;
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable::SelectionSet;
 use apollo_compiler::schema::{ExtendedType, ObjectType};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
-
-/// What is known of a request while it is executed.
-pub(super) struct Request<'d> {
-    pub(super) document: &'d ExecutableDocument,
-    pub(super) variables: &'d Map<String, Value>,
-    pub(super) caller: Option<Identity>,
-    /// Places in the answer that fail on purpose.
-    pub(super) broken: &'d [String],
-    pub(super) size: Size,
-    pub(super) limit: u32,
-    /// What introspection gives, by response key.
-    pub(super) introspection: &'d Map<String, Value>,
-}
 
 /// A value that must not be `null` is; what it is in becomes `null`.
 pub(super) struct Nothing;

@@ -2,11 +2,12 @@
 
 use super::relation::snake;
 use super::thing::Done;
+use crate::call::Call;
 use crate::filter::text;
 use crate::identity::{Identity, Scope};
 use crate::params::{Params, encode};
 use crate::resource::{self, RESOURCES};
-use crate::rest::{self, Call, Rest};
+use crate::rest::Rest;
 use crate::seed::Kind;
 use crate::store::Store;
 use crate::time::Time;
@@ -175,7 +176,7 @@ impl Context<'_> {
 }
 
 fn find(store: &Store, list: &str, key: &str) -> Option<u64> {
-    rest::find(store, &RESOURCES[resource::at(list)?], None, key)
+    store.named(&RESOURCES[resource::at(list)?], None, key)
 }
 
 /// The slot behind a global id.

@@ -1,20 +1,15 @@
 //! Where the value of a field comes from: the world that REST serves, or made up.
 
 use super::connection::Page;
-use super::execute::Request;
 use super::made;
-use super::relation::Relation;
+use super::request::Request;
 use super::select::{Source, Step};
 use super::thing::Thing;
-use crate::filter::Filter;
-use crate::identity::Identity;
 use crate::random::mix;
-use crate::resource::{self, RESOURCES};
-use crate::rest;
 use crate::seed::Kind;
 use crate::special::REVISION;
-use crate::store::{Item, Scope, Store};
-use serde_json::{Map, Value};
+use crate::store::{Item, Store};
+use serde_json::Value;
 use std::rc::Rc;
 
 /// What a field gives before its type and selection are looked at.
@@ -132,139 +127,5 @@ impl<'d> Resolver<'d> {
             },
             _ => return None,
         })
-    }
-
-    fn sees(&self, kind: Kind, slot: u64) -> bool {
-        let admin = self.request.caller.is_some_and(Identity::is_admin);
-        let visible = Filter::VisibleTo(self.request.caller.map(|caller| caller.user));
-        self.store.exists(kind, slot) && (admin || visible.passes(&self.store.item(kind, slot)))
-    }
-
-    fn thing(&self, kind: Kind, slot: Option<u64>) -> Produced {
-        match slot.filter(|slot| self.sees(kind, *slot)) {
-            Some(slot) => Produced::Thing(Thing::Item(kind, slot)),
-            None => Produced::Null,
-        }
-    }
-
-    fn related(
-        &self,
-        relation: Relation,
-        thing: &Thing,
-        item: Option<&Item<'_>>,
-        arguments: &Map<String, Value>,
-    ) -> Result<Produced, String> {
-        let (store, caller) = (self.store, self.request.caller);
-        let here = match thing {
-            Thing::Item(kind, slot) => Some((*kind, *slot)),
-            _ => None,
-        };
-        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
-        let page = |kind: Kind, scope: Scope, filters: Vec<Filter>| {
-            let page = Page::listed(store, caller, kind, &scope, filters, arguments)?;
-            Ok(Produced::Thing(Thing::Page(Rc::new(page))))
-        };
-        let number = |field: &str| item.and_then(|item| item.fact(field).as_u64()).and_then(|id| id.checked_sub(1));
-        Ok(match (relation, here) {
-            (Relation::All(Kind::Job | Kind::Runner), _) if !caller.is_some_and(Identity::is_admin) => Produced::Null,
-            (Relation::All(kind), _) => return page(kind, Scope::All, Vec::new()),
-            (Relation::Within(kind), Some((above, slot))) => {
-                let deep = arguments.get("includeSubgroups") == Some(&Value::Bool(true));
-                let places = if deep && above == Kind::Group { store.group_and_below(slot) } else { vec![slot] };
-                return page(kind, Scope::Within(above, places), Vec::new());
-            }
-            (Relation::Below(kind), Some((above, slot))) => {
-                return page(kind, Scope::Within(above, store.group_and_below(slot)), Vec::new());
-            }
-            (Relation::Descendants, Some((_, slot))) => {
-                let path = store.item(Kind::Group, slot).fact("full_path");
-                let below = Filter::StartsWith("full_path", format!("{}/", path.as_str().unwrap_or_default()));
-                return page(Kind::Group, Scope::All, vec![below]);
-            }
-            (Relation::Whose(kind, field), Some((_, slot))) => {
-                return page(kind, Scope::All, vec![Filter::Is(field.to_owned(), (slot + 1).to_string())]);
-            }
-            (Relation::Named(kind), Some((above, slot))) => {
-                let scope = Scope::Within(above, vec![slot]);
-                let by = |field: &str, text: &str| store.find(kind, &scope, field, text);
-                let found = if let Some(iid) = text("iid") {
-                    match iid.parse() {
-                        Ok(iid) if above == Kind::Project => store.find_iid(kind, slot, iid),
-                        _ => None,
-                    }
-                } else if let Some(id) = text("id") {
-                    by("id", id.rsplit('/').next().unwrap_or(id))
-                } else {
-                    let keys = [("sha", "sha"), ("tagName", "tag_name"), ("title", "name"), ("name", "name")];
-                    match keys.iter().find_map(|(argument, field)| Some((field, text(argument)?))) {
-                        Some((field, text)) => by(field, text),
-                        None => store.select(kind, &scope, &[], &kind.order()).first(),
-                    }
-                };
-                self.thing(kind, found)
-            }
-            (Relation::Owner(kind), Some((of, slot))) => self.thing(kind, store.ancestor(of, slot, kind)),
-            (Relation::One(kind, field), Some(_)) => self.thing(kind, number(field)),
-            (Relation::People(field), Some(_)) => {
-                let listed = item.map(|item| item.fact(field)).unwrap_or_default();
-                let ids = listed.as_array().into_iter().flatten().filter_map(|person| person["id"].as_u64());
-                let people = ids.filter_map(|id| id.checked_sub(1)).filter(|slot| store.exists(Kind::User, *slot));
-                let page = Page::chosen(people.map(|slot| (Kind::User, slot)).collect(), arguments)?;
-                Produced::Thing(Thing::Page(Rc::new(page)))
-            }
-            (Relation::Labels, Some((of, slot))) => {
-                let names = item.map(|item| item.fact("labels")).unwrap_or_default();
-                let scope = store.ancestor(of, slot, Kind::Project).map(|at| Scope::Within(Kind::Project, vec![at]));
-                let names = names.as_array().into_iter().flatten().filter_map(Value::as_str);
-                let labels = names.filter_map(|name| store.find(Kind::ProjectLabel, scope.as_ref()?, "name", name));
-                let page = Page::chosen(labels.map(|slot| (Kind::ProjectLabel, slot)).collect(), arguments)?;
-                Produced::Thing(Thing::Page(Rc::new(page)))
-            }
-            (Relation::Access, Some(_)) => {
-                let level = item.and_then(|item| item.fact("access_level").as_u64());
-                Produced::Thing(Thing::Access(level.unwrap_or_default()))
-            }
-            (Relation::Key(kind), _) => {
-                let id = text("id").map(|id| id.rsplit('/').next().unwrap_or(id).parse::<u64>());
-                let slot = match id {
-                    Some(id) => id.ok().and_then(|id| id.checked_sub(1)),
-                    None => text("fullPath").or(text("username")).and_then(|name| self.find(kind, name)),
-                };
-                self.thing(kind, slot)
-            }
-            (Relation::Namespace, _) => {
-                let path = text("fullPath").unwrap_or_default();
-                match self.find(Kind::Group, path) {
-                    Some(slot) => self.thing(Kind::Group, Some(slot)),
-                    None => self.thing(Kind::User, self.find(Kind::User, path)),
-                }
-            }
-            (Relation::Caller, _) => self.thing(Kind::User, caller.map(|caller| caller.user)),
-            (Relation::Metadata, _) => match caller {
-                Some(_) => Produced::Thing(Thing::Metadata),
-                None => Produced::Null,
-            },
-            (Relation::Complexity, _) => Produced::Thing(Thing::Complexity),
-            (Relation::Echo, _) => {
-                let name = caller.map(|caller| store.item(Kind::User, caller.user).fact("username"));
-                let name = name.map_or_else(|| "nil".to_owned(), |name| name.to_string());
-                Produced::Leaf(format!("{name} says: {}", text("text").unwrap_or_default()).into())
-            }
-            (_, None) => Produced::Null,
-        })
-    }
-
-    /// The thing at a path.
-    fn find(&self, kind: Kind, name: &str) -> Option<u64> {
-        let list = match kind {
-            Kind::User => "/users",
-            Kind::Group => "/groups",
-            _ => "/projects",
-        };
-        // Whole numbers are ids to REST, but paths here.
-        if name.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        rest::find(self.store, &RESOURCES[resource::at(list)?], None, name)
     }
 }

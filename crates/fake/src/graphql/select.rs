@@ -1,7 +1,7 @@
 //! The fields that a document selects on an object type, collected once for all objects of it.
 
-use super::execute::Request;
 use super::relation::{self, Relation};
+use super::request::Request;
 use super::schema::schema;
 use super::thing::Form;
 use super::{input, made};

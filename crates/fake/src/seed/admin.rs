@@ -1,8 +1,9 @@
 //! Settings and what watches over a project: variables, protected branches, hooks, environments, events, runners.
 
+use super::kind::{Kind, Seed};
 use super::project::{author, by};
-use super::{Kind, Seed, pick};
 use crate::json::{Each, Raw, With, object};
+use crate::random::pick;
 use crate::world::{ROOT, World};
 
 /// CI variables of groups or projects.

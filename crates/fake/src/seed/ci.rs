@@ -1,8 +1,9 @@
 //! Continuous integration: pipelines and jobs.
 
+use super::kind::{Kind, Seed};
 use super::project::{author, by};
-use super::{Kind, Seed, pick};
 use crate::json::{Each, Raw, With, object};
+use crate::random::pick;
 use crate::time::Time;
 use crate::world::World;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Groups.
 
-use super::{Kind, Seed};
+use super::kind::{Kind, Seed};
 use crate::json::object;
 use crate::world::{World, title};
 use serde_json::Value;

@@ -1,7 +1,8 @@
 //! Users, their keys, and who is a member of what.
 
-use super::{Kind, Seed, pick};
+use super::kind::{Kind, Seed};
 use crate::json::{Raw, object};
+use crate::random::pick;
 use crate::world::{Place, ROOT, World};
 use serde_json::Value;
 

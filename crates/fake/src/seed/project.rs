@@ -1,7 +1,9 @@
 //! Projects.
 
-use super::{Kind, Seed, people, pick};
+use super::kind::{Kind, Seed};
+use super::people;
 use crate::json::{Each, With, object};
+use crate::random::pick;
 use crate::time::Time;
 use crate::world::{ROOT, World, title};
 use serde_json::Value;

@@ -266,7 +266,7 @@ async fn a_list_goes_on_over_servers_that_are_shut_down() {
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&connections);
         let server = Server::start(move |stream, _| graceful(stream, Arc::clone(&counter))).await;
-        let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).all().await;
+        let items = server.client().get("n").query("per_page", 10).items::<u64>().parallel(at_once).try_collect().await;
         let items = items.expect("the whole list");
         assert_eq!(items, (1..=REQUESTS * 10).collect::<Vec<_>>(), "{at_once} at once");
         assert!(connections.load(SeqCst) >= 5, "{} connections", connections.load(SeqCst));

@@ -1,7 +1,7 @@
 //! A TLS or plain server with real HTTP/1.1 and HTTP/2 behind it, which counts connections and keeps what it was asked.
 
 use bytes::Bytes;
-use glabflow::{Builder, Client, SkippingClock};
+use glabflow::{Client, ClientBuilder, SkippingClock};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) const TOKEN: &str = "glpat-EDGESECRETEDGE";
 
 /// A client with a token, whose waits take no time.
-pub(crate) fn builder(url: impl Into<String>) -> Builder {
+pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
     let clock = SkippingClock::new(UNIX_EPOCH, 0.5);
     Client::builder(url).token(glabflow::Token::personal(TOKEN)).clock(clock)
 }

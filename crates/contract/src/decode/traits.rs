@@ -1,0 +1,94 @@
+//! What decodes, and the seeds that serde needs for it.
+
+use crate::facts::Facts;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A type that decodes from what GitLab sends, on whichever thread the answer came to.
+pub trait Decode: Sized + Send + 'static {
+    /// Decodes a value.
+    ///
+    /// # Errors
+    /// When the JSON is broken, or its shape cannot be understood as this type.
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Decodes a value that may be `null`.
+    ///
+    /// # Errors
+    /// As for [`Decode::decode`].
+    fn decode_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct Visit<T>(PhantomData<T>);
+        impl<'de, T: Decode> Visitor<'de> for Visit<T> {
+            type Value = Option<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+            fn visit_none<E: de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+                T::decode(deserializer).map(Some)
+            }
+        }
+        deserializer.deserialize_option(Visit(PhantomData))
+    }
+
+    /// Decodes an item of a list or a value of a map; none for a `null` that says nothing.
+    ///
+    /// # Errors
+    /// As for [`Decode::decode`].
+    fn decode_item<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::decode_option(deserializer)
+    }
+
+    /// What the value says of itself as an item of a list; `None` where its type has no `id`.
+    fn facts(&self) -> Option<Facts<'_>> {
+        None
+    }
+}
+
+/// Decodes the next value of a map, leniently.
+///
+/// # Errors
+/// As for [`Decode::decode`].
+pub fn value<'de, T: Decode, M: MapAccess<'de>>(map: &mut M) -> Result<T, M::Error> {
+    map.next_value_seed(Seed(PhantomData))
+}
+
+/// Skips the next value of a map.
+///
+/// # Errors
+/// When the JSON is broken.
+pub fn skip<'de, M: MapAccess<'de>>(map: &mut M) -> Result<(), M::Error> {
+    map.next_value::<IgnoredAny>().map(drop)
+}
+
+/// [`Decode`] where serde asks for a seed.
+struct Seed<T>(PhantomData<T>);
+
+impl<'de, T: Decode> DeserializeSeed<'de> for Seed<T> {
+    type Value = T;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::decode(deserializer)
+    }
+}
+
+/// [`Decode::decode_item`] where serde asks for a seed.
+pub(super) struct ItemSeed<T>(PhantomData<T>);
+
+impl<T> ItemSeed<T> {
+    pub(super) fn new() -> Self {
+        ItemSeed(PhantomData)
+    }
+}
+
+impl<'de, T: Decode> DeserializeSeed<'de> for ItemSeed<T> {
+    type Value = Option<T>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::decode_item(deserializer)
+    }
+}

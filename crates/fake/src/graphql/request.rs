@@ -1,0 +1,19 @@
+//! What is known of a request while it is executed.
+
+use super::price::Size;
+use crate::identity::Identity;
+use apollo_compiler::ExecutableDocument;
+use serde_json::{Map, Value};
+
+/// A request for one operation of a valid document.
+pub(super) struct Request<'d> {
+    pub(super) document: &'d ExecutableDocument,
+    pub(super) variables: &'d Map<String, Value>,
+    pub(super) caller: Option<Identity>,
+    /// Places in the answer that fail on purpose.
+    pub(super) broken: &'d [String],
+    pub(super) size: Size,
+    pub(super) limit: u32,
+    /// What introspection gives, by response key.
+    pub(super) introspection: &'d Map<String, Value>,
+}

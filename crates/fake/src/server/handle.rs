@@ -1,0 +1,279 @@
+//! A server without its socket: authentication, rate limits and the operations.
+
+use super::credentials::token;
+use super::headers::{budget, retry_later};
+use crate::answer::{Answer, Refusal};
+use crate::call::Call;
+use crate::capacity::Capacity;
+use crate::clock::Clock;
+use crate::identity::{Identity, Scope, Tokens};
+use crate::limit::{Limiter, Standing};
+use crate::log::Log;
+use crate::params::Params;
+use crate::resource;
+use crate::rest::Rest;
+use crate::script::Faults;
+use crate::store::Store;
+use crate::time::Time;
+use glabflow_contract::Method;
+use hyper::header::HeaderMap;
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Everything behind the socket.
+pub(crate) struct Server {
+    pub(crate) rest: Rest,
+    #[cfg(feature = "graphql")]
+    pub(crate) graphql: crate::graphql::Graphql,
+    pub(crate) store: RwLock<Store>,
+    pub(crate) tokens: Tokens,
+    pub(crate) limiter: Limiter,
+    pub(crate) capacity: Option<Capacity>,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    pub(crate) clock: Clock,
+    /// The path below which GitLab lives: empty, or `/gitlab`.
+    pub(crate) root: String,
+    /// What injected 429 answers say in `Retry-After`.
+    pub(crate) retry_after: Duration,
+    /// Told for how long the server is to be away when it is to restart.
+    pub(crate) restarts: watch::Sender<Duration>,
+}
+
+/// What the sync part of a request needs.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    /// The fields of a GraphQL answer that fail on purpose.
+    #[cfg(feature = "graphql")]
+    pub(crate) broken: &'a [String],
+}
+
+impl Server {
+    /// The part of a path below `/api/v4`.
+    pub(super) fn below_api<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix(self.root.as_str())?.strip_prefix("/api/v4").filter(|rest| rest.starts_with('/'))
+    }
+
+    /// Answers a request; tells which operation it was.
+    pub(crate) fn answer(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
+        let Some(path) = self.below_api(asked.path) else {
+            if asked.path.strip_prefix(self.root.as_str()) == Some("/api/graphql") {
+                return self.graphql(asked);
+            }
+            return (*Answer::error(404, "404 Not Found"), None);
+        };
+        let Some(method) = method(asked.method) else {
+            return (*Answer::error(405, "405 Not Allowed"), None);
+        };
+        let found = self.rest.find(method, path);
+        let operation = found.as_ref().ok().map(|(at, _)| self.rest.operation(*at).id.as_str());
+        let answer = self.counted(asked, |token, now| {
+            let answer = found.and_then(|(at, values)| self.known(asked, path, token, at, values, now));
+            answer.unwrap_or_else(|refusal| *refusal)
+        });
+        (answer, operation)
+    }
+
+    /// Answers within the rate limit: with what the token and the time lead to, or with a request to wait.
+    fn counted(&self, asked: &Asked<'_>, answer: impl FnOnce(Option<String>, Time) -> Answer) -> Answer {
+        let now = self.clock.unix_millis();
+        let token = token(asked.headers, asked.query);
+        let standing = self.limiter.count(token.as_deref().unwrap_or("anonymous"), asked.path, now / 1000);
+        let is_exceeded = standing.as_ref().is_some_and(Standing::is_exceeded);
+        let mut answer = if is_exceeded { retry_later() } else { answer(token, Time(now)) };
+        if let Some(standing) = standing.filter(|standing| standing.is_told) {
+            if is_exceeded {
+                answer = answer.with("retry-after", standing.reset.saturating_sub(now / 1000).to_string());
+            }
+            answer.headers.extend(budget(&standing));
+            // The reset is a time by this clock, not by the machine's.
+            answer = answer.with("date", Time(now).http());
+        }
+        answer
+    }
+
+    #[cfg(not(feature = "graphql"))]
+    fn graphql(&self, _: &Asked<'_>) -> (Answer, Option<&'static str>) {
+        (*Answer::error(404, "This fake GitLab is built without GraphQL"), None)
+    }
+
+    #[cfg(feature = "graphql")]
+    fn graphql(&self, asked: &Asked<'_>) -> (Answer, Option<&'static str>) {
+        if asked.method != "POST" {
+            return (*Answer::error(404, "404 Not Found"), None);
+        }
+        let answer = self.counted(asked, |token, now| {
+            let caller = match token.map(|token| self.tokens.get(&token)) {
+                Some(None) => return crate::graphql::refused(401, "Invalid token"),
+                caller => caller.flatten(),
+            };
+            let asked = crate::graphql::Asked { body: asked.body, caller, now, broken: asked.broken };
+            self.graphql.answer(&self.rest, &self.store, &asked)
+        });
+        (answer, Some("graphql"))
+    }
+
+    pub(super) fn known(
+        &self,
+        asked: &Asked<'_>,
+        path: &str,
+        token: Option<String>,
+        at: usize,
+        values: Vec<String>,
+        now: Time,
+    ) -> Result<Answer, Refusal> {
+        let operation = self.rest.operation(at);
+        let mut caller = match token {
+            Some(token) => Some(self.tokens.get(&token).ok_or_else(Answer::unauthorized)?),
+            None => None,
+        };
+        if caller.is_some_and(|caller| caller.scope == Scope::ReadApi) && !operation.method.is_read() {
+            let body = serde_json::json!({
+                "error": "insufficient_scope",
+                "error_description": "The request requires higher privileges than provided by the access token.",
+                "scope": "api",
+            });
+            return Err(Box::new(Answer::json(403, &body)));
+        }
+        let mut params = Params::query(asked.query);
+        let content_type = asked.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        params.read_body(content_type, asked.body).map_err(|problem| Answer::error(400, problem))?;
+        let sudo = asked.headers.get("sudo").and_then(|value| value.to_str().ok()).or(params.get("sudo"));
+        if let (Some(name), Some(of)) = (sudo, caller) {
+            caller = Some(self.sudo(of, name)?);
+        }
+        let call = Call { operation, pattern: "", path, values, params, caller, now, parents: Vec::new() };
+        self.rest.answer(&self.store, at, call)
+    }
+
+    /// The user whom an administrator acts for.
+    fn sudo(&self, caller: Identity, name: &str) -> Result<Identity, Refusal> {
+        if !caller.is_admin() {
+            let body = serde_json::json!({
+                "error": "insufficient_scope",
+                "error_description": "The request requires higher privileges than provided by the access token.",
+                "scope": "sudo",
+            });
+            return Err(Box::new(Answer::json(403, &body)));
+        }
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        let users = resource::at("/users").map(|at| &resource::RESOURCES[at]);
+        let user = users.and_then(|users| store.named(users, None, name));
+        let user = user.ok_or_else(|| Answer::not_found(&format!("User with ID or username '{name}'")))?;
+        Ok(Identity { user, ..caller })
+    }
+}
+
+pub(super) fn method(name: &str) -> Option<Method> {
+    Some(match name {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builder::Builder;
+    use crate::identity::ADMIN_TOKEN;
+    use hyper::header::HeaderValue;
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    fn server(builder: Builder) -> std::sync::Arc<Server> {
+        builder.server(SocketAddr::from((Ipv4Addr::LOCALHOST, 80)))
+    }
+
+    /// Asks for a path below `/api/v4` as the administrator.
+    fn ask(server: &Server, method: &str, target: &str) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut headers = HeaderMap::new();
+        headers.insert("private-token", HeaderValue::from_static(ADMIN_TOKEN));
+        let path = format!("/api/v4{path}");
+        server
+            .answer(&Asked {
+                method,
+                path: &path,
+                query,
+                headers: &headers,
+                body: b"",
+                #[cfg(feature = "graphql")]
+                broken: &[],
+            })
+            .0
+    }
+
+    /// The ids of a list through all of its pages, as `Link` leads.
+    fn walk(server: &Server, target: &str) -> Vec<u64> {
+        let mut ids = Vec::new();
+        let mut next = Some(target.to_owned());
+        while let Some(target) = next {
+            let answer = ask(server, "GET", &target);
+            assert_eq!(answer.status, 200, "{target}");
+            let page: Value = serde_json::from_slice(&answer.body).unwrap();
+            ids.extend(page.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()));
+            let link = answer.headers.iter().find(|(name, _)| *name == "link").map_or("", |(_, value)| value.as_str());
+            let link = link.split(", ").find(|link| link.ends_with("rel=\"next\""));
+            next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().split_once("/api/v4").unwrap().1.to_owned());
+        }
+        ids
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn every_thing_of_a_list_is_on_one_page(
+            count in 2_u64..260,
+            per_page in 1_u64..=110,
+            removed in proptest::collection::btree_set(1_u64..260, 0..6),
+            paging in prop::sample::select(vec![
+                "order_by=id&sort=asc",
+                "order_by=name&sort=desc",
+                "pagination=keyset&order_by=id&sort=desc",
+                "pagination=keyset&order_by=id&sort=asc",
+                "pagination=keyset&order_by=name&sort=asc",
+                "pagination=keyset&order_by=updated_at&sort=desc",
+            ]),
+        ) {
+            let server = server(Builder::default().users(count).projects(count));
+            let removed: BTreeSet<u64> = removed.into_iter().filter(|id| *id <= count).collect();
+            for id in &removed {
+                prop_assert_eq!(ask(&server, "DELETE", &format!("/users/{id}")).status, 204);
+                prop_assert_eq!(ask(&server, "DELETE", &format!("/projects/{id}")).status, 202);
+            }
+            let expected: Vec<u64> = (1..=count).filter(|id| !removed.contains(id)).collect();
+            let mut users = walk(&server, &format!("/users?{paging}&per_page={per_page}"));
+            users.sort_unstable();
+            prop_assert_eq!(&users, &expected);
+            if paging.contains("order_by=id") || !paging.contains("keyset") {
+                let mut projects = walk(&server, &format!("/projects?{paging}&per_page={per_page}&simple=true"));
+                projects.sort_unstable();
+                prop_assert_eq!(&projects, &expected);
+            }
+        }
+
+        #[test]
+        fn no_request_panics(path in "(/[a-z%{}0-9.]{0,8}){0,6}", query in r"[ -~]{0,60}") {
+            let server = server(Builder::default().users(5).groups(3).projects(2));
+            for method in ["GET", "POST", "PUT", "DELETE", "BREW"] {
+                for path in [path.clone(), format!("/projects/1{path}"), "/users".into(), "/projects".into()] {
+                    let status = ask(&server, method, &format!("{path}?{query}")).status;
+                    prop_assert!((200..500).contains(&status), "{} {}: {}", method, path, status);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Phrases and where they occur in prose.
+
+use std::collections::HashMap;
+
+/// A phrase that prose must not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// As the list writes it.
+    pub text: String,
+    /// What to write instead.
+    pub better: String,
+    /// Its words; for each the forms that match. None stands at the place of any word.
+    words: Vec<Option<Vec<String>>>,
+}
+
+/// The list of banned phrases.
+#[derive(Debug, Default)]
+pub struct Phrases {
+    all: Vec<Phrase>,
+    by_first_word: HashMap<String, Vec<usize>>,
+}
+
+/// A word of prose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// In lower case.
+    pub text: String,
+    /// The line it stands on.
+    pub line: usize,
+    /// Whether a sentence, a part of one or a paragraph ended before it.
+    pub after_break: bool,
+}
+
+impl Phrases {
+    /// Reads a list: one phrase a line, a tab, the better words. `*` is any word, `a/b` is either form. Lines that start
+    /// with `#` are comments.
+    ///
+    /// # Errors
+    ///
+    /// If a line has no better words, or a phrase starts with `*`.
+    pub fn parse(list: &str) -> Result<Self, String> {
+        let mut phrases = Phrases::default();
+        for (at, line) in list.lines().enumerate() {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (text, better) = line.split_once('\t').ok_or_else(|| format!("line {}: no tab", at + 1))?;
+            let words: Vec<_> = text
+                .split_whitespace()
+                .map(|word| (word != "*").then(|| word.split('/').map(str::to_lowercase).collect::<Vec<_>>()))
+                .collect();
+            let Some(Some(first)) = words.first() else { return Err(format!("line {}: starts with any word", at + 1)) };
+            for form in first {
+                phrases.by_first_word.entry(form.clone()).or_default().push(phrases.all.len());
+            }
+            phrases.all.push(Phrase { text: text.to_owned(), better: better.trim().to_owned(), words });
+        }
+        Ok(phrases)
+    }
+
+    /// The phrases in these words, with their lines.
+    pub fn find<'a>(&'a self, words: &'a [Word]) -> impl Iterator<Item = (usize, &'a Phrase)> {
+        words.iter().enumerate().flat_map(move |(at, word)| {
+            let candidates = self.by_first_word.get(&word.text).into_iter().flatten().map(|phrase| &self.all[*phrase]);
+            candidates.filter(move |phrase| phrase.starts(&words[at..])).map(|phrase| (word.line, phrase))
+        })
+    }
+}
+
+impl Phrase {
+    fn starts(&self, words: &[Word]) -> bool {
+        words.len() >= self.words.len()
+            && self.words.iter().zip(words).enumerate().all(|(at, (forms, word))| {
+                (at == 0 || !word.after_break) && forms.as_ref().is_none_or(|forms| forms.contains(&word.text))
+            })
+    }
+}
+
+/// Adds the words of a text that starts on a line. A backslash and the character after it are left out if `escapes`.
+pub fn add_words(words: &mut Vec<Word>, text: &str, mut line: usize, escapes: bool) {
+    let mut current = String::new();
+    let mut after_break = words.is_empty();
+    let mut blank = false;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character.is_alphanumeric() || (character == '\'' && !current.is_empty()) {
+            current.extend(character.to_lowercase());
+            blank = false;
+            continue;
+        }
+        if !current.is_empty() {
+            words.push(Word { text: std::mem::take(&mut current), line, after_break });
+            after_break = false;
+        }
+        match character {
+            '\n' => {
+                line += 1;
+                after_break |= blank;
+                blank = true;
+            }
+            '\\' if escapes => line += usize::from(characters.next() == Some('\n')),
+            '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '–' | '—' => after_break = true,
+            _ => {}
+        }
+    }
+    if !current.is_empty() {
+        words.push(Word { text: current, line, after_break });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(list: &str, prose: &str) -> Vec<(usize, String)> {
+        let phrases = Phrases::parse(list).unwrap();
+        let mut words = Vec::new();
+        add_words(&mut words, prose, 1, true);
+        phrases.find(&words).map(|(line, phrase)| (line, phrase.text.clone())).collect()
+    }
+
+    #[test]
+    fn phrases_are_found_across_lines_in_any_case() {
+        assert_eq!(found("pays no heed\tignores", "It Pays no\nheed."), [(1, "pays no heed".to_owned())]);
+    }
+
+    #[test]
+    fn phrases_match_whole_words_only() {
+        assert!(found("sending\tattempt", "sendings, unsending").is_empty());
+    }
+
+    #[test]
+    fn phrases_end_with_their_sentence_or_paragraph() {
+        assert!(found("so many *\tthis many", "so many. Then. So many\n\nmore").is_empty());
+    }
+
+    #[test]
+    fn a_word_may_have_several_forms() {
+        let found = found("come/comes about\tis created", "comes about\ncome about\ncame about");
+        assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn escapes_are_no_part_of_a_word() {
+        assert_eq!(found("whoever\tanyone who", "first\\nwhoever"), [(1, "whoever".to_owned())]);
+    }
+
+    #[test]
+    fn a_list_without_better_words_is_rejected() {
+        assert_eq!(Phrases::parse("# words\n\nwhoever").err().as_deref(), Some("line 3: no tab"));
+    }
+}

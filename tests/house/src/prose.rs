@@ -1,0 +1,170 @@
+//! The prose of the repository, held against the banned phrases.
+//!
+//! Prose is: Markdown, TOML and scripts as a whole; comments, string literals and names of functions in Rust, generated
+//! code included.
+
+use crate::files;
+use crate::lexer::{self, Kind};
+use crate::phrases::{Phrases, Word, add_words};
+use std::path::Path;
+
+/// Kinds of files that are read as a whole.
+const WHOLE: [&str; 8] = ["html", "md", "mjs", "py", "sh", "toml", "yaml", "yml"];
+/// Files without an ending that are read as a whole.
+const SCRIPTS: [&str; 3] = [".ci", "justfile", "scripts"];
+
+/// A banned phrase where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file, from the root.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The phrase.
+    pub phrase: String,
+    /// What to write instead.
+    pub better: String,
+}
+
+/// Banned phrases in the prose below a folder.
+#[must_use]
+pub fn findings(root: &Path, phrases: &Phrases) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for path in files::below(root) {
+        let file = files::name(root, &path);
+        let Some(read) = reader(&file) else { continue };
+        let Some(text) = files::text(&path) else { continue };
+        for words in read(&text) {
+            found.extend(phrases.find(&words).map(|(line, phrase)| Finding {
+                file: file.clone(),
+                line,
+                phrase: phrase.text.clone(),
+                better: phrase.better.clone(),
+            }));
+        }
+    }
+    found
+}
+
+type Read = fn(&str) -> Vec<Vec<Word>>;
+
+/// How to read a file; nothing if it holds no prose.
+fn reader(file: &str) -> Option<Read> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("rs") => Some(of_rust),
+        Some(ending) if WHOLE.contains(&ending) => Some(of_text),
+        None if SCRIPTS.contains(&file.split('/').next().unwrap_or(file)) => Some(of_text),
+        _ => None,
+    }
+}
+
+fn of_text(text: &str) -> Vec<Vec<Word>> {
+    let mut words = Vec::new();
+    add_words(&mut words, text, 1, false);
+    vec![words]
+}
+
+/// The prose of a Rust file: comments that follow each other are one text, each string and each name of a function is.
+#[must_use]
+pub fn of_rust(source: &str) -> Vec<Vec<Word>> {
+    let tokens = lexer::tokens(source);
+    let mut texts: Vec<Vec<Word>> = Vec::new();
+    let mut comment: Vec<Word> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind == Kind::Comment {
+            let text = token.text.trim_start_matches(['/', '!', '*']);
+            if text.trim().is_empty() {
+                texts.push(std::mem::take(&mut comment));
+            }
+            add_words(&mut comment, text, token.line, false);
+            continue;
+        }
+        if !comment.is_empty() {
+            texts.push(std::mem::take(&mut comment));
+        }
+        let is_name = at > 0 && tokens[at - 1].is_word("fn");
+        if token.kind == Kind::Text || is_name {
+            let mut words = Vec::new();
+            add_words(&mut words, token.text, token.line, true);
+            texts.push(words);
+        }
+    }
+    texts.push(comment);
+    texts
+}
+
+/// Leave given to some phrases in some files.
+#[derive(Debug, Default)]
+pub struct Exceptions(Vec<(String, String)>);
+
+impl Exceptions {
+    /// Reads a list: path, tab, phrase, tab, reason. A path that ends with a slash covers a folder. Lines that start with
+    /// `#` are comments.
+    ///
+    /// # Errors
+    ///
+    /// If a line lacks a part.
+    pub fn parse(list: &str) -> Result<Self, String> {
+        let lines = list.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let parse = |(at, line): (usize, &str)| {
+            let parts: Vec<&str> = line.split('\t').map(str::trim).collect();
+            match parts[..] {
+                [path, phrase, reason] if !reason.is_empty() => Ok((path.to_owned(), phrase.to_owned())),
+                _ => Err(format!("line {}: path, phrase and reason are needed, separated by tabs", at + 1)),
+            }
+        };
+        lines.map(parse).collect::<Result<_, _>>().map(Exceptions)
+    }
+
+    /// Splits off the findings that are allowed. Gives what is left, and the exceptions that nothing needed.
+    #[must_use]
+    pub fn apply(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<String>) {
+        let mut needed = vec![false; self.0.len()];
+        let left = findings.into_iter().filter(|finding| {
+            let at = self.0.iter().position(|(path, phrase)| {
+                let covered = finding.file == *path || path.ends_with('/') && finding.file.starts_with(path.as_str());
+                covered && finding.phrase == *phrase
+            });
+            if let Some(at) = at {
+                needed[at] = true;
+            }
+            at.is_none()
+        });
+        let left = left.collect();
+        let unneeded = self.0.iter().zip(needed).filter(|(_, needed)| !needed);
+        (left, unneeded.map(|((path, phrase), _)| format!("{path}: {phrase}")).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str) -> Vec<String> {
+        let texts = of_rust(source).into_iter().filter(|words| !words.is_empty());
+        texts.map(|words| words.into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn prose_of_rust_is_comments_strings_and_names_of_functions() {
+        let source = "//! One\n//! text.\n//!\n//! Another.\nfn gives_up(code: u8) { send(\"so \\\n    long\") }\n";
+        assert_eq!(texts(source), ["one text", "another", "gives up", "so long"]);
+    }
+
+    #[test]
+    fn exceptions_that_nothing_needs_are_reported() {
+        let finding = |file: &str| Finding {
+            file: file.to_owned(),
+            line: 1,
+            phrase: "whoever".to_owned(),
+            better: "anyone who".to_owned(),
+        };
+        let list = "docs/\twhoever\tquoted\nsrc/a.rs\twhoever\tquoted\n";
+        let exceptions = Exceptions::parse(list).unwrap();
+        let (left, unneeded) = exceptions.apply(vec![finding("docs/a.md"), finding("src/b.rs")]);
+        assert_eq!(left, [finding("src/b.rs")]);
+        assert_eq!(unneeded, ["src/a.rs: whoever"]);
+        assert!(Exceptions::parse("docs/\twhoever").is_err());
+    }
+}
