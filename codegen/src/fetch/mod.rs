@@ -19,6 +19,7 @@ use crate::ingest::rest::overlay::Overlay;
 use crate::ingest::rest::print;
 use crate::ingest::{graphql, rest};
 use crate::model::{self, graphql::Rules};
+use crate::schema_dir::fingerprint::fingerprint;
 use crate::schema_dir::layout::{GRAPHQL_SCHEMA, REST_SCHEMA, SCHEMA_MANIFEST, SELECTION};
 use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
@@ -185,7 +186,7 @@ fn entry(source: &'static str, version: &server::Version, count: (&'static str, 
         version: version.number.clone(),
         edition: version.edition.clone(),
         count,
-        sha256: manifest::sha256(text),
+        fingerprint: fingerprint(text.as_bytes()),
     }
 }
 

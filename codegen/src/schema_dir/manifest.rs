@@ -1,7 +1,6 @@
 //! `schema/schema.toml`: which schemas a folder holds, and their fingerprints.
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// What the manifest says about one document.
@@ -15,7 +14,7 @@ pub(crate) struct Entry {
     /// What is counted in it, and how many there are.
     pub(crate) count: (&'static str, usize),
     /// The fingerprint of the document as it is written.
-    pub(crate) sha256: String,
+    pub(crate) fingerprint: String,
 }
 
 /// Stands for a version or edition that nobody knows.
@@ -31,7 +30,7 @@ pub(crate) fn with(old: &str, tables: &[(&str, Entry)]) -> Result<String> {
         table.insert("version".to_owned(), known(&entry.version));
         table.insert("edition".to_owned(), known(&entry.edition));
         table.insert(entry.count.0.to_owned(), i64::try_from(entry.count.1)?.into());
-        table.insert("sha256".to_owned(), entry.sha256.clone().into());
+        table.insert("fingerprint".to_owned(), entry.fingerprint.clone().into());
         manifest.insert((*name).to_owned(), table.into());
     }
     Ok(format!("# Written by `glabflow-codegen`.\n\n{}", toml::to_string(&manifest)?))
@@ -53,9 +52,4 @@ pub(crate) fn update(path: &Path, name: &str, entry: Entry) -> Result<()> {
     };
     let text = with(&old, &[(name, entry)]).with_context(|| path.display().to_string())?;
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// The fingerprint of a document.
-pub(crate) fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

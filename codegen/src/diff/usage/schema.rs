@@ -2,7 +2,7 @@
 
 use crate::diff::level::Area;
 use crate::diff::source::Schemas;
-use crate::schema_dir::manifest::sha256;
+use crate::schema_dir::fingerprint::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ pub struct SchemaUse {
 
 impl SchemaUse {
     pub(crate) fn of(name: &str, schemas: &Schemas) -> Self {
-        let print = |area| fingerprint(schemas, area);
+        let print = |area| print_of(schemas, area);
         SchemaUse { name: name.to_owned(), rest: print(Area::Rest), graphql: print(Area::Graphql) }
     }
 
@@ -40,7 +40,7 @@ pub(super) fn notes(used: Option<&SchemaUse>, old: &Schemas, old_name: &str) -> 
     };
     [Area::Rest, Area::Graphql]
         .into_iter()
-        .filter(|area| fingerprint(old, *area).is_some_and(|print| used.print(*area) != Some(print.as_str())))
+        .filter(|area| print_of(old, *area).is_some_and(|print| used.print(*area) != Some(print.as_str())))
         .map(|area| {
             format!(
                 "the list of what is used was made from {}, which has other {area} operations than {old_name}, so it \
@@ -52,7 +52,7 @@ pub(super) fn notes(used: Option<&SchemaUse>, old: &Schemas, old_name: &str) -> 
 }
 
 /// What operations are found by, and nothing else: the same for every form of one schema.
-fn fingerprint(schemas: &Schemas, area: Area) -> Option<String> {
+fn print_of(schemas: &Schemas, area: Area) -> Option<String> {
     let mut lines = Vec::new();
     match area {
         Area::Rest => lines.extend(
@@ -78,7 +78,7 @@ fn fingerprint(schemas: &Schemas, area: Area) -> Option<String> {
     lines.iter().for_each(|line| {
         let _ = writeln!(text, "{line}");
     });
-    Some(sha256(&text)[..16].to_owned())
+    Some(fingerprint(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub use print::print;
 pub use report::{Input, Note, Report};
 pub use sdl::parse;
 
+use crate::schema_dir::fingerprint::fingerprint;
 use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
 use report::{Missing, Notes};
@@ -73,7 +74,7 @@ pub fn run(args: &GraphqlArgs, out: &mut dyn Write) -> Result<()> {
             version: Some(version.clone()),
             edition: Some(args.edition.clone()),
             count: ("types", schema.types.len()),
-            sha256: manifest::sha256(&text),
+            fingerprint: fingerprint(text.as_bytes()),
         };
         manifest::update(path, "graphql", entry)?;
     }

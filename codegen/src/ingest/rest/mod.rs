@@ -15,6 +15,7 @@ use crate::ingest::rest::document::Document;
 use crate::ingest::rest::normal_form::{Normal, counts, verify};
 use crate::ingest::rest::overlay::Overlay;
 use crate::ingest::rest::report::{Exclusion, Input, Notes, Report};
+use crate::schema_dir::fingerprint::fingerprint;
 use crate::schema_dir::manifest;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -73,7 +74,7 @@ pub fn run(args: &RestArgs, out: &mut dyn Write) -> Result<()> {
             version: Some(version.clone()),
             edition: Some(args.edition.clone()),
             count: ("operations", report.output.operations),
-            sha256: manifest::sha256(&text),
+            fingerprint: fingerprint(text.as_bytes()),
         };
         manifest::update(path, "rest", entry)?;
     }
