@@ -3,6 +3,7 @@
 use super::docs;
 use super::tokens::ident;
 use super::types::Code;
+use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -23,22 +24,16 @@ pub(super) fn text_enum(
     let ty = ident(name);
     let variants: Vec<_> = values.iter().map(|value| (ident(value.rust_name), value.wire)).collect();
     let declared = values.iter().zip(&variants).map(|(value, (variant, wire))| {
-        let about = docs::description(value.description);
-        let doc: Vec<String> = [format!("{}.", docs::code(wire))].into_iter().chain(about).collect();
-        let doc = docs::attributes(&doc);
+        let fact = (!is_obvious(value)).then(|| format!("{}.", docs::code(wire)));
+        let doc = docs::attributes(&docs::with_description(fact.into_iter().collect(), value.description));
         quote!(#doc #variant)
     });
     let from = variants.iter().map(|(variant, wire)| quote!(#wire => #ty::#variant));
     let to = variants.iter().map(|(variant, wire)| quote!(#ty::#variant => #wire));
     let wires = variants.iter().map(|(_, wire)| wire);
-    let mut doc = vec![
-        format!("Values of {}.", docs::tag_words(name)),
-        String::new(),
-        "It is open: a value that is not listed is kept in `Other`.".to_owned(),
-    ];
-    doc.extend(docs::description(description));
-    let doc = docs::attributes(&doc);
-    let other = docs::attributes(&["A value that GitLab's schema did not list.".to_owned()]);
+    let fact = format!("Known values of {}. Other values are kept in `Other`.", docs::spaced(name));
+    let doc = docs::attributes(&docs::with_description(vec![fact], description));
+    let other = docs::attributes(&["A value that GitLab's schema does not list.".to_owned()]);
     let declaration = quote! {
         #doc
         #gate
@@ -72,4 +67,9 @@ pub(super) fn text_enum(
         open_enum!(#ty);
     };
     Code { declaration, implementations }
+}
+
+/// Whether the name of a variant says what its value is: `in_progress` and `IN_PROGRESS` are `InProgress`.
+fn is_obvious(value: &Value<'_>) -> bool {
+    names::words(value.rust_name).join("_") == value.wire.to_ascii_lowercase()
 }

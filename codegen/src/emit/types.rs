@@ -104,10 +104,11 @@ fn module<'a>(api: &Api<'_>, groups: impl Iterator<Item = &'a str>) -> Result<St
             pub use #name::*;
         }
     });
-    let doc: Vec<String> = api.doc.iter().map(|line| (*line).to_owned()).collect();
-    let doc = docs::inner_attributes(&doc);
+    let doc = docs::inner_attributes(api.doc);
+    // A comment that would only repeat a name is left out.
+    let allow = quote!(#![allow(missing_docs, reason = "names and types say what most fields and values are")]);
     format::file(
         "module `types`",
-        quote! { #doc mod shared; #[allow(unused_imports, unreachable_pub)] pub use shared::*; #(#modules)* },
+        quote! { #doc #allow mod shared; #[allow(unused_imports, unreachable_pub)] pub use shared::*; #(#modules)* },
     )
 }

@@ -67,7 +67,7 @@ impl Stats {
             by_paging: count(&|operation| paging(&operation.paging).to_owned()),
             by_body: count(&|operation| body(&operation.body).to_owned()),
             by_output: count(&|operation| output(&operation.output).to_owned()),
-            by_source: count(&|operation| operation.source.clone()),
+            by_source: model.sources.clone(),
             by_tag: count(&|operation| operation.tag.clone()),
             deprecated: operations.iter().filter(|operation| operation.deprecated).count(),
             documented: operations.iter().filter(|operation| operation.docs.is_some()).count(),

@@ -18,7 +18,7 @@ pub(super) fn file(index: &Index, area: &str, operations: &[&Operation]) -> Resu
     let all = operations.iter().map(|operation| ident(&names::constant(&operation.id)));
     let body = quote!(#body pub(crate) static OPERATIONS: &[&Descriptor] = &[#(&#all),*];);
     let imports = imports(&body);
-    let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::tag_words(area))]);
+    let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::spaced(area))]);
     let source = format::file(&format!("module `{area}`"), quote!(#doc #imports #body))?;
     Ok(Files::from([(format!("graphql/src/{area}.rs"), source)]))
 }
@@ -79,8 +79,7 @@ fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let setters = positions(operation)
         .filter(|(_, variable)| !variable.required && !is_for_runtime(operation, variable))
         .map(|(position, variable)| setter(rust, position, variable));
-    let required = operation.variables.iter().filter(|variable| variable.required);
-    let new_doc = docs::constructor("The operation, with what it cannot do without.", required);
+    let new_doc = docs::constructor(rust.index, "Creates the operation", &operation.variables);
     let new_doc = shared::attributes(&new_doc);
     let default = arguments.is_empty().then(|| {
         quote! {

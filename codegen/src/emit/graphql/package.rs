@@ -68,21 +68,21 @@ serde_json.workspace = true
 
 fn library() -> Result<String> {
     let doc = docs::inner_attributes(&[
-        "Every query, mutation and subscription of GitLab's GraphQL API, typed.".to_owned(),
-        String::new(),
-        "A module and a feature for each area. An operation is a plain value with its document and its variables until".to_owned(),
-        "someone executes it. Nothing here sends anything; `glabflow` does.".to_owned(),
-        String::new(),
-        "```".to_owned(),
-        "use glabflow_contract::graphql::GraphqlOperation;".to_owned(),
-        "use glabflow_graphql::ci::ProjectPipelinesQuery;".to_owned(),
-        "use glabflow_graphql::types::PipelineStatusEnum;".to_owned(),
-        String::new(),
-        "let variables = ProjectPipelinesQuery::new(\"group/project\").status(PipelineStatusEnum::Failed).into_variables();".to_owned(),
-        "assert_eq!(serde_json::to_string(&variables)?, r#\"{\"fullPath\":\"group/project\",\"status\":\"FAILED\"}\"#);".to_owned(),
-        "assert!(variables.descriptor().document.contains(\"pipelines(\"));".to_owned(),
-        "# Ok::<(), serde_json::Error>(())".to_owned(),
-        "```".to_owned(),
+        "Every query, mutation and subscription of GitLab's GraphQL API, typed.",
+        "",
+        "Each area has a module and a feature. An operation is a plain value with its document and its variables: this crate",
+        "sends nothing, `glabflow` does.",
+        "",
+        "```",
+        "use glabflow_contract::graphql::GraphqlOperation;",
+        "use glabflow_graphql::ci::ProjectPipelinesQuery;",
+        "use glabflow_graphql::types::PipelineStatusEnum;",
+        "",
+        "let variables = ProjectPipelinesQuery::new(\"group/project\").status(PipelineStatusEnum::Failed).into_variables();",
+        "assert_eq!(serde_json::to_string(&variables)?, r#\"{\"fullPath\":\"group/project\",\"status\":\"FAILED\"}\"#);",
+        "assert!(variables.descriptor().document.contains(\"pipelines(\"));",
+        "# Ok::<(), serde_json::Error>(())",
+        "```",
     ]);
     root(doc, "graphql")
 }

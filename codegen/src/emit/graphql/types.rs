@@ -21,10 +21,11 @@ pub(super) fn files(index: &Index, areas: &Areas<'_>) -> Result<Files> {
         krate: "graphql",
         groups: "areas",
         doc: &[
-            "What operations take and answer with.",
+            "Types of variables and responses.",
             "",
-            "Nothing in an answer is required: fields are `None`, lists and connections are empty when GitLab leaves them out.",
-            "Enums keep values that they do not know, interfaces and unions objects.",
+            "No field of a response is required: if GitLab leaves it out, it is `None`, or an empty list or connection. Enums",
+            "keep unknown values, interfaces and unions keep objects of unknown types. Fields and values have comments where",
+            "GitLab's schema says more than their names and types.",
         ],
         has_group: &|area| areas.contains_key(area),
         imports: &imports,
@@ -140,7 +141,8 @@ fn answer(rust: &Rust<'_, Index>, name: &str, fields: &[Field], doc: &TokenStrea
 fn one_of(name: &str, variants: &[Variant], doc: &TokenStream) -> Code {
     let ty = ident(name);
     let declared = variants.iter().map(|variant| {
-        let doc = shared::attributes(&[format!("{}.", shared::code(&variant.typename))]);
+        let is_name = variant.typename == variant.rust_name;
+        let doc = (!is_name).then(|| shared::attributes(&[format!("{}.", shared::code(&variant.typename))]));
         let (name, ty) = (ident(&variant.rust_name), ident(&variant.ty));
         quote!(#doc #name(Box<#ty>))
     });
@@ -187,8 +189,7 @@ fn input(rust: &Rust<'_, Index>, name: &str, fields: &[Variable], doc: &TokenStr
             }
         }
     });
-    let required = fields.iter().filter(|field| field.required);
-    let new_doc = shared::attributes(&docs::constructor("The object, with what it cannot do without.", required));
+    let new_doc = shared::attributes(&docs::constructor(rust.index, "Creates the object", fields));
     let default = arguments.is_empty().then(|| {
         quote! {
             impl Default for #ty {

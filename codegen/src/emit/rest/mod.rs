@@ -5,6 +5,7 @@
 //! - `samples` writes a crate for tests that calls every operation.
 //! - `rust_type` says which Rust type a schema type is.
 
+mod docs;
 mod index;
 pub(crate) mod operations;
 mod package;

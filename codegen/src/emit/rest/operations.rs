@@ -1,9 +1,10 @@
 //! One module for each tag: a handle with a method for each operation, and the operations.
 
+use super::docs;
 use crate::emit::files::Files;
 use crate::emit::rust_type::Rust;
 use crate::emit::tokens::{ident, idents, import};
-use crate::emit::{docs, format};
+use crate::emit::{docs as shared, format};
 use crate::names;
 use anyhow::Result;
 use glabflow_contract::index::{Body, Index, Operation, Output, Paging, Parameter, TypeRef};
@@ -20,7 +21,7 @@ pub(super) fn file(index: &Index, tag: &str, operations: &[&Operation]) -> Resul
     let items = operations.iter().map(|operation| item(&rust, operation));
     let body = quote!(#handle #(#items)*);
     let imports = imports(&body);
-    let doc = docs::inner_attributes(&[format!("Operations on {}.", docs::tag_words(tag))]);
+    let doc = shared::inner_attributes(&[format!("Operations on {}.", shared::spaced(tag))]);
     let source = format::file(&format!("module `{tag}`"), quote!(#doc #imports #body))?;
     Ok(Files::from([(format!("rest/src/{tag}.rs"), source)]))
 }
@@ -58,8 +59,8 @@ fn imports(body: &TokenStream) -> TokenStream {
 
 fn handle(rust: &Rust<'_, Index>, tag: &str, operations: &[&Operation]) -> TokenStream {
     let name = ident(&names::handle(tag));
-    let doc = docs::attributes(&[format!("Operations on {}, bound to who runs them.", docs::tag_words(tag))]);
-    let new_doc = docs::attributes(&["The operations, bound to a caller.".to_owned()]);
+    let doc = shared::attributes(&[format!("{} operations bound to a caller.", shared::title(tag))]);
+    let new_doc = shared::attributes(&["Binds the operations to a caller.".to_owned()]);
     let methods = operations.iter().map(|operation| method(rust, operation));
     quote! {
         #doc
@@ -79,7 +80,7 @@ fn handle(rust: &Rust<'_, Index>, tag: &str, operations: &[&Operation]) -> Token
     }
 }
 
-/// A method of a handle: what an operation cannot do without is an argument, the rest is set later.
+/// A method of a handle: required parameters are its arguments, the others have setters.
 fn method(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let name = ident(&operation.name);
     let ty = ident(&operation.rust_type);
@@ -92,11 +93,7 @@ fn method(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
         arguments.push(quote!(#argument: #ty));
         call = quote!(#call.with(#position, #value));
     }
-    let doc = docs::attributes(&[format!(
-        "{}: [`{}`].",
-        docs::code(&format!("{} {}", operation.method, operation.path)),
-        operation.rust_type
-    )]);
+    let doc = shared::attributes(&docs::method(rust.index, operation));
     let deprecated = operation.deprecated.then(|| {
         let note = format!("deprecated by GitLab{}", docs::instead(operation));
         quote!(#[deprecated = #note])
@@ -125,7 +122,7 @@ fn required(operation: &Operation) -> impl Iterator<Item = (Literal, &Parameter)
 fn item(rust: &Rust<'_, Index>, operation: &Operation) -> TokenStream {
     let ty = ident(&operation.rust_type);
     let constant = ident(&names::constant(&operation.id));
-    let doc = docs::attributes(&docs::operation(operation));
+    let doc = shared::attributes(&docs::operation(operation));
     let descriptor = descriptor(operation);
     let kind = match &operation.output {
         Output::Empty => quote!(one #ty => ()),
@@ -166,7 +163,7 @@ pub(crate) fn is_for_runtime(param: &Parameter) -> bool {
 fn setter(rust: &Rust<'_, Index>, position: Literal, param: &Parameter) -> TokenStream {
     let name = ident(&param.rust_name);
     let (ty, value) = rust.argument(&name, &param.ty, param.nullable);
-    let doc = docs::attributes(&docs::setter(rust.index, param));
+    let doc = shared::attributes(&docs::setter(rust.index, param));
     let deprecated = param.deprecated.then(|| quote!(#[deprecated = "deprecated by GitLab"]));
     quote! {
         #doc

@@ -90,21 +90,20 @@ pub fn root_features(index: &Index) -> Result<String> {
 
 fn library() -> Result<String> {
     let doc = docs::inner_attributes(&[
-        "Every operation of GitLab's REST API, typed.".to_owned(),
-        String::new(),
-        "A module and a feature for each resource: a handle with a method for each operation, and the operations, which"
-            .to_owned(),
-        "are plain values until someone runs them. Nothing here sends anything; `glabflow` does.".to_owned(),
-        String::new(),
-        "```".to_owned(),
-        "use glabflow_contract::{Operation, Unbound};".to_owned(),
-        "use glabflow_rest::projects::Projects;".to_owned(),
-        String::new(),
-        "let request = Projects::new(Unbound).get(\"group/project\").statistics(true).into_request().encode()?;".to_owned(),
-        "assert_eq!(request.path, \"/projects/group%2Fproject\");".to_owned(),
-        "assert_eq!(request.query, \"statistics=true\");".to_owned(),
-        "# Ok::<(), glabflow_contract::ArgumentError>(())".to_owned(),
-        "```".to_owned(),
+        "Every operation of GitLab's REST API, typed.",
+        "",
+        "Each resource has a module and a feature. The module has a handle with a method for each operation, and the operations.",
+        "An operation is a plain value: this crate sends nothing, `glabflow` does.",
+        "",
+        "```",
+        "use glabflow_contract::{Operation, Unbound};",
+        "use glabflow_rest::projects::Projects;",
+        "",
+        "let request = Projects::new(Unbound).get(\"group/project\").statistics(true).into_request().encode()?;",
+        "assert_eq!(request.path, \"/projects/group%2Fproject\");",
+        "assert_eq!(request.query, \"statistics=true\");",
+        "# Ok::<(), glabflow_contract::ArgumentError>(())",
+        "```",
     ]);
     root(doc, "rest")
 }
@@ -146,7 +145,7 @@ macro_rules! resources {
                 $crate::{tag}::{}::new(::core::clone::Clone::clone(self))
             }}
 ",
-            docs::tag_words(tag),
+            docs::spaced(tag),
             names::escape((*tag).to_owned()),
             names::handle(tag),
             names::handle(tag),

@@ -22,7 +22,7 @@ pub(super) fn files(index: &Index, tags: &Tags<'_>) -> Result<Files> {
     for (tag, operations) in tags {
         let cases = operations.iter().map(|operation| samples.case(operation));
         let requests = operations.iter().map(|operation| samples.request(operation));
-        let doc = docs::inner_attributes(&[format!("Samples of {}.", docs::tag_words(tag))]);
+        let doc = docs::inner_attributes(&[format!("Samples of {}.", docs::spaced(tag))]);
         let body = quote! {
             pub(crate) const CASES: &[Case] = &[#(#cases),*];
 
@@ -202,7 +202,7 @@ fn holds(ty: &TypeRef, open: &[String]) -> bool {
 }
 
 fn library(index: &Index, tags: &Tags<'_>) -> Result<String> {
-    let doc = docs::inner_attributes(&LIBRARY_DOC.lines().map(str::to_owned).collect::<Vec<_>>());
+    let doc = docs::inner_attributes(&LIBRARY_DOC.lines().collect::<Vec<_>>());
     let modules: Vec<_> = tags.keys().map(|tag| ident(tag)).collect();
     let enums = index.types.iter().filter_map(|(name, definition)| match definition {
         TypeDef::Enum(_) => {

@@ -1,6 +1,7 @@
 //! The types that REST operations use.
 
-use crate::emit::docs;
+use super::docs;
+use crate::emit::docs as shared;
 use crate::emit::enums::{Value, text_enum};
 use crate::emit::files::Files;
 use crate::emit::rest::tags::Tags;
@@ -20,10 +21,10 @@ pub(super) fn files(index: &Index, tags: &Tags<'_>) -> Result<Files> {
         krate: "rest",
         groups: "resources",
         doc: &[
-            "What operations take and answer with.",
+            "Types of requests and responses.",
             "",
-            "Nothing in an answer is required: fields are `None`, lists and maps are empty when GitLab leaves them out.",
-            "Enums keep values that they do not know.",
+            "No field of a response is required: if GitLab leaves it out, it is `None`, or an empty list or map. Enums keep",
+            "unknown values. Fields and values have comments where GitLab's schema says more than their names and types.",
         ],
         has_group: &|tag| tags.contains_key(tag),
         imports: &imports,
@@ -105,25 +106,12 @@ fn code(rust: &Rust<'_, Index>, name: &str, definition: &TypeDef, gate: Option<&
     }
 }
 
-fn type_doc(object: &Object) -> TokenStream {
-    let mut lines = vec![if object.schema.is_empty() {
-        "An object that GitLab's schema does not name.".to_owned()
-    } else {
-        format!("GitLab's {}.", docs::code(&object.schema))
-    }];
-    if !object.aliases.is_empty() {
-        let aliases: Vec<String> = object.aliases.iter().map(|alias| docs::code(alias)).collect();
-        lines.extend([String::new(), format!("Of the same shape: {}.", aliases.join(", "))]);
-    }
-    docs::attributes(&lines)
-}
-
 /// An object in answers.
 fn answer(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
-    let doc = type_doc(object);
+    let doc = shared::attributes(&docs::object(name, object));
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
-        let doc = docs::attributes(&docs::field(&field.name, false, field.deprecated, field.description.as_deref()));
+        let doc = shared::attributes(&docs::answer_field(field));
         let (name, ty) = (ident(&field.rust_name), rust.answer_field(&field.ty));
         quote!(#doc pub #name: #ty)
     });
@@ -206,11 +194,10 @@ fn facts(object: &Object) -> Option<TokenStream> {
 
 /// An object in requests: its required fields are the constructor's arguments, the others are set one by one.
 fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&TokenStream>) -> Code {
-    let doc = type_doc(object);
+    let doc = shared::attributes(&docs::object(name, object));
     let ty = ident(name);
     let declared = object.fields.iter().map(|field| {
-        let doc =
-            docs::attributes(&docs::field(&field.name, field.nullable, field.deprecated, field.description.as_deref()));
+        let doc = shared::attributes(&docs::request_field(rust.index, field));
         let (name, ty) = (ident(&field.rust_name), rust.request_field(field));
         quote!(#doc pub #name: #ty)
     });
@@ -232,11 +219,9 @@ fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&Toke
     });
     let setters = object.fields.iter().filter(|field| !field.required).map(|field| {
         let (name, setter) = (ident(&field.rust_name), ident(&names::escape(field.rust_name.clone())));
-        let doc = docs::attributes(&[format!("Sets {}.", docs::code(&field.name))]);
         let (ty, _) = rust.argument(&name, &field.ty, field.nullable);
         let value = stored(rust, field);
         quote! {
-            #doc
             #[must_use]
             pub fn #setter(mut self, #name: #ty) -> Self {
                 self.#name = Some(#value);
@@ -245,10 +230,10 @@ fn input(rust: &Rust<'_, Index>, name: &str, object: &Object, gate: Option<&Toke
         }
     });
     let default = required.is_empty().then(|| quote!(Default,));
-    let new_doc = docs::attributes(&[if required.is_empty() {
-        "The object with no field set.".to_owned()
+    let new_doc = shared::attributes(&[if required.is_empty() {
+        "Creates the object without fields.".to_owned()
     } else {
-        "The object with the fields that GitLab asks for.".to_owned()
+        "Creates the object with the required fields.".to_owned()
     }]);
     let written = object.fields.iter().map(|field| {
         let (wire, name) = (&field.name, ident(&field.rust_name));
@@ -303,7 +288,7 @@ fn stored(rust: &Rust<'_, Index>, field: &Field) -> TokenStream {
 fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> Code {
     let ty = ident(name);
     let constants = values.values.iter().zip(&values.names).map(|(value, name)| {
-        let doc = docs::attributes(&[format!("{}.", docs::code(&value.to_string()))]);
+        let doc = shared::attributes(&[format!("{}.", shared::code(&value.to_string()))]);
         let (value, name) = (Literal::i64_unsuffixed(*value), ident(name));
         quote!(#doc pub const #name: Self = #ty(#value);)
     });
@@ -311,12 +296,9 @@ fn number_enum(name: &str, values: &IntEnum, gate: Option<&TokenStream>) -> Code
         let value = Literal::i64_unsuffixed(*value);
         quote!(#ty(#value))
     });
-    let doc = docs::attributes(&[
-        format!("Numbers of {}.", docs::tag_words(name)),
-        String::new(),
-        "It is open: a number that has no constant is kept as it is.".to_owned(),
-    ]);
-    let known = docs::attributes(&["The numbers that GitLab's schema lists.".to_owned()]);
+    let doc = format!("Known numbers of {}. GitLab may use other numbers, too.", shared::spaced(name));
+    let doc = shared::attributes(&[doc]);
+    let known = shared::attributes(&["All known numbers.".to_owned()]);
     let declaration = quote! {
         #doc
         #gate

@@ -16,6 +16,7 @@ use anyhow::{Context, Result};
 use glabflow_contract::index::Index;
 use openapiv3::OpenAPI;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The index of a document, and what of the document is not in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Model {
     pub index: Index,
     /// Operations that could not be mapped.
     pub exclusions: Vec<Exclusion>,
+    /// How many operations each source of the schema knows; see `x-gitlab-source` in `schema/README.md`.
+    pub sources: BTreeMap<String, usize>,
 }
 
 /// Builds the model of a document in normal form, given as JSON.
@@ -48,5 +51,5 @@ pub fn from_document(document: &OpenAPI) -> Result<Model> {
         operation.ranges = operation.find_ranges(&types);
     }
     operations.sort_by(|a, b| (&a.tag, &a.id).cmp(&(&b.tag, &b.id)));
-    Ok(Model { index: Index { operations, types }, exclusions })
+    Ok(Model { index: Index { operations, types }, exclusions, sources: operations::sources(document) })
 }

@@ -65,6 +65,18 @@ pub(super) fn read<'a>(
     Ok(operations)
 }
 
+/// How many operations each source of the document knows.
+pub(super) fn sources(document: &OpenAPI) -> BTreeMap<String, usize> {
+    let mut sources = BTreeMap::new();
+    for item in document.paths.paths.values().filter_map(ReferenceOr::as_item) {
+        for (_, operation) in item.iter() {
+            let source = operation.extensions.get("x-gitlab-source").and_then(Value::as_str).unwrap_or_default();
+            *sources.entry(source.to_owned()).or_default() += 1;
+        }
+    }
+    sources
+}
+
 fn name_methods(operations: &mut [Operation], forced: &BTreeMap<String, String>) {
     let mut tags: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, operation) in operations.iter().enumerate() {
@@ -152,7 +164,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             deprecated: self.source.deprecated,
             alias_of: text("x-gitlab-alias-of").map(|path| path.trim_start_matches("/api/v4").to_owned()),
             docs: text("x-gitlab-docs").map(|page| docs_url(&page)),
-            source: text("x-gitlab-source").unwrap_or_default(),
         })
     }
 
@@ -211,6 +222,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             deprecated: data.deprecated == Some(true) || facts.as_ref().is_some_and(|facts| facts.deprecated),
             wildcard: flag(&data.extensions, "x-gitlab-wildcard"),
             comma,
+            minimum: facts.as_ref().and_then(|facts| facts.minimum.clone()),
+            maximum: facts.as_ref().and_then(|facts| facts.maximum.clone()),
             default: facts.as_ref().and_then(|facts| facts.default.clone()),
             description: data.description.clone().or(facts.and_then(|facts| facts.description)),
         })
@@ -259,6 +272,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 deprecated: facts.deprecated,
                 wildcard: false,
                 comma,
+                minimum: facts.minimum,
+                maximum: facts.maximum,
                 default: facts.default,
                 description: facts.description,
             });
@@ -353,6 +368,8 @@ fn raw_file(body: &RequestBody) -> Parameter {
         deprecated: false,
         wildcard: false,
         comma: false,
+        minimum: None,
+        maximum: None,
         default: None,
         description: None,
     }

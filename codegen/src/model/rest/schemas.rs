@@ -299,10 +299,13 @@ impl<'a> Schemas<'a> {
 }
 
 /// What stands beside a schema's type.
+#[derive(Default)]
 pub(super) struct Facts {
     pub(super) rust_name: Option<String>,
     pub(super) nullable: bool,
     pub(super) deprecated: bool,
+    pub(super) minimum: Option<serde_json::Number>,
+    pub(super) maximum: Option<serde_json::Number>,
     pub(super) default: Option<serde_json::Value>,
     pub(super) description: Option<String>,
 }
@@ -311,18 +314,26 @@ impl Facts {
     pub(super) fn of(schema: &ReferenceOr<Box<Schema>>) -> Self {
         match schema {
             ReferenceOr::Item(schema) => Facts::of_schema(schema),
-            ReferenceOr::Reference { .. } => {
-                Facts { rust_name: None, nullable: false, deprecated: false, default: None, description: None }
-            }
+            ReferenceOr::Reference { .. } => Facts::default(),
         }
     }
 
     pub(super) fn of_schema(schema: &Schema) -> Self {
         let data = &schema.schema_data;
+        let (minimum, maximum) = match &schema.schema_kind {
+            SchemaKind::Type(Type::Integer(whole)) => (whole.minimum.map(Into::into), whole.maximum.map(Into::into)),
+            SchemaKind::Type(Type::Number(number)) => {
+                let number_of = |limit: Option<f64>| limit.and_then(serde_json::Number::from_f64);
+                (number_of(number.minimum), number_of(number.maximum))
+            }
+            _ => (None, None),
+        };
         Facts {
             rust_name: data.extensions.get("x-rust-name").and_then(|name| name.as_str()).map(str::to_owned),
             nullable: data.nullable,
             deprecated: data.deprecated,
+            minimum,
+            maximum,
             default: data.default.clone(),
             description: data.description.clone(),
         }
