@@ -31,7 +31,7 @@ fn watch(server: &Responder) -> (ChangeStream<Project>, Arc<SkippingClock>) {
 }
 
 /// The next change in short form: `+`, `~` or `-`, and the key.
-async fn next(watch: &mut Watch<Project>) -> String {
+async fn next(watch: &mut ChangeStream<Project>) -> String {
     match watch.next().await.expect("no end").expect("a change") {
         Change::Created { key, item } => {
             assert_eq!(item.full_path.as_deref(), Some(key.as_str()));

@@ -110,7 +110,11 @@ async fn maximum_durations_do_not_overflow() {
     .await;
     gl.get("x").send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
-    assert!((long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum::<Duration>()), "{:?}", clock.slept());
+    assert!(
+        (long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum::<Duration>()),
+        "{:?}",
+        clock.slept()
+    );
     gl.get("x").timeout(endless).send::<Value>().await.expect("a response");
     gl.get("x").items::<Value>().timeout(endless).next().await.expect("a response").expect_err("no list");
     gl.get("x").download().timeout(endless).await.expect("a file");

@@ -3,8 +3,9 @@
 //! A case is a folder `cases/AREA/NAME` with the schemas `old` and `new`, as `.graphql` or `.yaml`, and `expected.toml`.
 
 use crate::changes;
-use glabflow_codegen::diff::change::{Area, Change};
+use glabflow_codegen::diff::change::Change;
 use glabflow_codegen::diff::kind::Kind;
+use glabflow_codegen::diff::level::Area;
 use glabflow_codegen::diff::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeSet;
