@@ -4,7 +4,7 @@ use super::envelope::{At, Envelope};
 use super::pager::Page;
 use super::{complaints, response};
 use crate::error::{Error, ErrorKind};
-use crate::paging::item_facts::Facts;
+use crate::paging::item_facts::ItemFacts;
 use crate::send::response::Answer;
 use bytes::Bytes;
 use glabflow_contract::Decode;
@@ -49,9 +49,9 @@ impl<N> Connection<N> {
 }
 
 /// The facts of the nodes of the connection at this path, without hidden nodes.
-pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<Facts>> {
+pub(super) fn nodes(body: &Bytes, path: &[String]) -> Option<Vec<ItemFacts>> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let envelope = Envelope::decode(body, At::<Connection<Facts>>::new(&path)).ok()?;
+    let envelope = Envelope::decode(body, At::<Connection<ItemFacts>>::new(&path)).ok()?;
     Some(envelope.data.flatten().flatten()?.into_nodes()?.into_iter().flatten().collect())
 }
 

@@ -1,4 +1,4 @@
-//! Connections as streams of their items.
+//! Connections as streams of their nodes.
 
 use super::complaints;
 use super::connection;
@@ -8,14 +8,14 @@ use super::handle::{Graphql, Outgoing};
 use super::pager::{self, Fetch, Fetched, Fetching, PAGE_SIZE, Page, Pager};
 use super::response;
 use crate::error::{Error, ErrorKind};
+use crate::paging::options::list_options;
 use crate::paging::origin::Origin;
-use crate::paging::page_items::Batch;
+use crate::paging::page_items::PageItems;
 use crate::paging::pager::PREFETCH;
-use crate::paging::position::broken_off;
-use crate::resume_token::ItemId;
-use crate::resume_token::{Given, Place, ResumeToken};
+use crate::paging::position::with_position;
+use crate::paging::prefetch::Prefetch;
+use crate::resume_token::{ItemId, Position, ResumeToken, Skip};
 use crate::send::response::Answer;
-use crate::task::Task;
 use futures_core::Stream;
 use glabflow_contract::decode;
 use glabflow_contract::graphql::{self as contract, ConnectionOperation};
@@ -25,15 +25,13 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::sync::mpsc;
 
-/// Maximum number of pages on which a resumed stream skips items that were yielded before. Pages may be smaller than they were.
-/// Items that are not found there no longer exist.
-const PATIENCE: u32 = 10;
+/// The number of pages on which a resumed stream looks for the items to skip. Pages may be smaller than before. An item that is not
+/// on these pages was removed.
+const SKIP_PAGES: u32 = 10;
 
 impl Graphql {
     /// The items of a connection as a stream through all pages.
@@ -44,7 +42,7 @@ impl Graphql {
         typed(self.clone(), operation)
     }
 
-    /// The items of a connection in a document, as a stream. `path` has the response keys from `data` to the connection.
+    /// The items of the connection that a document selects, as a stream. `path` has the response keys from `data` to the connection.
     ///
     /// The document must declare a variable `$after` for the cursor, and should declare `$first` for the page size. It must select
     /// `nodes` (or `edges { node }`) and `pageInfo { endCursor hasNextPage }` of the connection.
@@ -61,32 +59,32 @@ impl Graphql {
     }
 }
 
-/// The items of a connection, as a stream. Nothing is sent before it is polled, and dropping it cancels its requests.
+/// The items of a connection, as a stream. It sends nothing before it is polled. Dropping it cancels all requests.
 ///
-/// An item that cannot be decoded is one error, and so are the errors of a page that has items; the stream continues after them. If a
-/// page cannot be read, the stream ends with an error that has a [resume token](Error::resume_token). If a page is too costly for the
-/// server, the stream asks for smaller pages.
+/// An item that cannot be decoded is one error. The errors of a response that also has data are one error after its items. The
+/// stream continues after both. If a page cannot be read, the stream ends with an error that has the [position to resume
+/// from](Error::resume_token). If a page is too costly for the server, the stream requests it again with half as many items.
 #[must_use = "streams do nothing unless polled"]
 pub struct Nodes<T> {
-    state: State<T>,
-    /// The current page.
-    batch: Batch<T>,
-    /// The response keys from `data` to the connection.
+    source: Source<T>,
+    /// The current page: the one whose items are being returned.
+    page: PageItems<T>,
+    /// The path of the nodes in a response.
     path: Arc<[String]>,
-    /// Items until the limit.
-    left: Option<u64>,
+    /// How many more items to return.
+    remaining: Option<u64>,
     prefetch: usize,
     origin: Origin,
-    /// Where the current page starts.
-    place: Cursor,
+    /// Where the current page begins.
+    page_start: Cursor,
     /// The cursor after the current page.
     end: Option<String>,
-    /// The errors of the current page. They come after its items.
+    /// The errors of the current page's response. They are returned after its items.
     errors: Option<Error>,
-    /// Items to skip: they were yielded before the stream was resumed.
-    given: Given,
-    /// Remaining pages on which items are skipped.
-    patience: u32,
+    /// Items to skip, because they were returned before the stream was resumed.
+    skip: Skip,
+    /// The number of pages on which the stream still looks for them.
+    skip_pages: u32,
 }
 
 /// A position in a connection.
@@ -96,22 +94,13 @@ struct Cursor {
     page_size: u32,
 }
 
-enum State<T> {
-    /// Not polled yet.
+enum Source<T> {
     New(Result<Pager<T>, Error>),
-    /// No page is being fetched.
-    Idle(Pager<T>),
-    /// One page is being fetched.
-    Fetching(Step<T>),
-    /// A task prefetches pages.
-    Ahead { pages: mpsc::Receiver<Result<Fetched<T>, Error>>, task: Task<()> },
-    /// There are no more pages.
+    Pages(Prefetch<Pager<T>, Fetched<T>>),
     Done,
 }
 
-type Step<T> = Pin<Box<dyn Future<Output = (Pager<T>, Option<Result<Fetched<T>, Error>>)> + Send>>;
-
-/// A stream for a typed operation.
+/// A stream over the connection of a typed operation.
 fn typed<O>(graphql: Graphql, operation: O) -> Nodes<O::Node>
 where
     O: ConnectionOperation<Node: Send + 'static> + Clone + Send + 'static,
@@ -141,7 +130,7 @@ where
 fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, Error> {
     let envelope = match Envelope::decode(&answer.body, Typed::<contract::Answer<O>>::new()) {
         Ok(envelope) if envelope.data.is_some() || !envelope.errors.is_empty() => envelope,
-        // Decoding each item by itself finds out which one is wrong.
+        // Decoding item by item finds the item that cannot be decoded.
         _ => return connection::page(answer, O::DESCRIPTOR.path, decode::from_slice),
     };
     let errors = (!envelope.errors.is_empty()).then(|| complaints::refused(answer, envelope.errors));
@@ -154,7 +143,7 @@ fn typed_page<O: ConnectionOperation>(answer: &Answer) -> Result<Page<O::Node>, 
     }
 }
 
-/// A stream for a document.
+/// A stream over the connection that a document selects.
 fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Document, path: &[&str]) -> Nodes<T> {
     let path: Arc<[String]> = path.iter().map(|key| (*key).to_owned()).collect();
     let checked = document.definition().and_then(|operation| {
@@ -189,7 +178,10 @@ fn document<T: DeserializeOwned + Send + 'static>(graphql: Graphql, document: Do
 }
 
 impl<T: Send + 'static> Nodes<T> {
-    /// The stream for an operation, identified by its id and its document.
+    list_options!(every_stream);
+    list_options!(items);
+
+    /// The stream of an operation, known by its id or by its document.
     fn new(
         (operation, document): (&str, &str),
         variables: Result<Map<String, Value>, Error>,
@@ -197,7 +189,7 @@ impl<T: Send + 'static> Nodes<T> {
         fetch: Fetch<T>,
         path: Arc<[String]>,
     ) -> Self {
-        let (variables, refused) = match variables {
+        let (variables, invalid) = match variables {
             Ok(variables) => (variables, None),
             Err(error) => (Map::new(), Some(error)),
         };
@@ -205,153 +197,104 @@ impl<T: Send + 'static> Nodes<T> {
         let size = pager::page_size(&variables).unwrap_or(size);
         let pager = Pager::new(fetch, size);
         Nodes {
-            state: State::New(refused.map_or(Ok(pager), Err)),
-            batch: Batch::empty(),
+            source: Source::New(invalid.map_or(Ok(pager), Err)),
+            page: PageItems::empty(),
             path,
-            left: None,
+            remaining: None,
             prefetch: PREFETCH,
             origin: Origin::graphql(operation, document, &variables),
-            place: Cursor { after, page_size: size },
+            page_start: Cursor { after, page_size: size },
             end: None,
             errors: None,
-            given: Given::NONE,
-            patience: PATIENCE,
+            skip: Skip::NONE,
+            skip_pages: SKIP_PAGES,
         }
     }
 
-    /// Ends the stream after this number of items. It requests no page after them.
-    pub fn limit(mut self, items: u64) -> Self {
-        self.left = Some(items);
-        self
+    fn prefetch_pages(&mut self, pages: usize) {
+        self.prefetch = pages;
     }
 
-    /// Sets the number of items on a page.
+    fn limit_items(&mut self, items: u64) {
+        self.remaining = Some(items);
+    }
+
+    fn start_at(&mut self, token: ResumeToken) {
+        let start = self.origin.position(token).and_then(|position| match position {
+            Position::Cursor { after, skip, page_size } => Ok((Cursor { after, page_size }, skip)),
+            _ => Err(Error::new(ErrorKind::Argument, "this token was not created by a GraphQL stream")),
+        });
+        match (start, &mut self.source) {
+            (Ok((start, skip)), Source::New(Ok(pager))) => {
+                pager.start_after(start.after.clone());
+                pager.resize(start.page_size);
+                self.skip = skip;
+                self.page_start = start;
+            }
+            (Err(error), Source::New(Ok(_))) => self.source = Source::New(Err(error)),
+            // An earlier error is the one to report.
+            _ => {}
+        }
+    }
+
+    /// Sets the number of items of a page.
     pub fn page_size(mut self, items: u32) -> Self {
         let items = items.max(1);
-        self.place.page_size = items;
-        if let State::New(Ok(pager)) = &mut self.state {
+        self.page_start.page_size = items;
+        if let Source::New(Ok(pager)) = &mut self.source {
             pager.resize(items);
         }
         self
     }
 
-    /// Reads up to `pages` pages ahead (default: 2). With 0, a page is requested when the caller needs it.
-    pub fn prefetch(mut self, pages: usize) -> Self {
-        self.prefetch = pages;
-        self
-    }
-
-    /// Continues where an earlier stream stopped. A limit counts from there.
-    ///
-    /// The stream yields an error if the token was created for a different operation or different variables.
-    pub fn resume(mut self, token: ResumeToken) -> Self {
-        let place = self.origin.place(token).and_then(|place| match place {
-            Place::Cursor { after, given, page_size } => Ok((Cursor { after, page_size }, given)),
-            _ => Err(Error::new(ErrorKind::Argument, "the resume token was not created by a GraphQL stream")),
-        });
-        match (place, &mut self.state) {
-            (Ok((place, given)), State::New(Ok(pager))) => {
-                pager.start_after(place.after.clone());
-                pager.resize(place.page_size);
-                self.given = given;
-                self.place = place;
-            }
-            (Err(error), State::New(Ok(_))) => self.state = State::New(Err(error)),
-            // The first error counts.
-            _ => {}
-        }
-        self
-    }
-
-    /// A token for the position after the last yielded item.
+    /// The position after the last item that was returned.
     pub fn resume_token(&self) -> ResumeToken {
-        let Cursor { after, page_size } = self.place.clone();
-        let given = self.given.clone();
+        let Cursor { after, page_size } = self.page_start.clone();
+        let skip = self.skip.clone();
         self.origin.token(match &self.end {
-            Some(cursor) if self.batch.left() == 0 => Place::Cursor { after: Some(cursor.clone()), given, page_size },
-            _ => Place::Cursor { after, given: self.batch.given().and(given), page_size },
+            Some(cursor) if self.page.left() == 0 => Position::Cursor { after: Some(cursor.clone()), skip, page_size },
+            _ => Position::Cursor { after, skip: self.page.returned().and(skip), page_size },
         })
     }
 
-    /// The next item; `None` after the last one.
-    pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-
-    /// All items, or the first error.
-    ///
-    /// # Errors
-    /// If a page cannot be read or has errors, or an item cannot be decoded.
-    pub async fn try_collect(mut self) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
-        while let Some(item) = self.next().await {
-            all.push(item?);
-        }
-        Ok(all)
-    }
-
+    /// The next page.
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>, Error>>> {
         loop {
-            match &mut self.state {
-                State::New(_) => {
-                    let State::New(pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
-                    let mut pager = match pager {
-                        Ok(pager) => pager,
-                        Err(error) => return Poll::Ready(Some(Err(error))),
-                    };
-                    pager.limit(self.left.map(|left| left.saturating_add(self.given.count())));
-                    self.state = if self.prefetch == 0 { State::Idle(pager) } else { read_ahead(pager, self.prefetch) };
+            match &mut self.source {
+                Source::New(_) => {
+                    let Source::New(pager) = std::mem::replace(&mut self.source, Source::Done) else { continue };
+                    let mut pager = pager?;
+                    pager.limit(self.remaining.map(|remaining| remaining.saturating_add(self.skip.count())));
+                    self.source = Source::Pages(Prefetch::new(pager, self.prefetch));
                 }
-                State::Idle(_) => {
-                    let State::Idle(mut pager) = std::mem::replace(&mut self.state, State::Done) else { continue };
-                    self.state = State::Fetching(Box::pin(async move {
-                        let page = pager.next().await;
-                        (pager, page)
-                    }));
-                }
-                State::Fetching(step) => {
-                    let (pager, page) = ready!(step.as_mut().poll(cx));
-                    self.state = if matches!(page, Some(Ok(_))) { State::Idle(pager) } else { State::Done };
-                    return Poll::Ready(page);
-                }
-                State::Ahead { pages, task } => {
-                    let page = match ready!(pages.poll_recv(cx)) {
-                        // The connection has ended only if the task has ended without a panic.
-                        None => ready!(Pin::new(task).poll(cx)).err().map(|gone| Err(gone.into())),
-                        page => page,
-                    };
-                    if !matches!(page, Some(Ok(_))) {
-                        self.state = State::Done;
-                    }
-                    return Poll::Ready(page);
-                }
-                State::Done => return Poll::Ready(None),
+                Source::Pages(pages) => return pages.poll_next(cx),
+                Source::Done => return Poll::Ready(None),
             }
         }
     }
 
     /// Makes a page the current one.
     fn enter(&mut self, Fetched { page, after, end, size }: Fetched<T>) {
-        self.batch = Batch::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
-        if !self.given.is_none() {
-            self.pass_over();
+        self.page = PageItems::of_nodes(page.items, page.body, Arc::clone(&self.path), connection::nodes);
+        if !self.skip.is_none() {
+            self.skip_returned();
         }
-        self.place = Cursor { after, page_size: size };
+        self.page_start = Cursor { after, page_size: size };
         self.end = end;
         self.errors = page.errors;
     }
 
-    /// Skips the items that were yielded before the stream was resumed.
-    fn pass_over(&mut self) {
-        self.batch.pass_over(&self.given);
-        match &mut self.given {
-            Given::Count(count) => *count = count.saturating_sub(self.batch.length() as u64),
-            Given::Ids(given) => {
-                let here: HashSet<&ItemId> = self.batch.ids().into_iter().flatten().collect();
-                given.retain(|id| !here.contains(id));
-                self.patience -= 1;
-                if given.is_empty() || self.patience == 0 {
-                    self.given = Given::NONE;
+    /// Skips the items of the current page that were returned before the stream was resumed.
+    fn skip_returned(&mut self) {
+        self.page.skip(&self.skip);
+        match &mut self.skip {
+            Skip::Count(count) => *count = count.saturating_sub(self.page.length() as u64),
+            Skip::Ids(ids) => {
+                let here: HashSet<&ItemId> = self.page.ids().into_iter().flatten().collect();
+                ids.retain(|id| !here.contains(id));
+                self.skip_pages -= 1;
+                if ids.is_empty() || self.skip_pages == 0 {
+                    self.skip = Skip::NONE;
                 }
             }
         }
@@ -365,41 +308,28 @@ impl<T: Send + 'static> Stream for Nodes<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.batch.left() == 0
+            if self.page.left() == 0
                 && let Some(errors) = self.errors.take()
             {
                 return Poll::Ready(Some(Err(errors)));
             }
-            if self.left == Some(0) {
-                self.state = State::Done;
+            if self.remaining == Some(0) {
+                self.source = Source::Done;
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.batch.next() {
-                if let Some(left) = &mut self.left {
-                    *left -= 1;
+            if let Some(item) = self.page.next() {
+                if let Some(remaining) = &mut self.remaining {
+                    *remaining -= 1;
                 }
                 return Poll::Ready(Some(item));
             }
             match ready!(self.poll_page(cx)) {
                 None => return Poll::Ready(None),
                 Some(Ok(fetched)) => self.enter(fetched),
-                Some(Err(error)) => return Poll::Ready(Some(Err(broken_off(error, || self.resume_token())))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(with_position(error, || self.resume_token())))),
             }
         }
     }
-}
-
-/// Starts a task that prefetches up to `ahead` pages.
-fn read_ahead<T: Send + 'static>(mut pager: Pager<T>, ahead: usize) -> State<T> {
-    let (sender, pages) = mpsc::channel(ahead);
-    let task = Task::spawn(async move {
-        // The task reserves room before it fetches a page, so at most `ahead` pages wait.
-        while let Ok(room) = sender.reserve().await {
-            let Some(page) = pager.next().await else { return };
-            room.send(page);
-        }
-    });
-    State::Ahead { pages, task }
 }
 
 impl<T> fmt::Debug for Nodes<T> {

@@ -2,14 +2,16 @@
 
 use crate::error::graphql::GraphqlError;
 use crate::error::{Error, ErrorKind};
+use crate::paging::loop_check::LoopCheck;
+use crate::paging::prefetch::NextPage;
 use bytes::Bytes;
+use glabflow_contract::MAX_PAGE_SIZE;
 use glabflow_contract::graphql::PageInfo;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 use std::pin::Pin;
 
 /// Items of a page, unless the caller or the operation sets another number.
-pub(super) const PAGE_SIZE: u32 = 100;
+pub(super) const PAGE_SIZE: u32 = MAX_PAGE_SIZE;
 
 /// The page size that variables ask for by `first`.
 pub(super) fn page_size(variables: &Map<String, Value>) -> Option<u32> {
@@ -49,14 +51,13 @@ pub(super) struct Pager<T> {
     size: u32,
     /// Items that are still wanted.
     left: Option<u64>,
-    /// The cursors so far.
-    seen: HashSet<String>,
+    loop_check: LoopCheck,
     done: bool,
 }
 
 impl<T> Pager<T> {
     pub(super) fn new(fetch: Fetch<T>, size: u32) -> Self {
-        Pager { fetch, cursor: None, size, left: None, seen: HashSet::new(), done: false }
+        Pager { fetch, cursor: None, size, left: None, loop_check: LoopCheck::default(), done: false }
     }
 
     /// Sets the items of a page.
@@ -66,23 +67,16 @@ impl<T> Pager<T> {
 
     /// Starts after this cursor.
     pub(super) fn start_after(&mut self, cursor: Option<String>) {
-        self.seen.extend(cursor.clone());
+        if let Some(cursor) = &cursor {
+            // The first cursor repeats no other.
+            let _ = self.loop_check.follow_cursor(cursor);
+        }
         self.cursor = cursor;
     }
 
     /// Reads no page after this number of items.
     pub(super) fn limit(&mut self, items: Option<u64>) {
         self.left = items;
-    }
-
-    /// The next page; `None` after the last one or after an error.
-    pub(super) async fn next(&mut self) -> Option<Result<Fetched<T>, Error>> {
-        if self.done || self.left == Some(0) {
-            return None;
-        }
-        let fetched = self.fetch().await;
-        self.done |= fetched.is_err();
-        Some(fetched)
     }
 
     async fn fetch(&mut self) -> Result<Fetched<T>, Error> {
@@ -94,7 +88,6 @@ impl<T> Pager<T> {
                 Err(error) => return Err(error),
             }
         };
-        let refuse = |text| Err(Error::new(ErrorKind::Paging, text));
         let Some(info) = &page.info else {
             let unknown = || Error::new(ErrorKind::Paging, "the response does not say whether there is another page");
             return Err(page.errors.unwrap_or_else(unknown));
@@ -106,15 +99,31 @@ impl<T> Pager<T> {
         }
         self.done = !has_next;
         if has_next {
-            match &end {
-                None => return refuse("the response says that there is another page, but has no cursor for it"),
-                Some(cursor) if !self.seen.insert(cursor.clone()) => {
-                    return refuse("pagination loop: the server repeated a cursor");
-                }
-                Some(cursor) => self.cursor = Some(cursor.clone()),
-            }
+            let Some(cursor) = &end else {
+                let text = "the response says that there is another page, but has no cursor for it";
+                return Err(Error::new(ErrorKind::Paging, text));
+            };
+            self.loop_check.follow_cursor(cursor)?;
+            self.cursor = Some(cursor.clone());
         }
         Ok(Fetched { page, after, end, size: self.size })
+    }
+}
+
+impl<T: Send + 'static> NextPage for Pager<T> {
+    type Page = Fetched<T>;
+
+    async fn next(&mut self) -> Option<Result<Fetched<T>, Error>> {
+        if self.done || self.left == Some(0) {
+            return None;
+        }
+        let fetched = self.fetch().await;
+        self.done |= fetched.is_err();
+        Some(fetched)
+    }
+
+    fn is_next_needed(&self) -> bool {
+        true
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::graphql::connection;
 use crate::graphql::handle::{Graphql, Outgoing};
 use crate::graphql::pager::{Fetch, Fetched, Pager};
+use crate::paging::prefetch::NextPage;
 use glabflow_contract::graphql::Descriptor;
 use serde_json::Value;
 use std::sync::Arc;
