@@ -1,13 +1,13 @@
-//! Reads all users into a file, one line of JSON each, and goes on after a crash: every user comes once, whenever the program is
-//! killed.
+//! Writes all users to a file, one line of JSON each, and continues after a crash. Each user is written once, even if the
+//! program is killed.
 //!
 //! ```sh
 //! GITLAB_URL=https://gitlab.example.com GITLAB_TOKEN=... cargo run --example checkpoint -- users.ndjson
-//! cargo run --example checkpoint -- users.ndjson 4    # four pieces of the list at once
+//! cargo run --example checkpoint -- users.ndjson 4    # four ranges of the list at once
 //! ```
 //!
-//! `users.ndjson.checkpoint` says how much of the file is complete, and from where to go on. Whoever wants to read everything
-//! again removes both files.
+//! `users.ndjson.checkpoint` stores how much of the file is complete, and where to continue. Remove both files to read the list
+//! again.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::contract::Operation;
@@ -19,15 +19,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Users between two checkpoints. That many, at most, are read again after a crash.
+/// Users between two checkpoints: at most this number is read again after a crash.
 const BATCH: usize = 64;
 
-/// What is saved: place in the list and length of the file belong together, so they are written together.
+/// The checkpoint: position in the list and length of the file belong together, so they are written together.
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
-    /// Where to go on; from the beginning without it.
+    /// Where to continue; without it, at the start.
     token: Option<ResumeToken>,
-    /// Bytes of the file that are complete. What follows them was written after the checkpoint, perhaps in part.
+    /// The number of complete bytes of the file. Bytes after them were written after the checkpoint, perhaps in part.
     complete: u64,
 }
 
@@ -38,7 +38,7 @@ struct Output {
 }
 
 impl Output {
-    /// Opens the file where it is complete, and tells from where to go on.
+    /// Opens the file, cut to its complete part, and gives where to continue.
     fn open(path: &Path) -> Result<(Self, Option<ResumeToken>), Box<dyn Error>> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.try_lock().map_err(|error| format!("{}: another program writes it: {error}", path.display()))?;
@@ -58,7 +58,7 @@ impl Output {
         file.set_len(saved.complete)?;
         file.seek(SeekFrom::End(0))?;
         let mut output = Output { lines: BufWriter::new(file), checkpoint };
-        // Before the first line: a file that is not empty has a checkpoint, or it is not ours.
+        // Before the first line: a file without a checkpoint that is not empty belongs to someone else.
         output.save(saved.token.clone())?;
         Ok((output, saved.token))
     }
@@ -67,8 +67,8 @@ impl Output {
         writeln!(self.lines, "{item}")
     }
 
-    /// Saves the place behind all that was written. At any moment the disk has either the old checkpoint or the new one, and
-    /// the file has at least what it says.
+    /// Saves the position after all that was written. The disk has either the old checkpoint or the new one at any time, and
+    /// the file has at least the bytes that it states.
     fn save(&mut self, token: Option<ResumeToken>) -> io::Result<()> {
         self.lines.flush()?;
         self.lines.get_ref().sync_data()?;
@@ -82,14 +82,14 @@ impl Output {
     }
 }
 
-/// The new name is in the folder, which has to reach the disk too.
+/// The folder holds the new name, so it must reach the disk too.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
-/// Folders cannot be opened as files here.
+/// On this system, folders cannot be opened as files.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -107,7 +107,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let path = PathBuf::from(args.next().ok_or("usage: checkpoint FILE [PIECES]")?);
     let pieces = args.next().map(|text| text.to_string_lossy().parse::<usize>()).transpose()?;
     let gl = Client::from_env()?;
-    // The operation's request, with items as they come: what GitLab sends and the types do not know is kept.
+    // The request of the operation with items as plain JSON, which keeps fields that the types lack.
     let mut users = gl.call(gl.users().list().into_request()).items::<Value>();
     if let Some(pieces) = pieces {
         users = users.partitioned(pieces);
@@ -121,7 +121,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match user {
             Ok(user) => output.write(&user)?,
             Err(error) => {
-                // An error without a token, such as one of the arguments, has not moved anything on.
+                // An error without a token, such as one for an argument, is not progress.
                 if let Some(token) = error.resume_token() {
                     output.save(Some(token.clone()))?;
                 }

@@ -1,6 +1,6 @@
-//! Every operation decodes what a server may answer: nothing, everything, and what no schema allows.
+//! Each operation decodes the responses of servers: minimal, complete, and contrary to the schema.
 //!
-//! The answers are made from the index, so a failure names its operation.
+//! The responses are made from the index, so a failure names its operation.
 
 use glabflow_codegen::generate::Folders;
 use glabflow_contract::decode::from_slice;
@@ -16,7 +16,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     folders.graphql_model().expect("the schema is understood")
 });
 
-/// An operation's descriptor, and whether an answer's `data` decodes and has an output.
+/// An operation's descriptor, and a function that decodes `data` and gives whether it has an output.
 type Case = (&'static Descriptor, fn(&[u8]) -> Result<bool, serde_json::Error>);
 
 fn decode<O: GraphqlOperation>(data: &[u8]) -> Result<bool, serde_json::Error> {
@@ -31,14 +31,14 @@ macro_rules! cases {
 
 static CASES: &[Case] = glabflow_graphql::operations!(cases);
 
-/// What a synthesized answer is like.
+/// The style of a synthesized response.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     /// Every field has a value of its type.
     Full,
     /// Every field is `null`.
     Null,
-    /// Numbers come as strings, enums have unknown values, lists hold `null`, objects have fields that nobody knows.
+    /// Numbers are strings, enums have unknown values, lists contain `null`, objects have unknown fields.
     Hostile,
 }
 
@@ -74,7 +74,7 @@ fn value(ty: &TypeRef, style: Style) -> Value {
             },
             Shape::Enum(_) if hostile => json!("VALUE_OF_THE_FUTURE"),
             Shape::Enum(values) => json!(values[0].name),
-            Shape::Input(_) => panic!("{name} is an input in an answer"),
+            Shape::Input(_) => panic!("{name} is an input in a response"),
         },
     }
 }
@@ -155,7 +155,7 @@ fn responses_that_violate_the_schema_decode() {
     check(Style::Hostile);
 }
 
-/// What is not there, or not for the caller's eyes, is `null` at any level; that is no error.
+/// Missing and hidden objects are `null` at any level, which is no error.
 #[test]
 fn responses_with_null_on_the_path_decode_to_no_output() {
     for (descriptor, decode) in CASES {
