@@ -1,4 +1,4 @@
-//! Writes all users to a file, one line of JSON each, and continues after a crash. Each user is written once, even if the
+//! Reads all users into a file, one line of JSON each, and continues after a crash: each user is in the file once, whenever the
 //! program is killed.
 //!
 //! ```sh
@@ -6,8 +6,8 @@
 //! cargo run --example checkpoint -- users.ndjson 4    # four ranges of the list at once
 //! ```
 //!
-//! `users.ndjson.checkpoint` stores how much of the file is complete, and where to continue. Remove both files to read the list
-//! again.
+//! `users.ndjson.checkpoint` has the length of the complete part of the file, and the position to continue from. To read everything
+//! again, remove both files.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use glabflow::contract::Operation;
@@ -19,15 +19,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Users between two checkpoints: at most this number is read again after a crash.
+/// Users between two checkpoints: the most that are read again after a crash.
 const BATCH: usize = 64;
 
-/// The checkpoint: position in the list and length of the file belong together, so they are written together.
+/// The position in the list and the length of the file. They belong together, so they are written together.
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
-    /// Where to continue; without it, at the start.
+    /// The position to continue from; `None` for the beginning.
     token: Option<ResumeToken>,
-    /// The number of complete bytes of the file. Bytes after them were written after the checkpoint, perhaps in part.
+    /// The length of the complete part of the file. The rest was written after the checkpoint, and may be incomplete.
     complete: u64,
 }
 
@@ -38,7 +38,7 @@ struct Output {
 }
 
 impl Output {
-    /// Opens the file, cut to its complete part, and gives where to continue.
+    /// Opens the file, cuts it to its complete part, and returns the position to continue from.
     fn open(path: &Path) -> Result<(Self, Option<ResumeToken>), Box<dyn Error>> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.try_lock().map_err(|error| format!("{}: another program writes it: {error}", path.display()))?;
@@ -58,7 +58,7 @@ impl Output {
         file.set_len(saved.complete)?;
         file.seek(SeekFrom::End(0))?;
         let mut output = Output { lines: BufWriter::new(file), checkpoint };
-        // Before the first line: a file without a checkpoint that is not empty belongs to someone else.
+        // Saved before the first line, so that every file of this program that is not empty has a checkpoint.
         output.save(saved.token.clone())?;
         Ok((output, saved.token))
     }
@@ -67,8 +67,8 @@ impl Output {
         writeln!(self.lines, "{item}")
     }
 
-    /// Saves the position after all that was written. The disk has either the old checkpoint or the new one at any time, and
-    /// the file has at least the bytes that it states.
+    /// Saves the position after everything that was written. At any moment the disk has either the old checkpoint or the new one,
+    /// and the file has at least the length in it.
     fn save(&mut self, token: Option<ResumeToken>) -> io::Result<()> {
         self.lines.flush()?;
         self.lines.get_ref().sync_data()?;
@@ -82,14 +82,14 @@ impl Output {
     }
 }
 
-/// The folder holds the new name, so it must reach the disk too.
+/// The new name is in the folder, which has to reach the disk too.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
-/// On this system, folders cannot be opened as files.
+/// Folders cannot be opened as files here.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -104,13 +104,13 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args_os().skip(1);
-    let path = PathBuf::from(args.next().ok_or("usage: checkpoint FILE [PIECES]")?);
-    let pieces = args.next().map(|text| text.to_string_lossy().parse::<usize>()).transpose()?;
+    let path = PathBuf::from(args.next().ok_or("usage: checkpoint FILE [RANGES]")?);
+    let ranges = args.next().map(|text| text.to_string_lossy().parse::<usize>()).transpose()?;
     let gl = Client::from_env()?;
-    // The request of the operation with items as plain JSON, which keeps fields that the types lack.
+    // `Value` instead of the typed user keeps fields that the type does not have.
     let mut users = gl.call(gl.users().list().into_request()).items::<Value>();
-    if let Some(pieces) = pieces {
-        users = users.partitioned(pieces);
+    if let Some(ranges) = ranges {
+        users = users.partitioned(ranges);
     }
     let (mut output, token) = Output::open(&path)?;
     if let Some(token) = token {
@@ -121,7 +121,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match user {
             Ok(user) => output.write(&user)?,
             Err(error) => {
-                // An error without a token, such as one for an argument, is not progress.
+                // An error without a token, such as one of the arguments, has not moved anything on.
                 if let Some(token) = error.resume_token() {
                     output.save(Some(token.clone()))?;
                 }

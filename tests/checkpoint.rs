@@ -71,7 +71,7 @@ impl Job<'_> {
         let text = fs::read(self.file.with_extension("ndjson.checkpoint")).ok()?;
         // It is replaced atomically, so a reader always finds a complete one.
         let mut saved: Value = serde_json::from_slice(&text).expect("a checkpoint");
-        Some((saved["complete"].as_u64().expect("a length"), saved["token"]["place"].take()))
+        Some((saved["complete"].as_u64().expect("a length"), saved["token"]["position"].take()))
     }
 
     fn length(&self) -> u64 {

@@ -3,7 +3,7 @@
 
 mod graphql_responder;
 
-use glabflow::graphql::{Loaders, Spec};
+use glabflow::graphql::{LoaderSpec, Loaders};
 use glabflow::{Client, ErrorKind, SkippingClock, Token};
 use graphql_responder::Responder;
 use proptest::prelude::*;
@@ -80,8 +80,8 @@ fn loaders(server: &Responder) -> Loaders {
     builder.build().expect("a client").graphql().loaders()
 }
 
-fn project() -> Spec<String, Value> {
-    Spec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
+fn project() -> LoaderSpec<String, Value> {
+    LoaderSpec::field("project").argument("fullPath", "ID!").folded().select("id fullPath")
 }
 
 /// Rejects a document because of the first value that contains `bad`, with GitLab's message.
@@ -99,7 +99,7 @@ fn picky(request: &Value) -> Value {
 
 #[tokio::test]
 async fn rejected_key_fails_without_affecting_others() {
-    let listed = Spec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
+    let listed = LoaderSpec::field("projects").by_list("fullPaths", "[ID!]", "fullPath").select("id fullPath");
     for spec in [project(), listed] {
         let server = Responder::start(|request, _| picky(request)).await;
         let loader = loaders(&server).loader(spec);
@@ -217,8 +217,8 @@ async fn failed_request_fails_all_its_keys() {
 async fn invalid_specs_and_keys_are_rejected_before_sending() {
     let server = server().await;
     let loaders = loaders(&server);
-    let broken = Spec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
-    let short = Spec::field("project").argument("fullPath", "ID!").select::<(String, i64), Value>("id");
+    let broken = LoaderSpec::field("project").argument("fullPath", "ID!").select::<String, Value>("id {");
+    let short = LoaderSpec::field("project").argument("fullPath", "ID!").select::<(String, i64), Value>("id");
     let error = loaders.loader(broken).load("a").await.expect_err("no selection");
     assert_eq!(error.kind(), ErrorKind::Argument);
     let error = loaders.loader(short).load(("a".to_owned(), 1)).await.expect_err("a part too many");
@@ -253,7 +253,7 @@ proptest! {
         runtime.block_on(async {
             let server = server().await;
             let loaders = loaders(&server).batch(batch);
-            let list = || Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded().select("id fullPath");
+            let list = || LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath").folded().select("id fullPath");
             let loader = loaders.loader(if by_list { list() } else { project() });
             let results = loader.load_all(paths.clone()).await;
             assert_eq!(results.len(), paths.len());
@@ -278,7 +278,7 @@ async fn loader_documents_are_valid_and_within_the_limits() {
     let numbers = || (1..=60_i64).collect::<Vec<_>>();
     let names = || (0..60).map(|number| format!("group-{number}/name")).collect::<Vec<_>>();
     let issues = (0..40).map(|number| (format!("group/{}", number % 7), number));
-    let merge_requests = Spec::field("project").argument("fullPath", "ID!").below("mergeRequest");
+    let merge_requests = LoaderSpec::field("project").argument("fullPath", "ID!").below("mergeRequest");
     let merge_requests = merge_requests.argument("iid", "String!").select::<(String, i64), Value>("title state");
     let by_path = (loaders.projects_by_path(), loaders.users_by_username(), loaders.groups_by_path());
     let by_id = (loaders.projects_by_id(), loaders.users_by_id(), loaders.groups_by_id());

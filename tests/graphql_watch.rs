@@ -5,7 +5,7 @@ mod graphql_responder;
 
 use glabflow::contract::graphql::ConnectionOperation;
 use glabflow::graphql::operations::{projects::ProjectsQuery, types::Project};
-use glabflow::graphql::{Change, Watch, WatchState};
+use glabflow::graphql::{Change, ChangeStream, WatchState};
 use glabflow::{Client, ErrorKind, SkippingClock, Token};
 use graphql_responder::Responder;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn script(answers: Vec<Value>) -> Responder {
     Responder::start(move |_, count| answers[count.min(answers.len() - 1)].clone()).await
 }
 
-fn watch(server: &Responder) -> (Watch<Project>, Arc<SkippingClock>) {
+fn watch(server: &Responder) -> (ChangeStream<Project>, Arc<SkippingClock>) {
     let clock = Arc::new(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
     let builder = Client::builder(server.url()).token(Token::personal("glpat-example")).clock(Arc::clone(&clock));
     let client = builder.build().expect("a client");
@@ -120,7 +120,7 @@ async fn item_missing_from_a_single_poll_is_not_removed() {
     assert_eq!(next(&mut watch).await, "~c");
     assert_eq!(next(&mut watch).await, "-a");
     assert_eq!(server.requests().len(), 10);
-    assert_eq!(server.requests()[1]["variables"]["after"], "x");
+    assert_eq!(server.requests()[1]["variables"], json!({"after": "x", "first": 2}));
 }
 
 #[tokio::test]
@@ -134,4 +134,50 @@ async fn watch_sends_nothing_unless_polled() {
         tokio::task::yield_now().await;
     }
     assert_eq!((server.requests().len(), clock.slept().len()), (1, 0));
+}
+
+/// The projects `p0` to `p59` in pages of the size that the request asks for. Pages of more than 30 are too costly.
+fn sixty_projects(request: &Value) -> Value {
+    let variables = &request["variables"];
+    let first = variables["first"].as_u64().expect("a page size");
+    if first > 30 {
+        let score = 2 * (100 + first);
+        let message = format!("Query has complexity of {score}, which exceeds max complexity of 260");
+        return json!({"errors": [{"message": message}]});
+    }
+    let start: u64 = variables["after"].as_str().map_or(0, |cursor| cursor.parse().expect("a cursor"));
+    let end = (start + first).min(60);
+    let names: Vec<String> = (start..end).map(|number| format!("p{number}")).collect();
+    let projects: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "name")).collect();
+    page(&projects, (end < 60).then(|| end.to_string()).as_deref())
+}
+
+#[tokio::test]
+async fn too_costly_pages_are_halved_and_the_watch_continues() {
+    // The third reading finds another project in the place of `p59`.
+    let server = Responder::start(|request, count| {
+        let mut response = sixty_projects(request);
+        if count >= 11 {
+            let text = response.to_string().replace("p59", "new");
+            response = serde_json::from_str(&text).expect("JSON");
+        }
+        response
+    })
+    .await;
+    let client = Client::builder(server.url()).clock(SkippingClock::new(SystemTime::UNIX_EPOCH, 0.5));
+    let client = client.build().expect("a client");
+    let key = |project: &Project| project.full_path.clone().unwrap_or_default();
+    let mut watch = client.graphql().watch(ProjectsQuery::new()).by(key);
+    for number in 0..60 {
+        assert_eq!(next(&mut watch).await, format!("+p{number}"));
+    }
+    for expected in ["+new", "-p59"] {
+        // An item of a list of several pages is removed when it is missing twice.
+        assert_eq!(next(&mut watch).await, expected);
+    }
+    let sizes: Vec<u64> =
+        server.requests().iter().filter_map(|request| request["variables"]["first"].as_u64()).collect();
+    // Each later reading starts with twice the size that worked.
+    assert_eq!(sizes[..9], [100, 50, 25, 25, 25, 50, 25, 25, 25]);
+    assert!(sizes[9..].iter().all(|size| *size <= 50), "{sizes:?}");
 }

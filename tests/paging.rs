@@ -102,7 +102,7 @@ async fn permanent_fault_ends_the_list_with_a_resume_token() {
     let gl = Client::builder(fake.url())
         .token(Token::personal(fake.admin_token()))
         .clock(clock)
-        .retry(RetryPolicy { max_attempts: 3, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(3))
         .build()
         .expect("a client");
     let mut users = gl.users().list().items();

@@ -123,6 +123,37 @@ mod blocking {
         assert!(gl.projects().get("no/such").send().expect_err("an error").is_not_found());
     }
 
+    #[test]
+    fn blocking_client_has_raw_writes_and_runs_other_futures_and_streams() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        gl.preconnect(1).expect("a connection");
+        assert!(gl.concurrency() > 0);
+        assert!(gl.delete("users/999999999").bytes().expect_err("no such user").is_not_found());
+        let user = gl.wait(gl.asynchronous().users().get_current().send()).expect("a user");
+        assert_eq!(user.username.as_deref(), Some("root"));
+        let users = gl.iter(gl.asynchronous().users().list().items().limit(3));
+        assert_eq!(users.filter(|user| user.is_ok()).count(), 3);
+        assert_eq!(gl.budget(), gl.asynchronous().budget());
+    }
+
+    #[cfg(feature = "graphql")]
+    #[test]
+    fn blocking_client_executes_graphql() {
+        let fake = Fake::builder().users(250).start_blocking().expect("a server");
+        let builder = Client::builder(fake.url()).token(Token::personal(fake.admin_token()));
+        let gl = builder.build_blocking().expect("a client");
+        let response = gl.graphql().document("{ currentUser { username } }").execute().expect("a response");
+        assert_eq!(response.required().expect("data")["currentUser"]["username"], "root");
+        let text = "query($after: String, $first: Int) {
+            users(after: $after, first: $first) { nodes { username } pageInfo { endCursor hasNextPage } }
+        }";
+        let users = gl.graphql().stream_document::<serde_json::Value>(text, serde_json::json!({}), &["users"]);
+        let users: Result<Vec<_>, _> = users.page_size(100).limit(120).collect();
+        assert_eq!(users.expect("users").len(), 120);
+    }
+
     #[tokio::test]
     async fn blocking_calls_in_async_code_fail_without_a_panic() {
         let fake = Fake::builder().start().await.expect("a server");

@@ -141,10 +141,10 @@ fn stream_fails_and_can_be_resumed_when_its_runtime_is_gone() {
 #[cfg(feature = "graphql")]
 mod graphql {
     use super::*;
-    use glabflow::graphql::{Loader, Spec};
+    use glabflow::graphql::{Loader, LoaderSpec};
 
     fn loader(gl: &Client, window: Duration) -> Loader<String, Value> {
-        let spec = Spec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
+        let spec = LoaderSpec::field("projects").by_list("fullPaths", "[String!]", "fullPath");
         gl.graphql().loaders().window(window).loader(spec.select::<String, Value>("name"))
     }
 

@@ -136,7 +136,7 @@ async fn introspection_falls_back_if_include_deprecated_is_unknown() {
 async fn check_without_introspection_compares_versions_only() {
     let found = check(Answers::default()).await.expect("checked");
     assert_eq!((&found.missing_operations, found.is_match()), (&None, true));
-    assert!(found.to_string().ends_with("GraphQL: the server does not tell what it has"), "{found}");
+    assert!(found.to_string().ends_with("GraphQL: the server does not report its schema"), "{found}");
 }
 
 #[tokio::test]
@@ -145,5 +145,5 @@ async fn check_fails_with_the_reason_if_nothing_can_be_read() {
     assert!(error.is_unauthorized() && error.to_string().contains("/api/v4/metadata"), "{error}");
     let no_version = Answers { metadata: (200, value!({"hello": "world"})), ..Answers::default() };
     let error = check(no_version).await.expect_err("no GitLab").to_string();
-    assert!(error.contains("does not tell its version; is this a GitLab?"), "{error}");
+    assert!(error.contains("does not report its version; check that it is a GitLab server"), "{error}");
 }

@@ -57,7 +57,7 @@ async fn post_with_unknown_outcome_is_not_retried_unless_idempotent() {
         let Setup { server, gl, .. } = setup(vec![first, ok()]).await;
         let error = gl.post("projects").json(&Value::Null).send::<Value>().await.expect_err("an error");
         assert!(error.is_outcome_unknown() && error.is_transient(), "{error}");
-        assert!(error.to_string().contains("not repeated"), "{error}");
+        assert!(error.to_string().contains("not retried"), "{error}");
         assert_eq!(server.requests().len(), 1);
     }
     let Setup { server, gl, .. } = setup(vec![json(502, ""), ok()]).await;
@@ -80,7 +80,7 @@ async fn put_is_retried_only_if_it_is_idempotent() {
 
 #[tokio::test]
 async fn error_after_an_unknown_outcome_hints_at_the_earlier_attempt() {
-    let hint = "an attempt before this one may have done it";
+    let hint = "an earlier attempt may have been carried out";
     for status in [404, 405, 409, 422] {
         let Setup { gl, server: _server, .. } = setup(vec![json(502, ""), json(status, "{}")]).await;
         let error = gl.delete("x").send::<()>().await.expect_err("an error");
@@ -103,14 +103,18 @@ async fn error_after_an_unknown_outcome_hints_at_the_earlier_attempt() {
 async fn maximum_durations_do_not_overflow() {
     let (endless, long) = (Duration::MAX, Duration::from_secs(10_000));
     let limited = json(429, "").with("Retry-After", long.as_secs().to_string());
-    let policy = RetryPolicy { max_wait: endless, base_delay: endless, max_delay: endless, ..RetryPolicy::default() };
+    let policy = RetryPolicy::default().max_wait(endless).base_delay(endless).max_delay(endless);
     let Setup { server, gl, clock } = with(vec![limited, ok()], |builder| {
         builder.timeout(endless).read_timeout(endless).connect_timeout(endless).retry(policy)
     })
     .await;
     gl.get("x").send::<Value>().await.expect("a response");
     assert_eq!(server.requests().len(), 2);
-    assert!((long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum()), "{:?}", clock.slept());
+    assert!(
+        (long..long + Duration::from_secs(2)).contains(&clock.slept().iter().sum::<Duration>()),
+        "{:?}",
+        clock.slept()
+    );
     gl.get("x").timeout(endless).send::<Value>().await.expect("a response");
     gl.get("x").items::<Value>().timeout(endless).next().await.expect("a response").expect_err("no list");
     gl.get("x").download().timeout(endless).await.expect("a file");

@@ -1,7 +1,7 @@
 //! Each format of report for a small pair of schemas.
 
-use glabflow_codegen::diff::change::Level;
 use glabflow_codegen::diff::compare;
+use glabflow_codegen::diff::level::Level;
 use glabflow_codegen::diff::report::{Format, Report};
 use glabflow_codegen::diff::source::Source;
 

@@ -1,4 +1,4 @@
-//! Decoding takes what GitLab really sends.
+//! Decoding accepts what GitLab really sends.
 
 use glabflow_contract::decode::{self, from_slice};
 use glabflow_contract::{Date, DateTime, Object, OpenEnum, Secret, object, open_enum};
@@ -76,7 +76,7 @@ fn user(value: Value) -> User {
 }
 
 #[test]
-fn complete_object_decodes() {
+fn a_complete_object_decodes() {
     let found = user(json!({
         "id": 7, "name": "Ada", "admin": true, "labels": ["a", "b"], "score": 1.5, "state": "active",
         "manager": {"id": 1}, "settings": {"x": 3}, "created_at": "2026-01-31T12:00:00Z", "since": "2026-01-31",
@@ -137,7 +137,7 @@ fn single_object_decodes_as_a_list_of_one() {
 }
 
 #[test]
-fn nulls_in_lists_and_maps_are_dropped_unless_the_item_type_allows_them() {
+fn a_null_within_a_list_or_map_is_dropped_unless_the_items_are_optional() {
     let found = user(json!({"labels": ["a", null, "b"], "settings": {"x": null, "y": 1}}));
     assert_eq!(found.labels, ["a", "b"]);
     assert_eq!(found.settings.into_iter().collect::<Vec<_>>(), [("y".to_owned(), 1)]);
@@ -146,21 +146,21 @@ fn nulls_in_lists_and_maps_are_dropped_unless_the_item_type_allows_them() {
 }
 
 #[test]
-fn empty_list_decodes_as_an_empty_object() {
+fn an_empty_list_decodes_as_an_empty_object() {
     let decoded = user(json!({"manager": [], "settings": []}));
     assert_eq!((decoded.manager, decoded.settings), (Some(Box::default()), BTreeMap::new()));
     assert!(from_slice::<User>(br#"{"manager": [{}]}"#).is_err(), "items are not dropped silently");
 }
 
 #[test]
-fn invalid_utf8_is_an_error_with_its_line() {
+fn bytes_that_are_not_utf8_are_an_error_with_a_position() {
     let error = decode::from_slice::<Vec<String>>(b"[\"a\",\n\"\xff\"]").expect_err("it is no text");
     assert_eq!((error.line(), error.to_string().contains("unicode")), (2, true), "{error}");
     assert!(decode::from_slice::<i64>(b"1 \xff").is_err());
 }
 
 #[test]
-fn undecodable_values_are_errors() {
+fn values_of_the_wrong_shape_are_errors() {
     for bad in
         [r#"{"id": "abc"}"#, r#"{"id": [1]}"#, r#"{"manager": "x"}"#, r#"{"settings": [1]}"#, r#"{"id": 1"#, "[]x", "7"]
     {
@@ -172,7 +172,7 @@ fn undecodable_values_are_errors() {
 }
 
 proptest! {
-    /// The guess of the next field is only a shortcut: any order of fields decodes the same.
+    /// The guess of the next field is only a shortcut: the order of fields does not change the result.
     #[test]
     fn fields_decode_in_any_order(orders in proptest::collection::vec(Just(vec![
         (r#""id":7"#), (r#""name":"n""#), (r#""admin":true"#), (r#""x":[{}]"#), (r#""score":1"#), (r#""labels":["l"]"#),
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn decoding_agrees_with_serde_json(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in ".{0,40}") {
+    fn bytes_and_text_decode_alike(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in ".{0,40}") {
         for bytes in [bytes, serde_json::to_vec(&text).expect("text")] {
             match (decode::from_slice::<Value>(&bytes), serde_json::from_slice::<Value>(&bytes)) {
                 (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs),
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         let _ = from_slice::<Vec<User>>(&bytes);
     }
 }

@@ -1,4 +1,4 @@
-//! How arguments become path, query, headers and body.
+//! Arguments are encoded as path, query, headers and body.
 
 use glabflow_contract::encode::Part;
 use glabflow_contract::{
@@ -77,11 +77,11 @@ fn path_argument_is_one_segment_and_wildcard_keeps_slashes() {
 }
 
 #[test]
-fn path_argument_cannot_leave_its_segment() {
+fn a_path_argument_cannot_change_the_path() {
     for bad in ["..", ".", "a/../b", "../../admin", "a/."] {
         for name in ["id", "name"] {
             let found = problem(&with(name, Location::Path, bad));
-            assert!(found.contains(&format!("`{name}` must not hold the path segment")), "{bad}: {found}");
+            assert!(found.contains(&format!("`{name}` must not contain the path segment")), "{bad}: {found}");
         }
     }
     assert!(problem(&with("id", Location::Path, "")).contains("must not be empty"));
@@ -95,7 +95,7 @@ fn missing_required_argument_is_named() {
 }
 
 #[test]
-fn queries_are_encoded_for_rails() {
+fn queries_are_written_for_rails() {
     assert_eq!(query("search", "a&b=c+d/é"), "search=a%26b%3Dc%2Bd%2F%C3%A9");
     assert_eq!(query("topic", vec!["x", "y z"]), "topic[]=x&topic[]=y%20z");
     assert_eq!(query("topic", Vec::<String>::new()), "topic[]=");
@@ -126,7 +126,7 @@ fn body_field_is_unset_null_or_a_value() {
 }
 
 #[test]
-fn invalid_time_is_rejected() {
+fn an_invalid_time_is_rejected() {
     let found = problem(&with("due_date", Location::Body, Date::new("tomorrow")));
     assert!(found.contains("`due_date` must be a day such as 2026-01-31 (got `tomorrow`)"), "{found}");
     let found = problem(&with("search", Location::Query, DateTime::new("12:00")));
@@ -173,9 +173,9 @@ fn multipart_body_without_a_file_is_valid() {
 }
 
 #[test]
-fn file_outside_the_body_is_rejected() {
+fn a_file_outside_a_body_is_rejected() {
     assert!(
-        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot travel in a query")
+        problem(&with("search", Location::Query, Upload::bytes("a", &b""[..]))).contains("cannot be sent in a query")
     );
     assert!(problem(&with("name", Location::Path, vec!["a"])).contains("one plain value in a path"));
 }
@@ -203,7 +203,7 @@ proptest! {
     }
 }
 
-/// Percent-decoding, written apart from the code under test.
+/// Percent-decoding, independent of the code under test.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

@@ -52,7 +52,7 @@ fn variables_and_defaults_determine_the_page_size() {
 }
 
 #[test]
-fn most_expensive_type_condition_counts() {
+fn the_most_expensive_type_counts() {
     let one = cost(
         "{ workItem(id: \"gid://gitlab/WorkItem/1\") { widgets { type ... on WorkItemWidgetLabels { allowsScopedLabels } } } }",
     );
@@ -62,7 +62,7 @@ fn most_expensive_type_condition_counts() {
             ... on WorkItemWidgetDescription { description edited lastEditedAt } } } }",
     );
     assert_eq!(both, one + 2);
-    // Fields under one response key are one field, wherever they are selected.
+    // Fields with the same response key are one field, also across fragments.
     assert_eq!(
         cost("{ project(fullPath: \"a\") { id ...F ... on Project { id name } } } fragment F on Project { name id }"),
         cost("{ project(fullPath: \"a\") { id name } }")
@@ -82,7 +82,7 @@ fn exceeded_limits_are_explained() {
 }
 
 #[test]
-fn score_of_the_server_calibrates_the_estimate() {
+fn scores_correct_estimates() {
     let document = document("{ project(fullPath: \"a\") { issues { nodes { iid title } } } }");
     let estimate = document.estimate(&Map::new());
     let asking = document.asking_score().expect("a query can ask");

@@ -14,7 +14,7 @@ fn query() -> SavedQuery {
 fn queries_are_saved_listed_loaded_and_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path().join("queries"));
-    assert_eq!(saved.list().expect("no folder is no query"), Vec::<String>::new());
+    assert_eq!(saved.list().expect("a missing folder has no queries"), Vec::<String>::new());
     saved.save("issues", &query()).expect("saved");
     saved.save("another-1", &query()).expect("saved");
     assert_eq!(saved.list().expect("listed"), ["another-1", "issues"]);
@@ -26,7 +26,7 @@ fn queries_are_saved_listed_loaded_and_deleted() {
     assert!(matches!(saved.load("issues"), Err(SavedError::Missing { .. })));
     assert!(matches!(saved.delete("issues"), Err(SavedError::Missing { .. })));
     let files: Vec<_> = fs::read_dir(folder.path().join("queries")).expect("a folder").collect();
-    assert_eq!(files.len(), 2, "nothing is left behind");
+    assert_eq!(files.len(), 2, "no temporary files are left");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn names_cannot_leave_the_folder() {
 }
 
 #[test]
-fn invalid_saved_queries_are_rejected() {
+fn invalid_queries_are_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let saved = Saved::new(folder.path());
     let mut wrong = query();
@@ -57,9 +57,9 @@ fn invalid_saved_queries_are_rejected() {
     fs::write(folder.path().join("a.json"), "{\"n\": true}").expect("written");
     assert!(matches!(saved.load("a"), Err(SavedError::Invalid { .. })));
     fs::remove_file(folder.path().join("a.json")).expect("removed");
-    assert!(saved.load("a").expect("values are not needed").variables.is_empty());
+    assert!(saved.load("a").expect("values are optional").variables.is_empty());
     fs::write(folder.path().join("a.graphql"), "{ gone }").expect("written");
     let error = saved.load("a").expect_err("not valid");
-    let source = std::error::Error::source(&error).expect("what is wrong").to_string();
+    let source = std::error::Error::source(&error).expect("the source").to_string();
     assert!(source.contains("`Query` has no field `gone`"), "{source}");
 }

@@ -1,8 +1,8 @@
-//! Writes JSON straight into a buffer: lists of thousands of objects are rendered without building trees.
+//! Writes JSON directly into a buffer, so that lists of thousands of objects need no trees.
 
 use std::fmt::{self, Write as _};
 
-/// A value that knows its JSON.
+/// A value that writes itself as JSON.
 pub(crate) trait Json {
     /// Appends the value.
     fn write(&self, out: &mut Vec<u8>);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_null_and_raw_json_are_written() {
+    fn lists_and_null_are_written() {
         let mut out = Vec::new();
         object!(&mut out; "list": Each(["a", "b"]), "none": None::<bool>, "raw": Raw("{\"x\":1}"), "yes": true);
         assert_eq!(out, br#"{"list":["a","b"],"none":null,"raw":{"x":1},"yes":true}"#);

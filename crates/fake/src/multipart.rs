@@ -1,4 +1,4 @@
-//! Reads `multipart/form-data`, as far as uploads need it.
+//! Reads `multipart/form-data` bodies of uploads.
 
 /// One part of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,12 +8,12 @@ pub(crate) struct Part<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-/// The boundary that a content type announces.
+/// The boundary in a content type.
 pub(crate) fn boundary(content_type: &str) -> Option<String> {
     parameter(content_type, "boundary")
 }
 
-/// The parts of a body; `None` when it does not end as it should.
+/// The parts of a body; `None` if it is incomplete.
 pub(crate) fn parts<'a>(body: &'a [u8], boundary: &str) -> Option<Vec<Part<'a>>> {
     let first = format!("--{boundary}");
     let next = format!("\r\n--{boundary}");
@@ -59,7 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn value_and_file_parts_are_parsed() {
+    fn values_and_files_are_read() {
         let body = b"--xx\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--xx\r\n\
             Content-Disposition: form-data; name=\"file\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n\
             \x00\x01\r\n\r\n--xx--\r\n";

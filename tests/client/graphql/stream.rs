@@ -144,7 +144,7 @@ async fn stream_resumes_without_loss_after_delivered_nodes_were_removed() {
 /// The token with another position in a connection.
 fn stream_token(token: &ResumeToken, place: &str) -> ResumeToken {
     let mut token: Value = serde_json::from_str(&token.to_string()).expect("JSON");
-    token["place"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
+    token["position"] = value!({"cursor": serde_json::from_str::<Value>(place).expect("JSON")});
     token.to_string().parse().expect("a token")
 }
 
@@ -222,6 +222,7 @@ async fn documents_can_be_streamed() {
     assert_eq!(server.requests().len(), 3);
     for (document, path, kind) in [
         ("{ group { things { nodes { id } } } }", &path[..], ErrorKind::Argument),
+        ("{ group { things(text: \"$after\") { nodes { id } } } } # $after", &path[..], ErrorKind::Argument),
         (DOCUMENT, &["group", "other"], ErrorKind::Decode),
         (DOCUMENT, &["group"], ErrorKind::Decode),
     ] {

@@ -47,9 +47,7 @@ async fn hour_limit_is_respected_beside_a_minute_limit() {
     let idle = Idle::new();
     let hour = RateLimit::per_hour("throttle_authenticated_api", 250);
     let fake = fake(&idle, [api(100), hour]).await;
-    let gl = idle.client(&fake, |builder| {
-        builder.retry(RetryPolicy { max_wait: Duration::from_secs(3600), ..RetryPolicy::default() })
-    });
+    let gl = idle.client(&fake, |builder| builder.retry(RetryPolicy::default().max_wait(Duration::from_secs(3600))));
     send(&gl, "users/1", 300).await;
     assert_eq!(fake.requests().with_status(429), 0);
     // 100 in each of two minutes, 50 in the third, and the others in the next hour, which starts in 1,600 seconds.

@@ -14,7 +14,7 @@ async fn open_circuit_fails_fast_until_the_next_probe() {
     let is_up = Arc::clone(&up);
     let server = Server::start(move |_, _| if is_up.load(SeqCst) { json(200, "1") } else { json(502, "<html>") }).await;
     let clock = Arc::new(SkippingClock::new(UNIX_EPOCH, 0.0));
-    let circuit = CircuitBreaker { after: Duration::from_secs(1), ..CircuitBreaker::default() };
+    let circuit = CircuitBreaker::default().after(Duration::from_secs(1));
     let builder = Client::builder(server.url()).clock(Arc::clone(&clock)).circuit_breaker(circuit);
     let gl = builder.retry(RetryPolicy::never()).build().expect("a client");
     for _ in 0..10 {

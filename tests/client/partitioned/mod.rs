@@ -201,7 +201,7 @@ async fn unpartitionable_lists_are_rejected_with_a_reason() {
     static PLAIN: Descriptor = LIST;
     let error = |items: Items<Value>| async { items.try_collect().await.expect_err("it cannot").to_string() };
     let text = error(Call::new(gl.clone(), &PLAIN).items().partitioned(4)).await;
-    assert!(text.contains("cannot be read in pieces") && text.contains("projects"), "{text}");
+    assert!(text.contains("cannot be read in ranges") && text.contains("projects"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[0]).with(4, "name").items().partitioned(4)).await;
     assert!(text.contains("order_by"), "{text}");
     let text = error(Call::new(gl.clone(), &LISTS[4]).items().partitioned(4)).await;
@@ -235,13 +235,13 @@ async fn extreme_keys_do_not_panic() {
             value!([{"from": low}]),
             value!([{"from": low, "to": high}]),
             value!([{"from": low, "to": low}, {"from": high, "to": high}]),
-            value!([{"to": low}, {"from": high, "given": [high]}]),
+            value!([{"to": low}, {"from": high, "skip": [high]}]),
             value!([{"from": high, "to": low}]),
             value!([{"from": high - 1, "to": high}, {"from": high}]),
         ] {
             let items = || things(&gl, list, 5).partitioned(2).unordered();
             let mut token: Value = serde_json::from_str(&items().resume_token().to_string()).expect("JSON");
-            token["place"] = value!({"pieces": pieces});
+            token["position"] = value!({"ranges": pieces});
             let mut items = items().resume(token.to_string().parse().expect("a token"));
             let reading = async { while items.next().await.is_some() {} };
             tokio::time::timeout(std::time::Duration::from_secs(20), reading).await.expect("a limit");

@@ -2,7 +2,7 @@
 
 use crate::client::{self, Patience};
 use crate::column::{Column, GoOn, USERS};
-use crate::row::{Kind, Row};
+use crate::row::{Kind, Row, Run};
 use glabflow::Client;
 use glabflow_fake::{ADMIN_TOKEN, Fake, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,15 +18,6 @@ const SLACK: Duration = Duration::from_secs(20);
 const MOST: Duration = Duration::from_secs(60);
 /// Maximum number of errors before the cell fails.
 const TOO_MANY: usize = 20;
-
-/// How long a fault lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
-    /// It hits one request or a few.
-    Passing,
-    /// It stays until the client has given up.
-    Lasting,
-}
 
 /// How a cell passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,7 +42,7 @@ fn client(url: &str, token: &str, patience: Patience, clock: impl Clock) -> Clie
         .read_timeout(patience.silence)
         .timeout(patience.deadline)
         .max_response_bytes(1 << 20)
-        .retry(RetryPolicy { max_attempts: ATTEMPTS, base_delay, ..RetryPolicy::default() })
+        .retry(RetryPolicy::default().max_attempts(ATTEMPTS).base_delay(base_delay))
         .build()
         .expect("a client")
 }

@@ -1,6 +1,5 @@
 //! The faults.
 
-use crate::cell::Run;
 use crate::client::Patience;
 use crate::column::Column;
 use glabflow_fake::{Fake, Fault};
@@ -36,6 +35,15 @@ pub enum Kind {
     Meanwhile(&'static str),
     /// The client has a wrong address, which the function makes from the right port.
     Address(fn(u16) -> String),
+}
+
+/// How long a fault lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// It hits one request or a few.
+    Passing,
+    /// It stays until the client has given up.
+    Lasting,
 }
 
 impl Row {

@@ -1,8 +1,8 @@
 //! The matrix as text.
 
-use crate::cell::{Report, Run};
+use crate::cell::Report;
 use crate::column::Column;
-use crate::row::Row;
+use crate::row::{Row, Run};
 use std::fmt::Write;
 
 /// The result of a fault in a column: of both runs, or why there was none.

@@ -1,8 +1,8 @@
 //! The matrix: `cargo test -p glabflow-fault-tests -- --nocapture` prints it.
 
-use glabflow_fault_tests::cell::{self, Run};
+use glabflow_fault_tests::cell;
 use glabflow_fault_tests::column::Column;
-use glabflow_fault_tests::row::Row;
+use glabflow_fault_tests::row::{Row, Run};
 use glabflow_fault_tests::table::{Cell, Table};
 use std::sync::Arc;
 use tokio::sync::Semaphore;

@@ -1,8 +1,8 @@
 //! Generated GraphQL operations against the fake GitLab, as a program uses them.
 
-use glabflow::graphql::Cache;
 use glabflow::graphql::operations::projects::ProjectsQuery;
 use glabflow::graphql::operations::users::CurrentUserQuery;
+use glabflow::graphql::{Cache, ConnectionOperation};
 use glabflow::{Client, ErrorKind, Token};
 use glabflow_fake::Fake;
 use serde_json::{Value, json};
@@ -42,6 +42,18 @@ async fn rest_operation_and_document_return_the_same_projects() {
     let mut by_document: Vec<String> = raw.iter().filter_map(|it| it["fullPath"].as_str()).map(str::to_owned).collect();
     by_document.sort();
     assert_eq!(by_document, by_rest);
+}
+
+#[tokio::test]
+async fn a_stream_starts_with_the_page_size_of_its_operation() {
+    let (_fake, gl) = fake().await;
+    let page_size = |operation: ProjectsQuery| {
+        let token = gl.graphql().stream(operation).resume_token().to_string();
+        let token: Value = serde_json::from_str(&token).expect("JSON");
+        token["position"]["cursor"]["page_size"].clone()
+    };
+    assert_eq!(page_size(ProjectsQuery::new()), 100);
+    assert_eq!(page_size(ProjectsQuery::new().page_size(2)), 2);
 }
 
 #[tokio::test]

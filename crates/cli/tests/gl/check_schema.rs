@@ -15,9 +15,9 @@ fn check(fake: &Fake, token: &str, args: &[&str]) -> Run {
     finish(command, b"")
 }
 
-const DIFFERS: &str = "gl: the server is not known to have all that the operations need\n";
+const DIFFERS: &str = "gl: the server does not match the schema, or does not report its version\n";
 
-/// What is told of a server that does not fit.
+/// The report about a server that does not match.
 #[track_caller]
 fn differing(run: Run) -> String {
     assert_eq!((run.code, run.stderr.as_str()), (1, DIFFERS), "{}", run.stdout);
@@ -25,7 +25,7 @@ fn differing(run: Run) -> String {
 }
 
 #[test]
-fn matching_server_is_reported() {
+fn a_matching_server_succeeds() {
     let fake = server("18.9.0-ee");
     insta::assert_snapshot!(check(&fake, ADMIN_TOKEN, &[]).succeeded().stdout);
     insta::assert_snapshot!("json", check(&fake, ADMIN_TOKEN, &["--format", "json"]).succeeded().stdout);
@@ -35,7 +35,7 @@ fn matching_server_is_reported() {
 }
 
 #[test]
-fn differing_servers_are_reported() {
+fn differences_are_reported() {
     let texts = ["17.11.2-ee", "18.6.0-ee", "19.1.0-pre", "18.9.0"]
         .map(|version| differing(check(&server(version), ADMIN_TOKEN, &[])));
     insta::assert_snapshot!(texts.join("\n"));
@@ -53,9 +53,9 @@ fn anonymous_check_reports_public_facts() {
 }
 
 #[test]
-fn errors_have_the_common_exit_codes() {
+fn errors_have_the_usual_exit_codes() {
     let fake = server("18.9.0-ee");
-    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("the server does not know this token"));
+    assert!(check(&fake, "glpat-nobody", &[]).failed(4).contains("unauthorized: the token is missing, invalid"));
     assert!(check(&fake, ADMIN_TOKEN, &["--url", "nonsense://x"]).failed(2).starts_with("gl: "));
     fake.fail_on("*", 0, 9, Fault::InvalidJson);
     assert!(check(&fake, ADMIN_TOKEN, &[]).failed(1).starts_with("gl: "));

@@ -1,4 +1,4 @@
-//! The command tree as a whole.
+//! The complete command tree.
 
 use crate::run;
 
@@ -16,14 +16,14 @@ fn tree(path: &[&str], out: &mut String) {
 }
 
 #[test]
-fn help_texts_match_the_snapshot() {
+fn every_flag_is_reviewed() {
     let mut all = String::new();
     tree(&[], &mut all);
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn all_flags_are_documented() {
+fn every_flag_is_documented() {
     let documentation = include_str!("../../../../docs/cli.md");
     for command in [&["api"][..], &["operations"], &["graphql"], &["graphql", "operations"], &["check-schema"]] {
         let help = run(&[command, &["--help"]].concat()).succeeded().stdout;
@@ -39,12 +39,12 @@ fn all_flags_are_documented() {
 }
 
 #[test]
-fn version_is_printed() {
+fn the_version_is_printed() {
     assert_eq!(run(&["--version"]).succeeded().stdout, format!("gl {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
-fn invalid_arguments_are_usage_errors() {
+fn invalid_command_lines_are_usage_errors() {
     for args in [
         &["--nonsense"][..],
         &["nonsense"],
@@ -60,7 +60,7 @@ fn invalid_arguments_are_usage_errors() {
 }
 
 #[test]
-fn completions_are_printed_for_each_shell() {
+fn completion_scripts_are_printed() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]).succeeded().stdout;
         assert!(["raw-field", "operations", "check-schema"].iter().all(|word| script.contains(word)), "{shell}");

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 // Ctrl-C is a signal only there.
 #[cfg(unix)]
 #[test]
-fn fake_prints_its_url_and_ends_on_ctrl_c() {
+fn stdout_is_the_url_and_control_c_ends_it() {
     let mut child = gl(&["fake", "--users", "30", "--projects", "3", "--seed", "7"]).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut url = String::new();
@@ -31,7 +31,7 @@ fn fake_prints_its_url_and_ends_on_ctrl_c() {
 }
 
 #[test]
-fn fake_fails_if_the_port_is_taken() {
+fn a_port_in_use_is_a_failure() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let stderr = finish(gl(&["fake", "--port", &port]), b"").failed(1);

@@ -5,16 +5,16 @@ use serde_json::Value;
 use std::io::Read;
 
 #[test]
-fn search_requires_all_words() {
+fn a_search_requires_all_words() {
     insta::assert_snapshot!(run(&["operations", "todos", "mark"]).succeeded().stdout);
     let found = run(&["operations", "protected_branches get", "NAME", "--format", "ndjson"]).succeeded().stdout;
     assert!(found.contains("\"get_protected_branch\"") && !found.contains("list_protected_branches"), "{found}");
     let none = run(&["operations", "no", "such", "thing"]).succeeded();
-    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation has all of: no such thing\n"));
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no operation contains all of: no such thing\n"));
 }
 
 #[test]
-fn list_has_all_operations_in_each_format() {
+fn the_list_has_every_operation_in_each_format() {
     let lines = run(&["operations", "--format", "ndjson"]).succeeded().stdout;
     let count = lines.lines().count();
     assert!(count > 1_600, "{count}");
@@ -28,7 +28,7 @@ fn list_has_all_operations_in_each_format() {
 }
 
 #[test]
-fn tag_filters_the_list() {
+fn a_tag_narrows_the_list() {
     let lines = run(&["operations", "--tag", "todos", "--format", "ndjson"]).succeeded().stdout;
     assert!(lines.lines().count() > 1);
     for line in lines.lines() {
@@ -39,7 +39,7 @@ fn tag_filters_the_list() {
 }
 
 #[test]
-fn show_prints_one_operation() {
+fn one_operation_is_shown() {
     insta::assert_snapshot!(run(&["operations", "show", "get_project"]).succeeded().stdout);
     let shown: Value =
         serde_json::from_str(&run(&["operations", "show", "get_project", "--format", "json"]).succeeded().stdout)
@@ -53,7 +53,7 @@ fn show_prints_one_operation() {
 }
 
 #[test]
-fn closed_stdout_is_no_error() {
+fn a_closed_pipe_is_no_error() {
     let mut child = gl(&["operations"]).spawn().unwrap();
     let mut some = [0; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();

@@ -1,11 +1,11 @@
-//! What requests create, change and remove, and that later reads see it.
+//! Creating, changing and removing things, and reading the changes.
 
 use crate::Session;
 use glabflow_fake::{Clock, Fake};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn project_is_created_updated_and_deleted() {
+async fn a_project_is_created_changed_and_removed() {
     let session = Session::start(Fake::builder().clock(Clock::manual(1_800_000_000))).await;
     let made =
         session.post("/projects", json!({"name": "New Thing", "namespace_id": 2, "visibility": "internal"})).await;
@@ -44,7 +44,7 @@ async fn project_is_created_updated_and_deleted() {
 #[tokio::test]
 async fn core_resources_are_created_updated_and_deleted() {
     let session = Session::start(Fake::builder()).await;
-    // The list, what to create, how its path ends, what to change, and a field that shows it.
+    // The list, the new thing, the key in its path, the change, and a field that shows it.
     let cases: Vec<(&str, Value, &str, Value, &str, Value)> = vec![
         (
             "/users",
@@ -195,7 +195,7 @@ async fn branches_and_tags_point_at_commits() {
 }
 
 #[tokio::test]
-async fn invalid_changes_are_rejected_with_gitlabs_messages() {
+async fn validation_errors_match_gitlab() {
     let session = Session::start(Fake::builder()).await;
     let label = json!({"name": "bug", "color": "#fff"});
     let cases: Vec<(&str, Value, u16, Value)> = vec![
@@ -301,7 +301,7 @@ async fn repository_files_are_created_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn uploads_are_stored_completely() {
+async fn uploads_arrive_complete() {
     let session = Session::start(Fake::builder()).await;
     let part = reqwest::multipart::Part::bytes(vec![0_u8, 13, 10, 45, 45, 255]).file_name("shot.png");
     let form = reqwest::multipart::Form::new().part("file", part);
@@ -315,7 +315,7 @@ async fn uploads_are_stored_completely() {
 }
 
 #[tokio::test]
-async fn avatar_is_uploaded_with_other_fields() {
+async fn an_avatar_is_uploaded_with_other_fields() {
     let session = Session::start(Fake::builder()).await;
     let part = reqwest::multipart::Part::bytes(b"png".to_vec()).file_name("face.png");
     let form = reqwest::multipart::Form::new().text("description", "Faces").part("avatar", part);
@@ -326,7 +326,7 @@ async fn avatar_is_uploaded_with_other_fields() {
 }
 
 #[tokio::test]
-async fn resources_without_seed_data_remember_changes() {
+async fn operations_without_data_remember_changes() {
     let session = Session::start(Fake::builder()).await;
     let made = session.post("/projects/1/deploy_keys", json!({"title": "box", "key": "ssh-ed25519 AAAA"})).await;
     assert_eq!((made.status, &made.body["title"]), (201, &"box".into()), "{}", made.body);
@@ -373,7 +373,7 @@ async fn commits_and_pipelines_are_created() {
 }
 
 #[tokio::test]
-async fn search_finds_existing_and_created_items() {
+async fn searches_find_existing_things() {
     let session = Session::start(Fake::builder()).await;
     let found = session.get("/search?scope=users&search=devon").await;
     assert_eq!((found.status, found.ids()), (200, vec![2]));

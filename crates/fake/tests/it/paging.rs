@@ -5,7 +5,7 @@ use glabflow_fake::Fake;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn each_paging_mode_returns_each_user_once() {
+async fn every_paging_mode_returns_every_user_once() {
     let session = Session::start(Fake::builder().users(503)).await;
     let all: Vec<u64> = (1..=503).rev().collect();
     for query in [
@@ -27,7 +27,7 @@ async fn each_paging_mode_returns_each_user_once() {
 }
 
 #[tokio::test]
-async fn keyset_links_keep_filters_and_omit_totals() {
+async fn keyset_pages_keep_filters_and_have_no_totals() {
     let session = Session::start(Fake::builder().projects(45)).await;
     let page = session.get("/projects?pagination=keyset&order_by=id&sort=asc&per_page=20&simple=true").await;
     assert_eq!(page.ids(), (1..=20).collect::<Vec<_>>());
@@ -47,7 +47,7 @@ async fn keyset_links_keep_filters_and_omit_totals() {
 }
 
 #[tokio::test]
-async fn time_ranges_match_a_full_scan() {
+async fn time_filters_match_a_full_scan() {
     let session = Session::start(Fake::builder().users(120)).await;
     for (list, orders) in
         [("/users?", ["id", "created_at"]), ("/projects/1/issues?state=all&", ["created_at", "created_at"])]
@@ -79,7 +79,7 @@ async fn time_ranges_match_a_full_scan() {
 }
 
 #[tokio::test]
-async fn keyset_is_rejected_where_gitlab_lacks_it() {
+async fn keyset_is_rejected_where_gitlab_does_not_support_it() {
     let session = Session::start(Fake::builder()).await;
     for path in [
         "/projects?pagination=keyset",
@@ -116,7 +116,7 @@ async fn long_lists_omit_totals_and_end_at_the_offset_limit() {
 }
 
 #[tokio::test]
-async fn invalid_parameters_are_rejected() {
+async fn invalid_values_are_rejected() {
     let session = Session::start(Fake::builder()).await;
     for (path, error) in [
         ("/users?page=x", "page is invalid"),
@@ -135,7 +135,7 @@ async fn invalid_parameters_are_rejected() {
 }
 
 #[tokio::test]
-async fn filters_return_matching_items_only() {
+async fn filters_keep_matching_things() {
     let session = Session::start(Fake::builder()).await;
     let all = session.walk("/users?per_page=100").await.len();
     let blocked = session.walk("/users?blocked=true&per_page=100").await;
@@ -170,7 +170,7 @@ async fn filters_return_matching_items_only() {
 }
 
 #[tokio::test]
-async fn repository_tree_is_paged_by_token() {
+async fn the_tree_is_paged_by_token() {
     let session = Session::start(Fake::builder()).await;
     let mut paths = Vec::new();
     let mut next = Some("/projects/1/repository/tree?recursive=true&pagination=keyset&per_page=4".to_owned());
@@ -188,7 +188,7 @@ async fn repository_tree_is_paged_by_token() {
 }
 
 #[tokio::test]
-async fn same_seed_gives_the_same_data() {
+async fn the_same_seed_gives_the_same_data() {
     let names = async |seed: u64| {
         let session = Session::start(Fake::builder().seed(seed)).await;
         let users = session.get("/users?per_page=100").await;
@@ -199,7 +199,7 @@ async fn same_seed_gives_the_same_data() {
 }
 
 #[tokio::test]
-async fn head_requests_return_headers_only() {
+async fn head_requests_have_headers_only() {
     let session = Session::start(Fake::builder()).await;
     let reply = session.send(reqwest::Method::HEAD, "/users?per_page=5", Some("glpat-demo"), None).await;
     assert_eq!((reply.status, reply.header("x-total"), &reply.body), (200, Some("1000"), &"".into()));

@@ -1,4 +1,4 @@
-//! Tokens, and who may see and do what.
+//! Tokens and permissions.
 
 use crate::Session;
 use glabflow_fake::{Fake, JOB_TOKEN, READ_ONLY_TOKEN, Scope, USER_TOKEN};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn tokens_are_accepted_in_each_header_and_parameter_of_gitlab() {
+async fn tokens_are_accepted_where_gitlab_accepts_them() {
     let session = Session::start(Fake::builder().token("glpat-mine", 5, Scope::Api)).await;
     let user = async |header: &str, value: &str| {
         let reply = session.client.get(session.url("/user")).header(header, value).send().await.unwrap();
@@ -33,7 +33,7 @@ async fn read_only_token_cannot_change_anything() {
 }
 
 #[tokio::test]
-async fn private_projects_are_not_found_by_outsiders() {
+async fn private_projects_are_hidden_from_others() {
     let session = Session::start(Fake::builder()).await;
     let of = async |visibility: &str| session.walk(&format!("/projects?visibility={visibility}&per_page=100")).await;
     let (private, internal, public) = (of("private").await, of("internal").await, of("public").await);
@@ -59,7 +59,7 @@ async fn private_projects_are_not_found_by_outsiders() {
 }
 
 #[tokio::test]
-async fn administrator_fields_and_lists_are_hidden_from_others() {
+async fn some_fields_are_for_administrators_only() {
     let session = Session::start(Fake::builder()).await;
     let all = session.get("/users/7").await.body;
     let few = session.get_as(Some(USER_TOKEN), "/users/7").await.body;
@@ -77,7 +77,7 @@ async fn administrator_fields_and_lists_are_hidden_from_others() {
 }
 
 #[tokio::test]
-async fn access_level_determines_what_a_member_can_change() {
+async fn access_levels_limit_changes() {
     let session = Session::start(Fake::builder()).await;
     let level = async |id: u64| session.get(&format!("/projects/{id}/members/2")).await.body["access_level"].as_u64();
     let mine = session.get_as(Some(USER_TOKEN), "/projects?membership=true&per_page=100").await.ids();
@@ -110,7 +110,7 @@ async fn administrators_can_use_sudo() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_rejected() {
+async fn unknown_paths_and_methods_are_errors() {
     let session = Session::start(Fake::builder()).await;
     let unknown = session.get("/users/1/unicorns").await;
     assert_eq!((unknown.status, unknown.body), (404, json!({"error": "404 Not Found"})));
@@ -127,7 +127,7 @@ async fn unknown_paths_and_methods_are_rejected() {
 }
 
 #[tokio::test]
-async fn relative_url_root_applies_to_urls_and_links() {
+async fn a_relative_url_root_works() {
     let session = Session::start(Fake::builder().relative_url_root("/gitlab/")).await;
     assert!(session.fake.url().ends_with("/gitlab"));
     let page = session.get("/users?per_page=1").await;

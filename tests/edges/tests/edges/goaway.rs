@@ -61,7 +61,7 @@ impl Http2 {
     fn client(&self) -> Client {
         let file = ca_file(&self.authority);
         // One request may be the third one of several connections.
-        let policy = RetryPolicy { max_attempts: 50, budget: 10_000, ..RetryPolicy::default() };
+        let policy = RetryPolicy::default().max_attempts(50).budget(10_000);
         builder(self.server.url()).ca_file(file.path()).concurrency(4).retry(policy).build().expect("a client")
     }
 

@@ -25,7 +25,7 @@ async fn unresolvable_host_is_retried_and_named() {
     let gl = builder(format!("https://{host}")).build().expect("a client");
     let error = gl.get("version").send::<Value>().await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
-    assert!(error.to_string().contains("cannot be the name of a host"), "{error}");
+    assert!(error.to_string().contains("is not a valid host name"), "{error}");
 }
 
 #[tokio::test]
