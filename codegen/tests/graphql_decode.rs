@@ -114,7 +114,7 @@ fn check(style: Style) {
 }
 
 #[test]
-fn the_generated_crate_has_every_operation() {
+fn generated_crate_has_each_operation_of_the_index() {
     assert_eq!(DECODERS.len(), INDEX.operations.len());
     for (descriptor, _) in DECODERS {
         let operation = INDEX.operation(descriptor.id).expect("the index has the operation");
