@@ -18,12 +18,12 @@ pub(crate) fn close_to<'a>(written: &str, candidates: impl IntoIterator<Item = &
     scored.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// ` (did you mean ...?)`, or an empty text.
+/// `; did you mean ...?`, or an empty text. It ends a message.
 pub(crate) fn question<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     match close_to(written, candidates).as_slice() {
         [] => String::new(),
-        [one] => format!(" (did you mean `{one}`?)"),
-        several => format!(" (did you mean one of `{}`?)", several.join("`, `")),
+        [one] => format!("; did you mean `{one}`?"),
+        several => format!("; did you mean one of `{}`?", several.join("`, `")),
     }
 }
 
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn suggestions_name_the_candidates() {
-        assert_eq!(question("archive", ["archived"]), " (did you mean `archived`?)");
-        assert_eq!(question("stat", ["state", "stats"]), " (did you mean one of `state`, `stats`?)");
+        assert_eq!(question("archive", ["archived"]), "; did you mean `archived`?");
+        assert_eq!(question("stat", ["state", "stats"]), "; did you mean one of `state`, `stats`?");
         assert_eq!(question("x", ["archived"]), "");
     }
 }

@@ -292,7 +292,7 @@ mod tests {
         let message = |line: &str| resolve(line).unwrap_err().to_string();
         assert_eq!(
             message("list_project"),
-            "there is no operation `list_project` (did you mean one of `list_projects`, `list_project_issues`?)"
+            "there is no operation `list_project`; did you mean one of `list_projects`, `list_project_issues`?"
         );
         assert_eq!(message("POST list_projects"), "`list_projects` is GET /projects; omit the method, or write a path");
         assert!(message("FETCH projects").starts_with("`FETCH` is not an HTTP method: GET"));

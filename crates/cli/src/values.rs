@@ -88,7 +88,7 @@ pub(crate) fn member_type(index: &'static LazyIndex, ty: &TypeRef, member: &str)
 fn find_member<'f>(fields: &'f [Field], member: &str) -> Result<&'f Field, Problem> {
     fields.iter().find(|field| field.name == member).ok_or_else(|| {
         let names = || fields.iter().map(|field| field.name.as_str());
-        format!("has no member `{member}`{}; it has {}", suggest::question(member, names()), list(names()))
+        format!("has no member `{member}`, only {}{}", list(names()), suggest::question(member, names()))
     })
 }
 
@@ -265,12 +265,12 @@ mod tests {
             (TypeRef::Date, "2026-02-30", "must be a day such as 2026-01-31 (got `2026-02-30`)"),
             (TypeRef::File, "a", "is a file: write `@PATH` as its value"),
             (list_of(TypeRef::Int), "[1,\"a\"]", "[1] must be a whole number (got text)"),
-            (named("IssueState"), "open", "must be one of `opened`, `closed` (got `open`) (did you mean `opened`?)"),
+            (named("IssueState"), "open", "must be one of `opened`, `closed` (got `open`); did you mean `opened`?"),
             (named("AccessLevel"), "31", "must be one of `10`, `20`, `30`, `40`, `50` (got `31`)"),
             (
                 named("Policy"),
                 "{\"enable\":true}",
-                "has no member `enable` (did you mean `enabled`?); it has `enabled`, `keep_n`",
+                "has no member `enable`, only `enabled`, `keep_n`; did you mean `enabled`?",
             ),
             (named("Policy"), "{\"enabled\":1}", "[enabled] must be true or false (got a number)"),
             (named("Policy"), "x", "must be a JSON object, or written member by member: `NAME[MEMBER]=VALUE`"),

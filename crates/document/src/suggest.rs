@@ -1,6 +1,6 @@
-//! Guesses what was meant by a name that does not exist.
+//! Suggestions for names that do not exist.
 
-/// `; did you mean ...?` when one of the names is close, nothing otherwise.
+/// `; did you mean ...?` if one of the names is similar, otherwise an empty text.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match closest(name, known) {
         Some(known) => format!("; did you mean `{known}`?"),
@@ -11,31 +11,13 @@ pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
 fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(name);
     let allowed = 1 + wanted.len() / 4;
-    let distances = known.into_iter().map(|known| (distance(&wanted, &folded(known), allowed), known));
+    let distances = known.into_iter().map(|known| (strsim::osa_distance(&wanted, &folded(known)), known));
     distances.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
-/// Without case and underscores, in which names of REST and GraphQL differ.
-fn folded(name: &str) -> Vec<u8> {
-    name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase()).collect()
-}
-
-/// How many letters must be added, removed or replaced; more than `allowed` when it is certain to be more.
-fn distance(a: &[u8], b: &[u8], allowed: usize) -> usize {
-    if a.len().abs_diff(b.len()) > allowed {
-        return allowed + 1;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+/// The name without case and underscores, which differ between REST and GraphQL.
+fn folded(name: &str) -> String {
+    name.chars().filter(|letter| *letter != '_').map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

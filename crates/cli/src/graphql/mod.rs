@@ -77,8 +77,7 @@ fn connection(source: &Source, estimate: &Estimate, asked: Option<&str>) -> Resu
         (Some(path), known) if known.contains(&path) => path,
         (Some(path), known) => {
             let question = suggest::question(path, known.iter().copied());
-            let message =
-                format!("there is no connection at `{path}`{question}; the connections are `{}`", known.join("`, `"));
+            let message = format!("there is no connection at `{path}`, only at `{}`{question}", known.join("`, `"));
             return Err(Failure::usage(message).hint("the path consists of response keys, such as project.issues"));
         }
         (None, [one]) => one,

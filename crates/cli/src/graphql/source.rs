@@ -118,7 +118,7 @@ mod tests {
         std::fs::write(folder.path().join("mine.graphql"), "{ currentUser { id } }").unwrap();
         assert!(message("project_pipeline", None).contains("`project_pipelines`"));
         assert!(message("@mine", None).contains("no folder"));
-        assert!(message("@min", Some(folder.path())).ends_with("(did you mean `mine`?)"));
+        assert!(message("@min", Some(folder.path())).ends_with("; did you mean `mine`?"));
         assert!(message("@a b", Some(folder.path())).contains("cannot name a query"));
         assert!(message("no/such/file", None).starts_with("cannot read no/such/file"));
         assert_eq!(

@@ -85,7 +85,7 @@ impl<'a> Draft<'a> {
             return Failure::usage(format!("there is no variable `{name}`: the document declares none"));
         }
         let question = suggest::question(name, names.iter().copied());
-        Failure::usage(format!("there is no variable `{name}`{question}; there are `{}`", names.join("`, `")))
+        Failure::usage(format!("there is no variable `{name}`, only `{}`{question}", names.join("`, `")))
     }
 }
 
@@ -212,11 +212,11 @@ mod tests {
     fn invalid_variables_are_explained() {
         type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
         let cases: [Case<'_>; 8] = [
-            ("project_pipelines", &[("fullpath", "a/b")], "there is no variable `fullpath` (did you mean `fullPath`?)"),
+            ("project_pipelines", &[("fullpath", "a/b")], "; did you mean `fullPath`?"),
             ("project_pipelines", &[], "the variables: $fullPath: needs a value: ID!"),
             ("project_pipelines", &[("fullPath", "a/b"), ("first", "many")], "$first: is Int, not a string"),
             ("project_pipelines", &[("fullPath", "a/b"), ("scope", "FINISHD")], "did you mean `FINISHED`?"),
-            ("create_issue", &[("titel", "x")], "the variable `input` has no field `titel` (did you mean `title`?)"),
+            ("create_issue", &[("titel", "x")], "the variable `input` has no field `titel`; did you mean `title`?"),
             ("create_issue", &[("projectPath", "a/b")], "`CreateIssueInput` needs `title`: String!"),
             (
                 "create_issue",

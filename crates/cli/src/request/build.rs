@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn mistakes_are_found_before_sending() {
         let cases: [(&str, &[&str], &str); 7] = [
-            ("list_projects", &["archive=true"], "list_projects has no parameter `archive` (did you mean `archived`?)"),
+            ("list_projects", &["archive=true"], "list_projects has no parameter `archive`; did you mean `archived`?"),
             (
                 "list_projects",
                 &["archived=maybe"],
@@ -209,7 +209,7 @@ mod tests {
             (
                 "create_project",
                 &["name=x", "policy[on]=1"],
-                "create_project: parameter `policy[on]` has no member `on`; it has `enabled`, `keep_n`",
+                "create_project: parameter `policy[on]` has no member `on`, only `enabled`, `keep_n`",
             ),
         ];
         for (command, fields, expected) in cases {
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(show(&with_input), r#"POST /projects {"name":"x","description":null,"topics":["a"]}"#);
         let wrong = file("wrong.json", r#"{"topic": []}"#);
         let message = request("create_project", &["name=x"], &[], Some(&wrong)).unwrap_err().to_string();
-        assert_eq!(message, "create_project has no parameter `topic` (did you mean `topics`?)");
+        assert_eq!(message, "create_project has no parameter `topic`; did you mean `topics`?");
         let package = request("projects/1/packages/a.zip", &[], &[], None).map(|request| show(&request));
         assert!(package.is_ok(), "an unknown path is sent unchanged with GET");
         let package = request("PUT projects/1/packages/a.zip", &[], &[], Some(&avatar)).unwrap();

@@ -170,10 +170,10 @@ fn things_are_created_changed_and_removed() {
 fn invalid_calls_are_explained_and_not_sent() {
     let fake = server();
     let cases: [(&[&str], &str); 6] = [
-        (&["list_projects", "-F", "archive=true"], "(did you mean `archived`?)"),
+        (&["list_projects", "-F", "archive=true"], "; did you mean `archived`?"),
         (&["list_projects", "-F", "archived=maybe"], "must be true or false"),
         (&["list_project_issues"], "list_project_issues requires --field id=... (id or full path)"),
-        (&["lst_projects"], "(did you mean `list_projects`?)"),
+        (&["lst_projects"], "; did you mean `list_projects`?"),
         (&["get_project", "-F", "id=1", "--paginate"], "does not respond with a list"),
         (&["list_projects", "--format", "json", "--columns", "id"], "--columns requires --format table"),
     ];

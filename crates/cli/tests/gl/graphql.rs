@@ -164,9 +164,9 @@ fn invalid_calls_are_explained_and_not_sent() {
     let cases: [(&[&str], &str); 13] = [
         (&["{ currentUsr { id } }"], "1:3: currentUsr: `Query` has no field `currentUsr`; did you mean `currentUser`?"),
         (&["{ currentUser { id"], "the document: "),
-        (&["project_pipeline"], "there is no operation `project_pipeline` (did you mean"),
+        (&["project_pipeline"], "there is no operation `project_pipeline`; did you mean"),
         (&["project_pipelines"], "$fullPath: needs a value: ID!"),
-        (&["project_pipelines", "--var", "fulPath=a"], "(did you mean `fullPath`?)"),
+        (&["project_pipelines", "--var", "fulPath=a"], "; did you mean `fullPath`?"),
         (&["project_pipelines", "--var", "fullPath=a", "--var", "first=ten"], "$first: is Int, not a string"),
         (&["@me"], "hint: set it with --saved DIR or GLABFLOW_QUERIES"),
         (&["project", "--var", "fullPath=a", "--paginate"], "selects no connection"),
@@ -259,5 +259,5 @@ fn one_operation_is_shown() {
     let shown = run(&["graphql", "show", "project_pipelines", "--format", "json"]).succeeded().stdout;
     assert_eq!(serde_json::from_str::<Value>(&shown).unwrap()["path"], json!(["project", "pipelines"]));
     let stderr = run(&["graphql", "show", "project_pipelins"]).failed(2);
-    assert!(stderr.contains("(did you mean `project_pipelines`?)"), "{stderr}");
+    assert!(stderr.contains("; did you mean `project_pipelines`?"), "{stderr}");
 }

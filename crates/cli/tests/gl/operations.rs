@@ -35,7 +35,7 @@ fn a_tag_narrows_the_list() {
         assert_eq!(serde_json::from_str::<Value>(line).unwrap()["tag"], "todos");
     }
     let stderr = run(&["operations", "--tag", "project"]).failed(2);
-    assert_eq!(stderr, "gl: there is no tag `project` (did you mean `projects`?)\n");
+    assert_eq!(stderr, "gl: there is no tag `project`; did you mean `projects`?\n");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn one_operation_is_shown() {
     assert_eq!(shown["path"], "/projects/{id}");
     assert_eq!(
         run(&["operations", "show", "get_projct"]).failed(2),
-        "gl: there is no operation `get_projct` (did you mean `get_project`?)\n\
+        "gl: there is no operation `get_projct`; did you mean `get_project`?\n\
          hint: `gl operations get_projct` searches in ids and paths\n"
     );
 }
